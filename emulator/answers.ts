@@ -1,0 +1,68 @@
+/** An HTTP answer before it has met a socket. */
+export interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: string | Buffer
+  /** instead of `body`: a JSON string of so many bytes, produced while it is sent */
+  size?: number
+}
+
+/**
+ * DigiCert ONE writes errors in two ways, and Software Trust in a third:
+ * `{"errors":[{code,message}]}`, `{"error":{code,message}}`, `{"error":{status,message}}`.
+ */
+export type ErrorShape = 'errors' | 'error' | 'status'
+
+export interface ErrorText {
+  code: string
+  message: string
+}
+
+/** What a handler throws to refuse; becomes an error body in the shape of the moment. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.name = 'Refusal'
+    this.status = status
+    this.code = code
+  }
+}
+
+export const noAuthentication = (status = 403): Refusal =>
+  new Refusal(status, 'AUTHORIZATION_ERROR', 'No authentication data provided')
+
+export const invalidRequest = (message: string): Refusal => new Refusal(400, 'invalid_request', message)
+
+export const notFound = (what: string): Refusal =>
+  new Refusal(404, 'resource_not_found', `${what} was not found`)
+
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) }
+}
+
+export function html(status: number, body: string): Answer {
+  return { status, headers: { 'content-type': 'text/html' }, body }
+}
+
+export function errorAnswer(status: number, error: ErrorText, shape: ErrorShape): Answer {
+  return json(status, errorBody(status, error, shape))
+}
+
+export function errorBody(status: number, { code, message }: ErrorText, shape: ErrorShape): unknown {
+  if (shape === 'errors') return { errors: [{ code, message }] }
+  if (shape === 'error') return { error: { code, message } }
+  return { error: { status: code === '' ? String(status) : code, message } }
+}
+
+/** nginx with `ssl_verify_client on` answers a refused client certificate by this page, before any application sees it. */
+export function nginxRefusal(reason: 'missing' | 'bad'): Answer {
+  const detail = reason === 'missing' ? 'No required SSL certificate was sent' : 'The SSL certificate error'
+  const title = `400 ${detail}`
+  return html(
+    400,
+    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n<center>${detail}</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`,
+  )
+}

@@ -1,0 +1,165 @@
+// The polyfill must come first: @peculiar/x509 resolves its algorithms through tsyringe, which refuses to load without it.
+import 'reflect-metadata'
+import {
+  createPublicKey,
+  type KeyObject,
+  X509Certificate as NativeCertificate,
+  randomBytes,
+  type webcrypto,
+} from 'node:crypto'
+import * as x509 from '@peculiar/x509'
+import { wholeSecond } from './clock.ts'
+
+export type AuthorityKey = 'ec' | 'rsa'
+
+export interface AuthorityOptions {
+  commonName: string
+  key: AuthorityKey
+  /** the authority that signs this one's certificate; without it the certificate is self-signed */
+  parent?: Authority
+}
+
+export interface LeafOptions {
+  subject: x509.Name | string
+  publicKey: Uint8Array
+  notBefore: Date
+  notAfter: Date
+  usage: 'client' | 'server'
+  /** hex; random when absent */
+  serialNumber?: string
+  dnsNames?: readonly string[]
+  ipAddresses?: readonly string[]
+}
+
+export interface Authority {
+  certificatePem: string
+  /** this certificate, then those above it up to the root */
+  chainPem: readonly string[]
+  issue(leaf: LeafOptions): Promise<string>
+  issued(certificate: NativeCertificate): boolean
+}
+
+const ALGORITHMS = {
+  ec: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  rsa: {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+    hash: 'SHA-256',
+  },
+} as const
+
+// Wide, so that a test may set its clock to any year and still find the CA itself valid.
+const CA_NOT_BEFORE = new Date('2000-01-01T00:00:00Z')
+const CA_NOT_AFTER = new Date('2099-12-31T23:59:59Z')
+
+interface Signer {
+  name: x509.Name | string
+  key: webcrypto.CryptoKey
+  algorithm: (typeof ALGORITHMS)[AuthorityKey]
+  publicKey: webcrypto.CryptoKey
+}
+
+const signers = new WeakMap<Authority, Signer>()
+
+export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
+  const algorithm = ALGORITHMS[options.key]
+  // Both algorithms make a pair, which the union of their parameter types does not tell the overloads.
+  const keys = (await crypto.subtle.generateKey(algorithm as webcrypto.EcKeyGenParams, false, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair
+  const name = `CN=${options.commonName}, O=Embedded DigiCert ONE`
+  const own: Signer = { name, key: keys.privateKey, publicKey: keys.publicKey, algorithm }
+  const parent = options.parent === undefined ? own : signerOf(options.parent)
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: randomSerial(),
+    subject: name,
+    issuer: parent.name,
+    notBefore: CA_NOT_BEFORE,
+    notAfter: CA_NOT_AFTER,
+    publicKey: keys.publicKey,
+    signingKey: parent.key,
+    signingAlgorithm: parent.algorithm,
+    extensions: await authorityExtensions(own, parent),
+  })
+  return assembleAuthority(certificate, own, options.parent)
+}
+
+function assembleAuthority(certificate: x509.X509Certificate, signer: Signer, parent?: Authority): Authority {
+  const certificatePem = toPem(certificate)
+  const native = new NativeCertificate(certificatePem)
+  const authority: Authority = {
+    certificatePem,
+    chainPem: [certificatePem, ...(parent?.chainPem ?? [])],
+    issue: leaf => issueLeaf(signer, leaf),
+    issued: candidate => candidate.checkIssued(native) && candidate.verify(native.publicKey),
+  }
+  signers.set(authority, signer)
+  return authority
+}
+
+function signerOf(authority: Authority): Signer {
+  const signer = signers.get(authority)
+  if (signer === undefined) throw new Error('this authority was not made by createAuthority')
+  return signer
+}
+
+async function authorityExtensions(own: Signer, parent: Signer): Promise<x509.Extension[]> {
+  return [
+    new x509.BasicConstraintsExtension(true, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    await x509.SubjectKeyIdentifierExtension.create(own.publicKey),
+    await x509.AuthorityKeyIdentifierExtension.create(parent.publicKey),
+  ]
+}
+
+/** A leaf that vouches for itself; the key is an EC one on P-256. */
+export async function issueSelfSigned(leaf: LeafOptions, privateKey: KeyObject): Promise<string> {
+  const algorithm = ALGORITHMS.ec
+  const key = privateKey.toCryptoKey(algorithm, false, ['sign'])
+  const publicKey = createPublicKey(privateKey).toCryptoKey(algorithm, true, ['verify'])
+  return issueLeaf({ name: leaf.subject, key, publicKey, algorithm }, leaf)
+}
+
+async function issueLeaf(signer: Signer, leaf: LeafOptions): Promise<string> {
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: leaf.serialNumber ?? randomSerial(),
+    subject: leaf.subject,
+    issuer: signer.name,
+    notBefore: wholeSecond(leaf.notBefore),
+    notAfter: wholeSecond(leaf.notAfter),
+    publicKey: leaf.publicKey,
+    signingKey: signer.key,
+    signingAlgorithm: signer.algorithm,
+    extensions: await leafExtensions(signer, leaf),
+  })
+  return toPem(certificate)
+}
+
+async function leafExtensions(signer: Signer, leaf: LeafOptions): Promise<x509.Extension[]> {
+  const purpose =
+    leaf.usage === 'client' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth
+  const names = [
+    ...(leaf.dnsNames ?? []).map(value => ({ type: 'dns' as const, value })),
+    ...(leaf.ipAddresses ?? []).map(value => ({ type: 'ip' as const, value })),
+  ]
+  return [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([purpose]),
+    await x509.AuthorityKeyIdentifierExtension.create(signer.publicKey),
+    ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+  ]
+}
+
+/** 128 random bits; the first byte keeps DER from adding or dropping one, so the hex is always 32 digits. */
+export function randomSerial(): string {
+  const bytes = randomBytes(16)
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
+  return bytes.toString('hex')
+}
+
+function toPem(certificate: x509.X509Certificate): string {
+  return `${certificate.toString('pem').trim()}\n`
+}

@@ -1,0 +1,148 @@
+// Starts DigiCert ONE on this machine and says how to talk to it: `npm run emulator -- --help`.
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Emulator, type EmulatorOptions, type LoggedRequest, startEmulator } from './index.ts'
+import { adaptCommand, tutorial } from './tutorial.ts'
+
+const HELP = `Usage: npm run emulator -- [options]
+
+A DigiCert ONE on 127.0.0.1: real TLS, real mTLS, a CA of its own. Nothing is kept when it ends.
+
+  --port <number>        default 8443; 0 takes any free port
+  --round-end-dates      end dates become 23:59:59Z, as in DigiCert's examples
+  --error-shape <shape>  errors (default) or error: {"errors":[…]} or {"error":{…}}
+  --rsa-ca               sign client certificates with an RSA key instead of an EC one
+  --ready-file <path>    write everything as JSON to this file once it runs; removed at the end
+  --quiet                do not print requests
+  --help
+`
+
+interface Arguments {
+  options: EmulatorOptions
+  readyFile: string | undefined
+}
+
+function readArguments(argv: string[]): Arguments | 'help' {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      port: { type: 'string', default: '8443' },
+      'round-end-dates': { type: 'boolean', default: false },
+      'error-shape': { type: 'string', default: 'errors' },
+      'rsa-ca': { type: 'boolean', default: false },
+      'ready-file': { type: 'string' },
+      quiet: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  const options: EmulatorOptions = {
+    port: readPort(values.port),
+    clientCaKey: values['rsa-ca'] ? 'rsa' : 'ec',
+    settings: {
+      roundEndDates: values['round-end-dates'],
+      errorShape: readErrorShape(values['error-shape']),
+    },
+  }
+  if (!values.quiet) options.onRequest = printRequest
+  return { options, readyFile: values['ready-file'] }
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new Error(`--port takes a number up to 65535, not ${text}`)
+}
+
+function readErrorShape(text: string): 'errors' | 'error' {
+  if (text === 'errors' || text === 'error') return text
+  throw new Error(`--error-shape takes errors or error, not ${text}`)
+}
+
+function printRequest({ host, method, path: where, status, verdict }: LoggedRequest): void {
+  const certificate = verdict === undefined ? '' : ` (client certificate: ${verdict})`
+  console.log(`${host.padEnd(10)} ${method.padEnd(4)} ${where} ${status ?? 'broken off'}${certificate}`)
+}
+
+function printInstructions(emulator: Emulator, caFile: string): void {
+  console.log(`DigiCert ONE is running on this machine. Ctrl-C ends it.
+
+  API   ${emulator.apiUrl}
+  mTLS  ${emulator.clientauthUrl}
+
+In another terminal, so that curl trusts it (and works in an empty directory):
+
+export CURL_CA_BUNDLE=${caFile}
+export DIGICERT_API_KEY=${emulator.apiKey}
+cd "$(mktemp -d)"
+
+The action takes the same as inputs: host ${emulator.apiUrl}, ca-certificates ${caFile}.
+
+The commands of DigiCert's tutorial, for this host:
+`)
+  for (const { title, command } of tutorial) {
+    console.log(`# ${title}\n${adaptCommand(command, { ...emulator, apiKey: '$DIGICERT_API_KEY' })}\n`)
+  }
+}
+
+async function writeReadyFile(file: string, emulator: Emulator, caFile: string): Promise<void> {
+  const { port, apiUrl, clientauthUrl, host, clientauthHost, apiKey } = emulator
+  const ready = {
+    pid: process.pid,
+    port,
+    apiUrl,
+    clientauthUrl,
+    host,
+    clientauthHost,
+    apiKey,
+    userId: emulator.user.id,
+    caFile,
+  }
+  // Whoever waits for the file must never read half of it.
+  await writeFile(`${file}.part`, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 })
+  await rename(`${file}.part`, file)
+}
+
+function untilSignal(): Promise<unknown> {
+  return Promise.race(
+    (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(
+      signal => new Promise(resolve => process.once(signal, resolve)),
+    ),
+  )
+}
+
+async function run({ options, readyFile }: Arguments): Promise<void> {
+  const signalled = untilSignal()
+  const emulator = await startEmulator(options)
+  const directory = await mkdtemp(path.join(tmpdir(), 'digicert-one-'))
+  try {
+    const caFile = path.join(directory, 'ca.pem')
+    await writeFile(caFile, emulator.caPem, { mode: 0o600 })
+    printInstructions(emulator, caFile)
+    if (readyFile !== undefined) await writeReadyFile(readyFile, emulator, caFile)
+    await signalled
+  } finally {
+    if (readyFile !== undefined) await rm(readyFile, { force: true })
+    await rm(directory, { recursive: true, force: true })
+    await emulator.close()
+  }
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EADDRINUSE'
+    ? 'The port is taken: pass another one with --port (0 takes any free one).'
+    : error.message
+}
+
+try {
+  const given = readArguments(process.argv.slice(2))
+  if (given === 'help') console.log(HELP)
+  else await run(given)
+} catch (error) {
+  console.error(explain(error))
+  process.exitCode = 1
+}

@@ -1,0 +1,57 @@
+/** What time it is for the emulator: judgements, start dates and the limit of 397 days all ask here. */
+export interface Clock {
+  now(): Date
+  /** Stands still at this instant until told otherwise. */
+  set(instant: Date | string): void
+  /** Runs with the machine's clock, this many milliseconds ahead (or behind, when negative). */
+  offset(milliseconds: number): void
+  /** Moves on by this much, whether it stands or runs. */
+  advance(milliseconds: number): void
+  /** The machine's own time again. */
+  reset(): void
+}
+
+export function createClock(): Clock {
+  let fixed: number | undefined
+  let shift = 0
+  return {
+    now: () => new Date((fixed ?? Date.now()) + shift),
+    set(instant) {
+      const time = new Date(instant).getTime()
+      if (Number.isNaN(time)) throw new Error(`not an instant: ${String(instant)}`)
+      fixed = time
+      shift = 0
+    },
+    offset(milliseconds) {
+      fixed = undefined
+      shift = milliseconds
+    },
+    advance(milliseconds) {
+      shift += milliseconds
+    },
+    reset() {
+      fixed = undefined
+      shift = 0
+    },
+  }
+}
+
+export const DAY = 86_400_000
+
+/** X.509 and the API both count in whole seconds. */
+export function wholeSecond(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / 1000) * 1000)
+}
+
+export function startOfDay(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / DAY) * DAY)
+}
+
+export function endOfDay(instant: Date): Date {
+  return new Date(startOfDay(instant).getTime() + DAY - 1000)
+}
+
+/** `YYYY-MM-DDTHH:MM:SSZ`, the one form the API writes and takes. */
+export function isoSeconds(instant: Date): string {
+  return instant.toISOString().replace(/\.\d{3}Z$/, 'Z')
+}

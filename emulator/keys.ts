@@ -1,0 +1,33 @@
+import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { promisify } from 'node:util'
+
+export type KeyType = 'ec-p256' | 'rsa-1024' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096'
+
+export interface KeyPair {
+  /** PKCS#8, unencrypted */
+  privateKeyPem: string
+  publicKey: KeyObject
+}
+
+const generate = promisify(generateKeyPair)
+
+export async function generateKeys(type: KeyType): Promise<KeyPair> {
+  const { publicKey, privateKey } =
+    type === 'ec-p256'
+      ? await generate('ec', { namedCurve: 'prime256v1' })
+      : await generate('rsa', { modulusLength: Number(type.slice('rsa-'.length)) })
+  return { publicKey, privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
+}
+
+/** Any form a test may hold a public key in: a KeyObject, SPKI PEM, or SPKI DER. */
+export type PublicKeyInput = KeyObject | string | Uint8Array
+
+export function toPublicKey(input: PublicKeyInput): KeyObject {
+  if (typeof input === 'string') return createPublicKey(input)
+  if (!(input instanceof Uint8Array)) return input.type === 'private' ? createPublicKey(input) : input
+  return createPublicKey({ key: Buffer.from(input), format: 'der', type: 'spki' })
+}
+
+export function spkiDer(key: KeyObject): Buffer {
+  return key.export({ type: 'spki', format: 'der' })
+}

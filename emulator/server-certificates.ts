@@ -1,0 +1,58 @@
+import { createPrivateKey } from 'node:crypto'
+import { type Authority, createAuthority, issueSelfSigned, type LeafOptions } from './ca.ts'
+import { DAY } from './clock.ts'
+import { generateKeys, spkiDer } from './keys.ts'
+
+/** What the server shows: a good certificate, or one that every client should turn away from. */
+export type ServerCertificateKind =
+  | 'valid'
+  | 'untrusted'
+  | 'self-signed'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'wrong-name'
+
+export interface ServerCertificate {
+  key: string
+  cert: string
+}
+
+/** Dated by the machine's clock and not the emulator's: the clients that judge these know only that one. */
+export async function createServerCertificate(
+  authority: Authority,
+  kind: ServerCertificateKind,
+  names: readonly string[],
+): Promise<ServerCertificate> {
+  const { privateKeyPem, publicKey } = await generateKeys('ec-p256')
+  const leaf: LeafOptions = {
+    ...serverDates(kind),
+    subject: `CN=${names[0] ?? ''}`,
+    publicKey: spkiDer(publicKey),
+    usage: 'server',
+    dnsNames: kind === 'wrong-name' ? ['elsewhere.example'] : names,
+  }
+  return { key: privateKeyPem, cert: await sign(authority, kind, leaf, privateKeyPem) }
+}
+
+async function sign(
+  authority: Authority,
+  kind: ServerCertificateKind,
+  leaf: LeafOptions,
+  privateKeyPem: string,
+): Promise<string> {
+  if (kind === 'self-signed') return issueSelfSigned(leaf, createPrivateKey(privateKeyPem))
+  if (kind !== 'untrusted') return authority.issue(leaf)
+  const untrusted = await createAuthority({ commonName: 'Untrusted CA', key: 'ec' })
+  return untrusted.issue(leaf)
+}
+
+function serverDates(kind: ServerCertificateKind): { notBefore: Date; notAfter: Date } {
+  const now = Date.now()
+  const days = (from: number, to: number) => ({
+    notBefore: new Date(now + from * DAY),
+    notAfter: new Date(now + to * DAY),
+  })
+  if (kind === 'expired') return days(-30, -1)
+  if (kind === 'not-yet-valid') return days(1, 30)
+  return days(-1, 30)
+}

@@ -1,0 +1,79 @@
+import type { ErrorShape } from './answers.ts'
+
+/**
+ * How this DigiCert ONE behaves where the public pages leave it open, or disagree. Every field may be changed while
+ * the emulator runs; the next request sees it.
+ */
+export interface Settings {
+  /** which of the documented error bodies is written; default `errors` */
+  errorShape: ErrorShape
+  /** move end dates to 23:59:59Z of their day, as in the examples of the tutorial; default false */
+  roundEndDates: boolean
+  /** move start dates to 00:00:00Z of their day; default false */
+  roundStartDates: boolean
+  /** an `exp` beyond 397 days or the user's end date is refused, or silently shortened to it; default `refuse` */
+  endDateTooLate: 'refuse' | 'shorten'
+  /** validity in days when the request has no `exp`; default 365 */
+  defaultDays: number
+  /** default 397 */
+  maximumDays: number
+  /** status that goes with `duplicate_error`; default 400 */
+  duplicateStatus: number
+  /** whether a disabled certificate's nickname may be taken again: unknown, so both; default `never` */
+  nicknameReuse: 'never' | 'after-disable'
+  /** what an inactive or ended service user's API key gets: 401 `invalid_api_key` or 403 `access_denied`; default 403 */
+  inactiveUserStatus: 401 | 403
+  /** the tutorial says 403 for an expired certificate, the error page 401; default 403 */
+  expiredCertificateStatus: 401 | 403
+  /**
+   * Who refuses a missing, foreign or expired client certificate. `application`: 403 in JSON. `nginx`: 400 with nginx's
+   * HTML page. `handshake`: the TLS layer (alert when missing, a closed connection otherwise). What only the application
+   * can know (unknown, disabled, inactive user) is 403 in JSON under all three. Default `application`. Under `handshake`
+   * Node's TLS judges dates too, and by the machine's clock: what either clock calls expired is refused.
+   */
+  refuseCertificatesIn: 'application' | 'nginx' | 'handshake'
+  /** certificate requests with an EC key: unknown; default `refuse` */
+  ecRequests: 'refuse' | 'accept'
+  /** default 2048 */
+  minimumRsaBits: number
+  /** a subject the server writes instead of the requested one, as `CN=…, O=…` */
+  subject: string | null
+  /** how `serial_number` is written; default `upper` */
+  serialFormat: 'upper' | 'lower' | 'colons' | 'padded'
+  /** how many certificates `ca_cert` holds when the chain has an intermediate; default `issuer` */
+  caCert: 'issuer' | 'chain'
+  /** added to every certificate record on the wire: fields nobody documented */
+  extraFields: Record<string, unknown>
+  /** the list in one array (default), pages with `Link: <…>; rel="next"`, or `{items,offset,limit,total}` */
+  paging: Paging | null
+  /** milliseconds every request takes before it is worked on; default 0 */
+  latency: number
+}
+
+export interface Paging {
+  style: 'link' | 'envelope'
+  /** entries on a page; a `limit` in the query can only lower it */
+  size: number
+}
+
+export const defaultSettings: Readonly<Settings> = {
+  errorShape: 'errors',
+  roundEndDates: false,
+  roundStartDates: false,
+  endDateTooLate: 'refuse',
+  defaultDays: 365,
+  maximumDays: 397,
+  duplicateStatus: 400,
+  nicknameReuse: 'never',
+  inactiveUserStatus: 403,
+  expiredCertificateStatus: 403,
+  refuseCertificatesIn: 'application',
+  ecRequests: 'refuse',
+  minimumRsaBits: 2048,
+  subject: null,
+  serialFormat: 'upper',
+  caCert: 'issuer',
+  extraFields: {},
+  paging: null,
+  latency: 0,
+}

@@ -1,0 +1,13 @@
+import type { Authority } from './ca.ts'
+import type { Clock } from './clock.ts'
+import type { Settings } from './settings.ts'
+import type { Store } from './store.ts'
+
+/** All that an answer can depend on. One world is one DigiCert ONE environment; two of them know nothing of each other. */
+export interface World {
+  store: Store
+  clock: Clock
+  settings: Settings
+  /** signs client certificates. Not the CA of the server certificates, as a client must not mix the two up */
+  authority: Authority
+}

@@ -1,0 +1,48 @@
+// Builds dist/: tsc removes the types (ncc's own TypeScript loader needs the JavaScript API that TypeScript 7 no
+// longer has), then ncc makes one bundle for each entry. Given a folder, builds there instead of dist/.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ENTRIES = ['main', 'post']
+
+interface NccResult {
+  code: string
+  assets: Record<string, { source: string | Buffer }>
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const target = resolve(root, process.argv[2] ?? 'dist')
+const require = createRequire(import.meta.url)
+const ncc = require('@vercel/ncc') as (entry: string, options: object) => Promise<NccResult>
+
+rmSync(join(root, 'build'), { recursive: true, force: true })
+rmSync(target, { recursive: true, force: true })
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json'), '--noCheck'],
+  { stdio: 'inherit' },
+)
+
+for (const entry of ENTRIES) {
+  const { code, assets } = await ncc(join(root, 'build', `${entry}.js`), {
+    cache: false,
+    quiet: true,
+    license: 'licenses.txt',
+    // @actions/core carries an HTTP client (and a second undici) for OIDC tokens, which this action never requests.
+    externals: { '@actions/http-client': 'node:path', '@actions/http-client/lib/auth': 'node:path' },
+  })
+  const folder = join(target, entry)
+  const files = {
+    'index.js': code,
+    ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
+  }
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+  }
+  console.log(`${entry}: ${Object.keys(files).join(', ')}, ${Math.round(code.length / 1000)} kB`)
+}

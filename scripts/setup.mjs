@@ -1,0 +1,33 @@
+// Runs before `npm start`, `npm test` and the rest: installs what the lockfile says, once, and again when it changes.
+// Plain JavaScript without dependencies, because it runs on whatever Node the machine has; everything after it
+// runs on the Node 24 that the lockfile pins (node_modules/.bin comes first on npm's PATH).
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const stamp = `${root}node_modules/.installed-lockfile`
+const wanted = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex')
+
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+  console.log('Installing the pinned packages (npm ci) ...')
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  execFileSync(npm, ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  writeFileSync(stamp, wanted)
+}
+
+const version = spawnSync('node', ['--version'], { cwd: root, encoding: 'utf8' }).stdout.trim()
+if (!version.startsWith('v24.')) {
+  console.error(`This project runs on Node 24, as GitHub runs actions, but 'node' is ${version}.`)
+  console.error(
+    'The lockfile pins Node 24 for Linux and Windows (x64, Linux also arm64); elsewhere install Node 24 first.',
+  )
+  process.exit(1)
+}
