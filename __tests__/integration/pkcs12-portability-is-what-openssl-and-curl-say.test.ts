@@ -1,0 +1,268 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect } from '@jest/globals'
+import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
+import {
+  type Attributes,
+  bag,
+  certBag,
+  encryptedSafe,
+  keyBag,
+  type MacMaker,
+  mac,
+  type Protection,
+  pbes2,
+  pbes2Scrypt,
+  pbmac1,
+  pfx,
+  pkcs12Pbe,
+  plainSafe,
+  safeContentsBag,
+  shroudedKeyBag,
+} from '../support/p12-builder.ts'
+import { testCertificate, testChain, testKey } from '../support/p12-certificates.ts'
+import { chopped, explicit, indefinite, int, octet, oid, seq, tlv } from '../support/p12-der.ts'
+import {
+  cleanUpScratch,
+  curlWith,
+  fingerprintServer,
+  opensslVersion,
+  pemFiles,
+  run,
+  runOk,
+  scratch,
+  scratchFile,
+  toolTest,
+} from '../support/p12-tools.ts'
+
+cleanUpScratch()
+
+const PASSWORD = 'Abc123def456'
+const ACCENTS = 'pässwörd'
+const { key, certificate, intermediate, root } = testChain('rsa')
+
+let server: Awaited<ReturnType<typeof fingerprintServer>>
+
+beforeAll(async () => {
+  server = await fingerprintServer()
+})
+
+afterAll(() => server.close())
+
+/** Whether openssl reads all of it without -legacy and curl presents the certificate that we found. */
+async function isPortable(path: string, password: string, fingerprint: string): Promise<boolean> {
+  const read = await run('openssl', ['pkcs12', '-in', path, '-passin', `pass:${password}`, '-noenc'])
+  if (read.status !== 0) return false
+  return (await curlWith(path, password, server.url)).text === fingerprint
+}
+
+async function expectHonest(path: string, password: string): Promise<void> {
+  const opened = await decodePkcs12(readFileSync(path), password)
+  // The bytes that are reported, not those that were given: what follows the P12 is cut off.
+  const exact = scratchFile('exact.p12', opened.der)
+  const truth = await isPortable(exact, opened.password, opened.certificate.fingerprint256)
+  expect({ ...opened.portability, truth }).toEqual({
+    openssl3: truth,
+    reasons: truth ? [] : [expect.any(String)],
+    truth,
+  })
+}
+
+// --- what openssl writes ---------------------------------------------------------------------------------------
+
+const pbe = (algorithm: string, ...more: string[]): string[] => [
+  '-keypbe',
+  algorithm,
+  '-certpbe',
+  algorithm,
+  ...more,
+]
+
+const OPENSSL: [string[], string?][] = [
+  [[]],
+  [[], ACCENTS],
+  [['-legacy']],
+  [['-legacy'], ACCENTS],
+  [['-descert', '-legacy']],
+  ...[
+    'PBE-SHA1-3DES',
+    'PBE-SHA1-2DES',
+    'aes-128-cbc',
+    'des-ede3-cbc',
+    'camellia-256-cbc',
+    'aria-256-cbc',
+    'NONE',
+  ].map((algorithm): [string[]] => [pbe(algorithm)]),
+  ...[
+    'PBE-SHA1-RC2-40',
+    'PBE-SHA1-RC2-128',
+    'PBE-SHA1-RC4-128',
+    'PBE-MD5-DES',
+    'PBE-SHA1-RC2-64',
+    'des-cbc',
+    'rc2-cbc',
+  ].map((algorithm): [string[]] => [pbe(algorithm, '-legacy')]),
+  ...['md5', 'sha1', 'sha512', 'sha512-256', 'sha3-256'].map((digest): [string[]] => [['-macalg', digest]]),
+  [['-noiter']],
+]
+
+for (const [options, password = PASSWORD] of OPENSSL) {
+  toolTest(
+    ['openssl', 'curl'],
+    `openssl pkcs12 -export ${options.join(' ')}, password ${password}`,
+    async () => {
+      const files = pemFiles(key, certificate, [intermediate, root])
+      const path = scratch('openssl.p12')
+      const input = ['-inkey', files.key, '-in', files.certificate, '-certfile', files.chain]
+      await runOk('openssl', [
+        'pkcs12',
+        '-export',
+        ...input,
+        '-out',
+        path,
+        '-passout',
+        `pass:${password}`,
+        ...options,
+      ])
+      await expectHonest(path, password)
+    },
+  )
+}
+
+// --- what nobody's tool here writes ----------------------------------------------------------------------------
+
+const PBES2 = pbes2({ password: Buffer.from(PASSWORD) })
+const MAC = mac({ password: PASSWORD })
+
+function build(protection: Protection, makeMac?: MacMaker, attributes?: Attributes): Buffer {
+  return pfx(
+    [
+      encryptedSafe(protection, certBag(certificate, attributes)),
+      plainSafe(shroudedKeyBag(key, protection, attributes)),
+    ],
+    makeMac,
+  )
+}
+
+function ber(size: number): Buffer {
+  const protection = pkcs12Pbe(PASSWORD, '3des')
+  const { algorithm, ciphertext } = protection(seq(certBag(certificate)))
+  const info = indefinite(0x30, oid('1.2.840.113549.1.7.1'), algorithm, chopped(ciphertext, size, 0xa0))
+  const encrypted = indefinite(
+    0x30,
+    oid('1.2.840.113549.1.7.6'),
+    indefinite(0xa0, indefinite(0x30, int(0), info)),
+  )
+  const data = (content: Buffer): Buffer =>
+    indefinite(0x30, oid('1.2.840.113549.1.7.1'), indefinite(0xa0, chopped(content, size)))
+  const authenticatedSafe = indefinite(
+    0x30,
+    encrypted,
+    data(indefinite(0x30, shroudedKeyBag(key, protection))),
+  )
+  return indefinite(0x30, int(3), data(authenticatedSafe), MAC(authenticatedSafe))
+}
+
+const utf16 = (password: string): Buffer => Buffer.from(`${password}\0`, 'utf16le').swap16()
+const widened = Buffer.from(ACCENTS).toString('latin1')
+const other = testKey('rsa', 'other')
+const renewed = testCertificate({
+  key,
+  notAfter: new Date(Date.now() + 300 * 86_400_000),
+  subject: [['2.5.4.3', 'Renewed']],
+})
+const shrouded = shroudedKeyBag(key, PBES2)
+
+const BUILT: [string, Buffer, string?][] = [
+  ['AES and a SHA-1 MAC', build(PBES2, MAC)],
+  ['a non-ASCII password in 3DES', build(pkcs12Pbe(ACCENTS, '3des'), mac({ password: ACCENTS })), ACCENTS],
+  [
+    'a byte for each character',
+    build(pbes2({ password: Buffer.from(ACCENTS, 'latin1') }), mac({ password: ACCENTS })),
+    ACCENTS,
+  ],
+  ['UTF-16 in PBES2', build(pbes2({ password: utf16(PASSWORD) }), MAC)],
+  ['widened bytes', build(pkcs12Pbe(widened, '3des'), mac({ password: widened })), ACCENTS],
+  ['BER in large pieces', ber(1000)],
+  ['BER in small pieces', ber(3)],
+  ['bytes after the end', Buffer.concat([build(PBES2, MAC), Buffer.from('\n')])],
+  ['scrypt', build(pbes2Scrypt(Buffer.from(PASSWORD), 16384), MAC)],
+  ['scrypt at the edge', build(pbes2Scrypt(Buffer.from(PASSWORD), 32768), MAC)],
+  ['scrypt with much memory', build(pbes2Scrypt(Buffer.from(PASSWORD), 65536), MAC)],
+  ['a bare key', pfx([plainSafe(keyBag(key), certBag(certificate))], MAC)],
+  ['nested bags', pfx([plainSafe(safeContentsBag(shrouded, safeContentsBag(certBag(certificate))))], MAC)],
+  [
+    'unknown bags',
+    pfx([plainSafe(bag('1.2.3.4', octet(Buffer.from('x'))), shrouded, certBag(certificate))], MAC),
+  ],
+  ['a key before ours', pfx([plainSafe(keyBag(other), shrouded, certBag(certificate))], MAC)],
+  ['a key after ours', pfx([plainSafe(shrouded, keyBag(other), certBag(certificate))], MAC)],
+  [
+    'a shorter-lived certificate of the same key first',
+    pfx([plainSafe(shrouded, certBag(certificate), certBag(renewed))], MAC),
+  ],
+  [
+    'a shorter-lived certificate of the same key last',
+    pfx([plainSafe(shrouded, certBag(renewed), certBag(certificate))], MAC),
+  ],
+  [
+    'the chain upside down',
+    pfx([plainSafe(certBag(root), certBag(intermediate), certBag(certificate), shrouded)], MAC),
+  ],
+  ['localKeyIDs that lie', build(PBES2, MAC, { localKeyId: Buffer.from([9]) })],
+  [
+    'an SDSI certificate',
+    pfx(
+      [
+        plainSafe(
+          shrouded,
+          certBag(certificate),
+          bag(
+            '1.2.840.113549.1.12.10.1.3',
+            seq(oid('1.2.840.113549.1.9.22.2'), explicit(0, tlv(0x16, Buffer.from('x')))),
+          ),
+        ),
+      ],
+      MAC,
+    ),
+  ],
+  ['an EC key', ecFile()],
+]
+
+function ecFile(): Buffer {
+  const ec = testChain('p256')
+  return pfx([encryptedSafe(PBES2, certBag(ec.certificate)), plainSafe(shroudedKeyBag(ec.key, PBES2))], MAC)
+}
+
+for (const [title, file, password = PASSWORD] of BUILT) {
+  toolTest(['openssl', 'curl'], title, () => expectHonest(scratchFile('built.p12', file), password))
+}
+
+// These two are read by OpenSSL from 3.2 and 3.4 on; the promise is about 3.0, which Debian 12 and Ubuntu 22.04 and 24.04 have.
+for (const [title, file] of [
+  ['no MAC', build(PBES2)],
+  ['PBMAC1', build(PBES2, pbmac1(Buffer.from(PASSWORD)))],
+] as const) {
+  toolTest(['openssl', 'curl'], `${title} (OpenSSL ${opensslVersion()})`, async () => {
+    if (opensslVersion() < 302) return expectHonest(scratchFile('built.p12', file), PASSWORD)
+    expect((await decodePkcs12(file, PASSWORD)).portability.openssl3).toBe(false)
+  })
+}
+
+// --- empty passwords -------------------------------------------------------------------------------------------
+
+const NOTHING = Buffer.alloc(0)
+
+const EMPTY: [string, Buffer][] = [
+  ['PBES2', build(pbes2({ password: NOTHING }), mac({ password: '' }))],
+  ['PBES2, MAC with none at all', build(pbes2({ password: NOTHING }), mac({ password: null }))],
+  ['two zero bytes', build(pkcs12Pbe('', '3des'), mac({ password: '' }))],
+  ['none at all', build(pkcs12Pbe(null, '3des'), mac({ password: null }))],
+  ['MAC with none, key with zeros', build(pkcs12Pbe('', '3des'), mac({ password: null }))],
+  ['MAC with zeros, key with none', build(pkcs12Pbe(null, '3des'), mac({ password: '' }))],
+]
+
+for (const [title, file] of EMPTY) {
+  toolTest(['openssl', 'curl'], `an empty password: ${title}`, () =>
+    expectHonest(scratchFile('empty.p12', file), ''),
+  )
+}

@@ -1,0 +1,186 @@
+/** Runs the programs that others open P12s with. A missing one is a visible skip, or a failure under REQUIRE_TOOLS=1. */
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash, type KeyObject, type X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
+import { afterAll, test } from '@jest/globals'
+import { testCertificate, testKey } from './p12-certificates.ts'
+
+export type Tool = 'openssl' | 'keytool' | 'certtool' | 'pk12util' | 'certutil' | 'curl'
+
+const DEBIAN_PACKAGES: Record<Tool, string> = {
+  openssl: 'openssl',
+  keytool: 'default-jdk-headless',
+  certtool: 'gnutls-bin',
+  pk12util: 'libnss3-tools',
+  certutil: 'libnss3-tools',
+  curl: 'curl',
+}
+
+const PROBES: Record<Tool, string[]> = {
+  openssl: ['version'],
+  keytool: ['-version'],
+  certtool: ['--version'],
+  pk12util: ['-H'],
+  certutil: ['-H'],
+  curl: ['--version'],
+}
+
+const found = new Map<Tool, boolean>()
+
+function isInstalled(tool: Tool): boolean {
+  const known = found.get(tool) ?? spawnSync(tool, PROBES[tool]).error === undefined
+  found.set(tool, known)
+  return known
+}
+
+/** A test that needs these tools. */
+export function toolTest(tools: Tool[], title: string, body: () => Promise<void>): void {
+  const missing = tools.filter(tool => !isInstalled(tool))
+  if (missing.length === 0) {
+    test(title, body)
+    return
+  }
+  const hint = `${missing.join(', ')} missing: apt-get install ${missing.map(tool => DEBIAN_PACKAGES[tool]).join(' ')}`
+  if (process.env.REQUIRE_TOOLS === '1') {
+    test(title, () => {
+      throw new Error(hint)
+    })
+  } else {
+    test.skip(`${title} — skipped, ${hint}`, body)
+  }
+}
+
+export interface Outcome {
+  status: number | null
+  /** Standard output and error together. */
+  text: string
+}
+
+/** Asynchronous, so that a server in this process can answer the program. */
+export function run(command: string, args: string[], input = ''): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env: { ...process.env, LC_ALL: 'C.UTF-8' }, timeout: 60_000 })
+    const pieces: Buffer[] = []
+    child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
+    child.stderr.on('data', (piece: Buffer) => pieces.push(piece))
+    child.on('error', reject)
+    child.on('close', status => resolve({ status, text: Buffer.concat(pieces).toString() }))
+    child.stdin.on('error', () => {}) // the program may not want any
+    child.stdin.end(input)
+  })
+}
+
+/** Like {@link run}; what fails says why. */
+export async function runOk(command: string, args: string[], input = ''): Promise<string> {
+  const { status, text } = await run(command, args, input)
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} → ${status}\n${text}`)
+  return text
+}
+
+// --- files -----------------------------------------------------------------------------------------------------
+
+let directory: string | undefined
+let count = 0
+
+/** A new path in a directory that goes when the tests are done. */
+export function scratch(name: string): string {
+  directory ??= mkdtempSync(join(tmpdir(), 'p12-'))
+  return join(directory, `${++count}-${name}`)
+}
+
+export function scratchFile(name: string, content: Buffer | string): string {
+  const path = scratch(name)
+  writeFileSync(path, content, { mode: 0o600 })
+  return path
+}
+
+/** Registers the clean-up; each test file calls it once. */
+export function cleanUpScratch(): void {
+  afterAll(() => {
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
+    directory = undefined
+  })
+}
+
+export interface PemFiles {
+  key: string
+  certificate: string
+  chain: string
+}
+
+export function pemFiles(key: KeyObject, certificate: X509Certificate, chain: X509Certificate[]): PemFiles {
+  return {
+    key: scratchFile('key.pem', key.export({ format: 'pem', type: 'pkcs8' })),
+    certificate: scratchFile('certificate.pem', certificate.toString()),
+    chain: scratchFile('chain.pem', chain.map(String).join('')),
+  }
+}
+
+// --- programs --------------------------------------------------------------------------------------------------
+
+/** SHA-256 fingerprints of all certificates in some PEM, in order. */
+export function fingerprints(pem: string): string[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+/g) ?? []
+  return blocks.map(block => {
+    const der = Buffer.from(block.replace(/-----[^-]+-----/, ''), 'base64')
+    return createHash('sha256')
+      .update(der)
+      .digest('hex')
+      .toUpperCase()
+      .replace(/..(?!$)/g, '$&:')
+  })
+}
+
+/** 300 for OpenSSL 3.0; 0 when there is none. */
+export function opensslVersion(): number {
+  if (!isInstalled('openssl')) return 0
+  const [, major, minor] =
+    /OpenSSL (\d+)\.(\d+)/.exec(spawnSync('openssl', ['version']).stdout.toString()) ?? []
+  return Number(major) * 100 + Number(minor)
+}
+
+/** An HTTPS server that answers with the fingerprint of the client's certificate. */
+export async function fingerprintServer(): Promise<{ url: string; close(): void }> {
+  const key = testKey('rsa', 'server')
+  const certificate = testCertificate({ key, subject: [['2.5.4.3', 'localhost']] })
+  const server: Server = createServer(
+    {
+      key: key.export({ format: 'pem', type: 'pkcs8' }),
+      cert: certificate.toString(),
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
+    (request, response) => {
+      response.end((request.socket as TLSSocket).getPeerX509Certificate()?.fingerprint256 ?? 'none')
+    },
+  )
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: () => {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+/** What the server sees when curl presents this P12. */
+export function curlWith(p12: string, password: string, url: string): Promise<Outcome> {
+  return run('curl', [
+    '--silent',
+    '--show-error',
+    '--insecure',
+    '--cert-type',
+    'P12',
+    '--cert',
+    p12,
+    '--pass',
+    password,
+    url,
+  ])
+}

@@ -1,0 +1,194 @@
+import { createPublicKey } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { ActionError } from '../../../src/errors.ts'
+import { certificatePem } from '../../../src/x509/certificate.ts'
+import { readP12Bytes, readP12Text } from '../../../src/x509/p12-text.ts'
+import { certBag, keyBag, mac, pfx, pkcs8, plainSafe } from '../../support/p12-builder.ts'
+import { testChain } from '../../support/p12-certificates.ts'
+
+const { key, certificate } = testChain('rsa')
+const P12 = pfx([plainSafe(keyBag(key), certBag(certificate))], mac({ password: 'x' }))
+const BASE64 = P12.toString('base64')
+
+const wrapped = (text: string, width: number, end: string): string =>
+  (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(end)
+
+const armoured = (label: string, base64 = BASE64): string =>
+  `-----BEGIN ${label}-----\r\n${wrapped(base64, 64, '\r\n')}\r\n-----END ${label}-----\r\n`
+
+const twice = (text: string | Buffer): string => Buffer.from(text).toString('base64')
+
+const SHAPES: [string, string][] = [
+  ['one line', BASE64],
+  ['a line break at the end', `${BASE64}\n`],
+  ['lines of 76', wrapped(BASE64, 76, '\n')],
+  ['CRLF', wrapped(BASE64, 64, '\r\n')],
+  ['spaces, as YAML folds lines', wrapped(BASE64, 64, ' ')],
+  ['tabs and indentation', wrapped(BASE64, 64, '\n\t  ')],
+  ['"\\n" as JSON writes it', wrapped(BASE64, 64, '\\n')],
+  ['"\\r\\n" as JSON writes it', `${wrapped(BASE64, 64, '\\r\\n')}\\r\\n`],
+  ['no padding', BASE64.replace(/=+$/, '')],
+  ['too much padding', `${BASE64}====`],
+  ['base64url', P12.toString('base64url')],
+  ['base64url with padding', BASE64.replaceAll('+', '-').replaceAll('/', '_')],
+  ['double quotes', `"${BASE64}"`],
+  ['single quotes and a line break', `'${BASE64}'\n`],
+  ['a byte order mark', `\ufeff${BASE64}`],
+  ['invisible characters of a web page', `\u200b${wrapped(BASE64, 500, '\u00a0\u200b')}`],
+  ['a data: prefix', `data:application/x-pkcs12;base64,${BASE64}`],
+  ['a quoted data: prefix', `"data:application/octet-stream;base64,${BASE64}"`],
+  ['certutil -encode', armoured('CERTIFICATE')],
+  ['certutil -encode on one line', armoured('CERTIFICATE').replaceAll('\r\n', ' ')],
+  ['certutil -encode with "\\n"', armoured('CERTIFICATE').replaceAll('\r\n', '\\n')],
+  ['GnuTLS armour', armoured('PKCS12')],
+  ['base64 twice', twice(BASE64)],
+  ['base64 twice, wrapped both times', wrapped(twice(wrapped(BASE64, 76, '\n')), 76, '\n')],
+  ['base64 three times', twice(twice(BASE64))],
+  ['base64 of armour', twice(armoured('CERTIFICATE'))],
+  ['base64 of what PowerShell wrote', twice(Buffer.from(`\ufeff${BASE64}\r\n`, 'utf16le'))],
+]
+
+test.each(SHAPES)('the P12 comes out of %s', (_shape, text) => {
+  expect(readP12Text(text).equals(P12)).toBe(true)
+})
+
+test.each(SHAPES)('a file may hold %s', (_shape, text) => {
+  expect(readP12Bytes(Buffer.from(text)).equals(P12)).toBe(true)
+})
+
+test('a file may hold the P12 itself, UTF-16 text, or the P12 with something after it', () => {
+  expect(readP12Bytes(P12)).toBe(P12)
+  expect(readP12Bytes(Buffer.from(`\ufeff${BASE64}\r\n`, 'utf16le')).equals(P12)).toBe(true)
+  const longer = Buffer.concat([P12, Buffer.from('\n')])
+  expect(readP12Bytes(longer)).toBe(longer)
+})
+
+function refusal(read: () => unknown): ActionError {
+  try {
+    read()
+  } catch (error) {
+    if (error instanceof ActionError) return error
+    throw error
+  }
+  throw new Error('accepted')
+}
+
+const PEM_KEY = key.export({ format: 'pem', type: 'pkcs8' }).toString()
+const OLD_PEM_KEY = key
+  .export({ format: 'pem', type: 'pkcs1', cipher: 'aes-256-cbc', passphrase: 'x' })
+  .toString()
+const PEM_CERTIFICATE = certificatePem(certificate)
+const JKS = Buffer.concat([Buffer.from('feedfeed00000002', 'hex'), Buffer.alloc(100, 0xaa)])
+const P7B = Buffer.from('308006092a864886f70d010702a0803080020101', 'hex')
+
+const MISTAKES: [string, string, string][] = [
+  ['nothing', '', 'is empty'],
+  ['white space', ' \r\n ', 'is empty'],
+  ['empty quotes', '""', 'is empty'],
+  ['asterisks', '***', 'asterisks'],
+  ['an expression', `\${{ secrets.SM_CLIENT_CERT_FILE_B64 }}`, 'workflow expression'],
+  ['a shell variable', '$SM_CLIENT_CERT_FILE_B64', 'variable that nobody replaced'],
+  ['a shell command', '$(base64 -w0 client.p12)', 'variable that nobody replaced'],
+  ['a cmd variable', '%P12%', 'variable that nobody replaced'],
+  ['JSON', '{"p12":"MIIK"}', 'JSON'],
+  ['a link', 'https://example.com/client.p12', 'link'],
+  ['a path', '/home/runner/work/_temp/client.p12', 'is a path'],
+  ['a path of base64 characters', '/home/runner/secret', 'is a path'],
+  ['a relative path', './certs/client.pfx', 'is a path'],
+  ['a bare file name', 'client.p12', 'is a path'],
+  ['a Windows path', 'C:\\new\\certs\\client.pfx', 'is a path'],
+  ['a share', '\\\\server\\share\\client.pfx', 'is a path'],
+  ['a home path', '~/client.p12', 'is a path'],
+  ['a PEM certificate', PEM_CERTIFICATE, 'is a certificate, without its private key'],
+  ['a PEM key', PEM_KEY, 'is a private key, without its certificate'],
+  ['an encrypted PEM key with headers', OLD_PEM_KEY, 'is a private key'],
+  ['PEM certificate and key', PEM_CERTIFICATE + PEM_KEY, 'is a certificate'],
+  ['a request', armoured('CERTIFICATE REQUEST', twice('x')), 'certificate signing request'],
+  ['PEM of a P7B', armoured('PKCS7', P7B.toString('base64')), 'PKCS#7'],
+  ['a public key', createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString(), 'not of a P12'],
+  ['cut PEM', PEM_CERTIFICATE.slice(0, 400), 'PEM text that is cut off'],
+  ['a base64 PEM key', twice(PEM_KEY), 'is a private key'],
+  ['a DER certificate', certificate.raw.toString('base64'), 'is a certificate'],
+  ['a DER key', pkcs8(key).toString('base64'), 'is a private key'],
+  ['a PKCS#1 key', key.export({ format: 'der', type: 'pkcs1' }).toString('base64'), 'is a private key'],
+  ['a DER P7B', P7B.toString('base64'), 'PKCS#7'],
+  ['a JKS store', JKS.toString('base64'), 'JKS'],
+  ['a ZIP file', twice('PK\x03\x04whatever'), 'ZIP'],
+  ['prose', 'This is not a certificate!', 'is not base64'],
+  ['another secret', 'correcthorsebatterystaple', 'cut off'],
+  ['another secret that is base64', 'q83vASNFZ4mrze8BI0VniQ==', 'is not a PKCS#12 file'],
+  ['base64 four times', twice(twice(twice(BASE64))), 'is not a PKCS#12 file'],
+  [
+    'one character short',
+    BASE64.replace(/=+$/, '').slice(0, -((BASE64.replace(/=+$/, '').length + 3) % 4)),
+    'cut off',
+  ],
+]
+
+test.each(MISTAKES)('%s is recognised', (_what, text, words) => {
+  const error = refusal(() => readP12Text(text))
+  expect(error.code).toBe('P12_ENCODING')
+  expect(error.message).toContain(words)
+  expect(error.why).not.toBe('')
+  expect(error.fix).not.toBe('')
+})
+
+test('a file of a JKS store, a DER certificate or a PEM key is recognised', () => {
+  expect(refusal(() => readP12Bytes(JKS)).message).toContain('JKS')
+  expect(refusal(() => readP12Bytes(certificate.raw)).message).toContain('is a certificate')
+  expect(refusal(() => readP12Bytes(Buffer.from(PEM_KEY))).message).toContain('is a private key')
+  expect(refusal(() => readP12Bytes(Buffer.alloc(0))).message).toContain('is empty')
+})
+
+test('no error repeats what was given', () => {
+  for (const [, text] of MISTAKES) {
+    if (text.length < 16 || text.includes('{{')) continue
+    const { message, why, fix, cause } = refusal(() => readP12Text(text))
+    const words = `${message} ${why} ${fix} ${cause}`
+    for (let at = 0; at + 12 <= text.length && at < 200; at++)
+      expect(words).not.toContain(text.slice(at, at + 12))
+  }
+})
+
+test('damaged DER is left to the decoder, which knows more', () => {
+  const cut = P12.subarray(0, 500)
+  expect(readP12Text(cut.toString('base64')).equals(cut)).toBe(true)
+})
+
+test('more text than any P12 takes is refused at once', () => {
+  expect(refusal(() => readP12Text('M'.repeat(5 * 1024 * 1024))).code).toBe('P12_LIMIT')
+  expect(refusal(() => readP12Bytes(Buffer.alloc(5 * 1024 * 1024, 'M'))).code).toBe('P12_LIMIT')
+})
+
+test.each(['=', '\\', ' \n', '-----BEGIN A-----', '-----BEGIN ', '\u200b', '"', 'data:', '/'])(
+  'megabytes of %j keep nobody busy',
+  unit => {
+    const text = `${unit.repeat(3_000_000 / unit.length)}x`
+    const start = performance.now()
+    expect(refusal(() => readP12Text(text)).code).toBe('P12_ENCODING')
+    expect(performance.now() - start).toBeLessThan(1000)
+  },
+)
+
+test('any text and any bytes are read or refused with words', () => {
+  const read = (one: () => unknown): void => {
+    try {
+      one()
+    } catch (error) {
+      expect(error).toBeInstanceOf(ActionError)
+    }
+  }
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.uint8Array({ maxLength: 200 }),
+      (text, bytes) => {
+        read(() => readP12Text(text))
+        read(() => readP12Text(Buffer.from(bytes).toString('base64')))
+        read(() => readP12Bytes(Buffer.from(bytes)))
+      },
+    ),
+    { seed: 3, numRuns: 2000 },
+  )
+})

@@ -1,0 +1,430 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import { readP12Text } from '../../../src/x509/p12-text.ts'
+import { decodePkcs12, type Pkcs12 } from '../../../src/x509/pkcs12.ts'
+import {
+  type Attributes,
+  bag,
+  certBag,
+  crlBag,
+  encryptedSafe,
+  keyBag,
+  type MacMaker,
+  mac,
+  type Protection,
+  pbes1,
+  pbes2,
+  pbes2Rc2,
+  pbes2Scrypt,
+  pbmac1,
+  pfx,
+  pkcs8,
+  pkcs12Pbe,
+  plainSafe,
+  safeContentsBag,
+  secretBag,
+  shroudedKeyBag,
+} from '../../support/p12-builder.ts'
+import { type KeyKind, testCertificate, testChain, testKey } from '../../support/p12-certificates.ts'
+import {
+  bits,
+  bmp,
+  chopped,
+  explicit,
+  indefinite,
+  int,
+  octet,
+  oid,
+  seq,
+  set,
+  tlv,
+} from '../../support/p12-der.ts'
+import { PUBLIC_VECTORS } from '../../support/p12-public-vectors.ts'
+
+const PASSWORD = 'correct horse'
+const UTF8 = Buffer.from(PASSWORD)
+const { key, certificate, intermediate, root } = testChain('rsa')
+
+/** The usual layout: certificates in one safe, the key in the other. */
+function build(protection: Protection, makeMac?: MacMaker, attributes?: Attributes): Buffer {
+  return pfx(
+    [
+      encryptedSafe(protection, certBag(certificate, attributes)),
+      plainSafe(shroudedKeyBag(key, protection, attributes)),
+    ],
+    makeMac,
+  )
+}
+
+function expectPair(
+  opened: Pkcs12,
+  expectedKey: KeyObject = key,
+  fingerprint = certificate.fingerprint256,
+): void {
+  expect(opened.certificate.fingerprint256).toBe(fingerprint)
+  expect(createPublicKey(opened.privateKey).equals(createPublicKey(expectedKey))).toBe(true)
+}
+
+const MAC = mac({ password: PASSWORD })
+
+// --- protections -----------------------------------------------------------------------------------------------
+
+const LEGACY = /only with -legacy/
+
+test.each([
+  ['3des', true],
+  ['2des', true],
+  ['rc2-128', false],
+  ['rc2-40', false],
+] as const)('PKCS#12 encryption with %s', async (cipher, openssl3) => {
+  const opened = await decodePkcs12(build(pkcs12Pbe(PASSWORD, cipher), MAC), PASSWORD)
+  expectPair(opened)
+  expect(opened.portability.openssl3).toBe(openssl3)
+  if (!openssl3) expect(opened.portability.reasons).toEqual([expect.stringMatching(LEGACY)])
+})
+
+test.each(['aes-128-cbc', 'aes-192-cbc', 'aes-256-cbc', 'des-ede3-cbc', 'camellia-256-cbc'])(
+  'PBES2 with %s',
+  async cipher => {
+    const opened = await decodePkcs12(build(pbes2({ password: UTF8, cipher }), MAC), PASSWORD)
+    expectPair(opened)
+    expect(opened.portability).toEqual({ openssl3: true, reasons: [] })
+  },
+)
+
+test.each([40, 64, 128] as const)('PBES2 with RC2 of %i bits', async bits => {
+  const opened = await decodePkcs12(build(pbes2Rc2(UTF8, bits), MAC), PASSWORD)
+  expectPair(opened)
+  expect(opened.portability.reasons).toEqual([expect.stringMatching(LEGACY)])
+})
+
+test.each(['md5-des', 'sha1-des', 'md5-rc2', 'sha1-rc2'])('PBES1 with %s', async scheme => {
+  const opened = await decodePkcs12(build(pbes1(UTF8, scheme), MAC), PASSWORD)
+  expectPair(opened)
+  expect(opened.portability.reasons).toEqual([expect.stringMatching(LEGACY)])
+})
+
+test.each(['sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha512-224', 'sha512-256'])(
+  'PBES2 with PBKDF2-HMAC-%s, key length given or not',
+  async prf => {
+    for (const keyLength of [true, false]) {
+      expectPair(await decodePkcs12(build(pbes2({ password: UTF8, prf, keyLength }), MAC), PASSWORD))
+    }
+  },
+)
+
+test('PBES2 with scrypt; OpenSSL takes it as long as it needs little memory', async () => {
+  const little = await decodePkcs12(build(pbes2Scrypt(UTF8, 1024), MAC), PASSWORD)
+  expectPair(little)
+  expect(little.portability.openssl3).toBe(true)
+  const much = await decodePkcs12(build(pbes2Scrypt(UTF8, 65536), MAC), PASSWORD)
+  expectPair(much)
+  expect(much.portability.openssl3).toBe(false)
+})
+
+test.each(['md5', 'sha1', 'sha256', 'sha384', 'sha512'])('a MAC with %s', async digest => {
+  const opened = await decodePkcs12(
+    build(pbes2({ password: UTF8 }), mac({ password: PASSWORD, digest })),
+    PASSWORD,
+  )
+  expectPair(opened)
+  expect(opened.portability.openssl3).toBe(true)
+  expect(opened.algorithms).toContain(`integrity: MAC ${digest}, 10 iterations`)
+})
+
+test('a MAC without an iteration count has one iteration', async () => {
+  const file = build(pbes2({ password: UTF8 }), mac({ password: PASSWORD, omitIterations: true }))
+  expectPair(await decodePkcs12(file, PASSWORD))
+})
+
+test.each([
+  ['sha256', 32],
+  ['sha512', 64],
+  ['sha1', 20],
+])('PBMAC1 with HMAC-%s, which OpenSSL 3.0 does not know', async (digest, keyLength) => {
+  const opened = await decodePkcs12(
+    build(pbes2({ password: UTF8 }), pbmac1(UTF8, digest, keyLength)),
+    PASSWORD,
+  )
+  expectPair(opened)
+  expect(opened.portability).toEqual({ openssl3: false, reasons: [expect.stringContaining('PBMAC1')] })
+})
+
+test('no MAC, which curl refuses', async () => {
+  const opened = await decodePkcs12(build(pbes2({ password: UTF8 })), PASSWORD)
+  expectPair(opened)
+  expect(opened.portability).toEqual({ openssl3: false, reasons: [expect.stringContaining('no MAC')] })
+})
+
+test('nothing encrypted, a MAC only; or not even that', async () => {
+  const safe = plainSafe(keyBag(key), certBag(certificate))
+  expectPair(await decodePkcs12(pfx([safe], MAC), PASSWORD))
+  expectPair(await decodePkcs12(pfx([safe]), ''))
+})
+
+test('600,000 iterations, as NSS and GnuTLS write, do not take a second per derivation', async () => {
+  const protection = pbes2({ password: UTF8, iterations: 600_000 })
+  const opened = await decodePkcs12(
+    build(protection, mac({ password: PASSWORD, digest: 'sha1', iterations: 120_000 })),
+    PASSWORD,
+  )
+  expectPair(opened)
+  expect(opened.portability.openssl3).toBe(true)
+})
+
+test('many MAC iterations are checked too where OpenSSL cannot read the rest', async () => {
+  const file = build(pkcs12Pbe(PASSWORD, 'rc2-40'), mac({ password: PASSWORD, iterations: 120_000 }))
+  expectPair(await decodePkcs12(file, PASSWORD))
+  await expect(decodePkcs12(file, 'wrong')).rejects.toMatchObject({ code: 'P12_PASSWORD' })
+})
+
+// --- passwords -------------------------------------------------------------------------------------------------
+
+const ACCENTS = 'pässwörd'
+const GREEK = 'σύνθημα 🔑'
+
+test.each([ACCENTS, GREEK])(
+  'the password %s as OpenSSL takes it: UTF-8 in PBES2, BMPString in the MAC',
+  async password => {
+    const file = build(pbes2({ password: Buffer.from(password) }), mac({ password }))
+    const opened = await decodePkcs12(file, password)
+    expectPair(opened)
+    expect(opened.portability.openssl3).toBe(true)
+  },
+)
+
+test.each([
+  [
+    'node-forge: a byte for each character',
+    pbes2({ password: Buffer.from(ACCENTS, 'latin1') }),
+    mac({ password: ACCENTS }),
+  ],
+  [
+    'old NSS: the BMPString in PBES2',
+    pbes2({ password: Buffer.from(`${ACCENTS}\0`, 'utf16le').swap16() }),
+    mac({ password: ACCENTS }),
+  ],
+  [
+    'OpenSSL 1.0: each byte of UTF-8 widened',
+    pkcs12Pbe(Buffer.from(ACCENTS).toString('latin1'), '3des'),
+    mac({ password: Buffer.from(ACCENTS).toString('latin1') }),
+  ],
+])('a non-ASCII password as written by %s', async (_writer, protection, makeMac) => {
+  const opened = await decodePkcs12(build(protection, makeMac), ACCENTS)
+  expectPair(opened)
+  expect(opened.password).toBe(ACCENTS)
+  expect(opened.portability).toEqual({ openssl3: false, reasons: [expect.stringContaining('encoded')] })
+})
+
+test('the BMPString in PBES2 for an ASCII password too', async () => {
+  const file = build(pbes2({ password: Buffer.from(`${PASSWORD}\0`, 'utf16le').swap16() }), MAC)
+  const opened = await decodePkcs12(file, PASSWORD)
+  expectPair(opened)
+  expect(opened.portability.openssl3).toBe(false)
+})
+
+test.each([
+  ['two zero bytes', '', ''],
+  ['none at all', null, null],
+])('an empty password as %s', async (_what, forMac, forKey) => {
+  const opened = await decodePkcs12(build(pkcs12Pbe(forKey, '3des'), mac({ password: forMac })), '')
+  expectPair(opened)
+  expect(opened.portability.openssl3).toBe(true)
+})
+
+test('an empty password in both encodings, which OpenSSL does not expect', async () => {
+  const opened = await decodePkcs12(build(pkcs12Pbe('', '3des'), mac({ password: null })), '')
+  expectPair(opened)
+  expect(opened.portability.openssl3).toBe(false)
+})
+
+test('an empty password in PBES2', async () => {
+  const opened = await decodePkcs12(build(pbes2({ password: Buffer.alloc(0) }), mac({ password: '' })), '')
+  expectPair(opened)
+  expect(opened.portability.openssl3).toBe(true)
+})
+
+test.each(['\n', '\r\n', '\n\n'])(
+  'a stray %j after the password is dropped, and said by .password',
+  async end => {
+    expect((await decodePkcs12(build(pbes2({ password: UTF8 }), MAC), PASSWORD + end)).password).toBe(
+      PASSWORD,
+    )
+    expect((await decodePkcs12(build(pbes2({ password: UTF8 })), PASSWORD + end)).password).toBe(PASSWORD)
+  },
+)
+
+test('a password that really ends in a line break keeps it', async () => {
+  const password = 'line\n'
+  const file = build(pbes2({ password: Buffer.from(password) }), mac({ password }))
+  expect((await decodePkcs12(file, password)).password).toBe(password)
+})
+
+// --- keys and certificates -------------------------------------------------------------------------------------
+
+test.each<KeyKind>(['p256', 'p384', 'p521', 'ed25519'])('a key of kind %s', async kind => {
+  const chain = testChain(kind)
+  const protection = pbes2({ password: UTF8 })
+  const safes = [
+    encryptedSafe(protection, certBag(chain.certificate), certBag(chain.intermediate)),
+    plainSafe(shroudedKeyBag(chain.key, protection)),
+  ]
+  const opened = await decodePkcs12(pfx(safes, MAC), PASSWORD)
+  expectPair(opened, chain.key, chain.certificate.fingerprint256)
+  expect(opened.chain.map(one => one.subject)).toEqual(['CN=Test Issuing CA'])
+})
+
+test('certificates in any order, repeated, in several safes, without attributes', async () => {
+  const safes = [
+    plainSafe(certBag(root), certBag(intermediate)),
+    plainSafe(keyBag(key)),
+    plainSafe(certBag(certificate), certBag(root), certBag(certificate)),
+  ]
+  const opened = await decodePkcs12(pfx(safes, MAC), PASSWORD)
+  expectPair(opened)
+  expect(opened.chain.map(one => one.subject)).toEqual(['CN=Test Issuing CA', 'CN=Test Root'])
+})
+
+test('of several keys the one that has a certificate, wherever it stands', async () => {
+  const other = testKey('rsa', 'other')
+  const last = await decodePkcs12(
+    pfx([plainSafe(keyBag(other), certBag(certificate), keyBag(key))], MAC),
+    PASSWORD,
+  )
+  expectPair(last)
+  expect(last.portability).toEqual({ openssl3: false, reasons: [expect.stringContaining('first key')] })
+  const first = await decodePkcs12(
+    pfx([plainSafe(keyBag(key), keyBag(other), certBag(certificate))], MAC),
+    PASSWORD,
+  )
+  expectPair(first)
+  expect(first.portability.openssl3).toBe(true)
+})
+
+test('of several pairs the one that lasts longest, and a leaf before its CA', async () => {
+  const renewed = testCertificate({
+    key,
+    notAfter: new Date(Date.now() + 300 * 86_400_000),
+    subject: [['2.5.4.3', 'Renewed']],
+  })
+  const opened = await decodePkcs12(
+    pfx([plainSafe(keyBag(key), certBag(certificate), certBag(renewed))], MAC),
+    PASSWORD,
+  )
+  expectPair(opened, key, renewed.fingerprint256)
+  expect(opened.portability.openssl3).toBe(false)
+  const caKey = testKey('rsa', 'intermediate')
+  const withCa = pfx(
+    [plainSafe(keyBag(caKey), certBag(intermediate), keyBag(key), certBag(certificate))],
+    MAC,
+  )
+  expectPair(await decodePkcs12(withCa, PASSWORD))
+})
+
+test('localKeyIDs that lie do not matter; the friendly name comes from the leaf', async () => {
+  const id = Buffer.from([1])
+  const safe = plainSafe(
+    keyBag(key, { localKeyId: id, friendlyName: 'the key' }),
+    certBag(intermediate, { localKeyId: id, friendlyName: 'the CA' }),
+    certBag(certificate, { localKeyId: Buffer.from([2]), friendlyName: 'Signing ✓' }),
+  )
+  const opened = await decodePkcs12(pfx([safe], MAC), PASSWORD)
+  expectPair(opened)
+  expect(opened.friendlyName).toBe('Signing ✓')
+})
+
+test.each([
+  ['a BOOLEAN', set(tlv(0x01, Buffer.from([0xff])))],
+  ['an empty set', set()],
+  ['an empty name', set(bmp(''))],
+  ['not a set', octet(Buffer.from('x'))],
+])('a friendly name that is %s is ignored', async (_what, value) => {
+  const raw = seq(oid('1.2.840.113549.1.9.20'), value)
+  const opened = await decodePkcs12(
+    pfx([plainSafe(keyBag(key, { raw }), certBag(certificate, { raw }))], MAC),
+    PASSWORD,
+  )
+  expectPair(opened)
+  expect(opened).not.toHaveProperty('friendlyName')
+})
+
+test('a friendly name loses the NUL that Windows adds, and half a megabyte of them takes no time', async () => {
+  const named = (friendlyName: string): Buffer =>
+    pfx([plainSafe(keyBag(key), certBag(certificate, { friendlyName }))], MAC)
+  expect((await decodePkcs12(named('Signing\0'), PASSWORD)).friendlyName).toBe('Signing')
+  const start = performance.now()
+  expectPair(await decodePkcs12(named(`${'\0'.repeat(250_000)}x`), PASSWORD))
+  expect(performance.now() - start).toBeLessThan(1000)
+})
+
+test('attributes that are no attributes are ignored', async () => {
+  const raw = Buffer.concat([seq(), int(5)])
+  expectPair(
+    await decodePkcs12(pfx([plainSafe(keyBag(key, { raw }), certBag(certificate, { raw }))], MAC), PASSWORD),
+  )
+})
+
+test('CRLs, secrets, unknown bags and certificates of unknown kinds are passed over', async () => {
+  const sdsi = bag(
+    '1.2.840.113549.1.12.10.1.3',
+    seq(oid('1.2.840.113549.1.9.22.2'), explicit(0, octet(Buffer.from('sdsi')))),
+  )
+  const unknown = bag('1.2.3.4.5', octet(Buffer.from('?')))
+  const safe = plainSafe(crlBag(), secretBag(), sdsi, unknown, certBag(certificate), keyBag(key))
+  expectPair(await decodePkcs12(pfx([safe], MAC), PASSWORD))
+})
+
+test('bags inside SafeContents bags', async () => {
+  const nested = safeContentsBag(safeContentsBag(certBag(certificate), certBag(intermediate)), keyBag(key))
+  expectPair(await decodePkcs12(pfx([plainSafe(nested)], MAC), PASSWORD))
+})
+
+test('a PKCS#8 key with attributes, or with its public key (RFC 5958)', async () => {
+  const ed = testChain('ed25519')
+  const plain = pkcs8(ed.key)
+  const body = plain.subarray(2)
+  const attributes = explicit(0, seq(oid('2.5.29.15'), set(bits(Buffer.from([0x10])))))
+  const publicKey = createPublicKey(ed.key).export({ format: 'der', type: 'spki' }).subarray(-32)
+  const version2 = Buffer.concat([int(1), body.subarray(3), tlv(0x81, Buffer.from([0]), publicKey)])
+  for (const info of [seq(body, attributes), seq(version2)]) {
+    const shrouded = shroudedKeyBag(info, pbes2({ password: UTF8 }))
+    const opened = await decodePkcs12(pfx([plainSafe(shrouded, certBag(ed.certificate))], MAC), PASSWORD)
+    expectPair(opened, ed.key, ed.certificate.fingerprint256)
+  }
+})
+
+// --- encodings -------------------------------------------------------------------------------------------------
+
+test.each([1, 7, 1000])('BER: indefinite lengths, octet strings in pieces of %i', async size => {
+  const protection = pkcs12Pbe(PASSWORD, '3des')
+  const { algorithm, ciphertext } = protection(seq(certBag(certificate)))
+  const info = indefinite(0x30, oid('1.2.840.113549.1.7.1'), algorithm, chopped(ciphertext, size, 0xa0))
+  const encrypted = indefinite(
+    0x30,
+    oid('1.2.840.113549.1.7.6'),
+    indefinite(0xa0, indefinite(0x30, int(0), info)),
+  )
+  const data = (content: Buffer) =>
+    indefinite(0x30, oid('1.2.840.113549.1.7.1'), indefinite(0xa0, chopped(content, size)))
+  const plain = data(indefinite(0x30, shroudedKeyBag(key, protection)))
+  const authenticatedSafe = indefinite(0x30, encrypted, plain)
+  const file = indefinite(0x30, int(3), data(authenticatedSafe), MAC(authenticatedSafe))
+  const opened = await decodePkcs12(Buffer.concat([file, Buffer.from('\n')]), PASSWORD)
+  expectPair(opened)
+  expect(opened.der.equals(file)).toBe(true)
+})
+
+test('bytes after the P12 are cut off', async () => {
+  const file = build(pbes2({ password: UTF8 }), MAC)
+  for (const tail of ['\n', '\r\n', '\0\0\0', 'anything']) {
+    const opened = await decodePkcs12(Buffer.concat([file, Buffer.from(tail)]), PASSWORD)
+    expect(opened.der.equals(file)).toBe(true)
+  }
+})
+
+test.each(PUBLIC_VECTORS)('a published file: $title ($source)', async vector => {
+  const opened = await decodePkcs12(readP12Text(vector.base64), vector.password)
+  expect(opened.certificate.subject).toContain(`CN=${vector.commonName}`)
+  expect(opened.friendlyName).toBe(vector.friendlyName)
+  expect(opened.certificate.checkPrivateKey(opened.privateKey)).toBe(true)
+})

@@ -1,0 +1,121 @@
+import { createPublicKey, createSecretKey } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+import { expect, test } from '@jest/globals'
+import forge from 'node-forge'
+import { decodePkcs12, type Encryption, encodePkcs12 } from '../../../src/x509/pkcs12.ts'
+import { type KeyKind, testChain } from '../../support/p12-certificates.ts'
+
+const { key, certificate, intermediate, root } = testChain('rsa')
+
+const write = (encryption: Encryption, password: string, friendlyName?: string): Promise<Buffer> =>
+  encodePkcs12({
+    privateKey: key,
+    certificate,
+    chain: [intermediate, root],
+    password,
+    encryption,
+    ...(friendlyName === undefined ? {} : { friendlyName }),
+  })
+
+const PASSWORDS = ['correct horse', '', 'pässwörd', 'σύνθημα 🔑', 'x'.repeat(200), ' $PATH "quoted" \\ ']
+
+for (const encryption of ['modern', 'legacy'] as const) {
+  test.each(PASSWORDS)(
+    `${encryption}: what is written under the password %j is read back, also by Node's TLS`,
+    async password => {
+      const file = await write(encryption, password)
+      const opened = await decodePkcs12(file, password)
+      expect(opened.certificate.fingerprint256).toBe(certificate.fingerprint256)
+      expect(createPublicKey(opened.privateKey).equals(createPublicKey(key))).toBe(true)
+      expect(opened.chain.map(one => one.fingerprint256)).toEqual([
+        intermediate.fingerprint256,
+        root.fingerprint256,
+      ])
+      expect(opened.friendlyName).toBe('DigiCert Client Auth Certificate')
+      expect(opened.der.equals(file)).toBe(true)
+      expect(opened.portability).toEqual({ openssl3: true, reasons: [] })
+      expect(() => createSecureContext({ pfx: file, passphrase: password })).not.toThrow()
+      if (password !== '')
+        await expect(decodePkcs12(file, `${password}x`)).rejects.toMatchObject({ code: 'P12_PASSWORD' })
+    },
+  )
+
+  test.each<KeyKind>(['p256', 'p384', 'ed25519'])(`${encryption}: a key of kind %s`, async kind => {
+    const chain = testChain(kind)
+    const file = await encodePkcs12({
+      privateKey: chain.key,
+      certificate: chain.certificate,
+      chain: [],
+      password: 'x',
+      encryption,
+    })
+    const opened = await decodePkcs12(file, 'x')
+    expect(opened.certificate.checkPrivateKey(opened.privateKey)).toBe(true)
+    expect(opened.chain).toEqual([])
+  })
+
+  test(`${encryption}: node-forge reads it, and finds key and leaf tied together by name and localKeyID`, async () => {
+    const file = await write(encryption, 'correct horse', 'Signing ✓')
+    const parsed = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(file.toString('latin1')), 'correct horse')
+    const keys = parsed.getBags({ bagType: forge.pki.oids.pkcs8ShroudedKeyBag as string })[
+      forge.pki.oids.pkcs8ShroudedKeyBag as string
+    ]
+    const certificates = parsed.getBags({ bagType: forge.pki.oids.certBag as string })[
+      forge.pki.oids.certBag as string
+    ]
+    expect(keys).toHaveLength(1)
+    expect(certificates?.map(bag => bag.cert?.subject.getField('CN').value)).toEqual([
+      'Signing Service',
+      'Test Issuing CA',
+      'Test Root',
+    ])
+    expect(keys?.[0]?.attributes).toEqual(certificates?.[0]?.attributes)
+    expect(keys?.[0]?.attributes.friendlyName).toEqual(['Signing ✓'])
+    expect(certificates?.[1]?.attributes).toEqual({})
+  })
+}
+
+const hex = (oid: string): string =>
+  Buffer.from(forge.asn1.oidToDer(oid).getBytes(), 'latin1').toString('hex')
+
+test('modern holds AES-256-CBC, PBKDF2 with HMAC-SHA-256 twice and a SHA-256 MAC; nothing older', async () => {
+  const file = (await write('modern', 'x')).toString('hex')
+  const times = (oid: string): number => file.split(hex(oid)).length - 1
+  expect(times('2.16.840.1.101.3.4.1.42')).toBe(2)
+  expect(times('1.2.840.113549.2.9')).toBe(2)
+  expect(times('2.16.840.1.101.3.4.2.1')).toBe(1)
+  expect(times('1.2.840.113549.1.12.1.3')).toBe(0)
+  expect(times('1.3.14.3.2.26')).toBe(0)
+})
+
+test('legacy holds 3DES twice and a SHA-1 MAC', async () => {
+  const file = (await write('legacy', 'x')).toString('hex')
+  const times = (oid: string): number => file.split(hex(oid)).length - 1
+  expect(times('1.2.840.113549.1.12.1.3')).toBe(2)
+  expect(times('1.3.14.3.2.26')).toBe(1)
+  expect(times('2.16.840.1.101.3.4.1.42')).toBe(0)
+})
+
+test('neither key nor certificate can be read without the password', async () => {
+  for (const encryption of ['modern', 'legacy'] as const) {
+    const file = await write(encryption, 'x')
+    expect(file.includes(certificate.raw.subarray(0, 64))).toBe(false)
+    expect(file.includes(Buffer.from('Test Root'))).toBe(false)
+  }
+})
+
+test('two files of the same content share no salt, so not a single block', async () => {
+  const [first, second] = await Promise.all([write('modern', 'x'), write('modern', 'x')])
+  expect(first.subarray(200, 216).equals(second.subarray(200, 216))).toBe(false)
+})
+
+test('a key that cannot be exported is not hidden behind a broken file', async () => {
+  const contents = {
+    privateKey: createSecretKey(Buffer.alloc(16)),
+    certificate,
+    chain: [],
+    password: 'x',
+    encryption: 'modern' as const,
+  }
+  await expect(encodePkcs12(contents)).rejects.toThrow()
+})

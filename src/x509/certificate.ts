@@ -1,0 +1,83 @@
+/** What a certificate says, in the forms that users and the API compare. */
+
+import type { X509Certificate } from 'node:crypto'
+import { printable } from '../text.ts'
+
+export { certificatePem, parsePemCertificates } from './pem.ts'
+
+export interface CertificateFacts {
+  /** Upper-case hex without separators or leading zeros. */
+  serialNumber: string
+  /** Lower-case hex without colons. */
+  fingerprintSha256: string
+  /** RFC 4514: the most specific attribute first. */
+  subject: string
+  issuer: string
+  notBefore: Date
+  notAfter: Date
+}
+
+export function describeCertificate(certificate: X509Certificate): CertificateFacts {
+  return {
+    serialNumber: normalizeSerial(certificate.serialNumber),
+    fingerprintSha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    // Whoever made the certificate wrote these: they go into logs and summaries.
+    subject: printable(nameText(certificate.subject)),
+    issuer: printable(nameText(certificate.issuer)),
+    notBefore: certificate.validFromDate,
+    notAfter: certificate.validToDate,
+  }
+}
+
+/** A serial number however it was written (0x, colons, spaces, leading zeros) in the one form that is compared. */
+export function normalizeSerial(text: string): string {
+  const digits = text
+    .replace(/^\s*0x/i, '')
+    .replace(/[\s:]/g, '')
+    .toUpperCase()
+  return digits.replace(/^0+(?=.)/, '')
+}
+
+/** No real path is that long; each step may verify many signatures. */
+const LONGEST_PATH = 10
+
+/**
+ * The certificates that came with `leaf`, its issuer first, then the issuer's, and so on. What does not belong to
+ * that path stays, after it; the leaf itself and repetitions go.
+ */
+export function orderChain(leaf: X509Certificate, pool: X509Certificate[]): X509Certificate[] {
+  const rest = distinct([leaf, ...pool]).slice(1)
+  const path: X509Certificate[] = []
+  while (path.length < LONGEST_PATH) {
+    const index = rest.findIndex(candidate => isIssuedBy(path.at(-1) ?? leaf, candidate))
+    if (index < 0) break
+    path.push(...rest.splice(index, 1))
+  }
+  return [...path, ...rest]
+}
+
+function distinct(certificates: X509Certificate[]): X509Certificate[] {
+  return [...new Map(certificates.map(certificate => [certificate.fingerprint256, certificate])).values()]
+}
+
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+  } catch {
+    return false // a key of a kind that OpenSSL does not know
+  }
+}
+
+/**
+ * Node prints one RDN a line in the order of the DER, with the escapes of RFC 2253 (control characters too, so a line
+ * break is always a separator); multi-valued RDNs are joined by " + ", whose plus would be escaped inside a value.
+ */
+function nameText(lines: string | undefined): string {
+  // A space at the end as a hex pair: a later trim would turn its escape into a lone backslash.
+  const rdns = nameLines(lines).map(line => line.replace(/(?<!\\) \+ /g, '+').replace(/\\ $/, '\\20'))
+  return rdns.reverse().join(',')
+}
+
+function nameLines(lines: string | undefined): string[] {
+  return lines ? lines.split('\n') : []
+}

@@ -1,0 +1,42 @@
+/** PEM armour (RFC 7468). */
+import { X509Certificate } from 'node:crypto'
+import { ActionError } from '../errors.ts'
+
+export function pemBlock(label: string, der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
+}
+
+export function certificatePem(certificate: X509Certificate): string {
+  return pemBlock('CERTIFICATE', certificate.raw)
+}
+
+const BEGIN = /-----BEGIN (?:X509 )?CERTIFICATE-----/g
+const BLOCK = /-----BEGIN ((?:X509 )?CERTIFICATE)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g
+
+/** Every certificate in a PEM text, in its order; what stands between the blocks is skipped. */
+export function parsePemCertificates(text: string): X509Certificate[] {
+  const blocks = [...text.matchAll(BLOCK)]
+  if (blocks.length !== [...text.matchAll(BEGIN)].length) throw unreadable()
+  return blocks.map(([, , base64]) => readBlock(base64 ?? ''))
+}
+
+function readBlock(base64: string): X509Certificate {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64'))
+  } catch (error) {
+    throw unreadable(error)
+  }
+}
+
+function unreadable(cause?: unknown): ActionError {
+  return new ActionError(
+    'INPUT_INVALID',
+    {
+      what: 'A PEM certificate cannot be read.',
+      why: 'A block is cut off, was changed on the way, or does not hold a certificate.',
+      fix: 'Give each certificate whole, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.',
+    },
+    cause,
+  )
+}

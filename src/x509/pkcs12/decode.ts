@@ -1,0 +1,62 @@
+/** Reading a PKCS#12 file, whoever wrote it. */
+import type { KeyObject, X509Certificate } from 'node:crypto'
+import { ActionError } from '../../errors.ts'
+import { orderChain } from '../certificate.ts'
+import { withoutTrailing } from '../trailing.ts'
+import { Findings, type Portability } from './findings.ts'
+import { type Opened, openWith } from './open.ts'
+import { choosePair, readCertificates } from './pair.ts'
+import { type Pfx, readPfx } from './pfx.ts'
+import { malformed, wrongPassword } from './problems.ts'
+
+/** What a P12 that could be opened holds. */
+export interface Pkcs12 {
+  privateKey: KeyObject
+  /** The certificate whose public key is the private key's. */
+  certificate: X509Certificate
+  /** The other certificates, the leaf's issuer first. */
+  chain: X509Certificate[]
+  friendlyName?: string
+  /** The exact bytes of the PFX; what followed it is cut off. */
+  der: Buffer
+  /** The password that opened it: without trailing line breaks when only that one did. */
+  password: string
+  /** Whether `der` and `password` serve OpenSSL 3.0 without -legacy, and curl, as they are. */
+  portability: Portability
+  /** How it is protected, for debug logging: one line each. */
+  algorithms: string[]
+}
+
+/**
+ * Opens a P12 with `password`, or with it less its trailing line breaks: a secret that was made by `echo` has one.
+ * Throws the P12_ codes of src/errors.ts and nothing else.
+ */
+export async function decodePkcs12(bytes: Buffer, password: string): Promise<Pkcs12> {
+  try {
+    const pfx = readPfx(bytes)
+    for (const candidate of new Set([password, withoutTrailing(password, '\r\n')])) {
+      const findings = new Findings()
+      const opened = await openWith(pfx, candidate, findings)
+      if (opened !== undefined) return assemble(pfx, candidate, opened, findings)
+    }
+  } catch (error) {
+    throw error instanceof ActionError ? error : malformed('its structure cannot be read', error)
+  }
+  throw wrongPassword(password)
+}
+
+function assemble(pfx: Pfx, password: string, opened: Opened, findings: Findings): Pkcs12 {
+  const certificates = readCertificates(opened)
+  const pair = choosePair(opened, certificates, findings)
+  if (pfx.macData === undefined)
+    findings.obstacle('it has no MAC, and curl and OpenSSL before 3.2 refuse it for that')
+  const others = certificates.map(({ certificate }) => certificate)
+  return {
+    ...pair,
+    chain: orderChain(pair.certificate, others),
+    der: pfx.der,
+    password,
+    portability: findings.portability,
+    algorithms: findings.algorithms,
+  }
+}

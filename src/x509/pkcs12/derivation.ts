@@ -1,0 +1,93 @@
+/** The key derivations that PBES2 and PBMAC1 name: PBKDF2 (RFC 8018 §5.2) and scrypt (RFC 7914). */
+import { pbkdf2, scrypt } from 'node:crypto'
+import { promisify } from 'node:util'
+import {
+  type Asn1,
+  child,
+  children,
+  integer,
+  isInteger,
+  isOctetString,
+  isSequence,
+  octetString,
+  oid,
+} from '../der.ts'
+import { DEFAULT_PRF, findHmac } from './digests.ts'
+import { type Budget, checkSalt } from './limits.ts'
+import { OID } from './oids.ts'
+import { malformed, unsupported } from './problems.ts'
+
+export interface Derivation {
+  label: string
+  /** Bytes, when the file says; the cipher's key length otherwise. */
+  keyLength?: number
+  /** Why OpenSSL 3 would refuse it. */
+  obstacle?: string
+  derive(password: Buffer, length: number): Promise<Buffer>
+}
+
+/** More than any cipher or MAC takes. */
+const MAX_KEY_BYTES = 1024
+
+export function readDerivation(algorithm: Asn1, budget: Budget): Derivation {
+  const name = oid(child(algorithm, 0))
+  if (name === OID.pbkdf2) return readPbkdf2(children(child(algorithm, 1)), budget)
+  if (name === OID.scrypt) return readScrypt(children(child(algorithm, 1)), budget)
+  throw unsupported(`a key derivation with the OID ${name}`)
+}
+
+/** PBKDF2-params: salt, iterationCount, keyLength OPTIONAL, prf DEFAULT hmacWithSHA1. */
+function readPbkdf2([salt, count, ...optional]: Asn1[], budget: Budget): Derivation {
+  if (salt === undefined || count === undefined) throw malformed('PBKDF2 without its parameters')
+  if (!isOctetString(salt)) throw unsupported('PBKDF2 with a salt from elsewhere')
+  const saltBytes = checkSalt(octetString(salt))
+  const keyLength = readKeyLength(optional)
+  const iterations = budget.iterations(integer(count), Math.ceil((keyLength ?? 32) / 20))
+  const prf = optional.find(isSequence)
+  const digest = prf === undefined ? DEFAULT_PRF : findHmac(oid(child(prf, 0)))
+  return {
+    label: `PBKDF2 HMAC-${digest.name}, ${iterations} iterations`,
+    ...(keyLength === undefined ? {} : { keyLength }),
+    derive: (password, length) => promisify(pbkdf2)(password, saltBytes, iterations, length, digest.name),
+  }
+}
+
+/** What OpenSSL allows itself for a scrypt in a file. */
+const OPENSSL_SCRYPT_BYTES = 32 * 1024 * 1024
+
+/** scrypt-params: salt, costParameter, blockSize, parallelizationParameter, keyLength OPTIONAL. */
+function readScrypt([salt, ...numbers]: Asn1[], budget: Budget): Derivation {
+  if (salt === undefined) throw malformed('scrypt without its parameters')
+  const saltBytes = checkSalt(octetString(salt))
+  const [N = 0, r = 0, p = 0] = numbers.slice(0, 3).map(integer)
+  if (!(N > 1 && Number.isInteger(Math.log2(N)) && r > 0 && p > 0))
+    throw malformed('impossible scrypt parameters')
+  budget.scrypt(N, r, p)
+  const keyLength = readKeyLength(numbers.slice(3))
+  const bytes = 128 * r * (N + p + 2)
+  return {
+    label: `scrypt N=${N} r=${r} p=${p}`,
+    ...(keyLength === undefined ? {} : { keyLength }),
+    ...(bytes > OPENSSL_SCRYPT_BYTES ? { obstacle: 'scrypt with more memory than OpenSSL allows' } : {}),
+    derive: (password, length) => runScrypt(password, saltBytes, length, { N, r, p, maxmem: bytes + 1024 }),
+  }
+}
+
+function runScrypt(
+  password: Buffer,
+  salt: Buffer,
+  length: number,
+  options: { N: number; r: number; p: number; maxmem: number },
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(password, salt, length, options, (error, key) => (error ? reject(error) : resolve(key)))
+  })
+}
+
+function readKeyLength(optional: Asn1[]): number | undefined {
+  const node = optional.find(isInteger)
+  if (node === undefined) return undefined
+  const length = integer(node)
+  if (length < 1 || length > MAX_KEY_BYTES) throw malformed('an impossible key length')
+  return length
+}

@@ -1,0 +1,51 @@
+/** The digests that a MAC or a PRF may name, by Node's names. */
+import type { Digest } from './kdf.ts'
+import { unsupported } from './problems.ts'
+
+const sha1 = { name: 'sha1', block: 64 }
+const sha224 = { name: 'sha224', block: 64 }
+const sha256 = { name: 'sha256', block: 64 }
+const sha384 = { name: 'sha384', block: 128 }
+const sha512 = { name: 'sha512', block: 128 }
+const sha512t224 = { name: 'sha512-224', block: 128 }
+const sha512t256 = { name: 'sha512-256', block: 128 }
+
+const DIGESTS: Record<string, Digest> = {
+  '1.2.840.113549.2.5': { name: 'md5', block: 64 },
+  '1.3.14.3.2.26': sha1,
+  '2.16.840.1.101.3.4.2.4': sha224,
+  '2.16.840.1.101.3.4.2.1': sha256,
+  '2.16.840.1.101.3.4.2.2': sha384,
+  '2.16.840.1.101.3.4.2.3': sha512,
+  '2.16.840.1.101.3.4.2.5': sha512t224,
+  '2.16.840.1.101.3.4.2.6': sha512t256,
+  '2.16.840.1.101.3.4.2.7': { name: 'sha3-224', block: 144 },
+  '2.16.840.1.101.3.4.2.8': { name: 'sha3-256', block: 136 },
+  '2.16.840.1.101.3.4.2.9': { name: 'sha3-384', block: 104 },
+  '2.16.840.1.101.3.4.2.10': { name: 'sha3-512', block: 72 },
+}
+
+/** hmacWithSHA… of RFC 8018 §B.1.2. */
+const HMACS: Record<string, Digest> = {
+  '1.2.840.113549.2.7': sha1,
+  '1.2.840.113549.2.8': sha224,
+  '1.2.840.113549.2.9': sha256,
+  '1.2.840.113549.2.10': sha384,
+  '1.2.840.113549.2.11': sha512,
+  '1.2.840.113549.2.12': sha512t224,
+  '1.2.840.113549.2.13': sha512t256,
+}
+
+export const DEFAULT_PRF: Digest = sha1
+
+export function findDigest(oid: string): Digest {
+  return DIGESTS[oid] ?? refuse('the digest', oid)
+}
+
+export function findHmac(oid: string): Digest {
+  return HMACS[oid] ?? refuse('the pseudo-random function', oid)
+}
+
+function refuse(role: string, oid: string): never {
+  throw unsupported(`${role} with the OID ${oid}`)
+}

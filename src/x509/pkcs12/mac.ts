@@ -1,0 +1,101 @@
+/** The MAC that ties a P12 to its password (RFC 7292 §4, RFC 9579). */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  type Asn1,
+  child,
+  children,
+  integer,
+  newInteger,
+  newNull,
+  newOctetString,
+  newOid,
+  octetString,
+  oid,
+  sequence,
+} from '../der.ts'
+import { readDerivation } from './derivation.ts'
+import { findDigest, findHmac } from './digests.ts'
+import { type Digest, PURPOSE, pkcs12Kdf } from './kdf.ts'
+import { type Budget, checkSalt } from './limits.ts'
+import { OID } from './oids.ts'
+import { askOpenssl } from './openssl.ts'
+import { bmpForms, bmpPassword, byteForms, type PasswordForm } from './password.ts'
+import { WRITTEN_ITERATIONS } from './pbe-encrypt.ts'
+import { malformed } from './problems.ts'
+
+export interface Mac {
+  label: string
+  /** Why OpenSSL 3.0 would refuse it. */
+  obstacle?: string
+  forms(password: string): PasswordForm[]
+  verify(form: PasswordForm, content: Buffer, der: Buffer): Promise<boolean>
+}
+
+/** Above this, deriving in JavaScript takes longer than having OpenSSL open the whole file. */
+const NATIVE_FROM = 100_000
+
+/** MacData: mac (DigestInfo), macSalt, iterations DEFAULT 1. */
+export function readMac(macData: Asn1, budget: Budget): Mac {
+  const [digestInfo, salt, count] = children(macData)
+  if (digestInfo === undefined || salt === undefined) throw malformed('its MAC is incomplete')
+  const algorithm = child(digestInfo, 0)
+  const expected = octetString(child(digestInfo, 1))
+  const name = oid(child(algorithm, 0))
+  if (name === OID.pbmac1) return readPbmac1(child(algorithm, 1), expected, budget)
+  const iterations = budget.iterations(count === undefined ? 1 : integer(count))
+  return readPkcs12Mac(findDigest(name), checkSalt(octetString(salt)), iterations, expected)
+}
+
+function readPkcs12Mac(digest: Digest, salt: Buffer, iterations: number, expected: Buffer): Mac {
+  return {
+    label: `MAC ${digest.name}, ${iterations} iterations`,
+    forms: bmpForms,
+    verify: async (form, content, der) => {
+      const answer = iterations < NATIVE_FROM ? undefined : askOpenssl(der, form)
+      if (answer !== undefined) return answer
+      const input = { digest, password: form.bytes, salt, iterations }
+      const key = await pkcs12Kdf(PURPOSE.mac, createHmac(digest.name, '').digest().length, input)
+      return sameBytes(createHmac(digest.name, key).update(content).digest(), expected)
+    },
+  }
+}
+
+/** RFC 9579 §4: PBMAC1-params are a keyDerivationFunc, whose key length must be there, and a messageAuthScheme. */
+function readPbmac1(parameters: Asn1, expected: Buffer, budget: Budget): Mac {
+  const derivation = readDerivation(child(parameters, 0), budget)
+  const digest = findHmac(oid(child(child(parameters, 1), 0)))
+  const { keyLength } = derivation
+  if (keyLength === undefined) throw malformed('its PBMAC1 does not say the length of the key')
+  return {
+    label: `PBMAC1 HMAC-${digest.name}, ${derivation.label}`,
+    obstacle: 'protected by PBMAC1, which OpenSSL reads since 3.4',
+    forms: byteForms,
+    verify: async (form, content) => {
+      const key = await derivation.derive(form.bytes, keyLength)
+      return sameBytes(createHmac(digest.name, key).update(content).digest(), expected)
+    },
+  }
+}
+
+function sameBytes(actual: Buffer, expected: Buffer): boolean {
+  return actual.length === expected.length && timingSafeEqual(actual, expected)
+}
+
+/** MacData over the bytes of the AuthenticatedSafe. */
+export async function createMac(name: 'sha1' | 'sha256', password: string, content: Buffer): Promise<Asn1> {
+  const salt = randomBytes(16)
+  const length = name === 'sha1' ? 20 : 32
+  const key = await pkcs12Kdf(PURPOSE.mac, length, {
+    digest: { name, block: 64 },
+    password: bmpPassword(password),
+    salt,
+    iterations: WRITTEN_ITERATIONS,
+  })
+  const digest = createHmac(name, key).update(content).digest()
+  const algorithm = sequence(newOid(OID[name]), newNull())
+  return sequence(
+    sequence(algorithm, newOctetString(digest)),
+    newOctetString(salt),
+    newInteger(WRITTEN_ITERATIONS),
+  )
+}

@@ -1,0 +1,98 @@
+/** Which key and which certificate of a P12 are meant. */
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { child, newInteger, readDer, sequence, toDer } from '../der.ts'
+import type { Findings } from './findings.ts'
+import type { Opened } from './open.ts'
+import { contentPassword, keyMismatch, malformed, noCertificate, noKey, unsupported } from './problems.ts'
+
+export interface Pair {
+  privateKey: KeyObject
+  certificate: X509Certificate
+  friendlyName?: string
+}
+
+interface Key {
+  privateKey: KeyObject | undefined
+  friendlyName?: string
+}
+
+interface Certificate {
+  certificate: X509Certificate
+  friendlyName?: string
+}
+
+export function readCertificates(opened: Opened): Certificate[] {
+  return opened.certificates.map(({ der, ...name }) => ({ ...name, certificate: parseCertificate(der) }))
+}
+
+/**
+ * The pair whose public keys are the same; localKeyIDs are not trusted, since some writers leave them out or repeat them.
+ * Of several pairs a leaf goes before a CA, and the one that lasts longer before the other.
+ */
+export function choosePair(opened: Opened, certificates: Certificate[], findings: Findings): Pair {
+  const keys = opened.keys.map(({ pkcs8, ...name }) => ({ ...name, privateKey: pkcs8 && parseKey(pkcs8) }))
+  if (keys.length === 0) throw noKey()
+  if (certificates.length === 0) throw noCertificate()
+  const pairs = keys.flatMap(key =>
+    certificates.filter(entry => belongs(entry.certificate, key)).map(entry => ({ key, entry })),
+  )
+  const [first] = pairs
+  const best = pairs.toSorted((a, b) => rank(b.entry.certificate) - rank(a.entry.certificate))[0]
+  if (best?.key.privateKey === undefined) throw noPair(opened, keys)
+  if (best.key !== keys[0] || best !== first)
+    findings.obstacle('OpenSSL would take the first key in it, which is another one')
+  const friendlyName = best.entry.friendlyName ?? best.key.friendlyName
+  return {
+    privateKey: best.key.privateKey,
+    certificate: best.entry.certificate,
+    ...(friendlyName === undefined ? {} : { friendlyName }),
+  }
+}
+
+function noPair(opened: Opened, keys: Key[]) {
+  if (opened.keys.some(key => key.pkcs8 === undefined)) return contentPassword()
+  if (keys.every(key => key.privateKey === undefined))
+    return unsupported('a private key of a kind that OpenSSL cannot read')
+  return keyMismatch()
+}
+
+function belongs(certificate: X509Certificate, { privateKey }: Key): boolean {
+  try {
+    return privateKey !== undefined && certificate.checkPrivateKey(privateKey)
+  } catch {
+    return false // a public key of a kind that OpenSSL does not know
+  }
+}
+
+const CA_PENALTY = 1e16
+
+/** Higher is better. */
+function rank(certificate: X509Certificate): number {
+  return certificate.validToDate.getTime() - (certificate.ca ? CA_PENALTY : 0)
+}
+
+/** Undefined when OpenSSL cannot read it: another key in the file may still be the one. */
+function parseKey(pkcs8: Buffer): KeyObject | undefined {
+  for (const encode of [() => pkcs8, () => plainPkcs8(pkcs8)]) {
+    try {
+      return createPrivateKey({ key: encode(), format: 'der', type: 'pkcs8' })
+    } catch {
+      // the next form, if there is one
+    }
+  }
+  return undefined
+}
+
+/** Without attributes and the public key of RFC 5958, and in DER: what every version of OpenSSL reads. */
+function plainPkcs8(pkcs8: Buffer): Buffer {
+  const info = readDer(pkcs8)
+  return toDer(sequence(newInteger(0), child(info, 1), child(info, 2)))
+}
+
+function parseCertificate(der: Buffer): X509Certificate {
+  try {
+    return new X509Certificate(der)
+  } catch (error) {
+    throw malformed('a certificate in it cannot be read', error)
+  }
+}

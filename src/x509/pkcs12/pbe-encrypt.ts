@@ -1,0 +1,68 @@
+/** The two encryptions that are written: OpenSSL 3's default and the one from before. */
+import { createCipheriv, pbkdf2, randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import { type Asn1, newInteger, newNull, newOctetString, newOid, sequence } from '../der.ts'
+import { PURPOSE, pkcs12Kdf } from './kdf.ts'
+import { OID } from './oids.ts'
+import { bmpPassword } from './password.ts'
+
+export type Encryption = 'modern' | 'legacy'
+
+export interface Encrypted {
+  algorithm: Asn1
+  ciphertext: Buffer
+}
+
+/**
+ * OpenSSL's default. More would slow down every reader at every use and protect little: the MAC beside it is the cheaper
+ * target, and the password that the action makes is long and random.
+ */
+export const WRITTEN_ITERATIONS = 2048
+
+export function encrypt(encryption: Encryption, password: string, plaintext: Buffer): Promise<Encrypted> {
+  return encryption === 'modern' ? encryptPbes2(password, plaintext) : encryptTripleDes(password, plaintext)
+}
+
+/** RFC 8018 §6.2 with AES-256-CBC and PBKDF2-HMAC-SHA256; the password in UTF-8 as OpenSSL takes it. */
+async function encryptPbes2(password: string, plaintext: Buffer): Promise<Encrypted> {
+  const salt = randomBytes(16)
+  const iv = randomBytes(16)
+  const key = await promisify(pbkdf2)(password, salt, WRITTEN_ITERATIONS, 32, 'sha256')
+  const derivation = sequence(
+    newOid(OID.pbkdf2),
+    sequence(
+      newOctetString(salt),
+      newInteger(WRITTEN_ITERATIONS),
+      sequence(newOid(OID.hmacSha256), newNull()),
+    ),
+  )
+  const cipher = sequence(newOid(OID.aes256Cbc), newOctetString(iv))
+  return {
+    algorithm: sequence(newOid(OID.pbes2), sequence(derivation, cipher)),
+    ciphertext: runCipher('aes-256-cbc', key, iv, plaintext),
+  }
+}
+
+/** RFC 7292 appendix C: pbeWithSHAAnd3-KeyTripleDES-CBC. */
+async function encryptTripleDes(password: string, plaintext: Buffer): Promise<Encrypted> {
+  const input = {
+    digest: { name: 'sha1', block: 64 },
+    password: bmpPassword(password),
+    salt: randomBytes(8),
+    iterations: WRITTEN_ITERATIONS,
+  }
+  const key = await pkcs12Kdf(PURPOSE.key, 24, input)
+  const iv = await pkcs12Kdf(PURPOSE.iv, 8, input)
+  return {
+    algorithm: sequence(
+      newOid(OID.sha3Des),
+      sequence(newOctetString(input.salt), newInteger(WRITTEN_ITERATIONS)),
+    ),
+    ciphertext: runCipher('des-ede3-cbc', key, iv, plaintext),
+  }
+}
+
+function runCipher(name: string, key: Buffer, iv: Buffer, plaintext: Buffer): Buffer {
+  const cipher = createCipheriv(name, key, iv)
+  return Buffer.concat([cipher.update(plaintext), cipher.final()])
+}

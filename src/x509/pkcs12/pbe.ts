@@ -1,0 +1,135 @@
+/** Password-based encryption, decrypting: PKCS#12's own schemes (RFC 7292 appendix C), PBES1 and PBES2 (RFC 8018). */
+import { hash } from 'node:crypto'
+import { type Asn1, child, integer, isSequence, octetString, oid } from '../der.ts'
+import { type Cipher, DES, findCipher, rc2, rc4, TRIPLE_DES, TWO_KEY_TRIPLE_DES } from './ciphers.ts'
+import { readDerivation } from './derivation.ts'
+import { PURPOSE, pkcs12Kdf } from './kdf.ts'
+import { type Budget, checkSalt } from './limits.ts'
+import { OID } from './oids.ts'
+import { bmpForms, byteForms, type PasswordForm } from './password.ts'
+import { malformed, unsupported } from './problems.ts'
+
+/** How something in the file was encrypted. */
+export interface Scheme {
+  label: string
+  /** Why OpenSSL 3.0 without its legacy provider would refuse it. */
+  obstacle?: string
+  /** The byte forms to try, the usual one first. */
+  forms(password: string): PasswordForm[]
+  /** Throws, or returns nonsense, when the password is wrong. */
+  decrypt(password: Buffer, ciphertext: Buffer): Promise<Buffer>
+}
+
+const SHA1 = { name: 'sha1', block: 64 }
+
+const PKCS12_CIPHERS: Record<string, Cipher> = {
+  '1.2.840.113549.1.12.1.1': rc4(16),
+  '1.2.840.113549.1.12.1.2': rc4(5),
+  [OID.sha3Des]: TRIPLE_DES,
+  '1.2.840.113549.1.12.1.4': TWO_KEY_TRIPLE_DES,
+  '1.2.840.113549.1.12.1.5': rc2(16),
+  '1.2.840.113549.1.12.1.6': rc2(5),
+}
+
+const PBES1_SCHEMES: Record<string, { digest: string; cipher: Cipher }> = {
+  '1.2.840.113549.1.5.3': { digest: 'md5', cipher: DES },
+  '1.2.840.113549.1.5.6': { digest: 'md5', cipher: rc2(8) },
+  '1.2.840.113549.1.5.10': { digest: 'sha1', cipher: DES },
+  '1.2.840.113549.1.5.11': { digest: 'sha1', cipher: rc2(8) },
+}
+
+/** Reads an AlgorithmIdentifier and charges its work to the budget before any of it is done. */
+export function readScheme(algorithm: Asn1, budget: Budget): Scheme {
+  const name = oid(child(algorithm, 0))
+  if (name === OID.pbes2) return readPbes2(child(algorithm, 1), budget)
+  const pkcs12Cipher = PKCS12_CIPHERS[name]
+  if (pkcs12Cipher !== undefined) return readPkcs12Pbe(pkcs12Cipher, child(algorithm, 1), budget)
+  const pbes1 = PBES1_SCHEMES[name]
+  if (pbes1 !== undefined) return readPbes1(pbes1.digest, pbes1.cipher, child(algorithm, 1), budget)
+  throw unsupported(`an encryption with the OID ${name}`)
+}
+
+/** pkcs-12PbeParams and PBEParameter: salt, iterations. */
+function readSaltAndCount(
+  parameters: Asn1,
+  budget: Budget,
+  blocks: number,
+): { salt: Buffer; iterations: number } {
+  const salt = checkSalt(octetString(child(parameters, 0)))
+  return { salt, iterations: budget.iterations(integer(child(parameters, 1)), blocks) }
+}
+
+function readPkcs12Pbe(cipher: Cipher, parameters: Asn1, budget: Budget): Scheme {
+  const blocks = Math.ceil(cipher.keyBytes / 20) + Math.ceil(cipher.ivBytes / 20)
+  const { salt, iterations } = readSaltAndCount(parameters, budget, blocks)
+  return {
+    label: `PKCS#12 SHA-1 ${cipher.label}, ${iterations} iterations`,
+    ...legacyObstacle(cipher),
+    forms: bmpForms,
+    decrypt: async (password, ciphertext) => {
+      const input = { digest: SHA1, password, salt, iterations }
+      const key = await pkcs12Kdf(PURPOSE.key, cipher.keyBytes, input)
+      const iv = await pkcs12Kdf(PURPOSE.iv, cipher.ivBytes, input)
+      return cipher.decrypt(key, iv, ciphertext)
+    },
+  }
+}
+
+/** RFC 8018 §6.1: PBKDF1 gives eight bytes of key and eight of IV. */
+function readPbes1(digest: string, cipher: Cipher, parameters: Asn1, budget: Budget): Scheme {
+  const { salt, iterations } = readSaltAndCount(parameters, budget, 1)
+  return {
+    label: `PBES1 ${digest} ${cipher.label}, ${iterations} iterations`,
+    ...legacyObstacle(cipher),
+    forms: byteForms,
+    decrypt: async (password, ciphertext) => {
+      let derived = Buffer.concat([password, salt])
+      for (let round = 0; round < iterations; round++) derived = hash(digest, derived, 'buffer')
+      return cipher.decrypt(derived.subarray(0, 8), derived.subarray(8, 16), ciphertext)
+    },
+  }
+}
+
+/** PBES2-params: keyDerivationFunc, encryptionScheme. */
+function readPbes2(parameters: Asn1, budget: Budget): Scheme {
+  const derivation = readDerivation(child(parameters, 0), budget)
+  const { cipher, iv } = readEncryptionScheme(child(parameters, 1), derivation.keyLength)
+  if (derivation.keyLength !== undefined && derivation.keyLength !== cipher.keyBytes) {
+    throw malformed('the key length does not fit the cipher')
+  }
+  const obstacle = derivation.obstacle ?? legacyObstacle(cipher).obstacle
+  return {
+    label: `PBES2 ${cipher.label}, ${derivation.label}`,
+    ...(obstacle === undefined ? {} : { obstacle }),
+    forms: byteForms,
+    decrypt: async (password, ciphertext) =>
+      cipher.decrypt(await derivation.derive(password, cipher.keyBytes), iv, ciphertext),
+  }
+}
+
+const RC2_CBC = '1.2.840.113549.3.2'
+
+/** RFC 8018 §B.2.3: the encoding of RC2's effective key bits. */
+const RC2_VERSIONS: Record<number, number> = { 160: 40, 120: 64, 58: 128 }
+
+function readEncryptionScheme(scheme: Asn1, keyLength: number | undefined): { cipher: Cipher; iv: Buffer } {
+  const name = oid(child(scheme, 0))
+  const parameters = child(scheme, 1)
+  if (name === RC2_CBC && isSequence(parameters)) {
+    const bits = RC2_VERSIONS[integer(child(parameters, 0))]
+    if (bits === undefined) throw unsupported('RC2 with an uncommon key length')
+    return withIv(rc2(keyLength ?? bits / 8, bits), octetString(child(parameters, 1)))
+  }
+  return withIv(findCipher(name), octetString(parameters))
+}
+
+function withIv(cipher: Cipher, iv: Buffer): { cipher: Cipher; iv: Buffer } {
+  if (iv.length !== cipher.ivBytes) throw malformed('an initialisation vector of the wrong length')
+  return { cipher, iv }
+}
+
+function legacyObstacle(cipher: Cipher): { obstacle?: string } {
+  return cipher.legacy
+    ? { obstacle: `encrypted with ${cipher.label}, which OpenSSL 3 reads only with -legacy` }
+    : {}
+}

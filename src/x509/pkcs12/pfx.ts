@@ -1,0 +1,95 @@
+/** The outer structure of a P12 (RFC 7292 §4): the PFX with its MAC, and the safes in it, still closed. */
+import {
+  type Asn1,
+  child,
+  children,
+  integer,
+  isContext,
+  isInteger,
+  isSequence,
+  octetString,
+  octets,
+  oid,
+  readDer,
+  readPrefix,
+} from '../der.ts'
+import { type Budget, checkFileSize } from './limits.ts'
+import { OID } from './oids.ts'
+import { readScheme, type Scheme } from './pbe.ts'
+import { malformed, unsupported } from './problems.ts'
+
+export interface Pfx {
+  /** The bytes of the PFX alone. */
+  der: Buffer
+  /** What the MAC is computed over. */
+  authenticatedSafe: Buffer
+  macData?: Asn1
+}
+
+/** A SafeContents, or what it takes to get it. */
+export type Safe = { contents: Buffer } | { scheme: Scheme; ciphertext: Buffer }
+
+export function readPfx(bytes: Buffer): Pfx {
+  checkFileSize(bytes.length)
+  const { value: pfx, length } = readOuter(bytes)
+  const [version, authSafe, macData] = isSequence(pfx) ? children(pfx) : []
+  if (!isInteger(version) || authSafe === undefined || integer(version) !== 3) {
+    throw malformed('it does not begin as a PKCS#12 file does')
+  }
+  const type = oid(child(authSafe, 0))
+  if (type === OID.signedData)
+    throw unsupported('public-key integrity mode (a signature in place of a password)')
+  if (type !== OID.data) throw malformed('its content is of an unknown type')
+  const authenticatedSafe = octetString(content(authSafe))
+  return { der: bytes.subarray(0, length), authenticatedSafe, ...(macData === undefined ? {} : { macData }) }
+}
+
+/** AuthenticatedSafe: a SEQUENCE of ContentInfo. */
+export function readSafes(authenticatedSafe: Buffer, budget: Budget): Safe[] {
+  return children(readDer(authenticatedSafe)).map(info => {
+    budget.bag(0)
+    return readSafe(info, budget)
+  })
+}
+
+function readSafe(info: Asn1, budget: Budget): Safe {
+  const type = oid(child(info, 0))
+  if (type === OID.data) return { contents: octetString(content(info)) }
+  if (type === OID.envelopedData) throw unsupported('public-key privacy mode (encrypted for a certificate)')
+  if (type !== OID.encryptedData) throw malformed('a part of it is of an unknown type')
+  // RFC 5652 §8: EncryptedData { version, { contentType, algorithm, [0] content } }
+  const encrypted = children(child(content(info), 1))
+  const [, algorithm, ciphertext] = encrypted
+  if (algorithm === undefined || !isContext(ciphertext, 0)) throw malformed('a part of it is empty')
+  return { scheme: readScheme(algorithm, budget), ciphertext: octets(ciphertext) }
+}
+
+/** ContentInfo's explicit [0]. */
+function content(info: Asn1): Asn1 {
+  const wrapper = child(info, 1)
+  if (!isContext(wrapper, 0)) throw malformed('a part of it is empty')
+  return child(wrapper, 0)
+}
+
+function readOuter(bytes: Buffer): { value: Asn1; length: number } {
+  try {
+    return readPrefix(bytes)
+  } catch (error) {
+    const announced = announcedLength(bytes)
+    if (announced !== undefined && announced > bytes.length) {
+      throw malformed(`it is cut off after ${bytes.length} of ${announced} bytes`, error)
+    }
+    throw malformed('its structure cannot be read', error)
+  }
+}
+
+/** The length that a definite-length SEQUENCE gives itself. */
+function announcedLength(bytes: Buffer): number | undefined {
+  const [tag, first] = bytes
+  if (tag !== 0x30 || first === undefined) return undefined
+  if (first < 0x80) return 2 + first
+  const count = first & 0x7f
+  return count > 0 && count <= 4 && bytes.length >= 2 + count
+    ? 2 + count + bytes.readUIntBE(2, count)
+    : undefined
+}

@@ -1,0 +1,90 @@
+/** What can be wrong with a P12, in words for the person who has to mend it. None of them quotes the file. */
+import { ActionError } from '../../errors.ts'
+
+const EXPORT_AGAIN =
+  'Export it again, for example: openssl pkcs12 -export -in client.crt -inkey client.key -certfile chain.pem -out client.p12'
+
+export function malformed(what: string, cause?: unknown): ActionError {
+  return new ActionError(
+    'P12_MALFORMED',
+    {
+      what: `The P12 is damaged: ${what}.`,
+      why: 'It was cut off or changed when it was copied, or it is not a PKCS#12 file at all.',
+      fix: 'Check the file with "openssl pkcs12 -info -noout -in client.p12", then store it again: base64 -w0 client.p12',
+    },
+    cause,
+  )
+}
+
+export function wrongPassword(password: string, cause?: unknown): ActionError {
+  const given = password === '' ? 'no password was given' : 'the password does not fit'
+  return new ActionError(
+    'P12_PASSWORD',
+    {
+      what: `The P12 cannot be opened: ${given}, or the file is damaged.`,
+      why:
+        'The password belongs to another P12, was cut or changed when it was stored (quotes, a shell that replaced $ or !, ' +
+        'a space at its end), or its secret is not available here, as on a pull request from a fork. Bytes that were ' +
+        'changed in the file look the same.',
+      fix: 'Try both where they came from: openssl pkcs12 -info -noout -in client.p12. If that opens it, store the file and the password again together.',
+    },
+    cause,
+  )
+}
+
+/** The MAC proves the password right, and still something inside does not open. */
+export function contentPassword(cause?: unknown): ActionError {
+  return new ActionError(
+    'P12_PASSWORD',
+    {
+      what: 'The password fits the P12, but does not open what is encrypted inside.',
+      why: 'The private key has a password of its own (Java key stores can do that), or the file is damaged.',
+      fix: `Give the key and the file one password. ${EXPORT_AGAIN}`,
+    },
+    cause,
+  )
+}
+
+export function unsupported(algorithm: string, cause?: unknown): ActionError {
+  return new ActionError(
+    'P12_UNSUPPORTED',
+    {
+      what: `The P12 uses ${algorithm}, which is not supported.`,
+      why: 'The program that wrote it uses an uncommon protection or kind of key.',
+      fix: `${EXPORT_AGAIN} (AES-256 is what OpenSSL 3 uses by default.)`,
+    },
+    cause,
+  )
+}
+
+export function tooMuch(what: string, limit: string): ActionError {
+  return new ActionError('P12_LIMIT', {
+    what: `The P12 was refused: ${what} (the limit is ${limit}).`,
+    why: 'No ordinary program writes such a file; it is damaged, or made to keep its reader busy.',
+    fix: EXPORT_AGAIN,
+  })
+}
+
+export function noKey(): ActionError {
+  return new ActionError('P12_NO_KEY', {
+    what: 'The P12 holds no private key.',
+    why: 'Only the certificates were exported (a trust store, or an export without "include the private key").',
+    fix: `Export the certificate together with its private key. ${EXPORT_AGAIN}`,
+  })
+}
+
+export function noCertificate(): ActionError {
+  return new ActionError('P12_NO_CERTIFICATE', {
+    what: 'The P12 holds a private key but no certificate.',
+    why: 'The certificate that DigiCert issued was never put into it.',
+    fix: `Put the issued certificate in. ${EXPORT_AGAIN}`,
+  })
+}
+
+export function keyMismatch(): ActionError {
+  return new ActionError('P12_KEY_MISMATCH', {
+    what: 'No certificate in the P12 belongs to its private key.',
+    why: 'The file was put together from the key of one request and the certificate of another, or holds only the issuing certificates.',
+    fix: `Use the key that the certificate was requested with, or request a new certificate. ${EXPORT_AGAIN}`,
+  })
+}
