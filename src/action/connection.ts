@@ -1,0 +1,84 @@
+import type { ClientOptions } from '../digicert/client.ts'
+import { type Hosts, parseHosts } from '../digicert/hosts.ts'
+import { decoded, proxyFor } from '../digicert/proxy.ts'
+import { readInputFile } from '../files.ts'
+import { VERSION } from '../version.ts'
+import { parsePemCertificates } from '../x509/pem.ts'
+import { duration, integer, invalid, text } from './fields.ts'
+import { maskText } from './masks.ts'
+
+/** Reads and masks the API key; an empty one is undefined. Called before any other input is read. */
+export function readApiKey(): string | undefined {
+  const apiKey = text('api-key')
+  if (apiKey === '') return undefined
+  maskText(apiKey)
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw invalid(
+      'api-key',
+      'holds a space, a line break or a character outside ASCII',
+      'Store the key alone in the secret, copied as DigiCert ONE shows it.',
+    )
+  }
+  return apiKey
+}
+
+/**
+ * The inputs that every action shares: where DigiCert ONE is and how to talk to it.
+ * @param savedCaCertificates PEM that `ca-certificates` named earlier in the job, in case its file is gone by now
+ */
+export function readConnection(apiKey: string | undefined, savedCaCertificates = ''): ClientOptions {
+  const hosts = parseHosts(text('host') || 'https://one.digicert.com', text('clientauth-host'))
+  maskProxyCredentials(hosts)
+  return {
+    hosts,
+    apiKey,
+    caCertificates: readCaCertificates(savedCaCertificates),
+    timeoutMs: readTimeout(),
+    retries: integer('retries', 4, 0, 20),
+    userAgent: `digicert-client-certificate/${VERSION} (GitHub Actions)`,
+  }
+}
+
+function readTimeout(): number {
+  const seconds = duration('timeout', '30s')
+  if (seconds < 1 || seconds > 600)
+    throw invalid('timeout', 'is not between 1s and 10m', 'Write a time like 30s or 2m.')
+  return seconds * 1000
+}
+
+function readCaCertificates(saved: string): string[] {
+  const given = text('ca-certificates')
+  if (given === '') return []
+  const pem = given.includes('-----BEGIN')
+    ? given
+    : saved || readInputFile('ca-certificates', given).toString('utf8')
+  const certificates = readPem(pem)
+  if (certificates.length > 0) return certificates
+  throw invalid(
+    'ca-certificates',
+    'holds no PEM certificate',
+    'Give PEM text (-----BEGIN CERTIFICATE----- …) or a path to such a file.',
+  )
+}
+
+function readPem(pem: string): string[] {
+  try {
+    return parsePemCertificates(pem).map(certificate => certificate.toString())
+  } catch (cause) {
+    throw invalid(
+      'ca-certificates',
+      'holds a certificate that cannot be read',
+      'Export the CA certificate again as PEM (base64 X.509).',
+      cause,
+    )
+  }
+}
+
+/** The user name and password inside HTTPS_PROXY. */
+function maskProxyCredentials(hosts: Hosts): void {
+  for (const origin of [hosts.api, hosts.clientauth]) {
+    const { username = '', password = '' } = proxyFor(origin) ?? {}
+    if (password === '') continue
+    for (const secret of [password, decoded(password), `${username}:${password}`]) maskText(secret)
+  }
+}

@@ -1,0 +1,80 @@
+import { getBooleanInput, getInput } from '@actions/core'
+import { parseDuration } from '../duration.ts'
+import { ActionError } from '../errors.ts'
+
+/** Readers for one input each. All throw ActionError INPUT_* and never repeat a value, which may be a secret. */
+
+/** Trimmed text; empty when not given. */
+export function text(input: string): string {
+  return getInput(input)
+}
+
+/** Text exactly as the secret holds it, stray line breaks included. */
+export function exactText(input: string): string {
+  return getInput(input, { trimWhitespace: false })
+}
+
+/** Booleans as `core.getBooleanInput` reads them; `fallback` when the input is empty. */
+export function flag(input: string, fallback: boolean): boolean {
+  if (text(input) === '') return fallback
+  try {
+    return getBooleanInput(input)
+  } catch (cause) {
+    throw invalid(input, 'is not a boolean', 'Write true or false.', cause)
+  }
+}
+
+/** Seconds from `90d`, `12h`, `30m`, `45s` or `1d12h`. */
+export function duration(input: string, fallback: string): number {
+  const seconds = parseDuration(text(input) || fallback)
+  if (seconds === undefined) {
+    throw invalid(input, 'is not a duration', 'Write it like 90d, 12h, 30m, 45s, or combined like 1d12h.')
+  }
+  return seconds
+}
+
+/** A whole number from `least` to `most`. */
+export function integer(input: string, fallback: number, least: number, most: number): number {
+  const given = text(input) || String(fallback)
+  const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
+  if (!(value >= least && value <= most)) {
+    throw invalid(
+      input,
+      `is not a whole number from ${least} to ${most}`,
+      `Write a number from ${least} to ${most}.`,
+    )
+  }
+  return value
+}
+
+/** One of `choices`, of which the first is the default. */
+export function choice<T extends string>(input: string, choices: readonly [T, ...T[]]): T {
+  const given = text(input).toLowerCase()
+  if (given === '') return choices[0]
+  const found = choices.find(known => known === given)
+  if (found === undefined)
+    throw invalid(input, `is none of ${choices.join(', ')}`, `Write ${choices.join(' or ')}.`)
+  return found
+}
+
+/** Entries separated by commas or line breaks. */
+export function list(input: string): string[] {
+  return text(input)
+    .split(/[,\r\n]+/)
+    .map(entry => entry.trim())
+    .filter(entry => entry !== '')
+}
+
+/** The error for a required input that is empty, with the reason why secrets are in pull requests from forks. */
+export function missing(input: string): ActionError {
+  return new ActionError('INPUT_MISSING', {
+    what: `The input '${input}' is empty.`,
+    why: 'It is not set, the secret behind it does not exist (secret names are per repository, environment or organization), or this is a pull request from a fork or Dependabot, which gets no secrets.',
+    fix: `Set it with \`${input}: \${{ secrets.… }}\`; skip this step where there are no secrets, for example with \`if: github.event.pull_request.head.repo.fork != true\`.`,
+  })
+}
+
+export function invalid(input: string, problem: string, fix: string, cause?: unknown): ActionError {
+  const why = 'A misspelled value, or a value meant for another input.'
+  return new ActionError('INPUT_INVALID', { what: `The input '${input}' ${problem}.`, why, fix }, cause)
+}

@@ -1,0 +1,133 @@
+import type { ClientOptions } from '../digicert/client.ts'
+import { ActionError } from '../errors.ts'
+import type { CleanupRequest } from '../operations/cleanup.ts'
+import { nicknamePrefix, runPrefix } from '../operations/nickname.ts'
+import type { IssueRequest, StoredRequest } from '../operations/request.ts'
+import type { KeySize } from '../x509/key.ts'
+import { parseSubject } from '../x509/subject.ts'
+import { readApiKey, readConnection } from './connection.ts'
+import { choice, duration, flag, invalid, list, missing, text } from './fields.ts'
+import { maskP12Inputs, readP12 } from './p12-input.ts'
+
+/** What the root action was asked to do, where, and how the result is handed over. */
+export interface RootInputs {
+  request: IssueRequest | StoredRequest
+  connection: ClientOptions
+  exportEnv: boolean
+  atJobEnd: CleanupRequest
+  /** Things to warn about that are no errors. */
+  warnings: string[]
+}
+
+const LONGEST_VALIDITY = 397 * 86_400
+
+/**
+ * Reads the root action's inputs. Secrets are masked before anything is looked at, so that no error can show one.
+ * @throws ActionError INPUT_*, FILE_READ, P12_ENCODING
+ */
+export function readRootInputs(env: NodeJS.ProcessEnv): RootInputs {
+  const { password, warnings } = maskP12Inputs()
+  const apiKey = readApiKey()
+  const request =
+    choice('mode', ['issue', 'stored']) === 'issue'
+      ? readIssue(password, apiKey, env, warnings)
+      : readStored(password, apiKey)
+  flag('summary', true) // only to report a misspelled one; `wantsSummary` reads it
+  return {
+    request,
+    connection: readConnection(apiKey),
+    exportEnv: flag('export-env', true),
+    atJobEnd: readCleanup(),
+    warnings,
+  }
+}
+
+/** What the post step reads again: its own two switches. The connection is read only when it is needed. */
+export function readCleanup(): CleanupRequest {
+  return { cleanup: flag('cleanup', true), disableAfterJob: flag('disable-after-job', true) }
+}
+
+function readIssue(
+  password: string,
+  apiKey: string | undefined,
+  env: NodeJS.ProcessEnv,
+  warnings: string[],
+): IssueRequest {
+  for (const input of ['p12', 'p12-file']) {
+    if (text(input) !== '') {
+      throw conflict(
+        `The input '${input}' is set, but 'mode' is issue, which makes a new certificate.`,
+        'The line `mode: stored` is missing.',
+        `Add \`mode: stored\` to use that P12, or remove '${input}' to issue a new certificate.`,
+      )
+    }
+  }
+  if (apiKey === undefined) throw missing('api-key')
+  const trimmed = password.replace(/[\r\n]+$/, '')
+  if (trimmed !== password) {
+    warnings.push(
+      "The secret behind 'p12-password' ends in a line break, which is left out. Store it again without, so that every tool sees the same password.",
+    )
+  }
+  return {
+    mode: 'issue',
+    ...readCommon(),
+    namePrefix: readNamePrefix(env),
+    subject: text('subject') === '' ? undefined : parseSubject(text('subject')),
+    validitySeconds: readValidity(),
+    keySize: Number(choice('key-size', ['2048', '3072', '4096'])) as KeySize,
+    password: trimmed === '' ? undefined : trimmed,
+  }
+}
+
+function readStored(password: string, apiKey: string | undefined): StoredRequest {
+  const common = readCommon()
+  if (common.requirePermissions.length > 0 && !common.verify && apiKey === undefined) {
+    throw conflict(
+      "'require-permissions' is set, but 'verify' is false and there is no 'api-key'.",
+      'Only the mTLS proof or the API can tell what the user may do.',
+      "Leave 'verify' on, or give 'api-key'.",
+    )
+  }
+  const p12 = readP12()
+  if (p12 === undefined) throw missing('p12')
+  return {
+    mode: 'stored',
+    ...common,
+    p12,
+    password,
+    warnWithinSeconds: duration('warn-within', '90d'),
+    failWithinSeconds: duration('fail-within', '0d'),
+  }
+}
+
+function readCommon(): Pick<IssueRequest, 'encryption' | 'writeKey' | 'verify' | 'requirePermissions'> {
+  return {
+    encryption: choice('p12-encryption', ['auto', 'modern', 'legacy']),
+    writeKey: flag('write-key', false),
+    verify: flag('verify', true),
+    requirePermissions: list('require-permissions'),
+  }
+}
+
+function readValidity(): number {
+  const seconds = duration('validity', '1d')
+  if (seconds === 0 || seconds > LONGEST_VALIDITY) {
+    throw invalid(
+      'validity',
+      seconds === 0 ? 'is zero' : 'is longer than 397 days',
+      'DigiCert ONE issues client certificates for at most 397d; for one job 1d is plenty.',
+    )
+  }
+  return seconds
+}
+
+function readNamePrefix(env: NodeJS.ProcessEnv): string {
+  const { GITHUB_REPOSITORY = 'github-actions', GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = env
+  const run = [GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT].filter(part => part).join('-')
+  return text('name') === '' ? runPrefix(GITHUB_REPOSITORY, run) : nicknamePrefix(text('name'))
+}
+
+function conflict(what: string, why: string, fix: string): ActionError {
+  return new ActionError('INPUT_CONFLICT', { what, why, fix })
+}

@@ -1,0 +1,24 @@
+/**
+ * Server text in Markdown: whatever Markdown or HTML could read as markup becomes an entity, and so do the dots,
+ * colons and underscores that would make a link (`www.`, `https:`) or emphasis; inside words they are harmless.
+ */
+export function escapeMarkdown(text: string): string {
+  return text.replace(MARKUP, character => `&#${character.codePointAt(0)};`)
+}
+
+const MARKUP = /[^\p{L}\p{N} ,;=/+.:_-]|(?<=www)\.|:(?=\/)|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/giu
+
+/** The same, in a fixed-width font. Entities work inside `<code>`, unlike between backticks. */
+export function code(text: string): string {
+  return `<code>${escapeMarkdown(text)}</code>`
+}
+
+/** `2026-11-24 09:41 UTC` */
+export function utcMinute(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** `2026-11-24` */
+export function utcDay(time: Date): string {
+  return time.toISOString().slice(0, 10)
+}

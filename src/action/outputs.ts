@@ -1,0 +1,53 @@
+import { exportVariable, setOutput } from '@actions/core'
+import type { Delivered } from '../operations/request.ts'
+
+/** Hands the certificate to later steps. */
+export function setOutputs(delivered: Delivered): void {
+  for (const [name, value] of Object.entries(outputs(delivered))) setOutput(name, value)
+}
+
+/**
+ * The variables that DigiCert's signing tools read.
+ * @returns their names
+ */
+export function exportEnvironment(
+  { clientauthUrl, files, password }: Delivered,
+  apiKey: string | undefined,
+): string[] {
+  const variables = {
+    SM_HOST: clientauthUrl,
+    SM_CLIENT_CERT_FILE: files.p12,
+    SM_CLIENT_CERT_PASSWORD: password,
+    ...(apiKey === undefined ? {} : { SM_API_KEY: apiKey }),
+  }
+  for (const [name, value] of Object.entries(variables)) exportVariable(name, value)
+  return Object.keys(variables)
+}
+
+function outputs({ facts, files, user, ...delivered }: Delivered): Record<string, string> {
+  return {
+    'p12-file': files.p12,
+    'p12-password': delivered.password,
+    'cert-file': files.certificate,
+    'chain-file': files.chain,
+    'key-file': files.key,
+    'certificate-id': delivered.certificateId,
+    name: delivered.name,
+    'serial-number': facts.serialNumber,
+    subject: facts.subject,
+    issuer: facts.issuer,
+    'fingerprint-sha256': facts.fingerprintSha256,
+    'not-before': isoTime(facts.notBefore),
+    'not-after': isoTime(facts.notAfter),
+    'days-remaining': String(delivered.daysRemaining),
+    expiring: String(delivered.expiring),
+    'user-id': user?.id ?? '',
+    'user-name': user?.name ?? '',
+    'clientauth-url': delivered.clientauthUrl,
+  }
+}
+
+/** ISO 8601 in UTC; X.509 knows no fractions of a second. */
+function isoTime(time: Date): string {
+  return time.toISOString().replace('.000Z', 'Z')
+}

@@ -1,0 +1,39 @@
+import { ActionError } from '../errors.ts'
+import { readInputFile } from '../files.ts'
+import { readP12Bytes, readP12Text } from '../x509/p12-text.ts'
+import { exactText, text } from './fields.ts'
+import { maskBytes, maskLines, maskText } from './masks.ts'
+
+const TOO_SHORT =
+  "'p12-password' is too short to be masked in the log. Use one of at least 4 characters, better 20."
+
+/**
+ * Masks `p12` and `p12-password`. Called before any other input is read, so that no error can show them.
+ * @returns the password exactly as the secret holds it, and what to warn about
+ */
+export function maskP12Inputs(): { password: string; warnings: string[] } {
+  const password = exactText('p12-password')
+  const masked = maskText(password)
+  maskLines(exactText('p12'))
+  return { password, warnings: masked ? [] : [TOO_SHORT] }
+}
+
+/**
+ * The stored P12, from `p12` or `p12-file`; undefined when neither is set.
+ * @throws ActionError INPUT_CONFLICT, FILE_READ, P12_ENCODING
+ */
+export function readP12(): Buffer | undefined {
+  const inline = exactText('p12')
+  const path = text('p12-file')
+  if (inline.trim() !== '' && path !== '') {
+    throw new ActionError('INPUT_CONFLICT', {
+      what: "Both 'p12' and 'p12-file' are set.",
+      why: 'Only one of them can be the stored P12.',
+      fix: 'Remove one of them.',
+    })
+  }
+  if (inline.trim() === '' && path === '') return undefined
+  const bytes = path === '' ? readP12Text(inline) : readP12Bytes(readInputFile('p12-file', path))
+  maskBytes(bytes)
+  return bytes
+}

@@ -1,0 +1,100 @@
+import { error as annotate, debug, info, isDebug, warning } from '@actions/core'
+import { ActionError } from '../errors.ts'
+import { clean } from '../text.ts'
+
+/** Runs one step of the action: reports what goes wrong, and ends the process. */
+export async function runStep(step: () => Promise<void>): Promise<void> {
+  // A mistake of ours outside any promise chain must not print a stack trace either.
+  process.once('uncaughtException', error => {
+    report(toActionError(error))
+    exitWhenFlushed(1)
+  })
+  let exitCode = 0
+  try {
+    await step()
+  } catch (error) {
+    report(toActionError(error))
+    exitCode = 1
+  }
+  exitWhenFlushed(exitCode)
+}
+
+/** The one place that turns an error into words for a person. */
+export function report(error: ActionError): void {
+  const help = `See ${troubleshootingUrl(error, process.env)}`
+  annotate(`${error.message}\nLikely cause: ${error.why}\nFix: ${error.fix}\n${help}`, {
+    title: `DigiCert ONE client certificate: ${error.code}`,
+  })
+  if (isDebug()) for (const line of stackLines(error)) debug(line)
+}
+
+/** In the post step nothing fails the job. */
+export function reportAsWarning(error: unknown): void {
+  const { code, message, why, fix } = toActionError(error)
+  warning(`Cleaning up did not finish: ${message}\nLikely cause: ${why}\nFix: ${fix}`, {
+    title: `DigiCert ONE client certificate: ${code}`,
+  })
+}
+
+/** Anything else than an ActionError is a mistake of ours; its own words may hold anything, so they are not shown. */
+export function toActionError(error: unknown): ActionError {
+  if (error instanceof ActionError) return error
+  const name = error instanceof Error ? clean(error.name, 40) : typeof error
+  return new ActionError(
+    'INTERNAL',
+    {
+      what: `Something unexpected happened (${name}).`,
+      why: 'This is probably a mistake in this action.',
+      fix: 'Run the job again with debug logging (secret ACTIONS_STEP_DEBUG = true) and report what it prints.',
+    },
+    error,
+  )
+}
+
+/**
+ * Ends the process without waiting for what is still under way (a key on the thread pool, an idle connection), but
+ * not before the log is written: on Windows stdout may be asynchronous.
+ */
+export function exitWhenFlushed(exitCode: number): void {
+  process.exitCode = exitCode
+  process.stdout.write('', () => process.exit(exitCode))
+}
+
+/** On SIGINT and SIGTERM (a cancelled job) the step ends at once; the post step does the rest. */
+export function onCancel(tidy: () => void): { disarm(): void } {
+  const end = (signal: NodeJS.Signals) => {
+    try {
+      tidy()
+    } finally {
+      info(
+        `Cancelled (CANCELLED): got ${signal}. The post step disables what was issued and deletes what is left.`,
+      )
+      exitWhenFlushed(signal === 'SIGINT' ? 130 : 143)
+    }
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.once(signal, end)
+  return {
+    disarm: () => {
+      for (const signal of signals) process.off(signal, end)
+    },
+  }
+}
+
+/** The post step finishes what it does: what it leaves behind would stay. */
+export function ignoreCancel(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => info(`Got ${signal}; finishing the clean-up first.`))
+}
+
+function troubleshootingUrl({ code }: ActionError, env: NodeJS.ProcessEnv): string {
+  const page = `docs/troubleshooting.md#${code.toLowerCase()}`
+  const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = env
+  if (!repository) return page
+  return `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/blob/${ref || 'HEAD'}/${page}`
+}
+
+function stackLines(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  return [...(error.stack ?? '').split('\n'), ...stackLines(error.cause)]
+}

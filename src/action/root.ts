@@ -1,0 +1,68 @@
+import type { KeyObject } from 'node:crypto'
+import { info } from '@actions/core'
+import { DigicertOne } from '../digicert/client.ts'
+import { issue } from '../operations/issue.ts'
+import type { Delivered, Ports } from '../operations/request.ts'
+import { useStored } from '../operations/stored.ts'
+import { type RootInputs, readRootInputs } from './inputs.ts'
+import { jobLog } from './log.ts'
+import { mask } from './masks.ts'
+import { exportEnvironment, setOutputs } from './outputs.ts'
+import { onCancel } from './report.ts'
+import { planDirectory, requireCommandFiles, systemClock, systemRandom } from './runner.ts'
+import { saveCaCertificates, saveDirectory, saveHandedOver, stateLedger } from './state.ts'
+import { renderSummary, summarizeFailure, wantsSummary, writeSummary } from './summary.ts'
+
+/**
+ * The main step: from inputs to a proven certificate that later steps can use.
+ * @param env the runner's environment
+ * @param key a private key in the making, for issue mode
+ */
+export async function runRoot(env: NodeJS.ProcessEnv, key: Promise<KeyObject> | undefined): Promise<void> {
+  await summarizeFailure(env, async () => {
+    const inputs = readRootInputs(env)
+    const ports = prepare(inputs, env)
+    const armed = onCancel(() => ports.directory.remove())
+    await handOver(await deliver(inputs, key, ports), inputs, env)
+    armed.disarm()
+  })
+}
+
+function prepare({ connection, exportEnv, warnings }: RootInputs, env: NodeJS.ProcessEnv): Ports {
+  requireCommandFiles(env, ['GITHUB_STATE', 'GITHUB_OUTPUT', ...(exportEnv ? ['GITHUB_ENV'] : [])])
+  const directory = planDirectory(env, systemRandom)
+  const ports = { clock: systemClock, random: systemRandom, log: jobLog }
+  const digicert = new DigicertOne(connection, ports)
+  for (const warning of warnings) jobLog.warning(warning)
+  saveDirectory(directory)
+  saveCaCertificates(connection.caCertificates)
+  return { ...ports, digicert, directory, mask, ledger: stateLedger(systemClock) }
+}
+
+async function deliver(
+  { request }: RootInputs,
+  key: Promise<KeyObject> | undefined,
+  ports: Ports,
+): Promise<Delivered> {
+  try {
+    if (request.mode === 'stored') return await useStored(request, ports)
+    if (key === undefined) throw new Error('issue mode without a key')
+    ports.digicert.openApi()
+    return await issue(request, key, ports)
+  } catch (error) {
+    ports.directory.remove()
+    throw error
+  } finally {
+    await ports.digicert.close()
+  }
+}
+
+async function handOver(delivered: Delivered, inputs: RootInputs, env: NodeJS.ProcessEnv): Promise<void> {
+  setOutputs(delivered)
+  const variables = inputs.exportEnv ? exportEnvironment(delivered, inputs.connection.apiKey) : []
+  info(
+    `For later steps: the outputs of this step${variables.length > 0 ? `, and ${variables.join(', ')}` : ''}.`,
+  )
+  if (wantsSummary()) await writeSummary(renderSummary(delivered, inputs.atJobEnd, new Date()), env)
+  saveHandedOver()
+}

@@ -1,0 +1,100 @@
+import { summary, warning } from '@actions/core'
+import { hostOf } from '../digicert/hosts.ts'
+import type { ActionError } from '../errors.ts'
+import type { CleanupRequest } from '../operations/cleanup.ts'
+import type { Delivered } from '../operations/request.ts'
+import { describeRemaining } from '../x509/validity.ts'
+import { text } from './fields.ts'
+import { code, escapeMarkdown, utcMinute } from './markdown.ts'
+import { toActionError } from './report.ts'
+
+/** The job summary of the root action, as GitHub Markdown. */
+export function renderSummary(delivered: Delivered, atJobEnd: CleanupRequest, now: Date): string {
+  const { facts, mode } = delivered
+  const left = describeRemaining(facts.notAfter, now)
+  const title = mode === 'issue' ? 'Client certificate issued' : 'Stored client certificate ready'
+  const rows: [string, string][] = [
+    [
+      'Certificate',
+      [delivered.name, facts.subject]
+        .filter(part => part !== '')
+        .map(code)
+        .join('<br>'),
+    ],
+    ['For', forWhom(delivered)],
+    [
+      'Valid until',
+      `**${utcMinute(facts.notAfter)}** (${escapeMarkdown(left)} left)${delivered.expiring ? ' ⚠️ ends soon' : ''}`,
+    ],
+    ['mTLS', proof(delivered)],
+    ['Serial number', code(facts.serialNumber)],
+    ['Issuer', code(facts.issuer)],
+    ['At the end of the job', ending(delivered, atJobEnd)],
+  ]
+  if (delivered.certificateId !== '') rows.splice(5, 0, ['DigiCert id', code(delivered.certificateId)])
+  return [
+    `### 🔐 ${title}`,
+    '',
+    '| | |',
+    '|---|---|',
+    ...rows.map(([name, value]) => `| ${name} | ${value} |`),
+    '',
+    '',
+  ].join('\n')
+}
+
+/** What a failed step leaves in the summary: the same words as its annotation. */
+export function renderFailure(error: ActionError): string {
+  return [
+    `### ❌ Client certificate: ${error.code}`,
+    '',
+    escapeMarkdown(error.message),
+    '',
+    `- **Likely cause:** ${escapeMarkdown(error.why)}`,
+    `- **Fix:** ${escapeMarkdown(error.fix)}`,
+    '',
+    '',
+  ].join('\n')
+}
+
+/** Whether to write one; asked also when another input turned out to be invalid. */
+export function wantsSummary(): boolean {
+  return text('summary').toLowerCase() !== 'false'
+}
+
+/** Runs the body of a step; what it throws also stands in the summary. */
+export async function summarizeFailure<T>(env: NodeJS.ProcessEnv, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body()
+  } catch (error) {
+    if (wantsSummary()) await writeSummary(renderFailure(toActionError(error)), env)
+    throw error
+  }
+}
+
+/** Appends to the step's summary. One that cannot be written is a pity, and no reason to fail. */
+export async function writeSummary(markdown: string, env: NodeJS.ProcessEnv): Promise<void> {
+  if (!env.GITHUB_STEP_SUMMARY) return
+  try {
+    await summary.addRaw(markdown).write()
+  } catch {
+    warning('The job summary could not be written.')
+  }
+}
+
+function forWhom({ user, clientauthUrl }: Delivered): string {
+  const host = code(hostOf(clientauthUrl))
+  if (user === undefined) return `unknown user at ${host}`
+  return `${escapeMarkdown(user.name || user.id)} at ${host}`
+}
+
+function proof({ verified, permissions }: Delivered): string {
+  const allowed = permissions.length === 0 ? '' : `, may ${permissions.map(code).join(', ')}`
+  return verified ? `✅ proven${allowed}` : `⚪ not checked (\`verify: false\`)${allowed}`
+}
+
+function ending({ mode }: Delivered, { cleanup, disableAfterJob }: CleanupRequest): string {
+  const files = cleanup ? 'the files are deleted' : '⚠️ the files stay'
+  if (mode === 'stored') return files
+  return `${disableAfterJob ? 'the certificate is disabled' : '⚠️ the certificate stays enabled'}, ${files}`
+}

@@ -1,0 +1,213 @@
+import { ActionError } from '../errors.ts'
+import { certificateRefusals } from './clientauth.ts'
+import type { HttpRequest, Identity } from './endpoint.ts'
+import { isNicknameTaken } from './failures.ts'
+import type { Hosts } from './hosts.ts'
+import { type ClientPorts, isSuccess, isTransient, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
+import { nextPage } from './paging.ts'
+import {
+  type CertificateRecord,
+  type ListPage,
+  parseCertificateRecord,
+  parseListPage,
+  parseUser,
+  readEnabled,
+  type User,
+} from './records.ts'
+import { Again, type RetryPolicy, timeBudget } from './retry.ts'
+
+const CERTIFICATES = '/account/api/v1/client-auth-certificate'
+const CURRENT_USER = '/account/api/v1/user/me'
+const MAX_ANSWER_BYTES = 1024 * 1024
+/** One page of the list: room for some 30,000 certificates. */
+const MAX_LIST_BYTES = 64 * 1024 * 1024
+
+export interface ClientOptions {
+  hosts: Hosts
+  /** Without one, only `verify` works. */
+  apiKey: string | undefined
+  caCertificates: string[]
+  timeoutMs: number
+  retries: number
+  /** `User-Agent`: the action and its version. */
+  userAgent: string
+}
+
+export interface CertificateRequest {
+  /** PKCS#10 in PEM. */
+  csr: string
+  nickname: string
+  /** When the certificate shall end; sent without milliseconds. */
+  end: Date
+}
+
+/** The request for a certificate may or may not have been carried out: whoever catches this has to find out. */
+export class Unsettled extends Error {
+  override readonly name = 'Unsettled'
+  readonly reason: ActionError
+  /** Milliseconds that the server asks to wait, if it does. */
+  readonly waitMs: number | undefined
+
+  constructor(reason: ActionError, waitMs?: number) {
+    super(reason.message)
+    this.reason = reason
+    this.waitMs = waitMs
+  }
+}
+
+/** The nickname is in use already: nothing was issued. */
+export class NicknameTaken extends Error {
+  override readonly name = 'NicknameTaken'
+  readonly reason: ActionError
+
+  constructor(reason: ActionError) {
+    super(reason.message)
+    this.reason = reason
+  }
+}
+
+/** DigiCert ONE's account API, as one service user sees it. */
+export class DigicertOne {
+  readonly hosts: Hosts
+  /** For what is made of several requests: the same attempts and the same time as for one. */
+  readonly retryPolicy: RetryPolicy
+  readonly #options: ClientOptions
+  readonly #ports: ClientPorts
+  readonly #api: JsonEndpoint
+  #clientauth: JsonEndpoint
+
+  constructor(options: ClientOptions, ports: ClientPorts) {
+    const { hosts, retries, timeoutMs } = options
+    this.hosts = hosts
+    this.retryPolicy = { retries, budgetMs: timeBudget(timeoutMs, retries) }
+    this.#options = options
+    this.#ports = ports
+    this.#api = new JsonEndpoint(hosts.api, { ...options, policy: this.retryPolicy }, ports)
+    this.#clientauth = this.#newClientauth()
+  }
+
+  get hasApiKey(): boolean {
+    return this.#options.apiKey !== undefined
+  }
+
+  /** Connects to the API host while there is other work to do. */
+  openApi(): void {
+    this.#api.open()
+  }
+
+  /** Reaches the clientauth host as far as that is possible without a certificate. */
+  reachClientauth(): void {
+    this.#clientauth.reach()
+  }
+
+  /**
+   * `POST /account/api/v1/client-auth-certificate`, sent once.
+   * @throws Again when it certainly was not carried out, Unsettled when the answer was lost, NicknameTaken, or
+   * ActionError when the server will not issue one
+   */
+  async requestCertificate({ csr, nickname, end }: CertificateRequest): Promise<CertificateRecord> {
+    const exp = end.toISOString().replace(/\.\d{3}Z$/, 'Z')
+    const post = this.#apiRequest('POST', CERTIFICATES, { csr, name: nickname, exp })
+    const response = await this.#api.once(post).catch(throwUnsettled)
+    if (isSuccess(response)) {
+      return unsettledIfUnreadable(() => this.#api.parse(response, post, parseCertificateRecord))
+    }
+    const { reason, said, waitMs } = this.#api.refusal(response, post)
+    if (isNicknameTaken(said)) throw new NicknameTaken(reason)
+    // 429 is the one failure that promises that nothing was done.
+    if (response.status === 429) throw new Again(reason, waitMs)
+    throw isTransient(response) ? new Unsettled(reason, waitMs) : reason
+  }
+
+  /** All certificates of the service user, every page of them. */
+  async listCertificates(): Promise<CertificateRecord[]> {
+    const records = new Map<string, CertificateRecord>()
+    const seen = new Set<string>()
+    for (let path: string | undefined = CERTIFICATES; path !== undefined && !seen.has(path); ) {
+      seen.add(path)
+      const request: HttpRequest = { ...this.#apiRequest('GET', path), maxBytes: MAX_LIST_BYTES }
+      const response = await this.#api.ask(request)
+      const page: ListPage = this.#api.parse(response, request, parseListPage)
+      const before = records.size
+      for (const record of page.records) records.set(record.id, record)
+      // A page that brings nothing new is the last, whatever it promises.
+      path = records.size > before ? nextPage(path, page, response, this.#api.origin) : undefined
+    }
+    return [...records.values()]
+  }
+
+  /**
+   * `PUT …/{id}/enable`. Repeating it does no harm.
+   * @returns what the server says the certificate is now; what was asked for when it only says that all went well
+   */
+  async setEnabled(id: string, enabled: boolean): Promise<boolean> {
+    const request = this.#apiRequest('PUT', `${CERTIFICATES}/${encodeURIComponent(id)}/enable`, { enabled })
+    const response = await this.#api.ask(request)
+    this.#api.refuseWebPage(response, request)
+    return readEnabled(response.body) ?? enabled
+  }
+
+  /** The service user that the API key belongs to. */
+  async currentUser(): Promise<User> {
+    const request = this.#apiRequest('GET', CURRENT_USER)
+    return this.#api.parse(await this.#api.ask(request), request, parseUser)
+  }
+
+  /**
+   * Proves a client certificate: `GET /account/api/v1/user/me` on the clientauth host, without the API key.
+   * @returns the user that the certificate authenticates
+   * @throws CertificateRefused when the host does not accept it
+   */
+  async verify(identity: Identity): Promise<User> {
+    const endpoint = this.#clientauth
+    const request: HttpRequest = {
+      method: 'GET',
+      path: CURRENT_USER,
+      headers: this.#headers(),
+      maxBytes: MAX_ANSWER_BYTES,
+    }
+    endpoint.present(identity)
+    try {
+      return endpoint.parse(await endpoint.ask(request), request, parseUser)
+    } finally {
+      // A certificate is judged when a connection is made, so the next verification makes a new one.
+      await endpoint.close()
+      this.#clientauth = this.#newClientauth()
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#api.close(), this.#clientauth.close()])
+  }
+
+  #newClientauth(): JsonEndpoint {
+    const options = { ...this.#options, policy: this.retryPolicy }
+    return new JsonEndpoint(this.hosts.clientauth, options, this.#ports, certificateRefusals)
+  }
+
+  #headers() {
+    return { accept: 'application/json', 'user-agent': this.#options.userAgent }
+  }
+
+  #apiRequest(method: HttpRequest['method'], path: string, json?: unknown): HttpRequest {
+    const headers = { ...this.#headers(), 'x-api-key': this.#options.apiKey ?? '' }
+    const request = { method, path, headers, maxBytes: MAX_ANSWER_BYTES }
+    if (json === undefined) return request
+    const withType = { ...headers, 'content-type': 'application/json' }
+    return { ...request, headers: withType, body: JSON.stringify(json) }
+  }
+}
+
+function throwUnsettled(error: unknown): never {
+  if (!(error instanceof NoAnswer)) throw error
+  throw error.mayHaveArrived ? new Unsettled(error.reason) : error.repeatable
+}
+
+/** An answer to a POST that says "done" but cannot be read leaves the question open. */
+function unsettledIfUnreadable<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw error instanceof ActionError ? new Unsettled(error) : error
+  }
+}

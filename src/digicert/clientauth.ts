@@ -1,0 +1,35 @@
+import type { ActionError } from '../errors.ts'
+import type { ExchangeError, HttpResponse } from './endpoint.ts'
+import { explainBrokenOff, isBrokenOff, isCertificateAlert, nativeCode } from './failures.ts'
+import { hostOf } from './hosts.ts'
+import type { Exceptions } from './json-endpoint.ts'
+import { Again } from './retry.ts'
+
+/** The clientauth host does not accept the client certificate; the message says how it put that. */
+export class CertificateRefused extends Error {
+  override readonly name = 'CertificateRefused'
+
+  constructor(answer: string, cause: unknown) {
+    super(answer, { cause })
+  }
+}
+
+/** The API says 403, or 401 for an expired one; nginx before it says 400, or its own 495 and 496. */
+const CERTIFICATE_REFUSALS = [400, 401, 403, 495, 496]
+
+/** The ways in which the clientauth host refuses a certificate: by an answer, a TLS alert, or without a word. */
+export const certificateRefusals: Exceptions = {
+  ofAnswer({ status }: HttpResponse, reason: ActionError) {
+    return CERTIFICATE_REFUSALS.includes(status) ? new CertificateRefused(reason.message, reason) : undefined
+  },
+  ofFailure(error: ExchangeError, origin: string) {
+    const host = hostOf(origin)
+    if (isCertificateAlert(error)) {
+      return new CertificateRefused(
+        `${host} refused it in the TLS handshake (${nativeCode(error.cause)}).`,
+        error,
+      )
+    }
+    return isBrokenOff(error) ? new Again(explainBrokenOff(host, error)) : undefined
+  },
+}

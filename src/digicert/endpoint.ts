@@ -1,0 +1,213 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Client } from 'undici'
+import {
+  type Identity,
+  isUntrusted,
+  openTcp,
+  type Roots,
+  rootsInTurn,
+  startTls,
+  stillOpen,
+  withCode,
+} from './sockets.ts'
+import { loadUndici } from './undici.ts'
+
+export type { Identity } from './sockets.ts'
+
+export interface EndpointOptions {
+  /** PEM certificates trusted in addition to Node's roots, `NODE_EXTRA_CA_CERTS` and the operating system's. */
+  caCertificates: string[]
+  /** Milliseconds for one request, connecting included. */
+  timeoutMs: number
+}
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT'
+  /** Path and query, starting with `/`. */
+  path: string
+  headers: Record<string, string>
+  body?: string
+  /** The longest answer that is read, in bytes. */
+  maxBytes: number
+}
+
+export interface HttpResponse {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  body: string
+}
+
+/** A request that got no complete answer. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError'
+  /** False only when it is certain that the server never saw the request. */
+  readonly mayHaveArrived: boolean
+
+  constructor(mayHaveArrived: boolean, cause: unknown) {
+    super('no complete answer', { cause })
+    this.mayHaveArrived = mayHaveArrived
+  }
+}
+
+/** The code of a native error that stands for an answer beyond `maxBytes`. */
+export const TOO_LARGE = 'ERR_ANSWER_TOO_LARGE'
+/** The code of a native error that stands for a connection not made in time. */
+export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'
+
+/** How long a TLS alert may come after the connection's end. */
+const ALERT_WITHIN_MS = 100
+
+/**
+ * One https origin and the connection to it. Connecting can begin before there is anything to ask (`reach`, `open`),
+ * so that it overlaps other work; undici then gets the socket that is already there.
+ */
+export class Endpoint {
+  readonly origin: string
+  readonly #url: URL
+  readonly #options: EndpointOptions
+  /** Those still worth trying. */
+  #roots: (() => Roots)[]
+  #identity: Identity | undefined
+  #tcp: Promise<Socket> | undefined
+  #tls: Promise<TLSSocket> | undefined
+  #client: Client | undefined
+  #socket: TLSSocket | undefined
+  #socketError: Error | undefined
+
+  constructor(origin: string, options: EndpointOptions) {
+    this.origin = origin
+    this.#url = new URL(origin)
+    this.#options = options
+    this.#roots = rootsInTurn(options.caCertificates)
+  }
+
+  /** Begins the TCP connection. Failures surface with the first request. */
+  reach(): void {
+    this.#tcp ??= this.#withinTimeout(this.#openTcp())
+    this.#tcp.catch(() => undefined)
+  }
+
+  /** Begins the TLS connection. Failures surface with the first request. */
+  open(): void {
+    this.#tls ??= this.#openTls()
+    this.#tls.catch(() => undefined)
+  }
+
+  /** From here on, requests present this client certificate. Call it before the first request. */
+  present(identity: Identity): void {
+    this.#identity = identity
+  }
+
+  /**
+   * Sends one request and reads the whole answer. Redirects are not followed.
+   * @throws ExchangeError
+   */
+  async request({ maxBytes, ...request }: HttpRequest): Promise<HttpResponse> {
+    const signal = AbortSignal.timeout(this.#options.timeoutMs)
+    const before = this.#socket
+    const connected = before !== undefined && !before.destroyed
+    try {
+      const { Client, send } = await loadUndici()
+      this.#client ??= new Client(this.origin, {
+        connect: (_options, done) => {
+          this.#takeSocket().then(
+            socket => done(null, socket),
+            (error: Error) => done(error, null),
+          )
+        },
+        pipelining: 1,
+      })
+      const { statusCode, headers, body } = await send(this.#client, { ...request, signal })
+      return { status: statusCode, headers, body: await readAtMost(body, maxBytes) }
+    } catch (error) {
+      // Without a connection, old or new, nothing was sent.
+      throw new ExchangeError(connected || this.#socket !== before, await this.#alertBehind(error))
+    }
+  }
+
+  /** Drops the connection and whatever is under way on it. */
+  async close(): Promise<void> {
+    await this.#client?.destroy()
+    for (const pending of [this.#tls, this.#tcp]) {
+      pending?.then(socket => socket.destroy()).catch(() => undefined)
+    }
+  }
+
+  async #takeSocket(): Promise<TLSSocket> {
+    const prepared = this.#tls
+    this.#tls = undefined
+    this.#socket = await stillOpen(prepared, () => this.#openTls())
+    return this.#socket
+  }
+
+  #openTcp(): Promise<Socket> {
+    return openTcp(this.#url, this.#options.caCertificates)
+  }
+
+  #openTls(): Promise<TLSSocket> {
+    const prepared = this.#tcp
+    this.#tcp = undefined
+    return this.#withinTimeout(this.#handshake(stillOpen(prepared, () => this.#openTcp())))
+  }
+
+  /** With the first set of trust anchors, and where that does not know the server with the next one. */
+  async #handshake(tcp: Promise<Socket>): Promise<TLSSocket> {
+    const [roots, next] = this.#roots
+    try {
+      return await this.#startTls(await tcp, roots?.() ?? {})
+    } catch (error) {
+      if (next === undefined || !isUntrusted(error)) throw error
+      this.#roots = this.#roots.slice(1)
+      return await this.#handshake(this.#openTcp())
+    }
+  }
+
+  #startTls(tcp: Socket, roots: Roots): Promise<TLSSocket> {
+    this.#socketError = undefined
+    return startTls(tcp, this.#url, {
+      roots,
+      identity: this.#identity,
+      // With TLS 1.3 a client certificate is refused after the handshake, by an alert that only the socket shows.
+      // Only the first error counts: undici destroys the socket with one of its own.
+      onError: error => {
+        this.#socketError ??= error
+      },
+    })
+  }
+
+  #withinTimeout<T extends Socket>(pending: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(withCode(CONNECT_TIMEOUT, 'no connection in time'))
+        pending.then(socket => socket.destroy()).catch(() => undefined)
+      }, this.#options.timeoutMs)
+      pending.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  }
+
+  /** The TLS alert that undici reports as "other side closed", when there was one. */
+  async #alertBehind(error: unknown): Promise<unknown> {
+    const socket = this.#socket
+    if (socket !== undefined && !socket.closed && (error as { code?: string }).code === 'UND_ERR_SOCKET') {
+      await Promise.race([
+        new Promise(resolve => socket.once('close', resolve)),
+        new Promise(resolve => setTimeout(resolve, ALERT_WITHIN_MS)),
+      ])
+    }
+    const alert = this.#socketError as { code?: string } | undefined
+    this.#socketError = undefined
+    return alert?.code?.startsWith('ERR_SSL') ? alert : error
+  }
+}
+
+async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > maxBytes) throw withCode(TOO_LARGE, 'answer too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

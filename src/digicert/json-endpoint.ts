@@ -1,0 +1,173 @@
+import type { ActionError, ErrorCode } from '../errors.ts'
+import type { Clock, Log, Random } from '../ports.ts'
+import {
+  Endpoint,
+  type EndpointOptions,
+  ExchangeError,
+  type HttpRequest,
+  type HttpResponse,
+} from './endpoint.ts'
+import {
+  explainExchange,
+  explainNoJson,
+  explainRefusal,
+  type FailedRequest,
+  isTooLarge,
+  isWebPage,
+} from './failures.ts'
+import { invalidResponse, parseServerError, type ServerError } from './records.ts'
+import { Again, parseRetryAfter, type RetryPolicy, withRetries } from './retry.ts'
+
+export interface ClientPorts {
+  clock: Clock
+  random: Random
+  log: Log
+}
+
+/** What an endpoint makes of failures that mean something else there than elsewhere; undefined for the usual. */
+export interface Exceptions {
+  ofAnswer(response: HttpResponse, reason: ActionError): Error | undefined
+  ofFailure(error: ExchangeError, origin: string): Error | undefined
+}
+
+/** A request that got no answer. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+  readonly reason: ActionError
+  /** False only when it is certain that the server never saw the request. */
+  readonly mayHaveArrived: boolean
+
+  constructor(reason: ActionError, mayHaveArrived: boolean) {
+    super(reason.message)
+    this.reason = reason
+    this.mayHaveArrived = mayHaveArrived
+  }
+
+  /** What to throw for a request that may be repeated: some failures the next attempt would only meet again. */
+  get repeatable(): Error {
+    return LASTING.includes(this.reason.code) ? this.reason : new Again(this.reason)
+  }
+}
+
+const LASTING: ErrorCode[] = [
+  'RESPONSE_INVALID',
+  'TLS_UNTRUSTED',
+  'TLS_NAME_MISMATCH',
+  'TLS_SERVER_EXPIRED',
+  'PROXY_REFUSED',
+]
+
+export interface Refusal {
+  reason: ActionError
+  said: ServerError
+  /** Milliseconds that the server asks to wait, if it does. */
+  waitMs: number | undefined
+}
+
+/** An endpoint that speaks JSON: decides what an answer or its absence means, and asks again where that helps. */
+export class JsonEndpoint extends Endpoint {
+  readonly #timeoutMs: number
+  readonly #policy: RetryPolicy
+  readonly #ports: ClientPorts
+  readonly #exceptions: Exceptions | undefined
+
+  constructor(
+    origin: string,
+    options: EndpointOptions & { policy: RetryPolicy },
+    ports: ClientPorts,
+    exceptions?: Exceptions,
+  ) {
+    super(origin, options)
+    this.#timeoutMs = options.timeoutMs
+    this.#policy = options.policy
+    this.#ports = ports
+    this.#exceptions = exceptions
+  }
+
+  /**
+   * Sends a request that may be repeated freely, until it succeeds or the server's mind is clear.
+   * @throws ActionError
+   */
+  async ask(request: HttpRequest): Promise<HttpResponse> {
+    return await withRetries(this.#policy, this.#ports, async () => {
+      const response = await this.once(request).catch(throwRepeatable)
+      if (isSuccess(response)) return response
+      const { reason, waitMs } = this.refusal(response, request)
+      const exception = this.#exceptions?.ofAnswer(response, reason)
+      if (exception !== undefined) throw exception
+      throw isTransient(response) ? new Again(reason, waitMs) : reason
+    })
+  }
+
+  /**
+   * Sends a request once.
+   * @throws NoAnswer
+   */
+  async once(request: HttpRequest): Promise<HttpResponse> {
+    try {
+      return await this.request(request)
+    } catch (error) {
+      throw error instanceof ExchangeError ? this.#judge(error, request) : error
+    }
+  }
+
+  /** Why the server did not do it, in words, and how many milliseconds it asks to wait. */
+  refusal(response: HttpResponse, request: HttpRequest): Refusal {
+    const said = serverError(response)
+    return {
+      said,
+      reason: explainRefusal(response, said, this.#failed(request)),
+      waitMs: parseRetryAfter(response.headers['retry-after'], this.#ports.clock.now()),
+    }
+  }
+
+  /** @throws ActionError RESPONSE_INVALID, WRONG_HOST */
+  parse<T>(response: HttpResponse, request: HttpRequest, read: (value: unknown) => T): T {
+    let value: unknown
+    try {
+      value = JSON.parse(response.body)
+    } catch {
+      throw explainNoJson(response, this.#failed(request))
+    }
+    return read(value)
+  }
+
+  /** @throws ActionError WRONG_HOST when a login page or the like answers in the server's place */
+  refuseWebPage(response: HttpResponse, request: HttpRequest): void {
+    if (isWebPage(response)) throw explainNoJson(response, this.#failed(request))
+  }
+
+  #judge(error: ExchangeError, request: HttpRequest): Error {
+    const exception = this.#exceptions?.ofFailure(error, this.origin)
+    if (exception !== undefined) return exception
+    const reason = isTooLarge(error)
+      ? invalidResponse('far more data than any real answer has', error)
+      : explainExchange(error, this.#failed(request), this.#timeoutMs)
+    return new NoAnswer(reason, error.mayHaveArrived)
+  }
+
+  #failed({ method, path }: HttpRequest): FailedRequest {
+    return { method, path: path.split('?')[0] ?? path, origin: this.origin }
+  }
+}
+
+export function isSuccess({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300
+}
+
+/** Worth asking again; 408, 429 and all that says "not now". */
+export function isTransient({ status }: HttpResponse): boolean {
+  return status === 408 || status === 429 || status >= 500
+}
+
+function throwRepeatable(error: unknown): never {
+  throw error instanceof NoAnswer ? error.repeatable : error
+}
+
+function serverError({ body }: HttpResponse): ServerError {
+  try {
+    return parseServerError(JSON.parse(body))
+  } catch {
+    return { code: '', message: '' }
+  }
+}

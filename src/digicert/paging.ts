@@ -1,0 +1,32 @@
+import type { HttpResponse } from './endpoint.ts'
+import type { ListPage } from './records.ts'
+
+/**
+ * Where the next page of a list is. DigiCert does not document paging, so both common forms are understood:
+ * a `Link` header with `rel="next"` (RFC 8288) and an envelope with `offset` and `total`.
+ * @returns a path on the same origin, or undefined when this was the last page
+ */
+export function nextPage(
+  path: string,
+  page: ListPage,
+  response: HttpResponse,
+  origin: string,
+): string | undefined {
+  const linked = linkedPath(response.headers.link, path, origin)
+  if (linked !== undefined) return linked
+  if (page.offset === undefined && page.total === undefined) return undefined
+  const next = (page.offset ?? 0) + page.records.length
+  if (page.total !== undefined && next >= page.total) return undefined
+  const url = new URL(path, origin)
+  url.searchParams.set('offset', String(next))
+  return url.pathname + url.search
+}
+
+function linkedPath(header: string | string[] | undefined, path: string, origin: string): string | undefined {
+  const links = [header ?? []].flat().join(',')
+  const target = /<([^>]*)>\s*;[^,]*\brel\s*=\s*"?[^",;]*\bnext\b/i.exec(links)?.[1]
+  if (target === undefined || !URL.canParse(target, origin + path)) return undefined
+  const url = new URL(target, origin + path)
+  // A gateway may write its inner name into links; the API key goes to our own origin, wherever a link points.
+  return url.pathname + url.search
+}

@@ -1,0 +1,154 @@
+import { ActionError } from '../errors.ts'
+import { clean } from '../text.ts'
+
+/** A client authentication certificate as the API lists it. Only `id` is certain; dates are as the server wrote them. */
+export interface CertificateRecord {
+  id: string
+  name: string
+  userId: string
+  serialNumber: string
+  /** Undefined when the server does not say. */
+  enabled: boolean | undefined
+  startDate: Date | undefined
+  endDate: Date | undefined
+  /** PEM, only in the answer to a request for a new certificate. */
+  certificate: string
+  /** PEM of the issuing CA certificates, possibly empty. */
+  caCertificates: string
+}
+
+/** What an answer to `PUT …/enable` says the certificate is now; undefined when it does not say. */
+export function readEnabled(body: string): boolean | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    return isObject(value) && typeof value.enabled === 'boolean' ? value.enabled : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Who the API says is calling. */
+export interface User {
+  id: string
+  /** `friendly_name`, or the e-mail address of a person. */
+  name: string
+  /** `ACTIVE` for one that may work; empty when the server does not say. */
+  status: string
+  permissions: string[]
+}
+
+/** @throws ActionError RESPONSE_INVALID when it is no certificate record */
+export function parseCertificateRecord(value: unknown): CertificateRecord {
+  const record = asObject(value, 'a certificate record')
+  const id = typeof record.id === 'number' ? String(record.id) : text(record, 'id')
+  // The id goes into a URL path: anything but these characters is not an id.
+  if (!/^\w[\w.-]{0,99}$/.test(id)) throw invalidResponse('a certificate record without a usable id')
+  return {
+    id,
+    name: text(record, 'name'),
+    userId: text(record, 'user_id'),
+    serialNumber: text(record, 'serial_number'),
+    enabled: typeof record.enabled === 'boolean' ? record.enabled : undefined,
+    startDate: date(record, 'start_date'),
+    endDate: date(record, 'end_date'),
+    certificate: pem(record, 'x509_cert'),
+    caCertificates: pem(record, 'ca_cert'),
+  }
+}
+
+/** @throws ActionError RESPONSE_INVALID when it is no user */
+export function parseUser(value: unknown): User {
+  const user = asObject(value, 'a user')
+  const id = text(user, 'id')
+  if (id === '') throw invalidResponse('a user without an id')
+  const applications = Array.isArray(user.applications) ? user.applications : []
+  const permissions = applications.flatMap(application => {
+    const list: unknown = isObject(application) ? application.permissions : []
+    return Array.isArray(list)
+      ? list.filter(item => typeof item === 'string').map(item => clean(item, 100))
+      : []
+  })
+  return {
+    id,
+    name: text(user, 'friendly_name') || text(user, 'email'),
+    status: text(user, 'status'),
+    permissions,
+  }
+}
+
+export interface ServerError {
+  code: string
+  message: string
+}
+
+/** Reads both of DigiCert's error shapes, `{"errors":[…]}` and `{"error":{…}}`; empty strings for anything else. */
+export function parseServerError(value: unknown): ServerError {
+  if (!isObject(value)) return { code: '', message: '' }
+  const first: unknown = Array.isArray(value.errors) ? value.errors[0] : value.error
+  if (!isObject(first)) return { code: '', message: clean(first ?? value.message) }
+  return { code: clean(first.code ?? first.status, 60), message: clean(first.message) }
+}
+
+/** One page of the list, which comes as a plain array or in an `items` envelope with `offset` and `total`. */
+export interface ListPage {
+  records: CertificateRecord[]
+  /** How many entries the server counts in all, when it says. */
+  total: number | undefined
+  offset: number | undefined
+}
+
+/** @throws ActionError RESPONSE_INVALID when it is no list */
+export function parseListPage(value: unknown): ListPage {
+  if (Array.isArray(value))
+    return { records: value.map(parseCertificateRecord), total: undefined, offset: undefined }
+  const envelope = asObject(value, 'a list of certificates')
+  if (!Array.isArray(envelope.items)) throw invalidResponse('no list of certificates')
+  return {
+    records: envelope.items.map(parseCertificateRecord),
+    total: count(envelope, 'total'),
+    offset: count(envelope, 'offset'),
+  }
+}
+
+export function invalidResponse(got: string, cause?: unknown): ActionError {
+  return new ActionError(
+    'RESPONSE_INVALID',
+    {
+      what: `The server answered, but with ${got}.`,
+      why: 'A proxy or another service answers in its place, the answer was cut off, or the API has changed.',
+      fix: "Check 'host', then run the job again; if it stays, report it with this code and the server's name.",
+    },
+    cause,
+  )
+}
+
+type JsonObject = Record<string, unknown>
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function asObject(value: unknown, expected: string): JsonObject {
+  if (!isObject(value)) throw invalidResponse(`something that is not ${expected}`)
+  return value
+}
+
+function text(object: JsonObject, key: string): string {
+  return clean(object[key])
+}
+
+function pem(object: JsonObject, key: string): string {
+  const value = object[key]
+  return typeof value === 'string' ? value : ''
+}
+
+function count(object: JsonObject, key: string): number | undefined {
+  const value = object[key]
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+function date(object: JsonObject, key: string): Date | undefined {
+  const value = object[key]
+  const parsed = typeof value === 'string' ? new Date(value) : undefined
+  return parsed === undefined || Number.isNaN(parsed.getTime()) ? undefined : parsed
+}

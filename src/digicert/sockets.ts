@@ -1,0 +1,105 @@
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
+import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
+import { proxyFor } from './proxy.ts'
+
+/** What the client shows in the TLS handshake: a PKCS#12 file as it is, or PEM. */
+export type Identity = { pfx: Buffer; passphrase: string } | { key: string; cert: string }
+
+/** Trust anchors as node:tls takes them; `{}` is Node's own list with `NODE_EXTRA_CA_CERTS`. */
+export interface Roots {
+  ca?: string[]
+}
+
+/**
+ * The trust anchors to try, one set after the other: the given ones, then with Node's own, then with the operating
+ * system's. All of them are trusted; the order is for speed, because reading Node's takes some 15 ms for each
+ * connection and the system's some 60 ms, and mostly the first set knows the server.
+ */
+export function rootsInTurn(given: string[]): (() => Roots)[] {
+  const nodes = () => (given.length === 0 ? {} : { ca: [...getCACertificates('default'), ...given] })
+  const all = () => ({ ca: [...getCACertificates('default'), ...getCACertificates('system'), ...given] })
+  return given.length === 0 ? [nodes, all] : [() => ({ ca: given }), nodes, all]
+}
+
+/** A TCP connection to the origin, through the proxy that the environment names for it. */
+export async function openTcp(url: URL, caCertificates: string[]): Promise<Socket> {
+  const proxy = proxyFor(url.origin)
+  if (proxy !== undefined) {
+    const { openTunnel } = await import(/* webpackMode: "eager" */ './tunnel.ts')
+    return await openTunnel(proxy, url, { ca: [...getCACertificates('default'), ...caCertificates] })
+  }
+  return await new Promise((resolve, reject) => {
+    const socket = connectTcp({
+      host: bare(url.hostname),
+      port: Number(url.port || 443),
+      noDelay: true,
+      ...(isLocalhostName(url.hostname) ? { lookup: lookupLoopback } : {}),
+    })
+    // Stays for the socket's life: an idle connection that breaks is opened again when it is needed.
+    socket.on('error', reject)
+    socket.once('connect', () => resolve(socket))
+  })
+}
+
+/**
+ * The TLS connection over a TCP connection.
+ * @param onError told of every error of the connection, also of those after the handshake
+ */
+export function startTls(
+  tcp: Socket,
+  url: URL,
+  how: { roots: Roots; identity: Identity | undefined; onError: (error: Error) => void },
+): Promise<TLSSocket> {
+  const host = bare(url.hostname)
+  const options = {
+    socket: tcp,
+    secureContext: createSecureContext({ ...how.roots, ...how.identity }),
+    ALPNProtocols: ['http/1.1'],
+    host,
+    // NODE_TLS_REJECT_UNAUTHORIZED does not switch this off.
+    rejectUnauthorized: true,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+  }
+  return new Promise((resolve, reject) => {
+    const socket = connectTls(options, () => resolve(socket))
+    socket.on('error', how.onError)
+    socket.once('error', reject)
+    socket.once('close', () => reject(withCode('ECONNRESET', 'closed during the TLS handshake')))
+  })
+}
+
+/** A connection made ahead, unless there is none or the server closed it while it was idle. */
+export async function stillOpen<T extends Socket>(
+  prepared: Promise<T> | undefined,
+  open: () => Promise<T>,
+): Promise<T> {
+  const socket = await prepared
+  return socket === undefined || socket.destroyed || socket.readableEnded ? await open() : socket
+}
+
+/** True for a server certificate that none of the roots vouches for. */
+export function isUntrusted(error: unknown): boolean {
+  return UNTRUSTED.test(String((error as { code?: unknown }).code))
+}
+
+const UNTRUSTED =
+  /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?)$/
+
+export function withCode(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code })
+}
+
+/** RFC 6761 §6.3: names under `.localhost` are loopback, which not every system's resolver knows. */
+function isLocalhostName(hostname: string): boolean {
+  return hostname.endsWith('.localhost')
+}
+
+const lookupLoopback: LookupFunction = (_hostname, options, done) => {
+  if (options.all === true) done(null, [{ address: '127.0.0.1', family: 4 }])
+  else done(null, '127.0.0.1', 4)
+}
+
+/** An IPv6 address without the brackets that a URL wraps it in. */
+export function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}

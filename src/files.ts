@@ -1,0 +1,114 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { ActionError } from './errors.ts'
+
+const PREFIX = 'digicert-client-certificate-'
+/** Larger than any P12, certificate bundle or key by far. */
+const MAX_BYTES = 8 * 1024 * 1024
+
+/**
+ * One use of the action has one private directory, so that two uses in a job never touch each other's files. Its
+ * path is decided before it is made: the caller saves it first, and then whatever happens it can be found and removed.
+ */
+export class PrivateDirectory {
+  readonly path: string
+
+  private constructor(path: string) {
+    this.path = path
+  }
+
+  /** A directory under `parent` (the runner's `RUNNER_TEMP`) that does not exist yet. */
+  static plan(parent: string, suffix: string): PrivateDirectory {
+    return new PrivateDirectory(join(parent, PREFIX + suffix))
+  }
+
+  /** A directory made by an earlier process; anything that is not one of ours is refused. */
+  static find(path: string): PrivateDirectory | undefined {
+    return basename(path).startsWith(PREFIX) ? new PrivateDirectory(path) : undefined
+  }
+
+  get exists(): boolean {
+    return existsSync(this.path)
+  }
+
+  /**
+   * Makes the directory, for its owner alone.
+   * @throws ActionError FILE_WRITE
+   */
+  create(): void {
+    attempt('create the private directory', this.path, () => mkdirSync(this.path, { mode: 0o700 }))
+  }
+
+  /**
+   * Writes a new file for its owner alone.
+   * @returns its absolute path
+   * @throws ActionError FILE_WRITE
+   */
+  write(name: string, content: string | Buffer): string {
+    const path = join(this.path, name)
+    attempt('write', path, () => writeFileSync(path, content, { mode: 0o600, flag: 'wx' }))
+    return path
+  }
+
+  /**
+   * Deletes the directory with everything in it; none there is fine.
+   * @throws ActionError FILE_WRITE
+   */
+  remove(): void {
+    attempt('delete', this.path, () => rmSync(this.path, { recursive: true, force: true, maxRetries: 3 }))
+  }
+}
+
+/**
+ * Reads a file that an input names.
+ * @throws ActionError FILE_READ
+ */
+export function readInputFile(input: string, path: string): Buffer {
+  try {
+    if (statSync(path).size > MAX_BYTES) throw new RangeError('too large')
+    return readFileSync(path)
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'too large'
+    throw new ActionError(
+      'FILE_READ',
+      {
+        what: `The file that '${input}' names cannot be read (${reason}).`,
+        why: READ_REASONS[reason] ?? 'The path leads to something that is not a readable file.',
+        fix: `Check the path in '${input}'. A relative path starts at the workspace; a file from the repository needs actions/checkout first.`,
+      },
+      cause,
+    )
+  }
+}
+
+/** True for an existing directory. */
+export function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined && statSync(path).isDirectory()
+}
+
+const READ_REASONS: Record<string, string> = {
+  ENOENT: 'There is no such file: the path is misspelled, or the step that writes the file did not run.',
+  EACCES: 'The user that runs this job may not read it.',
+  EISDIR: 'It is a directory.',
+  'too large': 'It is larger than 8 MiB, so it is not what this input takes.',
+}
+
+function attempt(verb: string, path: string, act: () => void): void {
+  try {
+    act()
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+    throw new ActionError(
+      'FILE_WRITE',
+      {
+        what: `Could not ${verb} ${path} (${reason}).`,
+        why:
+          reason === 'ENOSPC'
+            ? 'The disk is full.'
+            : "The runner's temporary directory is missing or not writable.",
+        fix: 'Check the free space and the permissions of RUNNER_TEMP on this runner.',
+      },
+      cause,
+    )
+  }
+}

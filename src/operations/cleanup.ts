@@ -1,0 +1,155 @@
+import type { DigicertOne } from '../digicert/client.ts'
+import type { CertificateRecord } from '../digicert/records.ts'
+import { ActionError, hasCode } from '../errors.ts'
+import type { PrivateDirectory } from '../files.ts'
+import type { Clock, Log } from '../ports.ts'
+
+/** What the main step left behind, however it ended. */
+export interface Leftovers {
+  directory: PrivateDirectory | undefined
+  /** The certificate of this run. */
+  certificate: { id: string; nickname: string } | undefined
+  /** Requests whose outcome the main step never learned. */
+  nicknames: string[]
+  /** When the last of them was sent. */
+  askedAt: Date | undefined
+  /** True when the main step got as far as handing the certificate to later steps. */
+  handedOver: boolean
+}
+
+export interface CleanupRequest {
+  cleanup: boolean
+  disableAfterJob: boolean
+}
+
+export interface CleanupPorts {
+  clock: Clock
+  log: Log
+  /** Connects to the API; throws ActionError when the inputs do not allow it. */
+  connect(): DigicertOne
+}
+
+/** A request that was under way when the main step died may still be carried out for so long. */
+const STILL_ARRIVING_MS = 15_000
+const LOOK_AGAIN_MS = 2_000
+
+/**
+ * The post step: deletes the files, and disables every certificate that this run issued. Nothing here fails the job;
+ * what could not be done is a warning that says what is still alive.
+ */
+export async function cleanUp(
+  leftovers: Leftovers,
+  request: CleanupRequest,
+  ports: CleanupPorts,
+): Promise<void> {
+  removeFiles(leftovers, request, ports.log)
+  const { certificate, handedOver, nicknames } = leftovers
+  const keep = handedOver && !request.disableAfterJob
+  if (certificate !== undefined && keep) {
+    ports.log.info(
+      `Left "${certificate.nickname}" (id ${certificate.id}) enabled, as 'disable-after-job: false' asks.`,
+    )
+  }
+  const known = certificate !== undefined && !keep ? [certificate] : []
+  if (known.length === 0 && nicknames.length === 0) return
+  await disableAll(known, leftovers, ports)
+}
+
+function removeFiles({ directory, handedOver }: Leftovers, { cleanup }: CleanupRequest, log: Log): void {
+  if (directory === undefined || !directory.exists) return
+  // Files of a step that failed are of no use to anybody, so 'cleanup: false' does not keep them.
+  if (!cleanup && handedOver) {
+    log.info(`Left ${directory.path} in place, as 'cleanup: false' asks.`)
+    return
+  }
+  try {
+    directory.remove()
+    log.info(`Deleted ${directory.path}.`)
+  } catch (error) {
+    log.warning(
+      `${words(error)} The private key and the P12 in ${directory.path} are still there: delete that directory.`,
+    )
+  }
+}
+
+async function disableAll(known: Known[], leftovers: Leftovers, ports: CleanupPorts): Promise<void> {
+  let digicert: DigicertOne
+  try {
+    digicert = ports.connect()
+  } catch (error) {
+    return warnAlive(stillAlive(known, leftovers.nicknames), error, ports.log)
+  }
+  for (const certificate of known) await disable(certificate, digicert, ports.log)
+  if (leftovers.nicknames.length > 0) await disableLost(leftovers, digicert, ports)
+  await digicert.close()
+}
+
+interface Known {
+  id: string
+  nickname: string
+}
+
+async function disable({ id, nickname }: Known, digicert: DigicertOne, log: Log): Promise<void> {
+  try {
+    if (await digicert.setEnabled(id, false)) throw new Error('the server still says enabled')
+    log.info(`Disabled "${nickname}" (id ${id}).`)
+  } catch (error) {
+    if (hasCode(error, 'NOT_FOUND')) return log.info(`"${nickname}" (id ${id}) does not exist any more.`)
+    warnAlive([`"${nickname}" (id ${id})`], error, log)
+  }
+}
+
+/** Looks for certificates whose answers were lost, until none can turn up any more. */
+async function disableLost(leftovers: Leftovers, digicert: DigicertOne, ports: CleanupPorts): Promise<void> {
+  const { clock, log } = ports
+  const open = new Set(leftovers.nicknames)
+  let waiting = false
+  const until = (leftovers.askedAt ?? clock.now()).getTime() + STILL_ARRIVING_MS
+  try {
+    for (;;) {
+      for (const found of matching(await digicert.listCertificates(), open)) {
+        open.delete(found.name)
+        await disable({ id: found.id, nickname: found.name }, digicert, log)
+      }
+      if (open.size === 0) return
+      if (clock.now().getTime() >= until) break
+      if (!waiting) log.info(`Waiting for ${quoted(open)}: the request may still be under way.`)
+      waiting = true
+      await clock.sleep(LOOK_AGAIN_MS)
+    }
+    log.info(`No certificate ${quoted(open)} exists: the request was never carried out.`)
+  } catch (error) {
+    warnAlive(
+      [...open].map(nickname => `"${nickname}", if its request was carried out`),
+      error,
+      log,
+    )
+  }
+}
+
+function matching(records: CertificateRecord[], nicknames: Set<string>): CertificateRecord[] {
+  return records.filter(({ name }) => nicknames.has(name))
+}
+
+function quoted(nicknames: Iterable<string>): string {
+  return [...nicknames].map(nickname => `"${nickname}"`).join(', ')
+}
+
+function stillAlive(known: Known[], nicknames: string[]): string[] {
+  return [
+    ...known.map(({ id, nickname }) => `"${nickname}" (id ${id})`),
+    ...nicknames.map(name => `"${name}", if its request was carried out`),
+  ]
+}
+
+function warnAlive(alive: string[], error: unknown, log: Log): void {
+  log.warning(
+    `Still enabled: ${alive.join('; ')}. ${words(error)} Disable it in DigiCert ONE (Account, Access, Service User).`,
+  )
+}
+
+function words(error: unknown): string {
+  return error instanceof ActionError
+    ? `${error.message} (${error.code})`
+    : `Unexpected: ${error instanceof Error ? error.message : 'no reason given'}.`
+}

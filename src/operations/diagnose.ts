@@ -1,0 +1,163 @@
+import { hostOf } from '../digicert/hosts.ts'
+import type { CertificateRecord, User } from '../digicert/records.ts'
+import { ActionError, type ErrorCode, hasCode } from '../errors.ts'
+import { type CertificateFacts, normalizeSerial } from '../x509/certificate.ts'
+import { describeRemaining } from '../x509/validity.ts'
+import type { Ports } from './request.ts'
+
+/**
+ * Finds out why the clientauth host refused a certificate. The host says the same in every case (and 401 as well as
+ * 403 for an expired one), so the dates are looked at first and then, with an API key, the API is asked.
+ * @returns the error to throw
+ */
+export async function diagnose(
+  refused: Error,
+  facts: CertificateFacts,
+  { digicert, clock, log }: Pick<Ports, 'digicert' | 'clock' | 'log'>,
+): Promise<ActionError> {
+  const now = clock.now()
+  if (facts.notAfter <= now) return expired(facts, now, refused)
+  if (facts.notBefore > now) return notYetValid(facts, refused)
+  const clientauth = hostOf(digicert.hosts.clientauth)
+  if (!digicert.hasApiKey) return refusedWithoutApiKey(clientauth, refused)
+  log.info(`${clientauth} refused the certificate; asking ${hostOf(digicert.hosts.api)} why.`)
+  const [records, user] = await Promise.all([
+    outcome(digicert.listCertificates()),
+    outcome(digicert.currentUser()),
+  ])
+  const subject: Subject = { facts, refused, clientauth, api: hostOf(digicert.hosts.api), now }
+  if (records instanceof ActionError) return apiRefused(records, user, subject)
+  return judge(records, user, subject)
+}
+
+interface Subject {
+  facts: CertificateFacts
+  refused: Error
+  clientauth: string
+  api: string
+  now: Date
+}
+
+/** The words for a certificate whose end has passed, with or without a server's refusal. */
+export function expired(facts: CertificateFacts, now: Date, cause?: unknown): ActionError {
+  return failure(
+    'CERT_EXPIRED',
+    `The certificate ${facts.serialNumber} ${describeRemaining(facts.notAfter, now)}, on ${facts.notAfter.toISOString()}.`,
+    'Client certificates last at most 397 days and cannot be renewed.',
+    "Issue a new one and replace the stored P12, or use 'mode: issue', which needs no stored P12.",
+    cause,
+  )
+}
+
+function judge(records: CertificateRecord[], user: User | ActionError, subject: Subject): ActionError {
+  const { facts, now, refused } = subject
+  const record = records.find(({ serialNumber }) => normalizeSerial(serialNumber) === facts.serialNumber)
+  if (record?.enabled === false) return disabled(record, subject)
+  if (record?.endDate !== undefined && record.endDate <= now)
+    return expired({ ...facts, notAfter: record.endDate }, now, refused)
+  if (isInactive(user)) return inactive(user, subject)
+  return record === undefined ? unknown(records.length, subject) : puzzling(subject)
+}
+
+function isInactive(user: User | ActionError): boolean {
+  if (user instanceof ActionError) return user.code === 'ACCESS_DENIED'
+  return user.status !== '' && user.status.toUpperCase() !== 'ACTIVE'
+}
+
+function disabled({ id, name }: CertificateRecord, { facts, refused, api }: Subject): ActionError {
+  return failure(
+    'CERT_DISABLED',
+    `The certificate ${facts.serialNumber} ("${name}", id ${id}) is disabled.`,
+    'Somebody, or the rotation of this secret, has taken it out of service.',
+    `Use its successor. If it was disabled by mistake, enable it again on ${api} (Account, Access, Service User).`,
+    refused,
+  )
+}
+
+function inactive(user: User | ActionError, { api, refused }: Subject): ActionError {
+  const who = user instanceof ActionError ? 'The service user' : `The service user "${user.name}"`
+  const state =
+    user instanceof ActionError ? 'is not allowed to use the API' : `has the status ${user.status}`
+  return failure(
+    'USER_INACTIVE',
+    `${who} ${state} on ${api}, so its certificates are refused.`,
+    'It was deactivated or locked, or its end date has passed.',
+    'Activate the service user in DigiCert ONE, or use the certificate and API key of another one.',
+    refused,
+  )
+}
+
+function unknown(count: number, { facts, api, clientauth, refused }: Subject): ActionError {
+  return failure(
+    'CERT_UNKNOWN',
+    `${clientauth} refused the certificate ${facts.serialNumber}, and it is not among the ${count} of this API key's service user on ${api}.`,
+    'It belongs to another service user, account or environment (a certificate from demo on the production host).',
+    "Check that 'host' is where the certificate was issued, and that certificate and API key are of the same service user.",
+    refused,
+  )
+}
+
+function puzzling({ refused, clientauth, api }: Subject): ActionError {
+  return failure(
+    'CERT_REFUSED',
+    `${refused.message} Yet ${api} lists the certificate as enabled and within its dates.`,
+    `${clientauth} belongs to another environment, a device in between ends TLS and drops the client certificate, or the clock of this runner (or of the server) is wrong.`,
+    "Check 'clientauth-host', the runner's clock, and that no proxy inspects the traffic to that host.",
+    refused,
+  )
+}
+
+function refusedWithoutApiKey(clientauth: string, refused: Error): ActionError {
+  return failure(
+    'CERT_REFUSED',
+    refused.message,
+    `The certificate is disabled, ${clientauth} is not the environment it was issued in, or its service user is inactive.`,
+    "Give 'api-key' as well: then this step asks the API and says which of these it is.",
+    refused,
+  )
+}
+
+function apiRefused(why: ActionError, user: User | ActionError, subject: Subject): ActionError {
+  if (hasCode(why, 'ACCESS_DENIED') || (isInactive(user) && !(user instanceof ActionError)))
+    return inactive(user, subject)
+  if (hasCode(why, 'API_KEY_INVALID')) {
+    return failure(
+      'API_KEY_INVALID',
+      `${subject.clientauth} refused the certificate, and ${subject.api} refused the API key as well.`,
+      'Both belong to another environment (demo credentials on the production host), or the service user was deleted or deactivated.',
+      "Check 'host' first; then whether the service user still exists and is active.",
+      why,
+    )
+  }
+  return failure(
+    'CERT_REFUSED',
+    `${subject.refused.message} Asking why failed: ${why.message}`,
+    why.why,
+    why.fix,
+    why,
+  )
+}
+
+function notYetValid(facts: CertificateFacts, cause: unknown): ActionError {
+  return failure(
+    'CERT_NOT_YET_VALID',
+    `The certificate ${facts.serialNumber} is valid only from ${facts.notBefore.toISOString()}.`,
+    "It was made for a later date, or this runner's clock is slow.",
+    "Check the runner's clock, or wait until then.",
+    cause,
+  )
+}
+
+function failure(code: ErrorCode, what: string, why: string, fix: string, cause: unknown): ActionError {
+  return new ActionError(code, { what, why, fix }, cause)
+}
+
+/** A diagnosis goes on with what it can learn. */
+async function outcome<T>(pending: Promise<T>): Promise<T | ActionError> {
+  try {
+    return await pending
+  } catch (error) {
+    if (error instanceof ActionError) return error
+    throw error
+  }
+}

@@ -1,0 +1,95 @@
+import type { KeyObject, X509Certificate } from 'node:crypto'
+import type { CertificateRecord } from '../digicert/records.ts'
+import { invalidResponse } from '../digicert/records.ts'
+import { ActionError } from '../errors.ts'
+import { describeCertificate, orderChain, parsePemCertificates } from '../x509/certificate.ts'
+import { encodePkcs12 } from '../x509/pkcs12.ts'
+import { daysRemaining, describeRemaining } from '../x509/validity.ts'
+import { privateKeyPem, writeMaterial } from './deliver.ts'
+import { obtain } from './obtain.ts'
+import { newPassword } from './password.ts'
+import { prove } from './prove.ts'
+import type { Delivered, IssueRequest, Ports } from './request.ts'
+
+/**
+ * Issues a certificate for this job, proves it and writes it where the signing steps find it.
+ * @param key the private key, whose generation has already begun
+ * @throws ActionError
+ */
+export async function issue(
+  request: IssueRequest,
+  key: Promise<KeyObject>,
+  ports: Ports,
+): Promise<Delivered> {
+  const { digicert, log, mask } = ports
+  const password = request.password ?? newPassword(ports.random)
+  mask.text(password)
+  const privateKey = await key
+  mask.privateKey(privateKeyPem(privateKey))
+
+  const { record, requestedEnd } = await obtain(request, privateKey, ports)
+  const { certificate, chain } = readIssued(record, privateKey)
+  const facts = describeCertificate(certificate)
+  const remaining = describeRemaining(facts.notAfter, ports.clock.now())
+  log.info(
+    `Issued "${record.name}" (id ${record.id}, serial number ${facts.serialNumber}), valid for ${remaining}.`,
+  )
+  if (facts.notAfter.getTime() !== requestedEnd.getTime()) {
+    log.notice(
+      `DigiCert ONE set the end to ${facts.notAfter.toISOString()} instead of ${requestedEnd.toISOString()}.`,
+    )
+  }
+
+  const encryption = request.encryption === 'auto' ? 'modern' : request.encryption
+  const p12 = await encodePkcs12({ privateKey, certificate, chain, password, encryption })
+  mask.bytes(p12)
+  const { user, verified } = await prove({ pfx: p12, passphrase: password }, facts, request, ports)
+  const files = writeMaterial(ports.directory, {
+    p12,
+    certificate,
+    chain,
+    privateKey: request.writeKey ? privateKey : undefined,
+  })
+  return {
+    mode: 'issue',
+    facts,
+    name: record.name,
+    certificateId: record.id,
+    user: user ?? (record.userId === '' ? undefined : { id: record.userId, name: '' }),
+    verified,
+    permissions: request.requirePermissions,
+    password,
+    files,
+    clientauthUrl: digicert.hosts.clientauth,
+    daysRemaining: daysRemaining(facts.notAfter, ports.clock.now()),
+    expiring: false,
+  }
+}
+
+/**
+ * The certificate and its chain, once it is certain that they belong to our key.
+ * @throws ActionError RESPONSE_INVALID, CERT_KEY_MISMATCH
+ */
+function readIssued(
+  record: CertificateRecord,
+  privateKey: KeyObject,
+): { certificate: X509Certificate; chain: X509Certificate[] } {
+  const [certificate, ...rest] = readPem(record.certificate)
+  if (certificate === undefined) throw invalidResponse('no certificate in x509_cert')
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new ActionError('CERT_KEY_MISMATCH', {
+      what: 'The server issued a certificate for another key than the one that this step made.',
+      why: 'A proxy or a cache answered with an older response.',
+      fix: 'Run the job again; make sure that no cache sits between the runner and DigiCert ONE.',
+    })
+  }
+  return { certificate, chain: orderChain(certificate, [...rest, ...readPem(record.caCertificates)]) }
+}
+
+function readPem(pem: string): X509Certificate[] {
+  try {
+    return parsePemCertificates(pem)
+  } catch (cause) {
+    throw invalidResponse('a certificate that cannot be read', cause)
+  }
+}

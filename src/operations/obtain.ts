@@ -1,0 +1,106 @@
+import type { KeyObject } from 'node:crypto'
+import { NicknameTaken, Unsettled } from '../digicert/client.ts'
+import { hostOf } from '../digicert/hosts.ts'
+import type { CertificateRecord } from '../digicert/records.ts'
+import { Again, withRetries } from '../digicert/retry.ts'
+import { ActionError } from '../errors.ts'
+import { createCsr } from '../x509/csr.ts'
+import { newNickname } from './nickname.ts'
+import type { IssueRequest, Ports } from './request.ts'
+
+/** A suffix is random, so a nickname that is taken five times in a row is not about the suffix. */
+const MOST_NICKNAMES = 5
+
+export interface Obtained {
+  record: CertificateRecord
+  /** The end that was asked for; the server may round it. */
+  requestedEnd: Date
+}
+
+/**
+ * Gets one certificate out of an API that may lose answers. Every request has a nickname of its own, remembered
+ * before it goes out. When an answer is lost, the list of certificates says whether the request was carried out:
+ * what it left is disabled (only the lost answer held the certificate), and only then is another one requested.
+ * @throws ActionError
+ */
+export async function obtain(request: IssueRequest, key: KeyObject, ports: Ports): Promise<Obtained> {
+  return await withRetries(ports.digicert.retryPolicy, ports, () => askByFreeNickname(request, key, ports))
+}
+
+async function askByFreeNickname(request: IssueRequest, key: KeyObject, ports: Ports): Promise<Obtained> {
+  for (let count = 1; ; count++) {
+    try {
+      return await ask(newNickname(request.namePrefix, ports.random), request, key, ports)
+    } catch (error) {
+      if (!(error instanceof NicknameTaken)) throw error
+      if (count === MOST_NICKNAMES) throw error.reason
+      ports.log.info('That nickname is taken; trying another.')
+    }
+  }
+}
+
+async function ask(nickname: string, request: IssueRequest, key: KeyObject, ports: Ports): Promise<Obtained> {
+  const { digicert, clock, ledger, log } = ports
+  const requestedEnd = wholeSeconds(clock.now().getTime() + request.validitySeconds * 1000)
+  const csr = createCsr(key, request.subject ?? [{ type: 'CN', value: nickname }])
+  ledger.asking(nickname)
+  log.info(
+    `Requesting "${nickname}" (RSA ${request.keySize}, until ${requestedEnd.toISOString()}) from ${hostOf(digicert.hosts.api)}.`,
+  )
+  const answer = digicert.requestCertificate({ csr, nickname, end: requestedEnd })
+  digicert.reachClientauth()
+  try {
+    const record = await answer
+    ledger.issued(record.id, nickname)
+    return { record: { ...record, name: record.name || nickname }, requestedEnd }
+  } catch (error) {
+    // The suffix is random: a nickname that is taken means that a gateway has sent our request twice.
+    if (error instanceof NicknameTaken || error instanceof Unsettled) await settle(nickname, error, ports)
+    if (!(error instanceof Unsettled)) {
+      ledger.settled(nickname)
+      throw error
+    }
+    throw new Again(error.reason, error.waitMs)
+  }
+}
+
+/**
+ * Finds out whether the request was carried out, and if so takes its certificate out of service. When nothing is
+ * found the nickname stays remembered: the server may still be at it, and the post step looks again.
+ */
+async function settle(
+  nickname: string,
+  lost: Unsettled | NicknameTaken,
+  { digicert, ledger, log }: Ports,
+): Promise<void> {
+  log.info(
+    `${lost.reason.message} The request may have been carried out all the same: looking for "${nickname}".`,
+  )
+  try {
+    const found = (await digicert.listCertificates()).filter(({ name }) => name === nickname)
+    for (const { id } of found) {
+      await digicert.setEnabled(id, false)
+      log.info(`It was. Disabled that certificate (id ${id}), because only the lost answer held it.`)
+    }
+    if (found.length > 0) ledger.settled(nickname)
+  } catch (cause) {
+    throw cause instanceof ActionError ? unsettled(nickname, lost.reason, cause) : cause
+  }
+}
+
+function unsettled(nickname: string, reason: ActionError, cause: ActionError): ActionError {
+  return new ActionError(
+    reason.code,
+    {
+      what: `${reason.message} Asking whether a certificate was issued all the same failed too: ${cause.message}`,
+      why: reason.why,
+      fix: `${reason.fix} At the end of this job the post step looks for "${nickname}" and disables it.`,
+    },
+    cause,
+  )
+}
+
+/** X.509 and the API count in seconds. */
+function wholeSeconds(ms: number): Date {
+  return new Date(Math.floor(ms / 1000) * 1000)
+}

@@ -1,0 +1,17 @@
+import type { Random } from '../ports.ts'
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const LENGTH = 40
+
+/**
+ * A random password of 40 letters and digits (238 bits). No other characters: jsign splits on `|`, and cmd, YAML and
+ * shells each have special ones of their own.
+ */
+export function newPassword(random: Random): string {
+  let password = ''
+  while (password.length < LENGTH) {
+    // Bytes from 248 on would make the first letters likelier than the last.
+    for (const byte of random.bytes(LENGTH)) if (byte < 248) password += ALPHABET[byte % ALPHABET.length]
+  }
+  return password.slice(0, LENGTH)
+}

@@ -1,0 +1,92 @@
+import { ActionError } from '../errors.ts'
+import { type CertificateFacts, certificatePem, describeCertificate } from '../x509/certificate.ts'
+import { decodePkcs12, encodePkcs12, type Pkcs12 } from '../x509/pkcs12.ts'
+import { daysRemaining, describeRemaining, validityState } from '../x509/validity.ts'
+import { privateKeyPem, writeMaterial } from './deliver.ts'
+import { expired } from './diagnose.ts'
+import { prove } from './prove.ts'
+import type { Delivered, Ports, StoredRequest } from './request.ts'
+
+/**
+ * Decodes a stored P12, checks how long it lasts, proves it and writes it where the signing steps find it.
+ * @throws ActionError
+ */
+export async function useStored(request: StoredRequest, ports: Ports): Promise<Delivered> {
+  const { digicert, log, mask } = ports
+  digicert.reachClientauth()
+  const opened = await decodePkcs12(request.p12, request.password)
+  if (opened.password !== request.password) warnOfLineBreak(ports)
+  const { privateKey, certificate, chain } = opened
+  const key = privateKeyPem(privateKey)
+  mask.privateKey(key)
+
+  const facts = describeCertificate(certificate)
+  const remaining = describeRemaining(facts.notAfter, ports.clock.now())
+  log.info(
+    `Opened the stored P12: ${facts.subject}, serial number ${facts.serialNumber}, valid until ${facts.notAfter.toISOString()} (${remaining}).`,
+  )
+  const expiring = checkValidity(facts, request, ports)
+
+  const p12 = await convert(opened, request, ports)
+  mask.bytes(p12)
+  const cert = [certificate, ...chain].map(certificatePem).join('')
+  const { user, verified } = await prove({ key, cert }, facts, request, ports)
+  const files = writeMaterial(ports.directory, {
+    p12,
+    certificate,
+    chain,
+    privateKey: request.writeKey ? privateKey : undefined,
+  })
+  return {
+    mode: 'stored',
+    facts,
+    name: opened.friendlyName ?? '',
+    certificateId: '',
+    user,
+    verified,
+    permissions: request.requirePermissions,
+    password: opened.password,
+    files,
+    clientauthUrl: digicert.hosts.clientauth,
+    daysRemaining: daysRemaining(facts.notAfter, ports.clock.now()),
+    expiring,
+  }
+}
+
+/** @returns true when the certificate ends within `warn-within` */
+function checkValidity(facts: CertificateFacts, request: StoredRequest, { clock, log }: Ports): boolean {
+  const now = clock.now()
+  const limits = { failWithin: request.failWithinSeconds, warnWithin: request.warnWithinSeconds }
+  const state = validityState(facts.notAfter, now, limits)
+  if (state === 'expired') throw expired(facts, now)
+  const ends = `The certificate ${facts.serialNumber} ends in ${describeRemaining(facts.notAfter, now)}, on ${facts.notAfter.toISOString()}.`
+  if (state === 'failing') {
+    throw new ActionError('CERT_EXPIRING', {
+      what: ends,
+      why: "Less is left than 'fail-within' allows.",
+      fix: "Replace the stored P12 by a new one, or lower 'fail-within' until then.",
+    })
+  }
+  if (state === 'warning')
+    log.warning(`${ends} Replace the stored P12 before that; signing stops on that day.`)
+  return state === 'warning'
+}
+
+/** The P12 to hand on: as it is where that works everywhere, otherwise written anew. */
+async function convert(opened: Pkcs12, request: StoredRequest, { log }: Ports): Promise<Buffer> {
+  const { privateKey, certificate, chain, password, portability } = opened
+  if (request.encryption === 'auto' && portability.openssl3) return opened.der
+  if (request.encryption === 'auto') {
+    log.notice(
+      `The exported P12 is encrypted anew (AES-256), because OpenSSL 3 could not read it as it is: ${portability.reasons.join('; ')}.`,
+    )
+  }
+  const encryption = request.encryption === 'legacy' ? 'legacy' : 'modern'
+  return await encodePkcs12({ privateKey, certificate, chain, password, encryption })
+}
+
+function warnOfLineBreak({ log }: Ports): void {
+  log.warning(
+    "The secret behind 'p12-password' ends in a line break that is not part of the password. It works here without it; store the secret again without the line break, because other tools will refuse it.",
+  )
+}
