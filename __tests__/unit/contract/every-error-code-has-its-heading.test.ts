@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals'
+import { ERROR_CODES, type ErrorCode } from '../../../src/errors.ts'
+import { code, filesUnder, markdownFiles, proseOf, read } from './repository.ts'
+
+const TROUBLESHOOTING = read('docs/troubleshooting.md')
+const SOURCES = filesUnder('src', '.ts')
+const SOURCE = SOURCES.filter(path => path !== 'src/errors.ts')
+  .map(code)
+  .join('\n')
+
+/** Each section by its heading, up to the next heading of any level. */
+const SECTIONS = new Map(
+  [...TROUBLESHOOTING.matchAll(/^## (.+)\n([\s\S]*?)(?=^##? |(?![\s\S]))/gm)].map(
+    ([, heading = '', body = '']) => [heading, body],
+  ),
+)
+
+test('docs/troubleshooting.md has one heading for each code, in the order of src/errors.ts', () => {
+  const headings = [...proseOf(TROUBLESHOOTING).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
+  expect(headings).toEqual([...ERROR_CODES])
+})
+
+test('the anchor that the action links to is the one that GitHub makes of the heading', () => {
+  expect(code('src/action/report.ts')).toContain(`docs/troubleshooting.md#\${code.toLowerCase()}`)
+  // GitHub lower-cases a heading and keeps letters, digits, underscores and dashes.
+  for (const heading of SECTIONS.keys()) expect(heading).toMatch(/^[A-Z0-9_]+$/)
+})
+
+/** As the first argument of a call that makes an error, in a table of such calls, or in the line of a cancelled step. */
+function isThrown(name: ErrorCode): boolean {
+  return new RegExp(`\\w\\(\\s*'${name}'|'${name}',\\s*\\(|\\(${name}\\)`).test(SOURCE)
+}
+
+test('every code is thrown somewhere', () => {
+  expect(ERROR_CODES.filter(name => !isThrown(name))).toEqual([])
+})
+
+test('no page names a code that does not exist', () => {
+  const codes: readonly string[] = ERROR_CODES
+  const prefixes = new Set(codes.map(name => name.split('_')[0]))
+  const named = markdownFiles.flatMap(path => read(path).match(/(?<=[`[])[A-Z0-9]+_[A-Z_]+(?=[`\]])/g) ?? [])
+  expect(named.length).toBeGreaterThan(3)
+  const unknown = named.filter(name => prefixes.has(name.split('_')[0]) && !codes.includes(name))
+  expect(unknown).toEqual(unknown.filter(name => ENVIRONMENT.includes(name)))
+})
+
+/** Variables of the runner that begin like a code. */
+const ENVIRONMENT = ['RUNNER_TEMP']
+
+describe.each([...ERROR_CODES])('%s', name => {
+  const body = SECTIONS.get(name) ?? ''
+  const quotes = [...body.matchAll(/^> (.+)$/gm)].map(([, quote = '']) => quote)
+
+  test('begins with what the action says, and then explains it', () => {
+    expect(body.trim()).toMatch(/^> /)
+    expect(body.replace(/^> .*$/gm, '').trim().length).toBeGreaterThan(150)
+  })
+
+  test('quotes words that are in the source', () => {
+    // "…" stands for what differs from case to case.
+    const fragments = quotes
+      .flatMap(quote => quote.split('…'))
+      .map(part => part.replace(/^[\s.,:;()"']+|[\s.,:;()"']+$/g, ''))
+      .filter(part => part.length > 3)
+    expect(fragments.filter(part => !SOURCE.includes(part))).toEqual([])
+  })
+})

@@ -1,0 +1,91 @@
+import { posix } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { code, entries, filesUnder, read, readJson } from './repository.ts'
+
+interface Import {
+  from: string
+  /** A path in this repository, or the name of a package. */
+  to: string
+}
+
+const IMPORT = /(?:\bfrom\s+|\bimport\s+|\bimport\(\s*|\bdeclare module\s+)'([^']+)'/g
+
+function importsOf(path: string): Import[] {
+  return [...code(path).matchAll(IMPORT)].map(([, target = '']) => ({
+    from: path,
+    to: target.startsWith('.') ? posix.join(posix.dirname(path), target) : packageOf(target),
+  }))
+}
+
+/** `node-forge/lib/asn1.js` is of `node-forge`, `@actions/core` of itself. */
+function packageOf(target: string): string {
+  return target.startsWith('node:') ? target : (/^(@[^/]+\/)?[^/]+/.exec(target)?.[0] ?? target)
+}
+
+const SOURCE = filesUnder('src', '.ts').flatMap(importsOf)
+const EMULATOR = filesUnder('emulator', '.ts').flatMap(importsOf)
+const packages = SOURCE.filter(({ to }) => !to.startsWith('src/') && !to.startsWith('node:'))
+const dependencies = Object.keys(readJson('package.json').dependencies as object)
+
+const ENTRIES = entries.map(({ source }) => source)
+
+/** Higher ones import lower ones. Domain folders are on one level and do not know one another. */
+const LEVELS = ['common', 'domain', 'operations', 'action', 'entry'] as const
+
+function levelOf(path: string): (typeof LEVELS)[number] {
+  if (ENTRIES.includes(path)) return 'entry'
+  const [, folder = '', file] = path.split('/')
+  if (file === undefined) return 'common'
+  return folder === 'action' || folder === 'operations' ? folder : 'domain'
+}
+
+function goesDown({ from, to }: Import): boolean {
+  const sameFolder = posix.dirname(from).split('/')[1] === posix.dirname(to).split('/')[1]
+  const down = LEVELS.indexOf(levelOf(from)) > LEVELS.indexOf(levelOf(to))
+  return down || (sameFolder && levelOf(from) === levelOf(to) && levelOf(from) !== 'entry')
+}
+
+const show = ({ from, to }: Import) => `${from} imports ${to}`
+
+test('entry → action → operations → domain → errors, ports and the like', () => {
+  const own = SOURCE.filter(({ to }) => to.startsWith('src/'))
+  expect(own.length).toBeGreaterThan(50)
+  expect(own.filter(found => !goesDown(found)).map(show)).toEqual([])
+})
+
+test('src/ imports nothing from emulator, tests or scripts', () => {
+  const outside = SOURCE.filter(({ to }) => /^(emulator|__tests__|scripts|bench)\//.test(to))
+  expect(outside.map(show)).toEqual([])
+})
+
+test.each([
+  ['@actions/core', 'src/action/'],
+  ['undici', 'src/digicert/'],
+  ['proxy-from-env', 'src/digicert/'],
+  ['node-forge', 'src/x509/'],
+])('only one folder knows %s', (name, folder) => {
+  const users = packages.filter(({ to }) => to === name).map(({ from }) => from)
+  expect(users).not.toEqual([])
+  expect(users.filter(user => !user.startsWith(folder))).toEqual([])
+})
+
+test('what is imported is a dependency, every dependency is imported, and CONTRIBUTING says why it is there', () => {
+  expect([...new Set(packages.map(({ to }) => to))].sort()).toEqual(dependencies.sort())
+  const reasons = [...read('CONTRIBUTING.md').matchAll(/^- `([^`]+)`: ./gm)].map(([, name]) => name)
+  expect(reasons.sort()).toEqual(dependencies)
+})
+
+test('the emulator shares neither code nor X.509 library with src/', () => {
+  expect(EMULATOR.filter(({ to }) => to.startsWith('src') || to.startsWith('..')).map(show)).toEqual([])
+  expect(EMULATOR.filter(({ to }) => dependencies.includes(to)).map(show)).toEqual([])
+})
+
+test('nothing reads the environment or the clock while it is imported', () => {
+  // Only the entries may: they are the process. Everything else does it inside functions, which are indented.
+  const atTopLevel =
+    /^(?:export )?(?:const|let) [^=]*=(?!.*=>)[^\n]*(?:process\.env|Date\.now\(|new Date\(\))/m
+  const found = filesUnder('src', '.ts').filter(
+    path => !ENTRIES.includes(path) && atTopLevel.test(code(path)),
+  )
+  expect(found).toEqual([])
+})

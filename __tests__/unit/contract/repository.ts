@@ -1,0 +1,107 @@
+// Reads this repository's own files, for tests that compare them.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { type Action, readAction } from '../../support/runner.ts'
+
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Made by tools, and `dist`, which is checked by building it again. */
+const SKIPPED = ['node_modules', 'build', 'coverage', '.git']
+
+/** Paths relative to the root, with slashes, of all files below a folder. */
+export function filesUnder(folder: string, extension = ''): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .filter(entry => !SKIPPED.includes(entry.name))
+    .flatMap(entry => {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isDirectory()) return filesUnder(path, extension)
+      return entry.isFile() && path.endsWith(extension) ? [path] : []
+    })
+    .sort()
+}
+
+export function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8')
+}
+
+export function exists(path: string): boolean {
+  return existsSync(join(ROOT, path))
+}
+
+export function readJson(path: string): Record<string, unknown> {
+  return JSON.parse(read(path)) as Record<string, unknown>
+}
+
+export const action: Action = readAction(ROOT)
+
+/** The bundles that the metadata of all actions names, each with the source that it is made of. */
+export const entries = filesUnder('', 'action.yml').flatMap(path => {
+  const { main, post } = readAction(join(ROOT, posix.dirname(path))).runs
+  return [main, post]
+    .filter(bundle => bundle !== undefined)
+    .map(bundle => ({
+      bundle: posix.join(posix.dirname(path), bundle),
+      source: `src/${posix.basename(posix.dirname(bundle))}.ts`,
+    }))
+})
+
+export const markdownFiles = filesUnder('', '.md')
+
+/** TypeScript without comments, so that prose is not taken for code. Good enough for this code base. */
+export function code(path: string): string {
+  return read(path)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+}
+
+/** The lines of a Markdown file that are not inside a fenced block. */
+export function proseOf(markdown: string): string {
+  return markdown.replace(/^( *)```[\s\S]*?^\1```$/gm, '')
+}
+
+/** The fenced blocks of one language, without their indentation. */
+export function fencedBlocks(markdown: string, language: string): string[] {
+  return [...markdown.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)]
+    .filter(([, , found]) => found === language)
+    .map(([, indent = '', , body = '']) => body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''))
+}
+
+/** The cells of the table whose header row begins with these names. */
+export function tableRows(markdown: string, ...header: string[]): string[][] {
+  const lines = markdown.split('\n')
+  const start = lines.findIndex(line => header.every((name, index) => cellsOf(line)[index] === name))
+  if (start < 0) throw new Error(`no table with the columns ${header.join(', ')}`)
+  const rest = lines.slice(start + 2)
+  const end = rest.findIndex(line => !line.startsWith('|'))
+  return rest.slice(0, end < 0 ? rest.length : end).map(cellsOf)
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map(cell => cell.trim())
+}
+
+/** The code that a table cell consists of, if it is nothing else. */
+export function codeOf(cell: string | undefined): string | undefined {
+  return /^`([^`]+)`$/.exec(cell ?? '')?.[1]
+}
+
+export interface Step {
+  uses?: string
+  run?: string
+  with?: Record<string, unknown>
+}
+
+export interface Workflow {
+  on?: unknown
+  permissions?: unknown
+  jobs?: Record<string, { permissions?: unknown; steps?: Step[] }>
+}
+
+export function parseYaml(text: string): unknown {
+  return parse(text)
+}
