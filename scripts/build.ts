@@ -31,8 +31,14 @@ for (const entry of ENTRIES) {
     cache: false,
     quiet: true,
     license: 'licenses.txt',
-    // @actions/core carries an HTTP client (and a second undici) for OIDC tokens, which this action never requests.
-    externals: { '@actions/http-client': 'node:path', '@actions/http-client/lib/auth': 'node:path' },
+    minify: true,
+    // @actions/core carries an HTTP client (with a second undici) for OIDC tokens and a process launcher for details of
+    // the platform. This action uses neither, so an empty stand-in takes their places.
+    externals: {
+      '@actions/http-client': 'node:path',
+      '@actions/http-client/lib/auth': 'node:path',
+      '@actions/exec': 'node:path',
+    },
   })
   const folder = join(target, entry)
   const files = {
