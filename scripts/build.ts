@@ -1,7 +1,7 @@
 // Builds dist/: tsc removes the types (ncc's own TypeScript loader needs the JavaScript API that TypeScript 7 no
 // longer has), then ncc makes one bundle for each entry. Given a folder, builds there instead of dist/.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,11 +15,13 @@ interface NccResult {
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = resolve(root, process.argv[2] ?? 'dist')
+// Others may be running what is there, so the new one takes its place in one step.
+const fresh = `${target}.new`
 const require = createRequire(import.meta.url)
 const ncc = require('@vercel/ncc') as (entry: string, options: object) => Promise<NccResult>
 
 rmSync(join(root, 'build'), { recursive: true, force: true })
-rmSync(target, { recursive: true, force: true })
+rmSync(fresh, { recursive: true, force: true })
 execFileSync(
   process.execPath,
   [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json'), '--noCheck'],
@@ -40,7 +42,7 @@ for (const entry of ENTRIES) {
       '@actions/exec': 'node:path',
     },
   })
-  const folder = join(target, entry)
+  const folder = join(fresh, entry)
   const files = {
     'index.js': code,
     ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
@@ -52,3 +54,6 @@ for (const entry of ENTRIES) {
   }
   console.log(`${entry}: ${Object.keys(files).join(', ')}, ${Math.round(code.length / 1000)} kB`)
 }
+
+rmSync(target, { recursive: true, force: true })
+renameSync(fresh, target)

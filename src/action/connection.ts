@@ -1,5 +1,5 @@
 import type { ClientOptions } from '../digicert/client.ts'
-import { type Hosts, parseHosts } from '../digicert/hosts.ts'
+import { DEFAULT_HOST, type Hosts, parseHosts } from '../digicert/hosts.ts'
 import { decoded, proxyFor } from '../digicert/proxy.ts'
 import { readInputFile } from '../files.ts'
 import { VERSION } from '../version.ts'
@@ -27,7 +27,7 @@ export function readApiKey(): string | undefined {
  * @param savedCaCertificates PEM that `ca-certificates` named earlier in the job, in case its file is gone by now
  */
 export function readConnection(apiKey: string | undefined, savedCaCertificates = ''): ClientOptions {
-  const hosts = parseHosts(text('host') || 'https://one.digicert.com', text('clientauth-host'))
+  const hosts = parseHosts(text('host') || DEFAULT_HOST, text('clientauth-host'))
   maskProxyCredentials(hosts)
   return {
     hosts,

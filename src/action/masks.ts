@@ -29,7 +29,8 @@ export function maskText(secret: string): boolean {
 
 /** Masks a long secret as it is and line by line; for base64, whose other forms `maskBytes` covers. */
 export function maskLines(secret: string): void {
-  maskAll([secret, ...secret.split(/\s+/)], SHORTEST_PART)
+  const bare = secret.replace(/-----[^-]+-----/g, '')
+  maskAll([secret, ...bare.split(/\s+/)], SHORTEST_PART)
 }
 
 /** Masks bytes as tools print them: base64 in one piece and in lines, and hex. */

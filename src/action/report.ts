@@ -39,6 +39,8 @@ export function reportAsWarning(error: unknown): void {
 /** Anything else than an ActionError is a mistake of ours; its own words may hold anything, so they are not shown. */
 export function toActionError(error: unknown): ActionError {
   if (error instanceof ActionError) return error
+  const code = String((error as { code?: unknown } | null)?.code)
+  if (/^(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO)$/.test(code)) return writeError(code, error)
   const name = error instanceof Error ? clean(error.name, 40) : typeof error
   return new ActionError(
     'INTERNAL',
@@ -48,6 +50,20 @@ export function toActionError(error: unknown): ActionError {
       fix: 'Run the job again with debug logging (secret ACTIONS_STEP_DEBUG = true) and report what it prints.',
     },
     error,
+  )
+}
+
+/** The runner's own files could not be written: outputs, environment, state. */
+function writeError(code: string, cause: unknown): ActionError {
+  return new ActionError(
+    'FILE_WRITE',
+    {
+      what: `The runner's files for outputs, environment and state could not be written (${code}).`,
+      why:
+        code === 'ENOSPC' || code === 'EDQUOT' ? 'The disk is full.' : 'They are not writable for this user.',
+      fix: 'Check the free space and the permissions of the runner.',
+    },
+    cause,
   )
 }
 

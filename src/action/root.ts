@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { info } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
+import type { EarlyConnection } from '../digicert/early.ts'
 import { issue } from '../operations/issue.ts'
 import type { Delivered, Ports } from '../operations/request.ts'
 import { useStored } from '../operations/stored.ts'
@@ -13,17 +14,23 @@ import { planDirectory, requireCommandFiles, systemClock, systemRandom } from '.
 import { saveCaCertificates, saveDirectory, saveHandedOver, stateLedger } from './state.ts'
 import { renderSummary, summarizeFailure, wantsSummary, writeSummary } from './summary.ts'
 
+export interface Begun {
+  key: Promise<KeyObject> | undefined
+  early: EarlyConnection | undefined
+}
+
 /**
  * The main step: from inputs to a proven certificate that later steps can use.
  * @param env the runner's environment
- * @param key a private key in the making, for issue mode
+ * @param begun what was begun before the inputs were read: a private key for issue mode, a connection
  */
-export async function runRoot(env: NodeJS.ProcessEnv, key: Promise<KeyObject> | undefined): Promise<void> {
+export async function runRoot(env: NodeJS.ProcessEnv, begun: Begun): Promise<void> {
   await summarizeFailure(env, async () => {
     const inputs = readRootInputs(env)
     const ports = prepare(inputs, env)
     const armed = onCancel(() => ports.directory.remove())
-    await handOver(await deliver(inputs, key, ports), inputs, env)
+    if (begun.early !== undefined) ports.digicert.adopt(begun.early)
+    await handOver(await deliver(inputs, begun.key, ports), inputs, env)
     armed.disarm()
   })
 }

@@ -38,6 +38,7 @@ export function requireTemp(env: NodeJS.ProcessEnv): string {
   const parent = env.RUNNER_TEMP ?? ''
   if (parent === '') throw environment('RUNNER_TEMP is not set.')
   if (!isDirectory(parent)) throw environment(`RUNNER_TEMP names ${parent}, which is no directory.`)
+  if (!isWritable(parent)) throw environment(`RUNNER_TEMP names ${parent}, which is not writable.`)
   return parent
 }
 

@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts'
 import { certificateRefusals } from './clientauth.ts'
+import type { EarlyConnection } from './early.ts'
 import type { HttpRequest, Identity } from './endpoint.ts'
 import { isNicknameTaken } from './failures.ts'
 import type { Hosts } from './hosts.ts'
@@ -88,6 +89,12 @@ export class DigicertOne {
 
   get hasApiKey(): boolean {
     return this.#options.apiKey !== undefined
+  }
+
+  /** Uses a connection that was begun before. */
+  adopt({ origin, socket }: EarlyConnection): void {
+    const endpoint = [this.#api, this.#clientauth].find(known => known.origin === origin)
+    endpoint?.adopt(socket)
   }
 
   /** Connects to the API host while there is other work to do. */

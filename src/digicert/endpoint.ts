@@ -82,6 +82,12 @@ export class Endpoint {
     this.#roots = rootsInTurn(options.caCertificates)
   }
 
+  /** Uses a TCP connection that was begun before. */
+  adopt(socket: Promise<Socket>): void {
+    this.#tcp = this.#withinTimeout(socket)
+    this.#tcp.catch(() => undefined)
+  }
+
   /** Begins the TCP connection. Failures surface with the first request. */
   reach(): void {
     this.#tcp ??= this.#withinTimeout(this.#openTcp())
@@ -108,6 +114,8 @@ export class Endpoint {
     const before = this.#socket
     const connected = before !== undefined && !before.destroyed
     try {
+      // Loading undici and connecting take place at the same time.
+      if (!connected) this.open()
       const { Client, send } = await loadUndici()
       this.#client ??= new Client(this.origin, {
         connect: (_options, done) => {

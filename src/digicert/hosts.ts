@@ -9,6 +9,7 @@ export interface Hosts {
 }
 
 const CLIENTAUTH_PREFIX = 'clientauth.'
+export const DEFAULT_HOST = 'https://one.digicert.com'
 export const KNOWN_HOSTS =
   'one.digicert.com, demo.one.digicert.com, one.nl.digicert.com, one.ch.digicert.com, one.digicert.co.jp'
 

@@ -15,9 +15,10 @@ export function nextPage(
   const linked = linkedPath(response.headers.link, path, origin)
   if (linked !== undefined) return linked
   if (page.offset === undefined && page.total === undefined) return undefined
-  const next = (page.offset ?? 0) + page.records.length
-  if (page.total !== undefined && next >= page.total) return undefined
   const url = new URL(path, origin)
+  const offset = page.offset ?? Number(url.searchParams.get('offset') ?? 0)
+  const next = offset + page.records.length
+  if (page.total !== undefined && next >= page.total) return undefined
   url.searchParams.set('offset', String(next))
   return url.pathname + url.search
 }

@@ -27,6 +27,8 @@ export function openTunnel(proxy: URL, target: URL, roots: Roots): Promise<Socke
   })
   return new Promise((resolve, reject) => {
     request.once('connect', (response, socket) => {
+      // An idle tunnel that breaks is opened again when it is needed.
+      socket.on('error', () => undefined)
       if (response.statusCode === 200) return resolve(socket)
       socket.destroy()
       reject(refused(response.statusCode))

@@ -104,7 +104,9 @@ async function disableLost(leftovers: Leftovers, digicert: DigicertOne, ports: C
   const { clock, log } = ports
   const open = new Set(leftovers.nicknames)
   let waiting = false
-  const until = (leftovers.askedAt ?? clock.now()).getTime() + STILL_ARRIVING_MS
+  // A clock that was set back must not make this wait for hours.
+  const asked = Math.min(leftovers.askedAt?.getTime() ?? Number.POSITIVE_INFINITY, clock.now().getTime())
+  const until = asked + STILL_ARRIVING_MS
   try {
     for (;;) {
       for (const found of matching(await digicert.listCertificates(), open)) {

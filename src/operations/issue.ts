@@ -2,7 +2,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { invalidResponse } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
-import { describeCertificate, orderChain, parsePemCertificates } from '../x509/certificate.ts'
+import { certificatePem, describeCertificate, orderChain, parsePemCertificates } from '../x509/certificate.ts'
 import { encodePkcs12 } from '../x509/pkcs12.ts'
 import { daysRemaining, describeRemaining } from '../x509/validity.ts'
 import { privateKeyPem, writeMaterial } from './deliver.ts'
@@ -25,7 +25,8 @@ export async function issue(
   const password = request.password ?? newPassword(ports.random)
   mask.text(password)
   const privateKey = await key
-  mask.privateKey(privateKeyPem(privateKey))
+  const pem = privateKeyPem(privateKey)
+  mask.privateKey(pem)
 
   const { record, requestedEnd } = await obtain(request, privateKey, ports)
   const { certificate, chain } = readIssued(record, privateKey)
@@ -41,9 +42,12 @@ export async function issue(
   }
 
   const encryption = request.encryption === 'auto' ? 'modern' : request.encryption
-  const p12 = await encodePkcs12({ privateKey, certificate, chain, password, encryption })
+  // The P12 is made while the handshake is under way; both hold the same key and certificate.
+  const [{ user, verified }, p12] = await Promise.all([
+    prove({ key: pem, cert: [certificate, ...chain].map(certificatePem).join('') }, facts, request, ports),
+    encodePkcs12({ privateKey, certificate, chain, password, encryption }),
+  ])
   mask.bytes(p12)
-  const { user, verified } = await prove({ pfx: p12, passphrase: password }, facts, request, ports)
   const files = writeMaterial(ports.directory, {
     p12,
     certificate,

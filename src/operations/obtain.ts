@@ -49,19 +49,18 @@ async function ask(nickname: string, request: IssueRequest, key: KeyObject, port
   )
   const answer = digicert.requestCertificate({ csr, nickname, end: requestedEnd })
   digicert.reachClientauth()
-  try {
-    const record = await answer
-    ledger.issued(record.id, nickname)
-    return { record: { ...record, name: record.name || nickname }, requestedEnd }
-  } catch (error) {
-    // The suffix is random: a nickname that is taken means that a gateway has sent our request twice.
-    if (error instanceof NicknameTaken || error instanceof Unsettled) await settle(nickname, error, ports)
-    if (!(error instanceof Unsettled)) {
-      ledger.settled(nickname)
-      throw error
-    }
-    throw new Again(error.reason, error.waitMs)
-  }
+  const record = await answer.catch(error => giveUp(nickname, error, ports))
+  ledger.issued(record.id, nickname)
+  return { record: { ...record, name: record.name || nickname }, requestedEnd }
+}
+
+/** Remembers, or makes sure, that nothing by this nickname is left enabled. */
+async function giveUp(nickname: string, error: unknown, ports: Ports): Promise<never> {
+  // The suffix is random: a nickname that is taken means that a gateway has sent our request twice.
+  if (error instanceof NicknameTaken || error instanceof Unsettled) await settle(nickname, error, ports)
+  if (error instanceof Unsettled) throw new Again(error.reason, error.waitMs)
+  ports.ledger.settled(nickname)
+  throw error
 }
 
 /**

@@ -50,11 +50,12 @@ describe('inputs', () => {
     expect([...asked].sort()).toEqual(Object.keys(action.inputs).sort())
   })
 
-  test('the key that starts early looks at inputs in action.yml, too', () => {
+  test('what starts early looks at inputs in action.yml, too', () => {
     const names = [...code('src/main.ts').matchAll(/INPUT_([A-Z-]+)/g)].map(([, name = '']) =>
       name.toLowerCase(),
     )
-    expect(names).toEqual(['mode', 'key-size'])
+    expect(names).toEqual(['mode', 'key-size', 'host', 'clientauth-host'])
+    expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(names))
   })
 
   test.each(['issue', 'stored'] as const)(

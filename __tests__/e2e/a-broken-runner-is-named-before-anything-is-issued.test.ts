@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from '@jest/globals'
+import { Job } from '../support/runner.ts'
+import { errorOf, useScene } from '../support/scene.ts'
+
+const scene = useScene()
+const undo: (() => void)[] = []
+afterEach(() => {
+  for (const step of undo.splice(0).reverse()) step()
+})
+
+test.each(['/no/such/folder', '/proc'])('RUNNER_TEMP that cannot be written to (%s)', async RUNNER_TEMP => {
+  const scenario = scene.scenario({}, { RUNNER_TEMP })
+  const main = await scenario.main()
+  expect(main.exitCode).toBe(1)
+  expect(['RUNNER_ENVIRONMENT', 'FILE_WRITE']).toContain(errorOf(main).code)
+  expect(main.outputs).toEqual({})
+  await scenario.post()
+  scenario.expectNothingLeft()
+})
+
+const DISK = tryMount()
+const onATinyDisk = DISK === undefined ? test.skip : test
+
+onATinyDisk('a full disk under RUNNER_TEMP is called that, and nothing is left', async () => {
+  const RUNNER_TEMP = mount('24k')
+  writeFileSync(join(RUNNER_TEMP, 'filler'), Buffer.alloc(16_384))
+  const scenario = scene.scenario({}, { RUNNER_TEMP })
+  const main = await scenario.main()
+  expect(main.exitCode).toBe(1)
+  expect(errorOf(main)).toMatchObject({ code: 'FILE_WRITE', what: expect.stringContaining('ENOSPC') })
+  await scenario.post()
+  scenario.expectNothingLeft()
+})
+
+onATinyDisk('a full disk under the command files shows no secret, and nothing is left', async () => {
+  for (const name of ['GITHUB_OUTPUT', 'GITHUB_ENV']) {
+    const path = join(mount('4k'), name)
+    writeFileSync(path, Buffer.alloc(4_096 - 64, '\n'))
+    const scenario = scene.scenario({}, { [name]: path })
+    const main = await scenario.main()
+    expect(main.exitCode).toBe(1)
+    expect(errorOf(main).code).toBe('FILE_WRITE')
+    await scenario.post()
+    scenario.expectNothingLeft()
+  }
+})
+
+/** A file system of a few kB; only root may have one. */
+function mount(size: string): string {
+  const folder = `${new Job().temp}/disk`
+  mkdirSync(folder)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'ignore' })
+  undo.push(() => {
+    execFileSync('umount', [folder])
+    rmdirSync(folder)
+  })
+  return folder
+}
+
+function tryMount(): string | undefined {
+  try {
+    const folder = mount('4k')
+    for (const step of undo.splice(0)) step()
+    return folder
+  } catch {
+    return undefined
+  }
+}

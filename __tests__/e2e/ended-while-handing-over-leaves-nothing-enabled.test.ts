@@ -1,0 +1,70 @@
+import type { ChildProcess } from 'node:child_process'
+import { expect, test } from '@jest/globals'
+import { namedPipe } from '../support/pipes.ts'
+import { Job } from '../support/runner.ts'
+import { useScene } from '../support/scene.ts'
+
+const scene = useScene()
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
+/** The step cannot get past writing the file; from this line of its log on it is on its way there. */
+const WINDOWS = [
+  ['GITHUB_OUTPUT', 'Proven'],
+  ['GITHUB_ENV', 'Proven'],
+  ['GITHUB_STEP_SUMMARY', 'For later steps'],
+] as const
+const CASES = WINDOWS.flatMap(([file, line]) => SIGNALS.map(signal => [signal, file, line] as const))
+
+test.each(CASES)('%s before %s is written', async (signal, file, line) => {
+  const job = new Job()
+  const pipe = namedPipe(job, file)
+  const inputs = { cleanup: 'false', 'disable-after-job': 'false' }
+  const scenario = scene.scenario(inputs, { [file]: pipe.path }, job)
+  const end = (child: ChildProcess, raw: () => string) => {
+    const look = () => {
+      if (!raw().includes(`\n${line}`)) return
+      child.stdout?.off('data', look)
+      child.kill(signal)
+      pipe.release()
+    }
+    child.stdout?.on('data', look)
+  }
+  const main = await scenario.main({ onStart: end })
+  pipe.close()
+  expect(main.exitCode ?? main.signal).toBe({ SIGINT: 130, SIGTERM: 143, SIGKILL: 'SIGKILL' }[signal])
+  expect(main.state).not.toHaveProperty('handed-over')
+  const post = await scenario.post()
+  expect(post).toMatchObject({ exitCode: 0, annotations: [] })
+  expect(scene.emulator.certificates).toHaveLength(1)
+  scenario.expectNothingLeft()
+})
+
+test('SIGTERM while a key of 4096 bits is made ends the step within a second', async () => {
+  const scenario = scene.scenario({ 'key-size': '4096' })
+  let killed = 0
+  // The connection to the API is opened while the key is made.
+  const kill = (child: ChildProcess) => {
+    const wait = setInterval(() => {
+      if (scene.emulator.connections.open === 0) return
+      clearInterval(wait)
+      killed = performance.now()
+      child.kill('SIGTERM')
+    }, 5)
+  }
+  await scenario.main({ onStart: kill })
+  expect(performance.now() - killed).toBeLessThan(1_000)
+  await scenario.post()
+  scenario.expectNothingLeft()
+})
+
+test('a post step that is killed is finished by another run of it', async () => {
+  const scenario = scene.scenario()
+  await scenario.main()
+  const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })
+  const killed = await scenario.post({
+    onStart: child => void held.reached.then(() => child.kill('SIGKILL')),
+  })
+  expect(killed.signal).toBe('SIGKILL')
+  held.remove()
+  expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+  scenario.expectNothingLeft()
+})

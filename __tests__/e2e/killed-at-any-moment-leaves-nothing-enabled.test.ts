@@ -1,0 +1,123 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from '@jest/globals'
+import type { Fault, Moment } from '../../emulator/index.ts'
+import { useScene } from '../support/scene.ts'
+
+const scene = useScene()
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
+type Signal = (typeof SIGNALS)[number]
+
+const POST = { method: 'POST' }
+const PROOF = { method: 'GET', host: 'clientauth' as const }
+
+/** The world stands still at this request and moment, the process dies, and only then the server goes on. */
+const MOMENTS: [string, Fault, Moment][] = [
+  ['the request is out, and nothing is done yet', POST, 'before-work'],
+  ['the certificate exists, and its answer is on the way', POST, 'after-work'],
+  ['half of the answer has arrived', POST, 'mid-answer'],
+  ['the certificate is being proven', PROOF, 'before-work'],
+  ['the proof is on its way', PROOF, 'mid-answer'],
+]
+
+const CASES = SIGNALS.flatMap(signal =>
+  MOMENTS.map(([what, fault, moment]) => [signal, what, fault, moment] as const),
+)
+
+test.each(CASES)('%s while %s', async (signal, _what, fault, hold) => {
+  const held = scene.emulator.faults.add({ ...fault, hold })
+  const scenario = scene.scenario()
+  const main = await scenario.main({ onStart: child => void held.reached.then(() => child.kill(signal)) })
+  expectEndedBy(signal, main)
+  held.release()
+  const post = await scenario.post()
+  expect(post.exitCode).toBe(0)
+  expect(post.annotations).toEqual([])
+  expect(scene.emulator.certificates).toHaveLength(1)
+  scenario.expectNothingLeft()
+})
+
+test('SIGKILL while the request is out, and the server carries it out only after the post step has begun', async () => {
+  const held = scene.emulator.faults.add({ method: 'POST', hold: 'before-work' })
+  const listed = scene.emulator.faults.add({ method: 'GET', host: 'api' })
+  const scenario = scene.scenario()
+  await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
+  void listed.reached.then(() => sleep(200)).then(() => held.release())
+  const post = await scenario.post()
+  expect(post.annotations).toEqual([])
+  expect(scene.emulator.certificates).toHaveLength(1)
+  scenario.expectNothingLeft()
+})
+
+test.each(SIGNALS)('%s at any time of the run', async signal => {
+  const whole = await scene.scenario().main()
+  for (const part of [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95]) {
+    const scenario = scene.scenario()
+    await scenario.main({ onStart: child => killAfter(child, whole.milliseconds * part, signal) })
+    const post = await scenario.postMuchLater()
+    expect(post.exitCode).toBe(0)
+    expect(post.annotations).toEqual([])
+    expect(scenario.files()).toEqual([])
+    const alive = scenario.enabled().filter(({ id }) => id !== whole.outputs['certificate-id'])
+    expect(alive.map(({ name }) => name)).toEqual([])
+  }
+})
+
+test.each(['Requesting', 'Issued', 'Proven', 'For later steps'])(
+  'SIGKILL the moment the log says "%s"',
+  async line => {
+    const scenario = scene.scenario()
+    await scenario.main({ onStart: (child, raw) => killAt(child, raw, line) })
+    const post = await scenario.postMuchLater()
+    expect(post.exitCode).toBe(0)
+    scenario.expectNothingLeft()
+  },
+)
+
+test('a kill does not count as handing over: files go and the certificate is disabled whatever the inputs say', async () => {
+  const held = scene.emulator.faults.add({ ...PROOF, hold: 'before-work' })
+  const scenario = scene.scenario({ cleanup: 'false', 'disable-after-job': 'false' })
+  await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
+  held.release()
+  await scenario.post()
+  scenario.expectNothingLeft()
+})
+
+test('the post step finishes although it is asked to stop', async () => {
+  const scenario = scene.scenario()
+  await scenario.main()
+  const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })
+  const post = await scenario.post({
+    onStart: child =>
+      void held.reached.then(() => {
+        child.kill('SIGINT')
+        child.kill('SIGTERM')
+        return sleep(50).then(() => held.release())
+      }),
+  })
+  expect(post.exitCode).toBe(0)
+  scenario.expectNothingLeft()
+})
+
+function expectEndedBy(
+  signal: Signal,
+  main: { exitCode: number | null; signal: string | null; log: string },
+): void {
+  const exitCode = { SIGINT: 130, SIGTERM: 143, SIGKILL: null }[signal]
+  expect(main.exitCode).toBe(exitCode)
+  if (exitCode === null) expect(main.signal).toBe('SIGKILL')
+  else expect(main.log).toContain(`got ${signal}`)
+}
+
+function killAfter(child: ChildProcess, milliseconds: number, signal: Signal): void {
+  const timer = setTimeout(() => child.kill(signal), milliseconds)
+  void once(child, 'close').then(() => clearTimeout(timer))
+}
+
+function killAt(child: ChildProcess, raw: () => string, line: string): void {
+  const look = () => {
+    if (raw().includes(`\n${line}`)) child.kill('SIGKILL')
+  }
+  child.stdout?.on('data', look)
+}

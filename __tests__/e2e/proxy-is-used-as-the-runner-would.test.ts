@@ -1,0 +1,146 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import net, { type AddressInfo } from 'node:net'
+import { afterEach, expect, test } from '@jest/globals'
+import { errorOf, useScene } from '../support/scene.ts'
+
+const scene = useScene()
+const QUICK = { timeout: '2s', retries: '0' }
+let proxy: Proxy | undefined
+
+interface Proxy {
+  port: number
+  tunnels: string[]
+  credentials: (string | undefined)[]
+  /** The first tunnel to there is opened, and broken soon after. */
+  resetsTunnelTo: string
+  close(): void
+}
+
+afterEach(() => proxy?.close())
+
+test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'])('%s: main and post step go through it', async name => {
+  proxy = await startProxy()
+  const scenario = scene.scenario({}, { [name]: `http://127.0.0.1:${proxy.port}` })
+  expect(await scenario.main()).toMatchObject({ exitCode: 0, annotations: [] })
+  await scenario.post()
+  scenario.expectNothingLeft()
+  const { host, clientauthHost, port } = scene.emulator
+  expect(proxy.tunnels).toEqual([`${host}:${port}`, `${clientauthHost}:${port}`, `${host}:${port}`])
+})
+
+test('without a scheme, as curl takes it', async () => {
+  proxy = await startProxy()
+  const main = await scene.scenario({}, { HTTPS_PROXY: `127.0.0.1:${proxy.port}` }).main()
+  expect(main.exitCode).toBe(0)
+  expect(proxy.tunnels).toHaveLength(2)
+})
+
+test.each([
+  ['user:p%40ss-word-0123', 'user:p@ss-word-0123'],
+  ['user:100%sure-0123456', 'user:100%sure-0123456'],
+  ['user', 'user:'],
+])('with credentials %s, which are masked', async (given, sent) => {
+  proxy = await startProxy()
+  const main = await scene.scenario({}, { HTTPS_PROXY: `http://${given}@127.0.0.1:${proxy.port}` }).main()
+  expect(main).toMatchObject({ exitCode: 0, annotations: [] })
+  expect(proxy.credentials).toEqual([basic(sent), basic(sent)])
+  const [, password = ''] = sent.split(':')
+  if (password !== '') expect(main.masks).toContain(password)
+})
+
+test.each([
+  ['both names', 'localhost,clientauth.localhost'],
+  ['a parent domain, as curl and the runner take it', 'localhost'],
+  ['a leading dot', '.localhost, localhost'],
+  ['everything', '*'],
+])('NO_PROXY with %s', async (_name, NO_PROXY) => {
+  proxy = await startProxy()
+  const main = await scene.scenario({}, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY }).main()
+  expect(main.exitCode).toBe(0)
+  expect(proxy.tunnels).toEqual([])
+})
+
+test.each([
+  [407, /407/],
+  [403, /403/],
+])('a proxy that answers %i', async (status, what) => {
+  proxy = await startProxy(status)
+  const main = await scene.scenario(QUICK, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }).main()
+  expect(errorOf(main)).toMatchObject({
+    code: 'PROXY_REFUSED',
+    what: expect.stringMatching(what),
+    fix: expect.stringContaining('HTTPS_PROXY'),
+  })
+})
+
+test('a proxy that is down is not mistaken for DigiCert ONE', async () => {
+  const gone = await startProxy()
+  gone.close()
+  const main = await scene.scenario(QUICK, { HTTPS_PROXY: `http://127.0.0.1:${gone.port}` }).main()
+  expect(errorOf(main).what).toMatch(/proxy/i)
+})
+
+test('a proxy whose name does not resolve is not mistaken for DigiCert ONE', async () => {
+  const main = await scene.scenario(QUICK, { HTTPS_PROXY: 'http://proxy.invalid:3128' }).main()
+  const { what } = errorOf(main)
+  expect(what).toMatch(/The proxy .*proxy\.invalid:3128 .*ENOTFOUND/)
+})
+
+test('a proxy that accepts and says nothing', async () => {
+  const silent = net.createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const main = await scene
+    .scenario({ timeout: '1s', retries: '0' }, { HTTPS_PROXY: `http://127.0.0.1:${port}` })
+    .main()
+  silent.close()
+  expect(errorOf(main).code).toBe('TIMEOUT')
+})
+
+test('a proxy that resets an idle tunnel is no reason to crash', async () => {
+  proxy = await startProxy()
+  proxy.resetsTunnelTo = `${scene.emulator.clientauthHost}:${scene.emulator.port}`
+  scene.emulator.faults.add({ method: 'POST', delayBefore: 200 })
+  const scenario = scene.scenario(QUICK, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` })
+  const main = await scenario.main()
+  expect(main).toMatchObject({ exitCode: 0, annotations: [] })
+  expect(proxy.tunnels).toHaveLength(3)
+  await scenario.post()
+  scenario.expectNothingLeft()
+})
+
+test('credentials of a proxy that is no proxy stay hidden', async () => {
+  const main = await scene.scenario(QUICK, { HTTPS_PROXY: 'socks5://me:hunter2-hunter2@127.0.0.1:1' }).main()
+  expect(main.exitCode).toBe(1)
+  expect(main.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('hunter2')
+})
+
+async function startProxy(refuse?: number): Promise<Proxy> {
+  const { port: target } = scene.emulator
+  const tunnels: string[] = []
+  const credentials: (string | undefined)[] = []
+  const server = http.createServer()
+  const started: Proxy = { port: 0, tunnels, credentials, resetsTunnelTo: '', close: () => server.close() }
+  server.on('connect', (request, socket) => {
+    socket.on('error', () => undefined)
+    tunnels.push(request.url ?? '')
+    credentials.push(request.headers['proxy-authorization'])
+    if (refuse !== undefined) return socket.end(`HTTP/1.1 ${refuse} No\r\ncontent-length: 0\r\n\r\n`)
+    const upstream = net.connect(target, '127.0.0.1').on('error', () => socket.destroy())
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+    if (request.url === started.resetsTunnelTo) {
+      started.resetsTunnelTo = ''
+      setTimeout(() => (socket as net.Socket).resetAndDestroy(), 50)
+    }
+    upstream.pipe(socket).pipe(upstream)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  started.port = (server.address() as AddressInfo).port
+  return started
+}
+
+function basic(credentials: string): string {
+  return `Basic ${Buffer.from(credentials).toString('base64')}`
+}

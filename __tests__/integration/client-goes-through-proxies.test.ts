@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import https from 'node:https'
+import net, { type AddressInfo } from 'node:net'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { createAuthority } from '../../emulator/ca.ts'
+import { type Emulator, startEmulator } from '../../emulator/index.ts'
+import { createServerCertificate } from '../../emulator/server-certificates.ts'
+import { clientOf } from '../support/client.ts'
+
+let emulator: Emulator
+const closing: (() => unknown)[] = []
+const before = process.env.HTTPS_PROXY
+beforeAll(async () => {
+  emulator = await startEmulator()
+})
+afterEach(async () => {
+  if (before === undefined) delete process.env.HTTPS_PROXY
+  else process.env.HTTPS_PROXY = before
+  for (const close of closing.splice(0)) await close()
+  emulator.reset()
+})
+afterAll(() => emulator.close())
+
+async function startProxy(server: http.Server, answer = 'HTTP/1.1 200 OK\r\n\r\n') {
+  const tunnels: string[] = []
+  server.on('connect', (request, socket) => {
+    tunnels.push(request.url ?? '')
+    socket.on('error', () => undefined)
+    if (!answer.includes(' 200 ')) return socket.end(answer)
+    const upstream = net.connect(emulator.port, '127.0.0.1').on('error', () => socket.destroy())
+    socket.write(answer)
+    upstream.pipe(socket).pipe(upstream)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closing.push(() => server.close())
+  return { tunnels, port: (server.address() as AddressInfo).port }
+}
+
+function connect(changes = {}) {
+  const made = clientOf(emulator, changes)
+  closing.push(() => made.client.close())
+  return made
+}
+
+test('an https proxy, trusted by the given CA certificates', async () => {
+  const authority = await createAuthority({ commonName: 'Proxy CA', key: 'ec' })
+  const certificate = await createServerCertificate(authority, 'valid', ['localhost'])
+  const { tunnels, port } = await startProxy(https.createServer(certificate))
+  process.env.HTTPS_PROXY = `https://localhost:${port}`
+  const { client } = connect({ caCertificates: [emulator.caPem, authority.certificatePem] })
+  expect(await client.currentUser()).toMatchObject({ id: emulator.user.id })
+  expect(tunnels).toEqual([`localhost:${emulator.port}`])
+})
+
+test('an https proxy that nobody vouches for is the one that is named', async () => {
+  const authority = await createAuthority({ commonName: 'Proxy CA', key: 'ec' })
+  const certificate = await createServerCertificate(authority, 'valid', ['localhost'])
+  const { tunnels, port } = await startProxy(https.createServer(certificate))
+  process.env.HTTPS_PROXY = `https://localhost:${port}`
+  await expect(connect().client.currentUser()).rejects.toMatchObject({
+    code: 'PROXY_REFUSED',
+    message: expect.stringContaining(`localhost:${port}`),
+  })
+  expect(tunnels).toEqual([])
+})
+
+test.each([
+  [403, 1],
+  [407, 1],
+  [502, 1],
+])('a proxy that answers %i is not asked again', async (status, times) => {
+  const { tunnels, port } = await startProxy(http.createServer(), `HTTP/1.1 ${status} No\r\n\r\n`)
+  process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`
+  await expect(connect().client.currentUser()).rejects.toMatchObject({
+    code: 'PROXY_REFUSED',
+    message: expect.stringContaining(String(status)),
+  })
+  expect(tunnels).toHaveLength(times)
+})
+
+test('a tunnel that breaks before it is used is opened anew', async () => {
+  const proxy = http.createServer()
+  const broken = Promise.withResolvers<void>()
+  proxy.once('connect', (_request, socket: net.Socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n', () => setTimeout(() => socket.resetAndDestroy(), 20))
+    socket.once('close', () => broken.resolve())
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  closing.push(() => proxy.close())
+  process.env.HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  const { client } = connect()
+  client.reachClientauth()
+  await broken.promise
+  delete process.env.HTTPS_PROXY
+  const { certificatePem, privateKeyPem = '' } = await emulator.mint({ keyType: 'ec-p256' })
+  expect(await client.verify({ key: privateKeyPem, cert: certificatePem })).toMatchObject({
+    id: emulator.user.id,
+  })
+})

@@ -1,0 +1,71 @@
+// DigiCert ONE as a handful of functions, for what is decided above the network.
+import type { CertificateRequest, DigicertOne } from '../../src/digicert/client.ts'
+import type { CertificateRecord, User } from '../../src/digicert/records.ts'
+
+export interface FakeDigicert {
+  records: CertificateRecord[]
+  /** `POST a`, `GET`, `PUT id false`, … in order. */
+  calls: string[]
+  hasApiKey: boolean
+  user: () => User
+  /** What becomes of a request; by default a record. */
+  request(request: CertificateRequest): CertificateRecord
+  list(): CertificateRecord[]
+  setEnabled(id: string, enabled: boolean): boolean
+  as: DigicertOne
+}
+
+export function record(id: string, fields: Partial<CertificateRecord> = {}): CertificateRecord {
+  return {
+    id,
+    name: id,
+    userId: 'user-1',
+    serialNumber: '',
+    enabled: true,
+    startDate: undefined,
+    endDate: undefined,
+    certificate: '',
+    caCertificates: '',
+    ...fields,
+  }
+}
+
+export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>> = {}): FakeDigicert {
+  const calls: string[] = []
+  const fake: Omit<FakeDigicert, 'as'> = {
+    records: [],
+    calls,
+    hasApiKey: true,
+    user: () => ({ id: 'user-1', name: 'Builder', status: 'ACTIVE', permissions: [] }),
+    request: ({ nickname }) => record(`id-of-${nickname}`, { name: nickname }),
+    list: () => fake.records,
+    setEnabled: (id, enabled) => {
+      for (const known of fake.records) if (known.id === id) known.enabled = enabled
+      return enabled
+    },
+    ...changes,
+  }
+  const port = {
+    hosts: { api: 'https://one.example', clientauth: 'https://clientauth.one.example' },
+    retryPolicy: { retries: 2, budgetMs: 60_000 },
+    get hasApiKey() {
+      return fake.hasApiKey
+    },
+    reachClientauth: () => undefined,
+    requestCertificate: async (request: CertificateRequest) => {
+      calls.push(`POST ${request.nickname}`)
+      return fake.request(request)
+    },
+    listCertificates: async () => {
+      calls.push('GET')
+      return [...fake.list()]
+    },
+    setEnabled: async (id: string, enabled: boolean) => {
+      calls.push(`PUT ${id} ${enabled}`)
+      return fake.setEnabled(id, enabled)
+    },
+    currentUser: async () => fake.user(),
+    close: async () => undefined,
+  }
+  return Object.assign(fake, { as: port as unknown as DigicertOne })
+}

@@ -1,0 +1,219 @@
+// Runs a step of an action as the GitHub runner does: reads action.yml for entry points and defaults, passes inputs as
+// INPUT_*, gives it command files, and reads back what it wrote. Used by the end-to-end tests, the demo and the bench.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+export interface Action {
+  inputs: Record<string, { description: string; default?: string; required?: boolean }>
+  outputs: Record<string, { description: string }>
+  runs: { using: string; main: string; post?: string }
+}
+
+export interface StepResult {
+  exitCode: number | null
+  signal: NodeJS.Signals | null
+  /** Everything printed, workflow commands included, nothing masked. */
+  raw: string
+  /** What a person sees: commands applied, secrets masked. */
+  log: string
+  annotations: Annotation[]
+  masks: string[]
+  outputs: Record<string, string>
+  env: Record<string, string>
+  state: Record<string, string>
+  summary: string
+  milliseconds: number
+}
+
+export interface Annotation {
+  level: 'error' | 'warning' | 'notice'
+  title: string
+  message: string
+}
+
+export interface RunOptions {
+  inputs: Record<string, string>
+  /** Added to the runner's variables; an undefined value removes one. */
+  env?: Record<string, string | undefined>
+  /** Called with the running process, for tests that kill it. */
+  onStart?: (child: ChildProcess, raw: () => string) => void
+}
+
+const folders: string[] = []
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** One job: a temporary directory that its steps share, and the environment that they add to. */
+export class Job {
+  readonly temp: string
+  readonly #folder: string
+  /** The masks of all steps so far: the runner applies them to the whole job. */
+  readonly masks = new Set<string>()
+
+  constructor(name = 'job ä') {
+    this.#folder = mkdtempSync(join(tmpdir(), 'runner-'))
+    folders.push(this.#folder)
+    this.temp = join(this.#folder, name, '_temp')
+    mkdirSync(this.temp, { recursive: true })
+  }
+
+  /** A use of an action, whose main and post step share state. */
+  use(folder = ''): Use {
+    return new Use(this, join(ROOT, folder))
+  }
+
+  commandFile(name: string): string {
+    const path = join(this.#folder, `${name}-${randomBytes(6).toString('hex')}`)
+    writeFileSync(path, '')
+    return path
+  }
+}
+
+export class Use {
+  readonly #job: Job
+  readonly #folder: string
+  readonly #action: Action
+  #state: Record<string, string> = {}
+
+  constructor(job: Job, folder: string) {
+    this.#job = job
+    this.#folder = folder
+    this.#action = readAction(folder)
+  }
+
+  main(options: RunOptions): Promise<StepResult> {
+    return this.#run(this.#action.runs.main, options)
+  }
+
+  post(options: RunOptions): Promise<StepResult> {
+    if (this.#action.runs.post === undefined) throw new Error('this action has no post step')
+    return this.#run(this.#action.runs.post, options)
+  }
+
+  async #run(entry: string, options: RunOptions): Promise<StepResult> {
+    const files = Object.fromEntries(
+      ['OUTPUT', 'ENV', 'STATE', 'STEP_SUMMARY', 'PATH'].map(name => [name, this.#job.commandFile(name)]),
+    )
+    const env = {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ...inputVariables(this.#action, options.inputs),
+      ...Object.fromEntries(Object.entries(files).map(([name, path]) => [`GITHUB_${name}`, path])),
+      ...Object.fromEntries(Object.entries(this.#state).map(([name, value]) => [`STATE_${name}`, value])),
+      RUNNER_TEMP: this.#job.temp,
+      GITHUB_ACTIONS: 'true',
+      GITHUB_REPOSITORY: 'octo-org/hello.world',
+      GITHUB_RUN_ID: '1234567890',
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_SERVER_URL: 'https://github.com',
+      ...options.env,
+    }
+    const started = performance.now()
+    const ended = await runProcess(join(this.#folder, entry), env, options.onStart)
+    const state = readCommandFile(files.STATE)
+    this.#state = { ...this.#state, ...state }
+    const { log, annotations, masks } = readLog(ended.raw, this.#job.masks)
+    return {
+      ...ended,
+      log,
+      annotations,
+      masks,
+      outputs: readCommandFile(files.OUTPUT),
+      env: readCommandFile(files.ENV),
+      state,
+      summary: readFileSync(files.STEP_SUMMARY ?? '', 'utf8'),
+      milliseconds: performance.now() - started,
+    }
+  }
+}
+
+export function readAction(folder = ROOT): Action {
+  return parse(readFileSync(join(folder, 'action.yml'), 'utf8')) as Action
+}
+
+function inputVariables(action: Action, inputs: Record<string, string>): Record<string, string> {
+  const unknown = Object.keys(inputs).filter(name => !(name in action.inputs))
+  if (unknown.length > 0) throw new Error(`action.yml knows no input ${unknown.join(', ')}`)
+  return Object.fromEntries(
+    Object.entries(action.inputs).map(([name, { default: byDefault = '' }]) => [
+      `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
+      inputs[name] ?? String(byDefault),
+    ]),
+  )
+}
+
+function runProcess(
+  script: string,
+  env: Record<string, string | undefined>,
+  onStart: RunOptions['onStart'],
+): Promise<Pick<StepResult, 'exitCode' | 'signal' | 'raw'>> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script], {
+      env,
+      cwd: dirname(ROOT),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let raw = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        raw += text
+      })
+    }
+    child.once('error', reject)
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, raw }))
+    onStart?.(child, () => raw)
+  })
+}
+
+/** Reads `name=value` and `name<<delimiter` entries, as the runner does. */
+export function readCommandFile(path: string | undefined): Record<string, string> {
+  const values: Record<string, string> = {}
+  const lines = readFileSync(path ?? '', 'utf8').split(/\r?\n/)
+  for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
+    const [, name = '', delimiter = ''] = /^([^=]+?)<<(.+)$/.exec(line) ?? []
+    if (name === '') continue
+    const end = lines.indexOf(delimiter)
+    if (end < 0) throw new Error(`no end of ${name} in a command file`)
+    values[name] = lines
+      .splice(0, end + 1)
+      .slice(0, end)
+      .join('\n')
+  }
+  return values
+}
+
+function readLog(raw: string, masks: Set<string>): Pick<StepResult, 'log' | 'annotations' | 'masks'> {
+  const annotations: Annotation[] = []
+  const own: string[] = []
+  const lines = raw.split(/\r?\n/).flatMap(line => {
+    const [, command, properties = '', data = ''] = /^::([a-z-]+)(?: ([^:]*))?::(.*)$/.exec(line) ?? []
+    if (command === undefined) return [line]
+    if (command === 'add-mask') own.push(unescapeData(data))
+    const level = (['error', 'warning', 'notice'] as const).find(known => known === command)
+    if (level === undefined) return []
+    const title = unescapeProperty(/title=([^,]*)/.exec(properties)?.[1] ?? '')
+    const message = unescapeData(data)
+    annotations.push({ level, title, message })
+    return [`${level}: ${message}`]
+  })
+  for (const mask of own) masks.add(mask)
+  const longestFirst = [...masks].sort((a, b) => b.length - a.length)
+  const hide = (text: string) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  return { log: lines.map(hide).join('\n').trim(), annotations, masks: own }
+}
+
+function unescapeData(text: string): string {
+  return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%')
+}
+
+function unescapeProperty(text: string): string {
+  return unescapeData(text.replaceAll('%3A', ':').replaceAll('%2C', ','))
+}

@@ -1,0 +1,126 @@
+// The start of every end-to-end test: an embedded DigiCert ONE, and jobs that run the shipped bundles against it.
+import { readdirSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals'
+import {
+  type CertificateRecord,
+  type Emulator,
+  type EmulatorOptions,
+  startEmulator,
+} from '../../emulator/index.ts'
+import { Job, type RunOptions, type StepResult } from './runner.ts'
+import { expectMaskedFirst, expectNothingSecret } from './secrets.ts'
+
+export type Inputs = Record<string, string>
+type Env = NonNullable<RunOptions['env']>
+
+/** One job that uses the action once. Every result is searched for secrets before a test sees it. */
+export class Scenario {
+  readonly job: Job
+  readonly #scene: Scene
+  readonly #inputs: Inputs
+  readonly #env: Env
+  readonly #use
+
+  constructor(scene: Scene, inputs: Inputs, env: Env, job = new Job()) {
+    this.#scene = scene
+    this.#inputs = { ...scene.inputs(), ...inputs }
+    this.#env = env
+    this.job = job
+    this.#use = job.use()
+  }
+
+  async main(options: Partial<RunOptions> = {}): Promise<StepResult> {
+    const result = await this.#use.main({ inputs: this.#inputs, env: this.#env, ...options })
+    expectMaskedFirst(result, this.#inputs)
+    return this.#checked(result)
+  }
+
+  async post(options: Partial<RunOptions> = {}): Promise<StepResult> {
+    return this.#checked(await this.#use.post({ inputs: this.#inputs, env: this.#env, ...options }))
+  }
+
+  /** The post step of a job whose other steps took a while: nothing can still be on its way by then. */
+  async postMuchLater(): Promise<StepResult> {
+    return this.post({ env: { ...this.#env, 'STATE_asked-at': new Date(Date.now() - 60_000).toISOString() } })
+  }
+
+  /** What is in the runner's temporary directory. */
+  files(): string[] {
+    return readdirSync(this.job.temp, { recursive: true }).map(String).sort()
+  }
+
+  /** Certificates that the emulator still calls enabled. */
+  enabled(): CertificateRecord[] {
+    return this.#scene.enabled()
+  }
+
+  /** The promise of every run: nothing enabled, no file. */
+  expectNothingLeft(): void {
+    expect(this.enabled().map(({ name }) => name)).toEqual([])
+    expect(this.files()).toEqual([])
+  }
+
+  #checked(result: StepResult): StepResult {
+    expectNothingSecret(result, this.#inputs)
+    return result
+  }
+}
+
+export class Scene {
+  #emulator: Emulator | undefined
+  readonly options: EmulatorOptions
+
+  constructor(options: EmulatorOptions = {}) {
+    this.options = options
+  }
+
+  get emulator(): Emulator {
+    if (this.#emulator === undefined) throw new Error('the emulator runs inside tests only')
+    return this.#emulator
+  }
+
+  async start(): Promise<void> {
+    this.#emulator = await startEmulator(this.options)
+  }
+
+  /** Connection inputs, with waits as short as they can be. */
+  inputs(): Inputs {
+    const { apiKey, apiUrl, caPem } = this.emulator
+    return { 'api-key': apiKey, host: apiUrl, 'ca-certificates': caPem, timeout: '5s', retries: '2' }
+  }
+
+  scenario(inputs: Inputs = {}, env: Env = {}, job?: Job): Scenario {
+    return new Scenario(this, inputs, env, job)
+  }
+
+  enabled(): CertificateRecord[] {
+    return this.emulator.certificates.filter(({ enabled }) => enabled)
+  }
+}
+
+/** One emulator for a test file, as freshly started before each test. */
+export function useScene(options?: EmulatorOptions): Scene {
+  const scene = new Scene(options)
+  beforeAll(() => scene.start())
+  afterEach(() => scene.emulator.reset())
+  afterAll(() => scene.emulator.close())
+  return scene
+}
+
+/** The one error of a failed step, split into its parts. */
+export function errorOf(result: StepResult): { code: string; what: string; why: string; fix: string } {
+  const errors = result.annotations.filter(({ level }) => level === 'error')
+  expect(errors).toHaveLength(1)
+  const [{ title, message } = { title: '', message: '' }] = errors
+  const [what = '', why = '', fix = '', help = ''] = message.split('\n')
+  expect({ why, fix, help }).toEqual({
+    why: expect.stringMatching(/^Likely cause: .+/),
+    fix: expect.stringMatching(/^Fix: .+/),
+    help: expect.stringMatching(/^See .*docs\/troubleshooting\.md#[a-z0-9_]+$/),
+  })
+  return { code: title.split(': ')[1] ?? '', what, why, fix }
+}
+
+export function warningsOf(result: StepResult): string[] {
+  return result.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
+}

@@ -1,0 +1,83 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { maskBytes, maskLines, maskPrivateKey, maskText } from '../../../src/action/masks.ts'
+import { masked, printed } from '../../support/captured.ts'
+
+test('a secret is masked as it is, and as tools write it down', () => {
+  const secret = 'p&ss "wörd" 1'
+  const masks = masked(() => maskText(secret))
+  const bytes = Buffer.from(secret)
+  expect(masks).toEqual(
+    expect.arrayContaining([
+      secret,
+      bytes.toString('base64'),
+      bytes.toString('base64url'),
+      bytes.toString('hex'),
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1),
+    ]),
+  )
+})
+
+test('a line break after a secret does not unmask it', () => {
+  const masks = masked(() => maskText('correct horse\r\n'))
+  expect(masks).toContain('correct horse')
+  expect(masks).toContain(Buffer.from('correct horse\r\n').toString('base64'))
+})
+
+test.each([
+  ['', true],
+  ['  \n', true],
+  ['abc', false],
+  ['abcd', true],
+])('%j: whether all is well is %s', (secret, fine) => {
+  let result: boolean | undefined
+  const masks = masked(() => {
+    result = maskText(secret)
+  })
+  expect(result).toBe(fine)
+  if (secret.trim().length < 4) expect(masks).toEqual([])
+})
+
+test('no mask is so short or so blank that it would hide ordinary words', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), secret => {
+      const masks = masked(() => {
+        maskText(secret)
+        maskLines(secret)
+        maskBytes(Buffer.from(secret))
+      })
+      for (const mask of masks) expect(mask.trim().length).toBeGreaterThanOrEqual(4)
+    }),
+  )
+})
+
+test('masking prints nothing but masks', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), secret => {
+      const text = printed(() => maskText(secret))
+      for (const line of text.split('\n').filter(part => part !== ''))
+        expect(line).toMatch(/^::add-mask::[^\r]/)
+    }),
+  )
+})
+
+test('every line of a key is masked, and what is inside it', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const masks = masked(() => maskPrivateKey(pem))
+  const lines = pem.split('\n').filter(line => line.length >= 8 && !line.startsWith('-----'))
+  expect(lines.length).toBeGreaterThan(1)
+  for (const line of lines) expect(masks).toContain(line)
+  expect(masks).toContain(privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'))
+  expect(masks.filter(mask => /^-----BEGIN [A-Z ]+-----$/.test(mask))).toEqual([])
+})
+
+test('the armour around base64 is not masked: it is around public certificates too', () => {
+  const masks = masked(() =>
+    maskLines('-----BEGIN CERTIFICATE-----\nMIIKAgEDMIIJyAYJ\n-----END CERTIFICATE-----'),
+  )
+  expect(masks).toContain('MIIKAgEDMIIJyAYJ')
+  expect(masks.filter(mask => /^-+(BEGIN|END)$|^CERTIFICATE-+$/.test(mask))).toEqual([])
+})

@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals'
+import { nextPage } from '../../../src/digicert/paging.ts'
+import type { CertificateRecord, ListPage } from '../../../src/digicert/records.ts'
+
+const ORIGIN = 'https://one.example'
+const PATH = '/account/list'
+
+test.each([
+  ['<https://one.example/account/list?page=2>; rel="next"', '/account/list?page=2'],
+  ['</account/list?page=2>; rel=next', '/account/list?page=2'],
+  ['<?page=2>; rel="next"', '/account/list?page=2'],
+  ['<?page=0>; rel="prev", <?page=2>; rel="next"', '/account/list?page=2'],
+  ['<?page=2>; title="x"; REL="last next"', '/account/list?page=2'],
+  ['<?ids=1,2>; rel="next"', '/account/list?ids=1,2'],
+  ['<https://inner.gateway/account/list?page=2>; rel="next"', '/account/list?page=2'],
+  ['<?page=0>; rel="prev"', undefined],
+  ['<?page=0>; rel="prev"; title="next"', undefined],
+  ['<http://[>; rel="next"', undefined],
+  ['nonsense', undefined],
+])('Link %j leads to %s', (link, next) => {
+  expect(nextPage(PATH, page(3), answer({ link }), ORIGIN)).toBe(next)
+})
+
+test('several Link headers count as one', () => {
+  const link = ['<?page=0>; rel="prev"', '<?page=2>; rel="next"']
+  expect(nextPage(PATH, page(3), answer({ link }), ORIGIN)).toBe('/account/list?page=2')
+})
+
+test.each([
+  [PATH, page(100, { offset: 0, total: 250 }), `${PATH}?offset=100`],
+  [`${PATH}?offset=100`, page(100, { offset: 100, total: 250 }), `${PATH}?offset=200`],
+  [`${PATH}?offset=200`, page(50, { offset: 200, total: 250 }), undefined],
+  [PATH, page(100, { offset: 0 }), `${PATH}?offset=100`],
+  [PATH, page(100, { total: 250 }), `${PATH}?offset=100`],
+  [`${PATH}?offset=100`, page(100, { total: 250 }), `${PATH}?offset=200`],
+  [`${PATH}?limit=100`, page(100, { offset: 0, total: 250 }), `${PATH}?limit=100&offset=100`],
+  [PATH, page(100), undefined],
+])('after %s the envelope leads on', (path, list, next) => {
+  expect(nextPage(path, list, answer({}), ORIGIN)).toBe(next)
+})
+
+function page(count: number, envelope: { offset?: number; total?: number } = {}): ListPage {
+  const records = Array.from({ length: count }, (_, index) => ({ id: String(index) }) as CertificateRecord)
+  return { records, offset: envelope.offset, total: envelope.total }
+}
+
+function answer(headers: Record<string, string | string[]>) {
+  return { status: 200, headers, body: '' }
+}

@@ -1,0 +1,124 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import {
+  parseCertificateRecord,
+  parseListPage,
+  parseServerError,
+  parseUser,
+  readEnabled,
+} from '../../../src/digicert/records.ts'
+import { ActionError } from '../../../src/errors.ts'
+
+const INVALID = expect.objectContaining({ code: 'RESPONSE_INVALID' })
+
+test('a certificate record needs an id, and nothing else', () => {
+  expect(parseCertificateRecord({ id: 'a-1' })).toEqual({
+    id: 'a-1',
+    name: '',
+    userId: '',
+    serialNumber: '',
+    enabled: undefined,
+    startDate: undefined,
+    endDate: undefined,
+    certificate: '',
+    caCertificates: '',
+  })
+  expect(parseCertificateRecord({ id: 42 }).id).toBe('42')
+})
+
+test.each([
+  {},
+  { id: '' },
+  { id: '../x' },
+  { id: 'a/b' },
+  { id: 'a b' },
+  { id: '-' },
+  { id: '.' },
+  { id: null },
+  { id: 'x'.repeat(101) },
+])('an id that could lead a URL elsewhere is none: %j', value => {
+  expect(() => parseCertificateRecord(value)).toThrow(INVALID)
+})
+
+test('fields of another type than documented are not there', () => {
+  const record = parseCertificateRecord({
+    id: 'a',
+    name: 7,
+    enabled: 'true',
+    end_date: 0,
+    start_date: 'x',
+    x509_cert: [],
+  })
+  expect(record).toMatchObject({
+    name: '',
+    enabled: undefined,
+    endDate: undefined,
+    startDate: undefined,
+    certificate: '',
+  })
+})
+
+test('a user has an id, a name of some kind, and the permissions of all applications', () => {
+  const applications = [{ permissions: ['A', 7, 'B'] }, { permissions: 'C' }, null, { permissions: ['D'] }]
+  expect(parseUser({ id: 'u', email: 'a@b.c', status: 'ACTIVE', applications })).toEqual({
+    id: 'u',
+    name: 'a@b.c',
+    status: 'ACTIVE',
+    permissions: ['A', 'B', 'D'],
+  })
+  expect(parseUser({ id: 'u', friendly_name: 'Builder', email: 'a@b.c' }).name).toBe('Builder')
+  expect(() => parseUser({ email: 'a@b.c' })).toThrow(INVALID)
+})
+
+test.each([
+  [{ errors: [{ code: 'a', message: 'b' }] }, 'a', 'b'],
+  [{ error: { code: 'a', message: 'b' } }, 'a', 'b'],
+  [{ error: { status: 'a', message: 'b' } }, 'a', 'b'],
+  [{ errors: [] }, '', ''],
+  [{ error: 'words' }, '', 'words'],
+  [{ message: 'words' }, '', 'words'],
+  [{ errors: ['words'] }, '', 'words'],
+  [[], '', ''],
+  [null, '', ''],
+])('server error %j', (value, code, message) => {
+  expect(parseServerError(value)).toEqual({ code, message })
+})
+
+test.each([
+  [[{ id: 'a' }], 1, undefined, undefined],
+  [{ items: [{ id: 'a' }], total: 3, offset: 0 }, 1, 3, 0],
+  [{ items: [], total: -1, offset: 1.5 }, 0, undefined, undefined],
+])('list %j', (value, count, total, offset) => {
+  const page = parseListPage(value)
+  expect(page.records).toHaveLength(count)
+  expect(page).toMatchObject({ total, offset })
+})
+
+test.each([null, 'x', {}, { items: {} }, [null], { items: [{}] }])('%j is no list', value => {
+  expect(() => parseListPage(value)).toThrow(INVALID)
+})
+
+test.each([
+  ['{"enabled":false}', false],
+  ['{"enabled":true}', true],
+  ['{"enabled":"no"}', undefined],
+  ['[]', undefined],
+  ['', undefined],
+  ['OK', undefined],
+])('the answer %j says enabled: %s', (body, enabled) => {
+  expect(readEnabled(body)).toBe(enabled)
+})
+
+test('whatever JSON arrives, it is read or refused in words', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), value => {
+      for (const read of [parseCertificateRecord, parseUser, parseListPage, parseServerError]) {
+        try {
+          read(value)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ActionError)
+        }
+      }
+    }),
+  )
+})

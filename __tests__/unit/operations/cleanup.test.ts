@@ -1,0 +1,130 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from '@jest/globals'
+import { ActionError } from '../../../src/errors.ts'
+import { PrivateDirectory } from '../../../src/files.ts'
+import { type CleanupRequest, cleanUp, type Leftovers } from '../../../src/operations/cleanup.ts'
+import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
+import { fakeClock, fakeLog } from '../../support/ports.ts'
+
+const BOTH: CleanupRequest = { cleanup: true, disableAfterJob: true }
+const DOWN = new ActionError('SERVER_ERROR', { what: 'It is down.', why: 'Because.', fix: 'Wait.' })
+const temp = mkdtempSync(join(tmpdir(), 'cleanup-test-'))
+afterAll(() => rmSync(temp, { recursive: true, force: true }))
+
+async function run(leftovers: Partial<Leftovers>, digicert: FakeDigicert = fakeDigicert(), request = BOTH) {
+  const clock = fakeClock()
+  const log = fakeLog()
+  const all: Leftovers = {
+    directory: undefined,
+    certificate: undefined,
+    nicknames: [],
+    askedAt: undefined,
+    handedOver: false,
+    ...leftovers,
+  }
+  await cleanUp(all, request, { clock, log, connect: () => digicert.as })
+  return { clock, log, digicert }
+}
+
+test('nothing left, nothing said and nobody asked', async () => {
+  const { log, digicert } = await run({})
+  expect(log.lines).toEqual([])
+  expect(digicert.calls).toEqual([])
+})
+
+test('the certificate of the run is disabled', async () => {
+  const { log, digicert } = await run({ certificate: { id: 'a', nickname: 'n' }, handedOver: true })
+  expect(digicert.calls).toEqual(['PUT a false'])
+  expect(log.lines).toEqual([['info', 'Disabled "n" (id a).']])
+})
+
+test.each([
+  [true, []],
+  [false, ['PUT a false']],
+])('disable-after-job: false counts only when it was handed over (%s)', async (handedOver, calls) => {
+  const request = { cleanup: true, disableAfterJob: false }
+  const { digicert } = await run(
+    { certificate: { id: 'a', nickname: 'n' }, handedOver },
+    fakeDigicert(),
+    request,
+  )
+  expect(digicert.calls).toEqual(calls)
+})
+
+test('of a lost answer the certificate is found by its nickname, and no other is touched', async () => {
+  const digicert = fakeDigicert({ records: [record('a'), record('b', { name: 'mine' }), record('c')] })
+  await run({ nicknames: ['mine'] }, digicert)
+  expect(digicert.calls).toEqual(['GET', 'PUT b false'])
+})
+
+test('it looks until a lost request can no longer be carried out, and says so once', async () => {
+  let looks = 0
+  const digicert = fakeDigicert({ list: () => (++looks === 4 ? [record('late', { name: 'mine' })] : []) })
+  const { log } = await run({ nicknames: ['mine'], askedAt: fakeClock().now() }, digicert)
+  expect(digicert.calls.at(-1)).toBe('PUT late false')
+  expect(log.of('info').filter(line => line.startsWith('Waiting'))).toHaveLength(1)
+})
+
+test('a request sent long ago is looked for once', async () => {
+  const askedAt = new Date(fakeClock().now().getTime() - 60_000)
+  const { clock, digicert, log } = await run({ nicknames: ['mine'], askedAt })
+  expect(digicert.calls).toEqual(['GET'])
+  expect(clock.waits).toEqual([])
+  expect(log.of('info')).toEqual(['No certificate "mine" exists: the request was never carried out.'])
+})
+
+test('a clock that was set back meanwhile does not make it wait for ever', async () => {
+  const askedAt = new Date(fakeClock().now().getTime() + 3_600_000)
+  const { clock } = await run({ nicknames: ['mine'], askedAt })
+  expect(clock.waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(30_000)
+})
+
+test('what cannot be disabled is a warning that says what is alive and why', async () => {
+  const setEnabled = () => {
+    throw DOWN
+  }
+  const { log } = await run({ certificate: { id: 'a', nickname: 'n' } }, fakeDigicert({ setEnabled }))
+  expect(log.of('warning')).toEqual([
+    expect.stringMatching(/^Still enabled: "n" \(id a\)\. It is down\. \(SERVER_ERROR\)/),
+  ])
+})
+
+test('one that cannot be disabled does not keep the others alive', async () => {
+  const setEnabled = (id: string) => {
+    if (id === 'a') throw DOWN
+    return false
+  }
+  const digicert = fakeDigicert({ setEnabled, records: [record('b', { name: 'lost' })] })
+  await run({ certificate: { id: 'a', nickname: 'n' }, nicknames: ['lost'] }, digicert)
+  expect(digicert.calls).toEqual(['PUT a false', 'GET', 'PUT b false'])
+})
+
+test('of a list that cannot be had the warning names every nickname', async () => {
+  const list = () => {
+    throw DOWN
+  }
+  const { log } = await run({ nicknames: ['x', 'y'] }, fakeDigicert({ list }))
+  expect(log.of('warning')).toEqual([expect.stringMatching(/"x".*"y".*It is down/)])
+})
+
+test('a certificate that is gone is no problem', async () => {
+  const setEnabled = () => {
+    throw new ActionError('NOT_FOUND', { what: 'Gone.', why: 'Because.', fix: 'None.' })
+  }
+  const { log } = await run({ certificate: { id: 'a', nickname: 'n' } }, fakeDigicert({ setEnabled }))
+  expect(log.lines).toEqual([['info', '"n" (id a) does not exist any more.']])
+})
+
+test.each([
+  [true, true, false],
+  [false, true, true],
+  [false, false, false],
+])('cleanup: %s after handing over: %s, the files stay: %s', async (cleanup, handedOver, stay) => {
+  const made = PrivateDirectory.plan(temp, `${cleanup}-${handedOver}`)
+  made.create()
+  made.write('client.p12', 'x')
+  await run({ directory: made, handedOver }, fakeDigicert(), { cleanup, disableAfterJob: true })
+  expect(existsSync(made.path)).toBe(stay)
+})

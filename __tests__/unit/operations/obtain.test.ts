@@ -1,0 +1,134 @@
+import { expect, test } from '@jest/globals'
+import { NicknameTaken, Unsettled } from '../../../src/digicert/client.ts'
+import { Again } from '../../../src/digicert/retry.ts'
+import { ActionError } from '../../../src/errors.ts'
+import { obtain } from '../../../src/operations/obtain.ts'
+import type { IssueRequest, Ledger, Ports } from '../../../src/operations/request.ts'
+import { generateKey } from '../../../src/x509/key.ts'
+import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
+import { fakePorts } from '../../support/ports.ts'
+
+const DOWN = new ActionError('SERVER_ERROR', { what: 'It is down.', why: 'Because.', fix: 'Wait.' })
+const key = generateKey(2048)
+const REQUEST = {
+  namePrefix: 'job',
+  subject: undefined,
+  validitySeconds: 3_600,
+  keySize: 2048,
+} as IssueRequest
+
+async function run(digicert: FakeDigicert, changes: Partial<Ledger> = {}) {
+  const notes: string[] = []
+  const ledger: Ledger = {
+    asking: nickname => void notes.push(`asking ${nickname}`),
+    settled: nickname => void notes.push(`settled ${nickname}`),
+    issued: id => void notes.push(`issued ${id}`),
+    ...changes,
+  }
+  const ports = fakePorts()
+  const outcome = await obtain(REQUEST, await key, {
+    ...ports,
+    digicert: digicert.as,
+    ledger,
+  } as unknown as Ports)
+    .then(value => ({ value, error: undefined }))
+    .catch((error: unknown) => ({ value: undefined, error }))
+  return {
+    ...outcome,
+    notes,
+    ...ports,
+    names: digicert.calls.filter(call => call.startsWith('POST')).map(call => call.slice(5)),
+  }
+}
+
+/** Fails the first requests in these ways, and grants the next. */
+function failing(...failures: (() => never)[]) {
+  return ({ nickname }: { nickname: string }) => {
+    failures.shift()?.()
+    return record('granted', { name: nickname })
+  }
+}
+
+const thrown = (make: () => Error) => () => {
+  throw make()
+}
+
+test('the nickname is remembered before the request, and the id after it', async () => {
+  const { value, notes, names } = await run(fakeDigicert())
+  expect(value?.record.name).toBe(names[0])
+  expect(notes).toEqual([`asking ${names[0]}`, `issued id-of-${names[0]}`])
+})
+
+test('the end that is asked for is a whole second', async () => {
+  const { value } = await run(fakeDigicert())
+  expect(value?.requestedEnd.toISOString()).toBe('2026-06-01T13:00:00.000Z')
+})
+
+test('a lost answer is looked for; what is found is disabled, and another is asked for', async () => {
+  const digicert = fakeDigicert()
+  const request = failing(() => {
+    const [, nickname = ''] = (digicert.calls.at(-1) ?? '').split('POST ')
+    digicert.records.push(record('lost', { name: nickname }), record('other'))
+    throw new Unsettled(DOWN)
+  })
+  digicert.request = request
+  const { value, names, notes } = await run(digicert)
+  expect(value?.record.id).toBe('granted')
+  expect(digicert.calls).toEqual([`POST ${names[0]}`, 'GET', 'PUT lost false', `POST ${names[1]}`])
+  expect(notes).toContain(`settled ${names[0]}`)
+  expect(names[0]).not.toBe(names[1])
+})
+
+test('a lost answer of which nothing is found stays remembered', async () => {
+  const { notes, names } = await run(fakeDigicert({ request: failing(thrown(() => new Unsettled(DOWN))) }))
+  expect(names).toHaveLength(2)
+  expect(notes).not.toContain(`settled ${names[0]}`)
+})
+
+test('when it cannot be found out, nothing more is asked for', async () => {
+  const list = thrown(() => new ActionError('TIMEOUT', { what: 'No answer.', why: 'Slow.', fix: 'Wait.' }))
+  const { error, names, notes } = await run(
+    fakeDigicert({ list, request: failing(thrown(() => new Unsettled(DOWN))) }),
+  )
+  expect(error).toMatchObject({
+    code: 'SERVER_ERROR',
+    message: expect.stringMatching(/It is down.*No answer/),
+  })
+  expect((error as ActionError).fix).toContain(names[0])
+  expect(names).toHaveLength(1)
+  expect(notes).toEqual([`asking ${names[0]}`])
+})
+
+test('a taken nickname: another one, five times at most, and what bears it is ours', async () => {
+  const request = thrown(() => new NicknameTaken(DOWN))
+  const { error, names, clock } = await run(fakeDigicert({ request }))
+  expect(error).toBe(DOWN)
+  expect(new Set(names).size).toBe(5)
+  expect(clock.waits).toEqual([])
+})
+
+test('not now: the same again with a nickname of its own, after the wait that was asked for', async () => {
+  const { value, names, clock, notes } = await run(
+    fakeDigicert({ request: failing(thrown(() => new Again(DOWN, 7_000))) }),
+  )
+  expect(value?.record.id).toBe('granted')
+  expect(clock.waits).toEqual([7_000])
+  expect(notes).toContain(`settled ${names[0]}`)
+})
+
+test('a refusal is final', async () => {
+  const { error, names, notes } = await run(fakeDigicert({ request: thrown(() => DOWN) }))
+  expect(error).toBe(DOWN)
+  expect(notes).toEqual([`asking ${names[0]}`, `settled ${names[0]}`])
+})
+
+test('a certificate whose id cannot be remembered stays remembered by its nickname', async () => {
+  const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+  const { error, names, notes } = await run(fakeDigicert(), {
+    issued: () => {
+      throw full
+    },
+  })
+  expect(error).toBe(full)
+  expect(notes).toEqual([`asking ${names[0]}`])
+})
