@@ -2,7 +2,6 @@ import { ActionError } from '../errors.ts'
 import { certificateRefusals } from './clientauth.ts'
 import type { EarlyConnection } from './early.ts'
 import type { HttpRequest, Identity } from './endpoint.ts'
-import { isNicknameTaken } from './failures.ts'
 import type { Hosts } from './hosts.ts'
 import { type ClientPorts, isSuccess, isTransient, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
 import { nextPage } from './paging.ts'
@@ -15,7 +14,8 @@ import {
   readEnabled,
   type User,
 } from './records.ts'
-import { Again, type RetryPolicy, timeBudget } from './retry.ts'
+import { isNicknameTaken } from './refusals.ts'
+import { Again, type RetryPolicy, Setback, timeBudget } from './retry.ts'
 
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
 const CURRENT_USER = '/account/api/v1/user/me'
@@ -43,28 +43,13 @@ export interface CertificateRequest {
 }
 
 /** The request for a certificate may or may not have been carried out: whoever catches this has to find out. */
-export class Unsettled extends Error {
+export class Unsettled extends Setback {
   override readonly name = 'Unsettled'
-  readonly reason: ActionError
-  /** Milliseconds that the server asks to wait, if it does. */
-  readonly waitMs: number | undefined
-
-  constructor(reason: ActionError, waitMs?: number) {
-    super(reason.message)
-    this.reason = reason
-    this.waitMs = waitMs
-  }
 }
 
 /** The nickname is in use already: nothing was issued. */
-export class NicknameTaken extends Error {
+export class NicknameTaken extends Setback {
   override readonly name = 'NicknameTaken'
-  readonly reason: ActionError
-
-  constructor(reason: ActionError) {
-    super(reason.message)
-    this.reason = reason
-  }
 }
 
 /** DigiCert ONE's account API, as one service user sees it. */

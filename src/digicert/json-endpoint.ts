@@ -7,15 +7,9 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from './endpoint.ts'
-import {
-  explainExchange,
-  explainNoJson,
-  explainRefusal,
-  type FailedRequest,
-  isTooLarge,
-  isWebPage,
-} from './failures.ts'
+import { explainExchange, isTooLarge } from './failures.ts'
 import { invalidResponse, parseServerError, type ServerError } from './records.ts'
+import { explainNoJson, explainRefusal, type FailedRequest, isWebPage } from './refusals.ts'
 import { Again, parseRetryAfter, type RetryPolicy, withRetries } from './retry.ts'
 
 export interface ClientPorts {
@@ -107,7 +101,7 @@ export class JsonEndpoint extends Endpoint {
     try {
       return await this.request(request)
     } catch (error) {
-      throw error instanceof ExchangeError ? this.#judge(error, request) : error
+      throw error instanceof ExchangeError ? this.#judge(error) : error
     }
   }
 
@@ -137,12 +131,12 @@ export class JsonEndpoint extends Endpoint {
     if (isWebPage(response)) throw explainNoJson(response, this.#failed(request))
   }
 
-  #judge(error: ExchangeError, request: HttpRequest): Error {
+  #judge(error: ExchangeError): Error {
     const exception = this.#exceptions?.ofFailure(error, this.origin)
     if (exception !== undefined) return exception
     const reason = isTooLarge(error)
       ? invalidResponse('far more data than any real answer has', error)
-      : explainExchange(error, this.#failed(request), this.#timeoutMs)
+      : explainExchange(error, this.origin, this.#timeoutMs)
     return new NoAnswer(reason, error.mayHaveArrived)
   }
 

@@ -8,10 +8,9 @@ export interface RetryPolicy {
   budgetMs: number
 }
 
-/** Thrown by an attempt that may be made again. */
-export class Again extends Error {
-  override readonly name = 'Again'
-  /** What the caller gets when no attempt is left. */
+/** Something went wrong, and more can be tried. */
+export abstract class Setback extends Error {
+  /** What the user gets when nothing helps. */
   readonly reason: ActionError
   /** Milliseconds that the server asks to wait, if it does. */
   readonly waitMs: number | undefined
@@ -21,6 +20,11 @@ export class Again extends Error {
     this.reason = reason
     this.waitMs = waitMs
   }
+}
+
+/** Thrown by an attempt that may be made again. */
+export class Again extends Setback {
+  override readonly name = 'Again'
 }
 
 const FIRST_WAIT_MS = 500

@@ -2,12 +2,11 @@ import { expect, test } from '@jest/globals'
 import { ExchangeError } from '../../../src/digicert/endpoint.ts'
 import {
   explainExchange,
-  explainRefusal,
   isBrokenOff,
   isCertificateAlert,
-  isNicknameTaken,
   nativeCode,
 } from '../../../src/digicert/failures.ts'
+import { explainRefusal, isNicknameTaken } from '../../../src/digicert/refusals.ts'
 
 const REQUEST = { method: 'GET', path: '/account/x', origin: 'https://one.example:8443' }
 
@@ -35,7 +34,7 @@ test.each([
   ['', 'CONNECTION_FAILED'],
 ])('%j is %s, with the host, a cause and a fix', (code, expected) => {
   const native = Object.assign(new Error('words of Node'), code === '' ? {} : { code })
-  const error = explainExchange(new ExchangeError(true, native), REQUEST, 30_000)
+  const error = explainExchange(new ExchangeError(true, native), REQUEST.origin, 30_000)
   expect(error.code).toBe(expected)
   expect(error.message).toContain('one.example:8443')
   expect(error.cause).toBe(native)

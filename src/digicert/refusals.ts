@@ -1,0 +1,111 @@
+/** Answers that are no success: what the server says no to, in words. */
+import { ActionError, type ErrorCode } from '../errors.ts'
+import type { HttpResponse } from './endpoint.ts'
+import { hostOf, KNOWN_HOSTS } from './hosts.ts'
+import { invalidResponse, type ServerError } from './records.ts'
+
+/** A request that failed, for the words of its error: `PUT /account/…/enable at one.digicert.com`. */
+export interface FailedRequest {
+  method: string
+  path: string
+  origin: string
+}
+
+/** The answer of a server that refused, and what it said. */
+export function explainRefusal(
+  response: HttpResponse,
+  said: ServerError,
+  request: FailedRequest,
+): ActionError {
+  const { status } = response
+  const host = hostOf(request.origin)
+  const quoted = [said.code, said.message].filter(part => part !== '').join(': ')
+  const answer = `${host} answered ${request.method} ${request.path} with ${status}${quoted === '' ? '' : ` (${quoted})`}.`
+  if (isNicknameTaken(said))
+    return refusal('REQUEST_REFUSED', answer, 'The nickname is taken.', "Choose another 'name'.")
+  if (status === 429) {
+    const why = 'Too many requests with this API key in a short time (limits are per API key).'
+    return refusal('RATE_LIMITED', answer, why, "Run fewer jobs at once with one key, or raise 'retries'.")
+  }
+  if (status >= 500) {
+    return refusal(
+      'SERVER_ERROR',
+      answer,
+      'DigiCert ONE, or a gateway before it, has a problem.',
+      "See DigiCert's status page; run the job again later.",
+    )
+  }
+  if (status >= 300 && status < 400)
+    return wrongHost(answer, `It redirects, and an API key never follows a redirect.`)
+  if (status === 404) return explainNotFound(answer, said, request)
+  return explainClientError(status, answer)
+}
+
+/** DigiCert says `resource_not_found` of a certificate; otherwise the server just has no such page. */
+function explainNotFound(answer: string, said: ServerError, { method }: FailedRequest): ActionError {
+  if (method !== 'PUT' || !/not.?found/i.test(said.code))
+    return wrongHost(answer, 'That host exists but has no such address.')
+  const why = 'It was deleted, or it belongs to another service user or account.'
+  return refusal('NOT_FOUND', answer, why, "Check the id, and that 'api-key' and 'host' belong to it.")
+}
+
+function explainClientError(status: number, answer: string): ActionError {
+  if (status === 401) {
+    const why =
+      'The API key is wrong, expired or deleted, or it belongs to another environment (a demo key on the production host).'
+    return refusal(
+      'API_KEY_INVALID',
+      answer,
+      why,
+      "Check the secret behind 'api-key' and that 'host' is the environment where the key was made.",
+    )
+  }
+  if (status === 413) {
+    const why = 'A gateway before DigiCert ONE allows less than the few kB of a request.'
+    return refusal('REQUEST_REFUSED', answer, why, 'Tell whoever operates that gateway or proxy.')
+  }
+  if (status === 403) {
+    const why = 'The service user is inactive, or its role does not allow this.'
+    return refusal(
+      'ACCESS_DENIED',
+      answer,
+      why,
+      'In DigiCert ONE, open the service user: it must be active and may need a role with access to client authentication certificates.',
+    )
+  }
+  return refusal(
+    'REQUEST_REFUSED',
+    answer,
+    'DigiCert ONE does not accept these values.',
+    "Compare the server's words above with the inputs 'name', 'subject', 'validity' and 'key-size'.",
+  )
+}
+
+/** DigiCert's `duplicate_error`, whatever status it comes with. */
+export function isNicknameTaken(said: ServerError): boolean {
+  return /duplicate/i.test(said.code) || /^nickname\b.*already exists/i.test(said.message)
+}
+
+/** For a body that is no JSON where JSON was promised: another service answers. */
+export function explainNoJson(response: HttpResponse, request: FailedRequest): ActionError {
+  if (!isWebPage(response)) return invalidResponse('a body that is not complete JSON')
+  const answer = `${hostOf(request.origin)} answered ${request.method} ${request.path} with a web page instead of JSON.`
+  return wrongHost(answer, 'It is no DigiCert ONE API host, or a proxy or login page answers in its place.')
+}
+
+export function isWebPage({ headers, body }: HttpResponse): boolean {
+  return /html/i.test(String(headers['content-type'] ?? '')) || /^\s*</.test(body)
+}
+
+function wrongHost(what: string, why: string): ActionError {
+  return refusal(
+    'WRONG_HOST',
+    what,
+    why,
+    `Check 'host' (and 'clientauth-host'). Known hosts are ${KNOWN_HOSTS}.`,
+  )
+}
+
+function refusal(code: ErrorCode, what: string, why: string, fix: string): ActionError {
+  return new ActionError(code, { what, why, fix })
+}
