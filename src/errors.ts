@@ -27,6 +27,8 @@ export const ERROR_CODES = [
   'CERT_UNKNOWN',
   'CERT_REFUSED',
   'CERT_KEY_MISMATCH',
+  'CERT_AMBIGUOUS',
+  'ACCESS_NOT_EFFECTIVE',
   // the service user and the API
   'API_KEY_INVALID',
   'ACCESS_DENIED',

@@ -45,9 +45,7 @@ export class PrivateDirectory {
    * @throws ActionError FILE_WRITE
    */
   write(name: string, content: string | Buffer): string {
-    const path = join(this.path, name)
-    attempt('write', path, () => writeFileSync(path, content, { mode: 0o600, flag: 'wx' }))
-    return path
+    return writeNew(join(this.path, name), content)
   }
 
   /**
@@ -81,6 +79,15 @@ export function readInputFile(input: string, path: string): Buffer {
   }
 }
 
+/**
+ * Writes a report into the runner's temporary directory, for its owner alone.
+ * @returns its absolute path
+ * @throws ActionError FILE_WRITE
+ */
+export function writeReport(directory: string, name: string, content: string): string {
+  return writeNew(join(directory, name), content)
+}
+
 /** True for an existing directory. */
 export function isDirectory(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined && statSync(path).isDirectory()
@@ -91,6 +98,11 @@ const READ_REASONS: Record<string, string> = {
   EACCES: 'The user that runs this job may not read it.',
   EISDIR: 'It is a directory.',
   'too large': 'It is larger than 8 MiB, so it is not what this input takes.',
+}
+
+function writeNew(path: string, content: string | Buffer): string {
+  attempt('write', path, () => writeFileSync(path, content, { mode: 0o600, flag: 'wx' }))
+  return path
 }
 
 function attempt(verb: string, path: string, act: () => void): void {

@@ -17,3 +17,8 @@ export function clean(text: unknown, limit = 300): string {
   const characters = [...plain]
   return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : plain
 }
+
+/** `1 certificate`, `2 certificates` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

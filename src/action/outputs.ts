@@ -48,6 +48,6 @@ function outputs({ facts, files, user, ...delivered }: Delivered): Record<string
 }
 
 /** ISO 8601 in UTC; X.509 knows no fractions of a second. */
-function isoTime(time: Date): string {
+export function isoTime(time: Date): string {
   return time.toISOString().replace('.000Z', 'Z')
 }

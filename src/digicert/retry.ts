@@ -1,3 +1,4 @@
+import { formatDuration } from '../duration.ts'
 import { ActionError } from '../errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
 
@@ -52,7 +53,7 @@ export async function withRetries<T>(
       if (!(error instanceof Again)) throw error
       if (count === policy.retries) throw error.reason
       const wait = waitWithin(deadline - clock.now().getTime(), error.waitMs ?? jitter(count, random), error)
-      log.info(`${error.message} Trying again in ${seconds(wait)} (${count + 1} of ${policy.retries}).`)
+      log.info(`${error.message} Trying again in ${span(wait)} (${count + 1} of ${policy.retries}).`)
       await clock.sleep(wait)
     }
   }
@@ -64,7 +65,7 @@ function waitWithin(leftMs: number, waitMs: number, { reason }: Again): number {
   throw new ActionError(
     reason.code,
     {
-      what: `${reason.message} Asking again makes sense after ${seconds(waitMs)}, which is longer than this step waits.`,
+      what: `${reason.message} Asking again makes sense after ${span(waitMs)}, which is longer than this step waits.`,
       why: reason.why,
       fix: `${reason.fix} Run the job again after that time.`,
     },
@@ -90,6 +91,7 @@ export function jitter(count: number, random: Random): number {
   return Math.round((random.bytes(4).readUInt32BE() / 0xffffffff) * bound)
 }
 
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`
+/** `0.4 s`, and from a minute on as inputs are written, `1h30m`. */
+function span(ms: number): string {
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.ceil(ms / 1000))
 }

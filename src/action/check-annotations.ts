@@ -1,0 +1,84 @@
+import { error, info, notice, warning } from '@actions/core'
+import { ActionError, type ErrorCode } from '../errors.ts'
+import type { CheckReport } from '../operations/check.ts'
+import type { Inspected } from '../operations/inspect.ts'
+import { counted } from '../text.ts'
+import { describeRemaining } from '../x509/validity.ts'
+
+/** GitHub shows ten annotations of a kind for a step. */
+const MOST_ANNOTATIONS = 10
+
+/**
+ * One annotation for each certificate that needs attention, errors first, at most ten, then a count.
+ * @returns the error that fails the run, which is the annotation of the worst one; undefined when nothing fails
+ */
+export function annotate({ certificates, now }: CheckReport): ActionError | undefined {
+  const [worst, ...others] = byUrgency(certificates)
+  if (worst === undefined) {
+    info('No certificate needs attention.')
+    return undefined
+  }
+  const failure = worst.verdict === 'fail' ? toError(worst, now) : undefined
+  const separate = failure === undefined ? [worst, ...others] : others
+  const room = failure === undefined ? MOST_ANNOTATIONS : MOST_ANNOTATIONS - 1
+  for (const certificate of separate.slice(0, room)) {
+    const show = certificate.verdict === 'fail' ? error : warning
+    show(sentence(certificate, now), { title: `DigiCert ONE client certificate: ${codeOf(certificate)}` })
+  }
+  if (separate.length > room) {
+    // A notice, because an eleventh warning would not be shown.
+    notice(
+      `${counted(separate.length - room, 'more certificate')} to look at: see the job summary and the report file.`,
+    )
+  }
+  return failure
+}
+
+/** Failing ones first, those in use before the others; then what is about to end; what has expired is history. */
+function byUrgency(certificates: Inspected[]): Inspected[] {
+  const concerning = certificates.filter(({ verdict }) => verdict !== 'fine')
+  return concerning.toSorted((a, b) => urgency(b) - urgency(a))
+}
+
+function urgency({ verdict, inUse, state }: Inspected): number {
+  return (verdict === 'fail' ? 4 : 0) + (inUse ? 2 : 0) + (state === 'expired' ? 0 : 1)
+}
+
+type Code = Extract<ErrorCode, 'CERT_EXPIRED' | 'CERT_EXPIRING' | 'CERT_DISABLED'>
+
+function toError(certificate: Inspected, now: Date): ActionError {
+  const code = codeOf(certificate)
+  return new ActionError(code, { what: sentence(certificate, now), ...WORDS[code] })
+}
+
+const REPLACE = 'Issue a successor, replace the stored P12 by it, and disable this one.'
+
+const WORDS: Record<Code, { why: string; fix: string }> = {
+  CERT_EXPIRED: {
+    why: 'The certificate in use has reached its end, and client certificates cannot be renewed.',
+    fix: REPLACE,
+  },
+  CERT_EXPIRING: {
+    why: "Less is left than 'fail-within' allows.",
+    fix: `${REPLACE} Where that is too early, lower 'fail-within'.`,
+  },
+  CERT_DISABLED: {
+    why: 'The certificate in use was taken out of service.',
+    fix: 'Use its successor, or enable it again if that was a mistake.',
+  },
+}
+
+function codeOf({ enabled, inUse, state }: Inspected): Code {
+  if (inUse && !enabled) return 'CERT_DISABLED'
+  return state === 'expired' ? 'CERT_EXPIRED' : 'CERT_EXPIRING'
+}
+
+function sentence(certificate: Inspected, now: Date): string {
+  const { name, id, serialNumber, inUse, enabled, notAfter, state } = certificate
+  const which = `"${name || serialNumber}"${id === '' ? '' : ` (id ${id})`}${inUse ? ', the one in use,' : ''}`
+  if (inUse && !enabled) return `${which} is disabled.`
+  const remaining = describeRemaining(notAfter, now)
+  const day = notAfter.toISOString().slice(0, 10)
+  if (state !== 'expired') return `${which} ends in ${remaining}, on ${day}.`
+  return `${which} ${remaining}, on ${day}${inUse ? '' : ', and is still enabled'}.`
+}

@@ -1,0 +1,76 @@
+import type { CheckReport } from '../operations/check.ts'
+import type { Inspected } from '../operations/inspect.ts'
+import { describeRemaining, type Thresholds } from '../x509/validity.ts'
+import { MOST_BARS, renderGantt } from './gantt.ts'
+import { code, escapeMarkdown, utcMinute } from './markdown.ts'
+import { fitting, mostImportant } from './most-important.ts'
+import { stateMark } from './state-mark.ts'
+
+/** Rows that a browser still shows at once. */
+const MOST_ROWS = 1000
+/** GitHub takes 1 MiB for a step, diagram included. */
+const LONGEST_TABLE = 800_000
+
+/** The job summary of `check`, as GitHub Markdown. */
+export function renderCheckSummary(report: CheckReport, thresholds: Thresholds, reportFile: string): string {
+  const { certificates, now } = report
+  const bars = mostImportant(certificates, MOST_BARS)
+  const room = { most: MOST_ROWS, bytes: LONGEST_TABLE }
+  const table = fitting(certificates, room, shown =>
+    shown.map(certificate => row(certificate, now)).join('\n'),
+  )
+  return [
+    `### ${title(report)}`,
+    '',
+    counts(report),
+    '',
+    ...(bars.length === 0 ? [] : [renderGantt(bars, thresholds, now), ...cut('timeline', bars, report)]),
+    ...(table.text === ''
+      ? []
+      : ['| | Certificate | Ends | Left | Serial number |', '|---|---|---|---|---|']),
+    table.text,
+    '',
+    ...cut('table', table.shown, report),
+    ...(certificates.length > table.shown.length ? [`All of them are in ${code(reportFile)}.`, ''] : []),
+  ].join('\n')
+}
+
+function title({ certificates }: CheckReport): string {
+  if (certificates.some(({ verdict }) => verdict === 'fail')) return '❌ Client certificates: action needed'
+  if (certificates.some(({ verdict }) => verdict === 'warn')) return '⚠️ Client certificates: some end soon'
+  return '✅ Client certificates'
+}
+
+function counts({ certificates, expiringCount, expiredCount, next, now }: CheckReport): string {
+  if (certificates.length === 0) return 'No certificate matches.'
+  const parts = [
+    `**${certificates.length}** looked at`,
+    `**${expiringCount}** ending soon`,
+    `**${expiredCount}** expired`,
+  ]
+  const soonest =
+    next === undefined ? '' : `; the next one ends in **${describeRemaining(next.notAfter, now)}**`
+  return `${parts.join(', ')}${soonest}.`
+}
+
+function row(certificate: Inspected, now: Date): string {
+  const { name, inUse, notAfter, serialNumber } = certificate
+  const cells = [
+    mark(certificate),
+    `${escapeMarkdown(name) || '(no nickname)'}${inUse ? ' **(in use)**' : ''}`,
+    utcMinute(notAfter),
+    describeRemaining(notAfter, now),
+    code(serialNumber),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+function mark(certificate: Inspected): string {
+  const words = { expired: 'expired', failing: 'ends very soon', warning: 'ends soon', fine: 'fine' }
+  return `${stateMark(certificate)} ${certificate.enabled ? words[certificate.state] : 'disabled'}`
+}
+
+function cut(what: string, shown: Inspected[], { certificates }: CheckReport): string[] {
+  if (shown.length === certificates.length) return []
+  return [`The ${what} shows the ${shown.length} that matter most of ${certificates.length}.`, '']
+}

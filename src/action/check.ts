@@ -1,0 +1,54 @@
+import { info } from '@actions/core'
+import { DigicertOne } from '../digicert/client.ts'
+import { writeReport } from '../files.ts'
+import { type CheckReport, check } from '../operations/check.ts'
+import { counted } from '../text.ts'
+import { annotate } from './check-annotations.ts'
+import { type CheckInputs, readCheckInputs } from './check-inputs.ts'
+import { renderReport, setCheckOutputs } from './check-outputs.ts'
+import { renderCheckSummary } from './check-summary.ts'
+import { jobLog } from './log.ts'
+import { requireCommandFiles, requireTemp, systemClock, systemRandom } from './runner.ts'
+import { summarizeFailure, wantsSummary, writeSummary } from './summary.ts'
+
+/** The `check` action: shows the end of every certificate, and fails when one is near. */
+export async function runCheck(env: NodeJS.ProcessEnv): Promise<void> {
+  const report = await summarizeFailure(env, async () => {
+    const inputs = readCheckInputs()
+    requireCommandFiles(env, ['GITHUB_OUTPUT'])
+    for (const warning of inputs.warnings) jobLog.warning(warning)
+    const seen = await look(inputs)
+    await show(seen, inputs, env)
+    return seen
+  })
+  const failure = annotate(report)
+  if (failure !== undefined) throw failure
+}
+
+async function look({ connection, request }: CheckInputs): Promise<CheckReport> {
+  const ports = { clock: systemClock, random: systemRandom, log: jobLog }
+  const digicert = connection.apiKey === undefined ? undefined : new DigicertOne(connection, ports)
+  digicert?.openApi()
+  try {
+    return await check(request, { ...ports, digicert })
+  } finally {
+    await digicert?.close()
+  }
+}
+
+async function show(report: CheckReport, { request }: CheckInputs, env: NodeJS.ProcessEnv): Promise<void> {
+  const suffix = systemRandom.bytes(8).toString('hex')
+  const file = writeReport(
+    requireTemp(env),
+    `digicert-client-certificates-${suffix}.json`,
+    renderReport(report),
+  )
+  const listed = setCheckOutputs(report, file)
+  const { length } = report.certificates
+  info(
+    `Looked at ${counted(length, 'certificate')}: ${report.expiringCount} ending soon, ${report.expiredCount} expired.`,
+  )
+  if (listed < length)
+    info(`The output 'certificates' holds ${listed} of them, those that matter most; ${file} holds all.`)
+  if (wantsSummary()) await writeSummary(renderCheckSummary(report, request.thresholds, file), env)
+}
