@@ -12,6 +12,8 @@ export interface FakeDigicert {
   request(request: CertificateRequest): CertificateRecord
   list(): CertificateRecord[]
   setEnabled(id: string, enabled: boolean): boolean
+  /** Throws what a refused certificate gets. */
+  verify(): void
   as: DigicertOne
 }
 
@@ -43,6 +45,7 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
       for (const known of fake.records) if (known.id === id) known.enabled = enabled
       return enabled
     },
+    verify: () => undefined,
     ...changes,
   }
   const port = {
@@ -65,6 +68,11 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
       return fake.setEnabled(id, enabled)
     },
     currentUser: async () => fake.user(),
+    verify: async () => {
+      calls.push('VERIFY')
+      fake.verify()
+      return fake.user()
+    },
     close: async () => undefined,
   }
   return Object.assign(fake, { as: port as unknown as DigicertOne })

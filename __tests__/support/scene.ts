@@ -26,7 +26,7 @@ export class Scenario {
     this.#inputs = { ...scene.inputs(), ...inputs }
     this.#env = env
     this.job = job
-    this.#use = job.use()
+    this.#use = job.use(scene.folder)
   }
 
   async main(options: Partial<RunOptions> = {}): Promise<StepResult> {
@@ -69,9 +69,12 @@ export class Scenario {
 export class Scene {
   #emulator: Emulator | undefined
   readonly options: EmulatorOptions
+  /** Of the action: empty for the root action, or `check`, `access`. */
+  readonly folder: string
 
-  constructor(options: EmulatorOptions = {}) {
+  constructor(options: EmulatorOptions = {}, folder = '') {
     this.options = options
+    this.folder = folder
   }
 
   get emulator(): Emulator {
@@ -99,8 +102,8 @@ export class Scene {
 }
 
 /** One emulator for a test file, as freshly started before each test. */
-export function useScene(options?: EmulatorOptions): Scene {
-  const scene = new Scene(options)
+export function useScene(options?: EmulatorOptions, folder?: string): Scene {
+  const scene = new Scene(options, folder)
   beforeAll(() => scene.start())
   afterEach(() => scene.emulator.reset())
   afterAll(() => scene.emulator.close())
@@ -112,13 +115,14 @@ export function errorOf(result: StepResult): { code: string; what: string; why: 
   const errors = result.annotations.filter(({ level }) => level === 'error')
   expect(errors).toHaveLength(1)
   const [{ title, message } = { title: '', message: '' }] = errors
-  const [what = '', why = '', fix = '', help = ''] = message.split('\n')
+  // What happened may take several lines: a list of candidates does.
+  const [help = '', fix = '', why = '', ...what] = message.split('\n').reverse()
   expect({ why, fix, help }).toEqual({
     why: expect.stringMatching(/^Likely cause: .+/),
     fix: expect.stringMatching(/^Fix: .+/),
     help: expect.stringMatching(/^See .*docs\/troubleshooting\.md#[a-z0-9_]+$/),
   })
-  return { code: title.split(': ')[1] ?? '', what, why, fix }
+  return { code: title.split(': ')[1] ?? '', what: what.reverse().join('\n'), why, fix }
 }
 
 export function warningsOf(result: StepResult): string[] {

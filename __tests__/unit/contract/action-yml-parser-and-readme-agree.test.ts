@@ -2,16 +2,62 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { readAccessInputs } from '../../../src/action/access-inputs.ts'
+import { readCheckInputs } from '../../../src/action/check-inputs.ts'
+import { setCheckOutputs } from '../../../src/action/check-outputs.ts'
 import { readRootInputs } from '../../../src/action/inputs.ts'
 import { exportEnvironment, setOutputs } from '../../../src/action/outputs.ts'
 import type { Delivered } from '../../../src/operations/request.ts'
 import { readCommandFile } from '../../support/runner.ts'
-import { action, code, codeOf, read, tableRows } from './repository.ts'
+import { actions, code, codeOf, read, sectionOf, tableRows } from './repository.ts'
 
 const README = read('README.md')
 /** The start of a PKCS#12 file, which is all that the inputs look at. */
 const P12 = Buffer.from('3003020103', 'hex').toString('base64')
-const REQUIRED = { issue: { 'api-key': 'key' }, stored: { mode: 'stored', p12: P12 } }
+const ACCESS = { 'api-key': 'key', enabled: 'true' }
+
+interface Contract {
+  uses: string
+  /** Where the README has the table of inputs, and that of outputs. */
+  inputs: string
+  outputs: string
+  parse: () => unknown
+  /** The least that the action takes, in each way to use it. */
+  least: Record<string, Record<string, string>>
+}
+
+const CONTRACTS: Contract[] = [
+  {
+    uses: 'OWNER/REPO@v1',
+    inputs: sectionOf(README, 'Inputs'),
+    outputs: sectionOf(README, 'Outputs'),
+    parse: () => readRootInputs({ GITHUB_REPOSITORY: 'octo-org/hello', GITHUB_RUN_ID: '1' }),
+    least: { issue: { 'api-key': 'key' }, stored: { mode: 'stored', p12: P12 } },
+  },
+  {
+    uses: 'OWNER/REPO/check@v1',
+    inputs: sectionOf(README, 'Check expiry'),
+    outputs: sectionOf(README, 'Check expiry'),
+    parse: readCheckInputs,
+    least: { 'an API key': { 'api-key': 'key' }, 'a P12': { p12: P12 } },
+  },
+  {
+    uses: 'OWNER/REPO/access@v1',
+    inputs: sectionOf(README, 'Disable or enable'),
+    outputs: sectionOf(README, 'Disable or enable'),
+    parse: readAccessInputs,
+    least: {
+      'an id': { ...ACCESS, 'certificate-id': 'a' },
+      'a serial number': { ...ACCESS, 'serial-number': '1' },
+      'a nickname': { ...ACCESS, name: 'a' },
+      'a P12': { ...ACCESS, p12: P12 },
+    },
+  },
+]
+
+/** What the README explains once, with the root action, and the sentence by which the others point there. */
+const SHARED = ['host', 'clientauth-host', 'ca-certificates', 'timeout', 'retries', 'summary']
+const POINTER = /^It also takes (.+), \[as above\]\(#inputs\)\.$/m
 
 const { env } = process
 beforeEach(() => {
@@ -23,8 +69,8 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-/** What the parser makes of these inputs, and the names of all inputs that it asked for. */
-function parse(inputs: Record<string, string>) {
+/** What a parser makes of these inputs, and the names of all inputs that it asked for. */
+function run(parse: () => unknown, inputs: Record<string, string>) {
   const asked = new Set<string>()
   const given = Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
@@ -35,51 +81,90 @@ function parse(inputs: Record<string, string>) {
       return Reflect.get(target, key)
     },
   })
-  return { parsed: readRootInputs({ GITHUB_REPOSITORY: 'octo-org/hello', GITHUB_RUN_ID: '1' }), asked }
+  return { parsed: parse(), asked }
 }
 
-const defaults = Object.fromEntries(
-  Object.entries(action.inputs).flatMap(([name, input]) =>
-    input.default === undefined ? [] : [[name, String(input.default)]],
-  ),
-)
+test('every action has its contract here', () => {
+  expect(CONTRACTS.map(({ uses }) => uses).sort()).toEqual([...actions.keys()].sort())
+})
 
-describe('inputs', () => {
+describe.each(CONTRACTS)('$uses: inputs', ({ uses, inputs, parse, least }) => {
+  const declared = actions.get(uses)?.inputs ?? {}
+  const defaults = Object.fromEntries(
+    Object.entries(declared).flatMap(([name, input]) =>
+      input.default === undefined ? [] : [[name, String(input.default)]],
+    ),
+  )
+
   test('the parser asks for those in action.yml, all of them and no others', () => {
-    const asked = new Set([...parse(REQUIRED.issue).asked, ...parse(REQUIRED.stored).asked])
-    expect([...asked].sort()).toEqual(Object.keys(action.inputs).sort())
+    const asked = new Set(Object.values(least).flatMap(given => [...run(parse, given).asked]))
+    expect([...asked].sort()).toEqual(Object.keys(declared).sort())
   })
 
-  test('what starts early looks at inputs in action.yml, too', () => {
-    const names = [...code('src/main.ts').matchAll(/INPUT_([A-Z-]+)/g)].map(([, name = '']) =>
-      name.toLowerCase(),
-    )
-    expect(names).toEqual(['mode', 'key-size', 'host', 'clientauth-host'])
-    expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(names))
-  })
-
-  test.each(['issue', 'stored'] as const)(
-    'in %s mode the defaults of action.yml are those of the parser',
-    mode => {
-      expect(parse({ ...defaults, ...REQUIRED[mode] }).parsed).toEqual(parse(REQUIRED[mode]).parsed)
+  test.each(Object.entries(least))(
+    'given %s, the defaults of action.yml are those of the parser',
+    (_, given) => {
+      expect(run(parse, { ...defaults, ...given }).parsed).toEqual(run(parse, given).parsed)
     },
   )
 
+  test('required in action.yml are those that the parser always insists on', () => {
+    const ways = Object.values(least)
+    const insisted = Object.keys(declared).filter(name =>
+      ways.every(given => {
+        const { [name]: _, ...others } = given
+        return name in given && failsWith(() => run(parse, others), 'INPUT_MISSING', `'${name}'`)
+      }),
+    )
+    const required = Object.keys(declared).filter(name => declared[name]?.required === true)
+    expect(insisted).toEqual(required)
+  })
+
   test("README's table has each of them, in order, with its default", () => {
-    const documented = tableRows(README, 'Input', 'Default').map(([name, byDefault]) => [
+    const documented = tableRows(inputs, 'Input', 'Default').map(([name, byDefault]) => [
       codeOf(name),
       byDefault,
     ])
-    const actual = Object.entries(action.inputs).map(([name, input]) => [
-      name,
-      input.default === undefined ? '' : `\`${input.default}\``,
-    ])
+    const [, pointedTo = ''] = POINTER.exec(inputs) ?? []
+    const elsewhere = [...pointedTo.matchAll(/`([^`]+)`/g)].map(([, name]) => name)
+    const actual = Object.entries(declared)
+      .filter(([name]) => !elsewhere.includes(name))
+      .map(([name, input]) => [name, defaultCell(input)])
     expect(documented).toEqual(actual)
+    expect(elsewhere).toEqual(uses === 'OWNER/REPO@v1' ? [] : SHARED)
+  })
+
+  test('those that all actions share are the same everywhere', () => {
+    const common = actions.get('OWNER/REPO@v1')?.inputs ?? {}
+    for (const name of SHARED) expect({ name, ...declared[name] }).toEqual({ name, ...common[name] })
   })
 
   test('each is explained in action.yml, in a whole sentence', () => {
-    for (const { description } of Object.values(action.inputs)) expect(description).toMatch(/^\S.{15,}\.$/)
+    for (const { description } of Object.values(declared)) expect(description).toMatch(/^\S.{15,}\.$/)
   })
+})
+
+function defaultCell(input: { default?: string; required?: boolean }): string {
+  if (input.required === true) return '**required**'
+  return input.default === undefined ? '' : `\`${input.default}\``
+}
+
+function failsWith(act: () => unknown, errorCode: string, words: string): boolean {
+  try {
+    act()
+    return false
+  } catch (error) {
+    const { code: found, message } = error as { code?: string; message?: string }
+    return found === errorCode && message?.includes(words) === true
+  }
+}
+
+test('what starts early looks at inputs in action.yml, too', () => {
+  const names = [...code('src/main.ts').matchAll(/INPUT_([A-Z-]+)/g)].map(([, name = '']) =>
+    name.toLowerCase(),
+  )
+  expect(names).toEqual(['mode', 'key-size', 'host', 'clientauth-host'])
+  expect(Object.keys(actions.get('OWNER/REPO@v1')?.inputs ?? {})).toEqual(expect.arrayContaining(names))
 })
 
 const delivered: Delivered = {
@@ -119,15 +204,36 @@ function written(file: 'GITHUB_OUTPUT' | 'GITHUB_ENV', act: () => void): Record<
   }
 }
 
-describe('outputs', () => {
+const nothing = {
+  certificates: [],
+  expiringCount: 0,
+  expiredCount: 0,
+  next: undefined,
+  now: new Date(0),
+}
+
+/** The outputs that the code of each action sets, in order. */
+const SET: Record<string, () => string[]> = {
+  'OWNER/REPO@v1': () => Object.keys(written('GITHUB_OUTPUT', () => setOutputs(delivered))),
+  'OWNER/REPO/check@v1': () =>
+    Object.keys(written('GITHUB_OUTPUT', () => setCheckOutputs(nothing, '/report'))),
+  'OWNER/REPO/access@v1': () =>
+    [...code('src/action/access.ts').matchAll(/\bsetOutput\('([^']+)'/g)].map(([, name = '']) => name),
+}
+
+describe.each(CONTRACTS)('$uses: outputs', ({ uses, outputs }) => {
+  const declared = actions.get(uses)?.outputs ?? {}
+
   test('the action sets those in action.yml, all of them and no others', () => {
-    const set = written('GITHUB_OUTPUT', () => setOutputs(delivered))
-    expect(Object.keys(set)).toEqual(Object.keys(action.outputs))
+    expect(SET[uses]?.()).toEqual(Object.keys(declared))
   })
 
   test("README's table has each of them, in order", () => {
-    const documented = tableRows(README, 'Output').map(([name]) => codeOf(name))
-    expect(documented).toEqual(Object.keys(action.outputs))
+    expect(tableRows(outputs, 'Output').map(([name]) => codeOf(name))).toEqual(Object.keys(declared))
+  })
+
+  test('each is explained in action.yml, in a whole sentence', () => {
+    for (const { description } of Object.values(declared)) expect(description).toMatch(/^\S.{11,}\.$/)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ERROR_CODES, type ErrorCode } from '../../../src/errors.ts'
-import { code, filesUnder, markdownFiles, proseOf, read } from './repository.ts'
+import { actions, code, filesUnder, markdownFiles, proseOf, read, tableRows } from './repository.ts'
 
 const TROUBLESHOOTING = read('docs/troubleshooting.md')
 const SOURCES = filesUnder('src', '.ts')
@@ -42,6 +42,20 @@ test('no page names a code that does not exist', () => {
   expect(named.length).toBeGreaterThan(3)
   const unknown = named.filter(name => prefixes.has(name.split('_')[0]) && !codes.includes(name))
   expect(unknown).toEqual(unknown.filter(name => ENVIRONMENT.includes(name)))
+})
+
+test('what each input takes is told of inputs that exist, and of every input that is true or false', () => {
+  const rows = tableRows(TROUBLESHOOTING, 'Input', 'Takes')
+  const told = rows.flatMap(([inputs = '']) =>
+    [...inputs.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  )
+  const inputs = [...actions.values()].flatMap(action => Object.entries(action.inputs))
+  const names = inputs.map(([name]) => name)
+  expect(told.filter(name => !names.includes(name))).toEqual([])
+  const switches = inputs.filter(
+    ([name, { default: value = '' }]) => /^(true|false)$/.test(value) || name === 'enabled',
+  )
+  expect(switches.map(([name]) => name).filter(name => !told.includes(name))).toEqual([])
 })
 
 /** Variables of the runner that begin like a code. */

@@ -1,32 +1,65 @@
 import { describe, expect, test } from '@jest/globals'
 import {
-  action,
+  actions,
   code,
+  codeOf,
   fencedBlocks,
   filesUnder,
   markdownFiles,
   parseYaml,
   read,
   type Step,
+  sectionOf,
+  tableRows,
   type Workflow,
 } from './repository.ts'
 
-const OURS = 'OWNER/REPO@v1'
 const EXAMPLES = filesUnder('examples', '.yml')
+
+const isOurs = ({ uses = '' }: Step): boolean => uses.startsWith('OWNER/REPO')
 
 const stepsOf = (workflow: Workflow): Step[] =>
   Object.values(workflow.jobs ?? {}).flatMap(job => job.steps ?? [])
 
-function unknownInputs(steps: Step[]): string[] {
-  const inputs = steps.filter(({ uses }) => uses === OURS).flatMap(step => Object.keys(step.with ?? {}))
-  return inputs.filter(name => !(name in action.inputs))
+/** The root action's inputs that count in one mode only, as the README's table has it. */
+const MODES = new Map(
+  tableRows(sectionOf(read('README.md'), 'Inputs'), 'Input', 'Default', 'Mode').map(([name, , mode]) => [
+    codeOf(name),
+    mode,
+  ]),
+)
+
+function idleInputs({ uses, with: given = {} }: Step): string[] {
+  if (uses !== 'OWNER/REPO@v1') return []
+  const idle = given.mode === 'stored' ? 'issue' : 'stored'
+  return Object.keys(given).filter(name => MODES.get(name) === idle)
 }
 
-/** Outputs that a text takes from a step of ours, wherever that step has the given id. */
+/** What is wrong with how these steps use our actions. */
+function misuses(steps: Step[]): string[] {
+  return steps.filter(isOurs).flatMap(step => {
+    const { uses = '', with: given = {} } = step
+    const action = actions.get(uses)
+    if (action === undefined) return [`there is no ${uses}`]
+    const unknown = Object.keys(given).filter(name => !(name in action.inputs))
+    const absent = Object.keys(action.inputs).filter(
+      name => action.inputs[name]?.required === true && !(name in given),
+    )
+    return [
+      ...unknown.map(name => `${uses} has no ${name}`),
+      ...absent.map(name => `${uses} needs ${name}`),
+      ...idleInputs(step).map(name => `${name} does nothing in this mode`),
+    ]
+  })
+}
+
+/** Outputs that a text takes from a step of ours, and that its action does not have. */
 function unknownOutputs(text: string, steps: Step[]): string[] {
-  const ids = steps.filter(({ uses }) => uses === OURS).map(step => String((step as { id?: string }).id))
   return [...text.matchAll(/steps\.([\w-]+)\.outputs\.([\w-]+)/g)]
-    .filter(([, id = '', name = '']) => ids.includes(id) && !(name in action.outputs))
+    .filter(([, id, name = '']) => {
+      const step = steps.find(found => isOurs(found) && found.id === id)
+      return step !== undefined && !(name in (actions.get(step.uses ?? '')?.outputs ?? {}))
+    })
     .map(([match]) => match)
 }
 
@@ -43,11 +76,11 @@ describe.each(EXAMPLES)('%s', path => {
       on: expect.anything(),
       jobs: expect.anything(),
     })
-    expect(stepsOf(workflow).filter(({ uses }) => uses === OURS)).toHaveLength(1)
+    expect(stepsOf(workflow).filter(isOurs)).toHaveLength(1)
   })
 
   test('uses inputs and outputs that exist', () => {
-    expect(unknownInputs(stepsOf(workflow))).toEqual([])
+    expect(misuses(stepsOf(workflow))).toEqual([])
     expect(unknownOutputs(text, stepsOf(workflow))).toEqual([])
   })
 
@@ -59,7 +92,7 @@ describe.each(EXAMPLES)('%s', path => {
   })
 
   test('hands secrets to the action alone', () => {
-    const others = stepsOf(workflow).filter(({ uses }) => uses !== OURS)
+    const others = stepsOf(workflow).filter(step => !isOurs(step))
     expect(JSON.stringify(others)).not.toContain('secrets.')
   })
 
@@ -68,8 +101,8 @@ describe.each(EXAMPLES)('%s', path => {
   })
 
   test('uses third-party actions at a commit, or as DigiCert documents its own', () => {
-    const others = stepsOf(workflow).flatMap(({ uses }) =>
-      uses === undefined || uses === OURS ? [] : [uses],
+    const others = stepsOf(workflow).flatMap(step =>
+      step.uses === undefined || isOurs(step) ? [] : [step.uses],
     )
     const loose = others.filter(uses => !/@[0-9a-f]{40}$/.test(uses))
     expect(new Set(loose)).toEqual(
@@ -77,16 +110,38 @@ describe.each(EXAMPLES)('%s', path => {
     )
   })
 
+  test('uses each field of its form, and no others', () => {
+    const fields = Object.keys(workflow.on?.workflow_dispatch?.inputs ?? {})
+    const used = [...text.matchAll(/\binputs\.([\w-]+)/g)].map(([, name = '']) => name)
+    expect([...new Set(used)].sort()).toEqual(fields.sort())
+  })
+
+  test('does not start where a fork could: without secrets it would only fail', () => {
+    if (!/^ {2}pull_request:/m.test(text)) return
+    for (const job of Object.values(workflow.jobs ?? {})) {
+      expect(job.if).toContain('github.event.pull_request.head.repo.fork != true')
+    }
+  })
+
+  test('never runs for a fork with secrets', () => {
+    expect(text).not.toMatch(/pull_request_target|workflow_run/)
+  })
+
   test('is linked in the README', () => {
     expect(read('README.md')).toContain(`](${path})`)
   })
+})
+
+test('there is an example for every action', () => {
+  const used = EXAMPLES.flatMap(path => stepsOf(parseYaml(read(path)) as Workflow).filter(isOurs))
+  expect([...new Set(used.map(({ uses = '' }) => uses))].sort()).toEqual([...actions.keys()].sort())
 })
 
 test('workflow lines in the docs use inputs and outputs that exist, too', () => {
   const problems = markdownFiles.flatMap(path =>
     fencedBlocks(read(path), 'yaml').flatMap(block => {
       const steps = stepsInBlock(parseYaml(block))
-      return [...unknownInputs(steps), ...unknownOutputs(block, steps)].map(problem => `${path}: ${problem}`)
+      return [...misuses(steps), ...unknownOutputs(block, steps)].map(problem => `${path}: ${problem}`)
     }),
   )
   expect(problems).toEqual([])

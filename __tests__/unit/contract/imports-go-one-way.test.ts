@@ -63,6 +63,7 @@ test.each([
   ['undici', 'src/digicert/'],
   ['proxy-from-env', 'src/digicert/'],
   ['node-forge', 'src/x509/'],
+  ['picomatch', 'src/operations/'],
 ])('only one folder knows %s', (name, folder) => {
   const users = packages.filter(({ to }) => to === name).map(({ from }) => from)
   expect(users).not.toEqual([])

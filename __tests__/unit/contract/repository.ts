@@ -34,18 +34,24 @@ export function readJson(path: string): Record<string, unknown> {
   return JSON.parse(read(path)) as Record<string, unknown>
 }
 
-export const action: Action = readAction(ROOT)
+/** All actions of this repository, by what a workflow writes behind `uses:`. */
+export const actions: ReadonlyMap<string, Action & { folder: string }> = new Map(
+  filesUnder('', 'action.yml').map(path => {
+    const folder = posix.dirname(path)
+    const uses = folder === '.' ? 'OWNER/REPO@v1' : `OWNER/REPO/${folder}@v1`
+    return [uses, { ...readAction(join(ROOT, folder)), folder }]
+  }),
+)
 
 /** The bundles that the metadata of all actions names, each with the source that it is made of. */
-export const entries = filesUnder('', 'action.yml').flatMap(path => {
-  const { main, post } = readAction(join(ROOT, posix.dirname(path))).runs
-  return [main, post]
+export const entries = [...actions.values()].flatMap(({ folder, runs }) =>
+  [runs.main, runs.post]
     .filter(bundle => bundle !== undefined)
     .map(bundle => ({
-      bundle: posix.join(posix.dirname(path), bundle),
+      bundle: posix.join(folder, bundle),
       source: `src/${posix.basename(posix.dirname(bundle))}.ts`,
-    }))
-})
+    })),
+)
 
 export const markdownFiles = filesUnder('', '.md')
 
@@ -66,6 +72,14 @@ export function fencedBlocks(markdown: string, language: string): string[] {
   return [...markdown.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)]
     .filter(([, , found]) => found === language)
     .map(([, indent = '', , body = '']) => body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''))
+}
+
+/** What follows a heading of the second level, up to the next one. */
+export function sectionOf(markdown: string, heading: string): string {
+  const sections = markdown.split(/^## /m)
+  const found = sections.find(text => text.startsWith(`${heading}\n`))
+  if (found === undefined) throw new Error(`no section ${heading}`)
+  return found
 }
 
 /** The cells of the table whose header row begins with these names. */
@@ -91,15 +105,16 @@ export function codeOf(cell: string | undefined): string | undefined {
 }
 
 export interface Step {
+  id?: string
   uses?: string
   run?: string
   with?: Record<string, unknown>
 }
 
 export interface Workflow {
-  on?: unknown
+  on?: { workflow_dispatch?: { inputs?: Record<string, unknown> } | null }
   permissions?: unknown
-  jobs?: Record<string, { permissions?: unknown; steps?: Step[] }>
+  jobs?: Record<string, { if?: string; permissions?: unknown; steps?: Step[] }>
 }
 
 export function parseYaml(text: string): unknown {

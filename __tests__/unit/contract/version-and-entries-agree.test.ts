@@ -1,24 +1,43 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { VERSION } from '../../../src/version.ts'
-import { action, entries, exists, read, readJson } from './repository.ts'
+import { actions, code, entries, exists, filesUnder, read, readJson } from './repository.ts'
 
 test('package.json and src/version.ts name the same version, and the changelog knows it', () => {
   expect(readJson('package.json').version).toBe(VERSION)
   expect(read('CHANGELOG.md')).toContain(VERSION)
 })
 
-test('the action runs on Node 24', () => {
-  expect(action.runs.using).toBe('node24')
+test('there are these actions', () => {
+  expect([...actions.keys()].sort()).toEqual(['OWNER/REPO/access@v1', 'OWNER/REPO/check@v1', 'OWNER/REPO@v1'])
+})
+
+describe.each([...actions])('%s', (_, { folder, runs }) => {
+  test('runs on Node 24', () => {
+    expect(runs.using).toBe('node24')
+  })
+
+  test('has metadata alone in a folder of its own', () => {
+    if (folder !== '.') expect(filesUnder(folder)).toEqual([`${folder}/action.yml`])
+  })
+
+  test('has a post step that runs whatever became of the job, or none: post-if keeps its default, always()', () => {
+    expect(runs).not.toHaveProperty('post-if')
+    expect(runs.post !== undefined).toBe(folder === '.')
+  })
 })
 
 test('the entries of every action exist, as bundle and as source', () => {
-  expect(entries.length).toBeGreaterThanOrEqual(2)
   const files = entries.flatMap(({ bundle, source }) => [bundle, source])
   expect(files.filter(path => !exists(path))).toEqual([])
+  expect(new Set(entries.map(({ bundle }) => bundle)).size).toBe(entries.length)
 })
 
-test('the clean-up runs whatever became of the job: post-if keeps its default, always()', () => {
-  expect(action.runs).not.toHaveProperty('post-if')
+test('the build makes a bundle for each entry, and no others', () => {
+  const [, list = ''] = /^const ENTRIES = \[(.*)\]$/m.exec(code('scripts/build.ts')) ?? []
+  const built = [...list.matchAll(/'([^']+)'/g)].map(([, name]) => `src/${name}.ts`)
+  expect(built.sort()).toEqual(entries.map(({ source }) => source).sort())
+  const bundles = filesUnder('dist', '/index.js').filter(path => path.split('/').length === 3)
+  expect(bundles).toEqual(entries.map(({ bundle }) => bundle).sort())
 })
 
 test("README's commands are scripts of package.json", () => {

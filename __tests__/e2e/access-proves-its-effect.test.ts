@@ -1,0 +1,156 @@
+import { writeFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { inDays } from '../support/inventory.ts'
+import { errorOf, type Inputs, Scene, useScene, warningsOf } from '../support/scene.ts'
+import { PASSWORD, type Stored, storedP12 } from '../support/stored.ts'
+
+const scene = useScene({}, 'access')
+
+const by = ({ base64 }: Stored): Inputs => ({ p12: base64, 'p12-password': PASSWORD })
+const proofs = ({ emulator }: Scene) =>
+  emulator.requests.filter(({ host }) => host === 'clientauth').map(({ status }) => status)
+
+test('disabled by its P12, it is refused, and a warning says what stops and how to undo it', async () => {
+  await storedP12(scene.emulator, { name: 'other' })
+  const stored = await storedP12(scene.emulator, { name: 'in use' })
+  const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
+  const id = stored.minted.record?.id
+  expect(main.exitCode).toBe(0)
+  expect(main.outputs).toEqual({ 'certificate-id': id, enabled: 'false', changed: 'true' })
+  expect(main.annotations).toHaveLength(1)
+  const [warning] = warningsOf(main)
+  for (const words of ['"in use"', 'fails', 'enabled: true', `certificate-id: ${id}`])
+    expect(warning).toContain(words)
+  expect(scene.emulator.certificates.map(({ enabled }) => enabled)).toEqual([true, false])
+  expect(proofs(scene)).toEqual([403])
+  expect(main.summary).toContain('✅')
+  const keyLines = (stored.minted.privateKeyPem ?? '').split('\n').filter(line => /^[\w+/=]{12,}$/.test(line))
+  const shown = main.raw.replace(/^::add-mask::.*$/gm, '') + main.summary
+  for (const line of keyLines) expect(shown).not.toContain(line)
+})
+
+test('enabled by its P12, it is accepted', async () => {
+  const stored = await storedP12(scene.emulator, { enabled: false })
+  const main = await scene.scenario({ ...by(stored), enabled: 'true' }).main()
+  expect(main).toMatchObject({ exitCode: 0, annotations: [] })
+  expect(main.outputs).toMatchObject({ enabled: 'true', changed: 'true' })
+  expect(proofs(scene)).toEqual([200])
+})
+
+test('by a P12 file', async () => {
+  const { der, minted } = await storedP12(scene.emulator, { enabled: false })
+  const path = scene.scenario().job.commandFile('stored.p12')
+  writeFileSync(path, der)
+  const main = await scene.scenario({ 'p12-file': path, 'p12-password': PASSWORD, enabled: 'true' }).main()
+  expect(main.outputs).toMatchObject({ 'certificate-id': minted.record?.id, changed: 'true' })
+})
+
+test.each([
+  ['true', 200],
+  ['false', 403],
+])('enabled: %s already is proven all the same', async (enabled, status) => {
+  const stored = await storedP12(scene.emulator, { enabled: enabled === 'true' })
+  const main = await scene.scenario({ ...by(stored), enabled }).main()
+  expect(main.exitCode).toBe(0)
+  expect(main.outputs.changed).toBe('false')
+  expect(proofs(scene)).toEqual([status])
+})
+
+test.each(['application', 'nginx', 'handshake'] as const)(
+  'refused in the %s counts as refused',
+  async where => {
+    scene.emulator.settings.refuseCertificatesIn = where
+    const stored = await storedP12(scene.emulator)
+    const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
+    expect(main.exitCode).toBe(0)
+  },
+)
+
+test('an effect that takes a few requests is waited for', async () => {
+  const stored = await storedP12(scene.emulator)
+  scene.emulator.faults.add({
+    host: 'clientauth',
+    times: 2,
+    answer: { status: 200, json: { id: scene.emulator.user.id } },
+  })
+  const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
+  expect(main.exitCode).toBe(0)
+  expect(proofs(scene)).toEqual([200, 200, 403])
+  expect(main.log).toContain('Not yet')
+})
+
+test('a P12 that the service user does not know lists what it has', async () => {
+  await storedP12(scene.emulator, { name: 'known' })
+  const stored = await storedP12(scene.emulator, { registered: false })
+  const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
+  expect(errorOf(main)).toMatchObject({ code: 'NOT_FOUND', what: expect.stringContaining('"known"') })
+  expect(scene.enabled()).toHaveLength(1)
+})
+
+test('a P12 that does not open changes nothing and asks for nothing', async () => {
+  const stored = await storedP12(scene.emulator)
+  const inputs = { ...by(stored), 'p12-password': 'wrong password', enabled: 'false' }
+  expect(errorOf(await scene.scenario(inputs).main()).code).toBe('P12_PASSWORD')
+  expect(scene.emulator.requests.filter(({ method }) => method === 'PUT')).toEqual([])
+})
+
+test('a clientauth host that is down says nothing about the certificate', async () => {
+  const stored = await storedP12(scene.emulator)
+  const times = Number.POSITIVE_INFINITY
+  scene.emulator.faults.add({ host: 'clientauth', times, answer: { status: 503, retryAfter: 0 } })
+  const main = await scene.scenario({ ...by(stored), enabled: 'false', retries: '1' }).main()
+  expect(errorOf(main).code).toBe('SERVER_ERROR')
+})
+
+test('enabling an expired one fails at once, in words about its end', async () => {
+  const stored = await storedP12(scene.emulator, { notAfter: inDays(-3), enabled: false })
+  const main = await scene.scenario({ ...by(stored), enabled: 'true' }).main()
+  expect(errorOf(main).code).toBe('CERT_EXPIRED')
+  expect(scene.enabled()).toEqual([])
+  // Waiting cannot help it.
+  expect(main.milliseconds).toBeLessThan(5_000)
+})
+
+test('an expired one can still be disabled, and its refusal is not taken for a proof', async () => {
+  const stored = await storedP12(scene.emulator, { notAfter: inDays(-3) })
+  const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
+  expect(main.exitCode).toBe(0)
+  expect(main.outputs).toMatchObject({ enabled: 'false', changed: 'true' })
+  expect(main.summary).not.toContain('✅')
+  expect(scene.enabled()).toEqual([])
+})
+
+test('a change that never shows fails after about ten seconds, either way', async () => {
+  // Both wait, so they wait together, each at a DigiCert ONE of its own.
+  const [disabling, enabling] = await Promise.all([
+    stuck('false', { answer: { status: 200, json: { id: 'user-1' } } }),
+    stuck('true', { answer: { status: 403 } }),
+  ])
+  expect(errorOf(disabling)).toMatchObject({
+    code: 'ACCESS_NOT_EFFECTIVE',
+    what: expect.stringContaining('still accepts'),
+    fix: expect.stringContaining("'clientauth-host'"),
+  })
+  // After a failed proof the warning about what stops, and how to undo it, matters most.
+  expect(warningsOf(disabling)).toHaveLength(1)
+  expect(errorOf(enabling).code).toBe('CERT_REFUSED')
+  for (const { exitCode, outputs, milliseconds } of [disabling, enabling]) {
+    expect(exitCode).toBe(1)
+    // Whoever handles an incident needs to know what was changed, above all when the proof fails.
+    expect(outputs).toMatchObject({ changed: 'true' })
+    expect(milliseconds).toBeGreaterThan(9_000)
+    expect(milliseconds).toBeLessThan(14_000)
+  }
+})
+
+async function stuck(enabled: string, fault: { answer: { status: number; json?: unknown } }) {
+  const other = new Scene({}, 'access')
+  await other.start()
+  try {
+    const stored = await storedP12(other.emulator, { enabled: enabled !== 'true' })
+    other.emulator.faults.add({ host: 'clientauth', times: Number.POSITIVE_INFINITY, ...fault })
+    return await other.scenario({ ...by(stored), enabled }).main()
+  } finally {
+    await other.emulator.close()
+  }
+}

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { renderCheckSummary } from '../../src/action/check-summary.ts'
+import { renderGantt } from '../../src/action/gantt.ts'
+import type { Inspected } from '../../src/operations/inspect.ts'
+import { HOSTILE_NICKNAMES, inspected, NOW, reportOf, THRESHOLDS } from '../support/inventory.ts'
+import { type Drawing, draw, findChromium, mermaidOf, openPage, startBrowser } from '../support/mermaid.ts'
+
+const chromium = findChromium()
+const HINT = 'chromium missing: apt-get install chromium'
+
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  if (chromium === undefined) return
+  browser = await startBrowser(chromium)
+  page = await openPage(browser)
+})
+afterAll(() => browser?.close())
+
+/** Without a browser: a visible skip, or a failure under REQUIRE_TOOLS=1. */
+function drawn(title: string, body: () => Promise<void>): void {
+  if (chromium !== undefined) test(title, body)
+  else if (process.env.REQUIRE_TOOLS === '1')
+    test(title, () => {
+      throw new Error(HINT)
+    })
+  else test.skip(`${title} — skipped, ${HINT}`, body)
+}
+
+const gantt = (certificates: Inspected[]) => draw(page, mermaidOf(renderGantt(certificates, THRESHOLDS, NOW)))
+
+/** Every certificate has a bar, every threshold a mark, and there is nothing else. */
+function expectComplete(drawing: Drawing, bars: number): void {
+  expect(drawing.error).toBeUndefined()
+  expect(drawing.bars).toHaveLength(bars)
+  expect(new Set(drawing.bars.map(({ id }) => id)).size).toBe(bars)
+  expect(drawing.milestones).toHaveLength(3)
+  expect(drawing.sections).toHaveLength(2)
+  expect(drawing.todayX).toBeGreaterThan(0)
+  expect(drawing.foreign).toEqual([])
+  expect(drawing.bars.filter(({ x, width }) => !(x >= 0 && x + width <= drawing.width))).toEqual([])
+}
+
+const COUNTS = [1, 30, 200]
+
+for (const count of COUNTS) {
+  drawn(`${count} with plain nicknames: a bar each, and the nickname on it`, async () => {
+    const certificates = Array.from({ length: count }, (_, index) =>
+      inspected(index * 2 - 10, { name: `product-${index} release`, inUse: index === 7 }),
+    )
+    const drawing = await gantt(certificates)
+    expectComplete(drawing, count)
+    for (const { name } of certificates) {
+      expect(drawing.labels.filter(label => label.includes(name))).toHaveLength(1)
+    }
+  })
+
+  drawn(
+    `${count} with hostile nicknames: a bar each, in a summary whose other parts are hostile too`,
+    async () => {
+      const rounds = count === 1 ? HOSTILE_NICKNAMES.map(name => [name]) : [HOSTILE_NICKNAMES]
+      for (const names of rounds) {
+        const certificates = Array.from({ length: count }, (_, index) =>
+          inspected(index - 5, { name: names[index % names.length] ?? '', serialNumber: '' }),
+        )
+        const summary = renderCheckSummary(reportOf(certificates), THRESHOLDS, '/tmp/```mermaid')
+        const drawing = await draw(page, mermaidOf(summary))
+        expect({ names: names.slice(0, 1), error: drawing.error }).toMatchObject({ error: undefined })
+        expectComplete(drawing, count)
+      }
+    },
+  )
+}
+
+for (const name of HOSTILE_NICKNAMES) {
+  drawn(`the nickname ${JSON.stringify(name).slice(0, 60)} harms no other bar, in use or not`, async () => {
+    for (const inUse of [true, false]) {
+      const drawing = await gantt([inspected(5), inspected(40, { name, inUse }), inspected(100)])
+      expectComplete(drawing, 3)
+      expect(drawing.labels.join('\n')).toMatch(/ends 5\b[\s\S]*ends 100\b/)
+    }
+  })
+}
+
+drawn('each state has its own colour, and disabled is not expired', async () => {
+  const states = [
+    inspected(200),
+    inspected(60),
+    inspected(10),
+    inspected(-10),
+    inspected(200, { enabled: false }),
+  ]
+  const drawing = await gantt(states)
+  expectComplete(drawing, states.length)
+  const looks = drawing.bars.map(({ fill, stroke }) => `${fill} in ${stroke}`)
+  expect(new Set(looks).size).toBe(states.length)
+})
+
+drawn(
+  'marks stand where they belong: today, then fail-within, then warn-within, on the scale of the bars',
+  async () => {
+    const drawing = await gantt([inspected(30), inspected(90), inspected(180)])
+    const [today = Number.NaN, fail = Number.NaN, warn = Number.NaN] = drawing.milestones.map(({ x }) => x)
+    const ends = drawing.bars.map(({ x, width }) => x + width)
+    expect(Math.abs(fail - (ends[0] ?? 0))).toBeLessThan(6)
+    expect(Math.abs(warn - (ends[1] ?? 0))).toBeLessThan(6)
+    expect(today).toBeLessThan(fail)
+    expect(fail).toBeLessThan(warn)
+  },
+)
+
+drawn('history that goes back for years leaves room for what is ahead', async () => {
+  const history = Array.from({ length: 20 }, (_, index) => inspected(-3000 + index * 100))
+  const drawing = await gantt([...history, inspected(20), inspected(170)])
+  expectComplete(drawing, 22)
+  const [today = 0, fail = 0] = drawing.milestones.map(({ x }) => x)
+  expect(fail - today).toBeGreaterThan(30)
+})
+
+drawn('dates along the axis do not run into each other', async () => {
+  for (const days of [2, 30, 100, 180, 397]) {
+    const drawing = await gantt([inspected(days - 170), inspected(days)])
+    const overlaps = drawing.ticks.filter((tick, index) => tick.left < (drawing.ticks[index - 1]?.right ?? 0))
+    expect({ days, overlaps }).toEqual({ days, overlaps: [] })
+  }
+})
+
+drawn('a certificate of a few hours, one without a start, and thresholds of nothing or a year', async () => {
+  const hours = inspected(0.1, { notBefore: new Date(NOW.getTime() + 3_600_000) })
+  const unknown = inspected(50, { notBefore: undefined })
+  const past = inspected(-50, { notBefore: undefined })
+  for (const thresholds of [
+    { failWithin: 0, warnWithin: 0 },
+    { failWithin: 365 * 86_400, warnWithin: 365 * 86_400 },
+  ]) {
+    const diagram = mermaidOf(renderGantt([past, hours, unknown], thresholds, NOW))
+    expectComplete(await draw(page, diagram), 3)
+  }
+})
+
+drawn('30 plausible certificates, as the documentation shows them', async () => {
+  const drawing = await draw(page, mermaidOf(renderGantt(plausible(), THRESHOLDS, NOW)))
+  expectComplete(drawing, 30)
+  // To renew the picture: UPDATE_SCREENSHOT=docs/images/check-timeline.png npm test -- mermaid
+  const path = process.env.UPDATE_SCREENSHOT
+  if (path !== undefined) await page.locator('#at').screenshot({ path })
+})
+
+function plausible(): Inspected[] {
+  const products =
+    'windows-installer,macos-notary,java-agent,firmware,android-app,cli,drivers,nuget,helm,nightly'
+  const names = ['prod', 'staging', 'dev'].flatMap(stage =>
+    products.split(',').map(name => `${name}-${stage}`),
+  )
+  const days =
+    '-60 -12 4 12 25 28 40 45 52 60 66 75 85 95 101 110 118 120 133 140 142 150 155 161 170 172 175 178 179 180'
+  return days.split(' ').map((left, index) =>
+    inspected(Number(left), {
+      name: names[index] ?? '',
+      enabled: ![1, 17, 22].includes(index),
+      inUse: index === 6,
+    }),
+  )
+}

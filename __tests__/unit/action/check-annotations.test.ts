@@ -1,0 +1,97 @@
+import { expect, test } from '@jest/globals'
+import { annotate } from '../../../src/action/check-annotations.ts'
+import type { ActionError } from '../../../src/errors.ts'
+import type { Inspected } from '../../../src/operations/inspect.ts'
+import { printed } from '../../support/captured.ts'
+import { inspected, reportOf } from '../../support/inventory.ts'
+
+function run(certificates: Inspected[]) {
+  let failure: ActionError | undefined
+  const lines = printed(() => {
+    failure = annotate(reportOf(certificates))
+  })
+    .split('\n')
+    .filter(line => line !== '')
+  const of = (level: string) => lines.filter(line => line.startsWith(`::${level} `))
+  return { failure, lines, errors: of('error'), warnings: of('warning'), notices: of('notice') }
+}
+
+const times = (count: number, days: number) =>
+  Array.from({ length: count }, (_, index) => inspected(days + index / 100_000))
+
+/** The numbers in annotations that only count. */
+function restOf(lines: string[]): number[] {
+  const counts = lines.flatMap(line => /::([\d,]+) more certificates? /.exec(line)?.[1] ?? [])
+  return counts.map(count => Number(count.replaceAll(',', '')))
+}
+
+test('nothing to say is said in one plain line', () => {
+  const { failure, lines } = run([inspected(200), inspected(-5, { enabled: false })])
+  expect(failure).toBeUndefined()
+  expect(lines).toEqual([expect.not.stringMatching(/^::/)])
+})
+
+test.each<[string, Inspected, string, RegExp]>([
+  ['near its end', inspected(5), 'CERT_EXPIRING', /"ends 5" \(id id-5\) ends in 5 days, on 2026-06-06/],
+  ['in use and near its end', inspected(5, { inUse: true }), 'CERT_EXPIRING', /in use.*ends in 5 days/],
+  ['in use and expired', inspected(-5, { inUse: true }), 'CERT_EXPIRED', /in use.*expired 5 days ago/],
+  [
+    'in use and disabled',
+    inspected(200, { inUse: true, enabled: false }),
+    'CERT_DISABLED',
+    /in use.*disabled/,
+  ],
+])('one that is %s fails the run, with likely cause and fix', (_name, certificate, code, words) => {
+  const { failure, errors } = run([certificate])
+  expect(failure).toMatchObject({ code, message: expect.stringMatching(words) })
+  for (const text of [failure?.why, failure?.fix]) expect(text).toMatch(/\S.*\.$/)
+  expect(errors).toEqual([])
+})
+
+test('one without id or nickname is named by its serial number', () => {
+  const { failure } = run([inspected(5, { id: '', name: '' })])
+  expect(failure?.message).toMatch(/^"AB01" ends in/)
+})
+
+test('warnings alone do not fail', () => {
+  const { failure, warnings, errors } = run([inspected(60), inspected(-60)])
+  expect(failure).toBeUndefined()
+  expect(errors).toEqual([])
+  expect(warnings).toEqual([
+    expect.stringMatching(/"ends 60".*ends in 60 days/),
+    expect.stringMatching(/"ends -60".*expired 60 days ago.*still enabled/),
+  ])
+})
+
+test('the worst first: failing, then ending soon, then history; the one in use before others', () => {
+  const { failure, errors, warnings } = run([
+    inspected(-90),
+    inspected(50),
+    inspected(80, { inUse: true }),
+    inspected(7),
+    inspected(9),
+  ])
+  expect(failure?.message).toContain('"ends 7"')
+  expect(errors.map(line => /"(.*?)"/.exec(line)?.[1])).toEqual(['ends 9'])
+  expect(warnings.map(line => /"(.*?)"/.exec(line)?.[1])).toEqual(['ends 80', 'ends 50', 'ends -90'])
+})
+
+test.each([
+  [10, 0],
+  [11, 1],
+  [10_000, 9_990],
+])('of %i failing ones ten are errors, and %i are counted', (count, rest) => {
+  const { errors, lines } = run(times(count, 1))
+  expect(errors).toHaveLength(9) // the tenth is the failure itself
+  expect(restOf(lines)).toEqual(rest === 0 ? [] : [rest])
+})
+
+test.each([
+  [10, 0],
+  [11, 1],
+  [500, 490],
+])('of %i warnings ten are shown and %i counted, where GitHub shows the count too', (count, rest) => {
+  const { warnings, notices, lines } = run(times(count, 40))
+  expect(restOf(lines)).toEqual(rest === 0 ? [] : [rest])
+  for (const kind of [warnings, notices]) expect(kind.length).toBeLessThanOrEqual(10)
+})

@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { renderList, renderReport } from '../../../src/action/check-outputs.ts'
+import { inspected, NOW, reportOf } from '../../support/inventory.ts'
+
+test('every field of a certificate', () => {
+  const { json, count } = renderList([inspected(12, { id: 'i', name: 'n', inUse: true })])
+  expect(count).toBe(1)
+  expect(JSON.parse(json)).toEqual([
+    {
+      id: 'i',
+      name: 'n',
+      serial_number: 'AB01',
+      not_before: '2025-12-15T12:00:00Z',
+      not_after: '2026-06-13T12:00:00Z',
+      days_remaining: 12,
+      state: 'failing',
+      enabled: true,
+      in_use: true,
+    },
+  ])
+})
+
+test('an unknown start is null', () => {
+  const [entry] = JSON.parse(renderList([inspected(1, { notBefore: undefined })]).json)
+  expect(entry.not_before).toBeNull()
+})
+
+test('a list that is too long is cut where it matters least, and no further than it must', () => {
+  const all = Array.from({ length: 10_000 }, (_, index) => inspected(index / 20 - 100))
+  const { json, count } = renderList(all)
+  // GitHub counts UTF-16: two bytes for each unit.
+  expect(json.length * 2).toBeLessThan(1_000_000)
+  expect(JSON.parse(json)).toHaveLength(count)
+  expect(json.length).toBeGreaterThan(140_000)
+  const soonest = all.find(({ state }) => state !== 'expired')
+  expect(JSON.parse(json)).toContainEqual(expect.objectContaining({ id: soonest?.id }))
+})
+
+test('names that JSON writes at six times their length count as long as they come out', () => {
+  const all = Array.from({ length: 2_000 }, (_, index) => inspected(index, { name: '\u0001'.repeat(300) }))
+  expect(renderList(all).json.length).toBeLessThan(400_000)
+})
+
+test('the report is valid JSON with all of them, whatever their names', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 20 }), names => {
+      const report = reportOf(names.map((name, index) => inspected(index, { name })))
+      const parsed = JSON.parse(renderReport(report))
+      expect(parsed).toMatchObject({ checked_at: NOW.toISOString(), count: names.length })
+      expect(parsed.certificates.map(({ name }: { name: string }) => name)).toEqual(names)
+    }),
+  )
+})
+
+test('the report of nothing', () => {
+  expect(JSON.parse(renderReport(reportOf([])))).toMatchObject({
+    count: 0,
+    next_expiry: null,
+    certificates: [],
+  })
+})

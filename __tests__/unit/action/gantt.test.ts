@@ -1,0 +1,92 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { MOST_BARS, renderGantt } from '../../../src/action/gantt.ts'
+import { HOSTILE_NICKNAMES, inspected, NOW, THRESHOLDS } from '../../support/inventory.ts'
+
+const render = (certificates: ReturnType<typeof inspected>[]) => renderGantt(certificates, THRESHOLDS, NOW)
+
+/** Lines of bars: a label, a colon, tags, an id of ours, and two days. */
+const BAR = /^ {2}([^:]*[^:\s]) :((?:[a-z]+, )*)c(\d+), (\d{4}-\d\d-\d\d), (\d{4}-\d\d-\d\d)$/
+/** What Mermaid's grammar for gantt reads as its own where a line begins; see gantt.jison. */
+const KEYWORD =
+  /^(gantt|dateFormat|inclusiveEndDates|topAxis|axisFormat|tickInterval|includes|excludes|todayMarker|weekday|weekend|title|accTitle|accDescr|section|click|call|href|%|#|;|-{3}|\d{4}-\d\d-\d\d)/i
+
+function barsOf(diagram: string) {
+  const lines = diagram.split('\n')
+  const from = lines.findIndex(line => /^ +section Certificates/.test(line))
+  const bars = lines.slice(from + 1, lines.lastIndexOf('```')).map(line => BAR.exec(line) ?? [line])
+  return bars.map(([line, label = '', tags = '', index, start = '', end = '']) => ({
+    line,
+    label,
+    tags,
+    index,
+    start,
+    end,
+  }))
+}
+
+test('a fenced block with the marks and a bar each', () => {
+  const diagram = render([inspected(-5), inspected(10), inspected(50), inspected(200)])
+  expect(diagram).toMatch(/^```mermaid\n[\s\S]*\n```\n$/)
+  expect(diagram).toMatch(/today :.*milestone.*2026-06-01/)
+  expect(diagram).toMatch(/fail-within :.*milestone.*2026-07-01/)
+  expect(diagram).toMatch(/warn-within :.*milestone.*2026-08-30/)
+  expect(barsOf(diagram).map(({ index, end }) => [index, end])).toEqual([
+    ['0', '2026-05-27'],
+    ['1', '2026-06-11'],
+    ['2', '2026-07-21'],
+    ['3', '2026-12-18'],
+  ])
+})
+
+test('state is told by tags, and disabled is not expired', () => {
+  const states = [
+    inspected(-5),
+    inspected(10),
+    inspected(50),
+    inspected(200),
+    inspected(200, { enabled: false }),
+  ]
+  expect(new Set(barsOf(render(states)).map(({ tags }) => tags)).size).toBe(5)
+})
+
+test('the one in use says so', () => {
+  const [bar] = barsOf(render([inspected(10, { name: 'mine', inUse: true })]))
+  expect(bar?.label).toMatch(/IN USE.*mine/)
+})
+
+test.each(HOSTILE_NICKNAMES)('%j is a label and nothing else', name => {
+  const bars = barsOf(render([inspected(10, { name }), inspected(20, { name, serialNumber: '' })]))
+  expect(bars).toHaveLength(2)
+  for (const { label, index } of bars) {
+    expect(index).toBeDefined()
+    expect(label).not.toMatch(KEYWORD)
+    expect([...label].length).toBeLessThan(100)
+  }
+})
+
+test('whatever the nickname, a bar is one line of our form', () => {
+  const names = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'grapheme' }),
+    fc.tuple(fc.constantFrom(...HOSTILE_NICKNAMES), fc.string()).map(([first, rest]) => `${first} ${rest}`),
+  )
+  fc.assert(
+    fc.property(names, fc.integer({ min: -900, max: 900 }), (name, days) => {
+      const [bar, ...rest] = barsOf(render([inspected(days, { name })]))
+      expect(rest).toEqual([])
+      expect(bar?.index).toBe('0')
+      expect(bar?.label).not.toMatch(KEYWORD)
+      expect(bar?.label).not.toMatch(/[;#%"'`<>&:\n\r{}]/)
+      expect((bar?.start ?? '') < (bar?.end ?? '')).toBe(true)
+    }),
+  )
+})
+
+test('two hundred of the longest labels stay below what Mermaid reads', () => {
+  const name = '𠀀'.repeat(300)
+  const diagram = render(
+    Array.from({ length: MOST_BARS }, (_, index) => inspected(index, { name, inUse: true })),
+  )
+  expect(diagram.length).toBeLessThan(50_000)
+})

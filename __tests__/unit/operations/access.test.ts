@@ -1,0 +1,60 @@
+import { expect, test } from '@jest/globals'
+import { type Selector, setAccess } from '../../../src/operations/access.ts'
+import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
+import { fakePorts } from '../../support/ports.ts'
+
+const MASK = { text: () => true, lines: () => undefined, bytes: () => undefined, privateKey: () => undefined }
+
+function run(digicert: FakeDigicert, selector: Selector, enabled = false) {
+  return setAccess({ selector, enabled }, { ...fakePorts(), digicert: digicert.as, mask: MASK })
+}
+
+const byId = (value: string): Selector => ({ by: 'certificate-id', value })
+const two = () => fakeDigicert({ records: [record('a'), record('b', { enabled: false })] })
+
+test('one list, one change', async () => {
+  const digicert = two()
+  expect(await run(digicert, byId('a'))).toMatchObject({ enabled: false, changed: true, held: undefined })
+  expect(digicert.calls).toEqual(['GET', 'PUT a false'])
+})
+
+test('what is so already is left alone', async () => {
+  const digicert = two()
+  expect(await run(digicert, byId('b'))).toMatchObject({ enabled: false, changed: false })
+  expect(digicert.calls).toEqual(['GET'])
+})
+
+test.each([true, false])('one of which the server does not say is set to %s', async enabled => {
+  const digicert = fakeDigicert({ records: [record('a', { enabled: undefined })] })
+  expect(await run(digicert, byId('a'), enabled)).toMatchObject({ changed: true })
+  expect(digicert.calls.at(-1)).toBe(`PUT a ${enabled}`)
+})
+
+test.each<[string, Selector]>([
+  ['id', byId('A')],
+  ['name', { by: 'name', value: 'a ' }],
+  ['serial number', { by: 'serial-number', value: '01' }],
+])('a wrong %s changes nothing and lists what there is', async (_name, selector) => {
+  const digicert = two()
+  await expect(run(digicert, selector)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringMatching(/"a".*enabled[\s\S]*"b".*disabled/),
+  })
+  expect(digicert.calls).toEqual(['GET'])
+})
+
+test.each(['', ':', '0x', '  '])(
+  'the serial number %j matches nothing, least of all a record without one',
+  async value => {
+    const digicert = two()
+    await expect(run(digicert, { by: 'serial-number', value })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(NOT_FOUND|INPUT_INVALID)$/),
+    })
+    expect(digicert.calls.filter(call => call.startsWith('PUT'))).toEqual([])
+  },
+)
+
+test('a server that says it is still as it was is not believed to have changed it', async () => {
+  const digicert = Object.assign(two(), { setEnabled: () => true })
+  await expect(run(digicert, byId('a'))).rejects.toMatchObject({ code: 'ACCESS_NOT_EFFECTIVE' })
+})

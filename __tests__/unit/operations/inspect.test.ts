@@ -1,0 +1,87 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { type Entry, inspect, type Verdict } from '../../../src/operations/inspect.ts'
+import { NOW } from '../../support/inventory.ts'
+
+const DAY = 86_400
+const THRESHOLDS = { failWithin: 30 * DAY, warnWithin: 90 * DAY }
+
+function entry(seconds: number, fields: Partial<Entry> = {}): Entry {
+  return {
+    id: 'a',
+    name: 'a',
+    serialNumber: 'AB',
+    notBefore: undefined,
+    notAfter: new Date(NOW.getTime() + seconds * 1000),
+    enabled: true,
+    inUse: false,
+    ...fields,
+  }
+}
+
+test.each<[string, number, string, number, boolean]>([
+  ['one second past its end', -1, 'expired', -1, false],
+  ['its last second', 0, 'failing', 0, true],
+  ['a second before fail-within is over', 30 * DAY - 1, 'failing', 29, true],
+  ['fail-within to the second', 30 * DAY, 'warning', 30, true],
+  ['a second before warn-within is over', 90 * DAY - 1, 'warning', 89, true],
+  ['warn-within to the second', 90 * DAY, 'fine', 90, false],
+])('%s', (_name, seconds, state, daysRemaining, expiring) => {
+  expect(inspect(entry(seconds), NOW, THRESHOLDS)).toMatchObject({ state, daysRemaining, expiring })
+})
+
+test.each<[number, boolean, boolean, Verdict]>([
+  // days left, enabled, in use
+  [-1, true, false, 'warn'],
+  [-1, false, false, 'fine'],
+  [-1, true, true, 'fail'],
+  [-1, false, true, 'fail'],
+  [1, true, false, 'fail'],
+  [1, false, false, 'fine'],
+  [1, true, true, 'fail'],
+  [1, false, true, 'fail'],
+  [60, true, false, 'warn'],
+  [60, false, false, 'fine'],
+  [60, true, true, 'warn'],
+  [60, false, true, 'fail'],
+  [200, true, false, 'fine'],
+  [200, false, false, 'fine'],
+  [200, true, true, 'fine'],
+  [200, false, true, 'fail'],
+])('with %i days left, enabled %s and in use %s: %s', (days, enabled, inUse, verdict) => {
+  expect(inspect(entry(days * DAY, { enabled, inUse }), NOW, THRESHOLDS).verdict).toBe(verdict)
+})
+
+const SECONDS = fc.integer({ min: -1000 * DAY, max: 1000 * DAY })
+const LIMITS = fc.record({
+  failWithin: fc.integer({ min: 0, max: 400 * DAY }),
+  warnWithin: fc.integer({ min: 0, max: 400 * DAY }),
+})
+const RANK: Record<Verdict, number> = { fine: 0, warn: 1, fail: 2 }
+
+test('less time left is never better news, as long as it has not expired', () => {
+  fc.assert(
+    fc.property(SECONDS, SECONDS, LIMITS, fc.boolean(), (one, other, thresholds, inUse) => {
+      const [sooner, later] = [Math.min(one, other), Math.max(one, other)].map(seconds =>
+        inspect(entry(Math.max(0, seconds), { inUse }), NOW, thresholds),
+      )
+      expect(RANK[sooner?.verdict ?? 'fine']).toBeGreaterThanOrEqual(RANK[later?.verdict ?? 'fine'])
+    }),
+  )
+})
+
+test('being in use, or enabled, never makes it less urgent', () => {
+  fc.assert(
+    fc.property(SECONDS, LIMITS, (seconds, thresholds) => {
+      const rank = (fields: Partial<Entry>) => RANK[inspect(entry(seconds, fields), NOW, thresholds).verdict]
+      expect(rank({ inUse: true })).toBeGreaterThanOrEqual(rank({}))
+      expect(rank({})).toBeGreaterThanOrEqual(rank({ enabled: false }))
+    }),
+  )
+})
+
+test('what came in is still there', () => {
+  expect(inspect(entry(DAY, { name: 'n', id: 'i', inUse: true }), NOW, THRESHOLDS)).toMatchObject(
+    entry(DAY, { name: 'n', id: 'i', inUse: true }),
+  )
+})
