@@ -654,15 +654,19 @@ function parseServerError(value) {
         return { code: '', message: clean(first ?? value.message) };
     return { code: clean(first.code ?? first.status, 60), message: clean(first.message) };
 }
+/** In a list of thousands nobody needs the certificates themselves, which are most of what an entry weighs. */
+function parseListed(value) {
+    return { ...parseCertificateRecord(value), certificate: '', caCertificates: '' };
+}
 /** @throws ActionError RESPONSE_INVALID when it is no list */
 function parseListPage(value) {
     if (Array.isArray(value))
-        return { records: value.map(parseCertificateRecord), total: undefined, offset: undefined };
+        return { records: value.map(parseListed), total: undefined, offset: undefined };
     const envelope = asObject(value, 'a list of certificates');
     if (!Array.isArray(envelope.items))
         throw invalidResponse('no list of certificates');
     return {
-        records: envelope.items.map(parseCertificateRecord),
+        records: envelope.items.map(parseListed),
         total: count(envelope, 'total'),
         offset: count(envelope, 'offset'),
     };

@@ -97,14 +97,18 @@ export interface ListPage {
   offset: number | undefined
 }
 
+/** In a list of thousands nobody needs the certificates themselves, which are most of what an entry weighs. */
+function parseListed(value: unknown): CertificateRecord {
+  return { ...parseCertificateRecord(value), certificate: '', caCertificates: '' }
+}
+
 /** @throws ActionError RESPONSE_INVALID when it is no list */
 export function parseListPage(value: unknown): ListPage {
-  if (Array.isArray(value))
-    return { records: value.map(parseCertificateRecord), total: undefined, offset: undefined }
+  if (Array.isArray(value)) return { records: value.map(parseListed), total: undefined, offset: undefined }
   const envelope = asObject(value, 'a list of certificates')
   if (!Array.isArray(envelope.items)) throw invalidResponse('no list of certificates')
   return {
-    records: envelope.items.map(parseCertificateRecord),
+    records: envelope.items.map(parseListed),
     total: count(envelope, 'total'),
     offset: count(envelope, 'offset'),
   }
