@@ -109,16 +109,15 @@ function exitWhenFlushed(exitCode) {
     process.exitCode = exitCode;
     process.stdout.write('', () => process.exit(exitCode));
 }
-/** On SIGINT and SIGTERM (a cancelled job) the step ends at once; the post step does the rest. */
+/**
+ * On SIGINT and SIGTERM (a cancelled job) the step ends at once; the post step does the rest.
+ * @param tidy must not throw
+ */
 function onCancel(tidy) {
     const end = (signal) => {
-        try {
-            tidy();
-        }
-        finally {
-            (0,core/* info */.pq)(`Cancelled (CANCELLED): got ${signal}. The post step disables what was issued and deletes what is left.`);
-            exitWhenFlushed(signal === 'SIGINT' ? 130 : 143);
-        }
+        tidy();
+        (0,core/* info */.pq)(`Cancelled (CANCELLED): got ${signal}. The post step disables what was issued and deletes what is left.`);
+        exitWhenFlushed(signal === 'SIGINT' ? 130 : 143);
     };
     const signals = ['SIGINT', 'SIGTERM'];
     for (const signal of signals)
@@ -4127,7 +4126,7 @@ async function runRoot(env, begun) {
     await summarizeFailure(env, async () => {
         const inputs = readRootInputs(env);
         const ports = prepare(inputs, env);
-        const armed = onCancel(() => ports.directory.remove());
+        const armed = onCancel(() => tidy(ports.directory));
         if (begun.early !== undefined)
             ports.digicert.adopt(begun.early);
         await handOver(await deliver(inputs, begun.key, ports), inputs, env);
@@ -4155,11 +4154,20 @@ async function deliver({ request }, key, ports) {
         return await issue(request, key, ports);
     }
     catch (error) {
-        ports.directory.remove();
+        tidy(ports.directory);
         throw error;
     }
     finally {
         await ports.digicert.close();
+    }
+}
+/** What cannot be deleted now is the post step's to delete, or to report; the first error is the one to show. */
+function tidy(directory) {
+    try {
+        directory.remove();
+    }
+    catch {
+        jobLog.debug(`${directory.path} could not be deleted yet.`);
     }
 }
 async function handOver(delivered, inputs, env) {

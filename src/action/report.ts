@@ -76,17 +76,17 @@ export function exitWhenFlushed(exitCode: number): void {
   process.stdout.write('', () => process.exit(exitCode))
 }
 
-/** On SIGINT and SIGTERM (a cancelled job) the step ends at once; the post step does the rest. */
+/**
+ * On SIGINT and SIGTERM (a cancelled job) the step ends at once; the post step does the rest.
+ * @param tidy must not throw
+ */
 export function onCancel(tidy: () => void): { disarm(): void } {
   const end = (signal: NodeJS.Signals) => {
-    try {
-      tidy()
-    } finally {
-      info(
-        `Cancelled (CANCELLED): got ${signal}. The post step disables what was issued and deletes what is left.`,
-      )
-      exitWhenFlushed(signal === 'SIGINT' ? 130 : 143)
-    }
+    tidy()
+    info(
+      `Cancelled (CANCELLED): got ${signal}. The post step disables what was issued and deletes what is left.`,
+    )
+    exitWhenFlushed(signal === 'SIGINT' ? 130 : 143)
   }
   const signals = ['SIGINT', 'SIGTERM'] as const
   for (const signal of signals) process.once(signal, end)

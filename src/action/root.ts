@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { info } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
 import type { EarlyConnection } from '../digicert/early.ts'
+import type { PrivateDirectory } from '../files.ts'
 import { issue } from '../operations/issue.ts'
 import type { Delivered, Ports } from '../operations/request.ts'
 import { useStored } from '../operations/stored.ts'
@@ -28,7 +29,7 @@ export async function runRoot(env: NodeJS.ProcessEnv, begun: Begun): Promise<voi
   await summarizeFailure(env, async () => {
     const inputs = readRootInputs(env)
     const ports = prepare(inputs, env)
-    const armed = onCancel(() => ports.directory.remove())
+    const armed = onCancel(() => tidy(ports.directory))
     if (begun.early !== undefined) ports.digicert.adopt(begun.early)
     await handOver(await deliver(inputs, begun.key, ports), inputs, env)
     armed.disarm()
@@ -57,10 +58,19 @@ async function deliver(
     ports.digicert.openApi()
     return await issue(request, key, ports)
   } catch (error) {
-    ports.directory.remove()
+    tidy(ports.directory)
     throw error
   } finally {
     await ports.digicert.close()
+  }
+}
+
+/** What cannot be deleted now is the post step's to delete, or to report; the first error is the one to show. */
+function tidy(directory: PrivateDirectory): void {
+  try {
+    directory.remove()
+  } catch {
+    jobLog.debug(`${directory.path} could not be deleted yet.`)
   }
 }
 
