@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { DAY, type Emulator, startEmulator } from '../emulator/index.ts'
+import { readNumber } from './options.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
 const HELP = `Usage: node bench/check-growth.ts [options]
@@ -55,12 +56,6 @@ function readOptions(): Options | undefined {
     sizes: values.sizes.split(',').map(text => readNumber('sizes', text, 1, 30_000)),
     json: values.json,
   }
-}
-
-function readNumber(option: string, text: string, least: number, most: number): number {
-  const value = /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN
-  if (value >= least && value <= most) return value
-  throw new Error(`--${option} takes numbers from ${least} to ${most}, not '${text}'`)
 }
 
 /** Ends spread over two years, a quarter of them past, so that every part of the report has work to do. */

@@ -11,6 +11,7 @@ import {
   type Target,
 } from './contestants.ts'
 import { startDigicertOne } from './digicert-one.ts'
+import { readNumber } from './options.ts'
 import { type Passage, type Relay, startRelay } from './relay.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 import { drawTimeline } from './timeline.ts'
@@ -67,12 +68,6 @@ function readOptions(): Options | undefined {
     timeline: values.timeline,
     json: values.json,
   }
-}
-
-function readNumber(option: string, text: string, least: number, most: number): number {
-  const value = /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN
-  if (value >= least && value <= most) return value
-  throw new Error(`--${option} takes numbers from ${least} to ${most}, not '${text}'`)
 }
 
 function readMode(text: string): Mode {

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ActionError } from './errors.ts'
 
@@ -45,7 +45,7 @@ export class PrivateDirectory {
    * @throws ActionError FILE_WRITE
    */
   write(name: string, content: string | Buffer): string {
-    return writeNew(join(this.path, name), content)
+    return writePrivateFile(this.path, name, content)
   }
 
   /**
@@ -80,17 +80,19 @@ export function readInputFile(input: string, path: string): Buffer {
 }
 
 /**
- * Writes a report into the runner's temporary directory, for its owner alone.
+ * Writes a new file for its owner alone.
  * @returns its absolute path
  * @throws ActionError FILE_WRITE
  */
-export function writeReport(directory: string, name: string, content: string): string {
-  return writeNew(join(directory, name), content)
+export function writePrivateFile(directory: string, name: string, content: string | Buffer): string {
+  const path = join(directory, name)
+  attempt('write', path, () => writeFileSync(path, content, { mode: 0o600, flag: 'wx' }))
+  return path
 }
 
 /** True for an existing directory. */
 export function isDirectory(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined && statSync(path).isDirectory()
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 const READ_REASONS: Record<string, string> = {
@@ -98,11 +100,6 @@ const READ_REASONS: Record<string, string> = {
   EACCES: 'The user that runs this job may not read it.',
   EISDIR: 'It is a directory.',
   'too large': 'It is larger than 8 MiB, so it is not what this input takes.',
-}
-
-function writeNew(path: string, content: string | Buffer): string {
-  attempt('write', path, () => writeFileSync(path, content, { mode: 0o600, flag: 'wx' }))
-  return path
 }
 
 function attempt(verb: string, path: string, act: () => void): void {

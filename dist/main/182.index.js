@@ -778,14 +778,12 @@ function refusal(code, what, why, fix) {
 
 
 /** A request that got no answer. */
-class NoAnswer extends Error {
+class NoAnswer extends Setback {
     name = 'NoAnswer';
-    reason;
     /** False only when it is certain that the server never saw the request. */
     mayHaveArrived;
     constructor(reason, mayHaveArrived) {
-        super(reason.message);
-        this.reason = reason;
+        super(reason);
         this.mayHaveArrived = mayHaveArrived;
     }
     /** What to throw for a request that may be repeated: some failures the next attempt would only meet again. */
@@ -2528,6 +2526,10 @@ function writeMaterial(directory, material) {
 function privateKeyPem(key) {
     return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
+/** What the proof over mTLS shows: the certificate with its chain, and its key. */
+function pemIdentity(keyPem, certificate, chain) {
+    return { key: keyPem, cert: [certificate, ...chain].map(certificatePem).join('') };
+}
 
 ;// CONCATENATED MODULE: ./build/x509/csr.js
 /** The certificate signing request (PKCS#10, RFC 2986). */
@@ -2857,7 +2859,7 @@ async function issue(request, key, ports) {
     const encryption = request.encryption === 'auto' ? 'modern' : request.encryption;
     // The P12 is made while the handshake is under way; both hold the same key and certificate.
     const [{ user, verified }, p12] = await Promise.all([
-        prove({ key: pem, cert: [certificate, ...chain].map(certificatePem).join('') }, facts, request, ports),
+        prove(pemIdentity(pem, certificate, chain), facts, request, ports),
         encodePkcs12({ privateKey, certificate, chain, password, encryption }),
     ]);
     mask.bytes(p12);
@@ -2935,8 +2937,7 @@ async function useStored(request, ports) {
     const expiring = checkValidity(facts, request, ports);
     const p12 = await convert(opened, request, ports);
     mask.bytes(p12);
-    const cert = [certificate, ...chain].map(certificatePem).join('');
-    const { user, verified } = await prove({ key, cert }, facts, request, ports);
+    const { user, verified } = await prove(pemIdentity(key, certificate, chain), facts, request, ports);
     const files = writeMaterial(ports.directory, {
         p12,
         certificate,
@@ -3185,7 +3186,7 @@ class files_PrivateDirectory {
      * @throws ActionError FILE_WRITE
      */
     write(name, content) {
-        return writeNew((0,external_node_path_.join)(this.path, name), content);
+        return writePrivateFile(this.path, name, content);
     }
     /**
      * Deletes the directory with everything in it; none there is fine.
@@ -3215,16 +3216,18 @@ function readInputFile(input, path) {
     }
 }
 /**
- * Writes a report into the runner's temporary directory, for its owner alone.
+ * Writes a new file for its owner alone.
  * @returns its absolute path
  * @throws ActionError FILE_WRITE
  */
-function writeReport(directory, name, content) {
-    return writeNew(join(directory, name), content);
+function writePrivateFile(directory, name, content) {
+    const path = (0,external_node_path_.join)(directory, name);
+    attempt('write', path, () => (0,external_node_fs_.writeFileSync)(path, content, { mode: 0o600, flag: 'wx' }));
+    return path;
 }
 /** True for an existing directory. */
 function isDirectory(path) {
-    return (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false }) !== undefined && (0,external_node_fs_.statSync)(path).isDirectory();
+    return (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 const READ_REASONS = {
     ENOENT: 'There is no such file: the path is misspelled, or the step that writes the file did not run.',
@@ -3232,10 +3235,6 @@ const READ_REASONS = {
     EISDIR: 'It is a directory.',
     'too large': 'It is larger than 8 MiB, so it is not what this input takes.',
 };
-function writeNew(path, content) {
-    attempt('write', path, () => (0,external_node_fs_.writeFileSync)(path, content, { mode: 0o600, flag: 'wx' }));
-    return path;
-}
 function attempt(verb, path, act) {
     try {
         act();
@@ -3335,6 +3334,7 @@ const mask = { text: maskText, bytes: maskBytes, privateKey: maskPrivateKey };
 const SHORTEST_SECRET = 4;
 /** A line or an encoding of a secret; the last line of a PEM block may be two characters long. */
 const SHORTEST_PART = 8;
+const PEM_ARMOUR = /-----[^-]+-----/g;
 /** @returns false when the secret is too short to be masked without making the log unreadable */
 function maskText(secret) {
     const whole = secret.trim();
@@ -3349,7 +3349,7 @@ function maskText(secret) {
 }
 /** Masks a long secret as it is and line by line; for base64, whose other forms `maskBytes` covers. */
 function maskLines(secret) {
-    const bare = secret.replace(/-----[^-]+-----/g, '');
+    const bare = secret.replace(PEM_ARMOUR, '');
     maskAll([secret, ...bare.split(/\s+/)], SHORTEST_PART);
 }
 /** Masks bytes as tools print them: base64 in one piece and in lines, and hex. */
@@ -3361,7 +3361,7 @@ function maskBytes(secret) {
 }
 /** Masks a private key: every line of its PEM, and what is inside. */
 function maskPrivateKey(pem) {
-    const body = pem.replace(/-----[^-]+-----/g, '').trim();
+    const body = pem.replace(PEM_ARMOUR, '').trim();
     maskAll(body.split(/[\r\n]+/), SHORTEST_PART);
     maskBytes(Buffer.from(body, 'base64'));
     maskAll([Buffer.from(pem).toString('base64'), JSON.stringify(pem).slice(1, -1)], SHORTEST_PART);
@@ -3701,6 +3701,7 @@ function readP12() {
 
 
 
+
 const LONGEST_VALIDITY = 397 * 86_400;
 /**
  * Reads the root action's inputs. Secrets are masked before anything is looked at, so that no error can show one.
@@ -3733,7 +3734,7 @@ function readIssue(password, apiKey, env, warnings) {
     }
     if (apiKey === undefined)
         throw missing('api-key');
-    const trimmed = password.replace(/[\r\n]+$/, '');
+    const trimmed = withoutTrailing(password, '\r\n');
     if (trimmed !== password) {
         warnings.push("The secret behind 'p12-password' ends in a line break, which is left out. Store it again without, so that every tool sees the same password.");
     }
@@ -4005,6 +4006,10 @@ function utcMinute(time) {
 function utcDay(time) {
     return time.toISOString().slice(0, 10);
 }
+/** A table of names and values, without a heading; the cells are Markdown already. */
+function table(rows) {
+    return ['| | |', '|---|---|', ...rows.map(cells => `| ${cells.join(' | ')} |`)].join('\n');
+}
 
 ;// CONCATENATED MODULE: ./build/action/summary.js
 
@@ -4038,15 +4043,7 @@ function renderSummary(delivered, atJobEnd, now) {
     ];
     if (delivered.certificateId !== '')
         rows.splice(5, 0, ['DigiCert id', code(delivered.certificateId)]);
-    return [
-        `### 🔐 ${title}`,
-        '',
-        '| | |',
-        '|---|---|',
-        ...rows.map(([name, value]) => `| ${name} | ${value} |`),
-        '',
-        '',
-    ].join('\n');
+    return `### 🔐 ${title}\n\n${table(rows)}\n\n`;
 }
 /** What a failed step leaves in the summary: the same words as its annotation. */
 function renderFailure(error) {

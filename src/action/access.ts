@@ -4,7 +4,7 @@ import { hostOf } from '../digicert/hosts.ts'
 import { type AccessChange, proveAccess, setAccess } from '../operations/access.ts'
 import { readAccessInputs } from './access-inputs.ts'
 import { jobLog } from './log.ts'
-import { code } from './markdown.ts'
+import { code, table } from './markdown.ts'
 import { mask } from './masks.ts'
 import { requireCommandFiles, systemClock, systemRandom } from './runner.ts'
 import { summarizeFailure, wantsSummary, writeSummary } from './summary.ts'
@@ -38,7 +38,7 @@ function renderAccessSummary(
   proven: boolean,
   apiUrl: string,
 ): string {
-  const rows = [
+  const rows: [string, string][] = [
     ['Certificate', code(record.name)],
     ['DigiCert id', code(record.id)],
     ['Serial number', code(record.serialNumber)],
@@ -50,13 +50,5 @@ function renderAccessSummary(
     ],
   ]
   const title = enabled ? '🟢 Client certificate enabled' : '⛔ Client certificate disabled'
-  return [
-    `### ${title}`,
-    '',
-    '| | |',
-    '|---|---|',
-    ...rows.map(cells => `| ${cells.join(' | ')} |`),
-    '',
-    '',
-  ].join('\n')
+  return `### ${title}\n\n${table(rows)}\n\n`
 }

@@ -4,6 +4,7 @@ import type { CheckReport } from '../operations/check.ts'
 import type { Inspected } from '../operations/inspect.ts'
 import { counted } from '../text.ts'
 import { describeRemaining } from '../x509/validity.ts'
+import { utcDay } from './markdown.ts'
 
 /** GitHub shows ten annotations of a kind for a step. */
 const MOST_ANNOTATIONS = 10
@@ -78,7 +79,7 @@ function sentence(certificate: Inspected, now: Date): string {
   const which = `"${name || serialNumber}"${id === '' ? '' : ` (id ${id})`}${inUse ? ', the one in use,' : ''}`
   if (inUse && !enabled) return `${which} is disabled.`
   const remaining = describeRemaining(notAfter, now)
-  const day = notAfter.toISOString().slice(0, 10)
+  const day = utcDay(notAfter)
   if (state !== 'expired') return `${which} ends in ${remaining}, on ${day}.`
   return `${which} ${remaining}, on ${day}${inUse ? '' : ', and is still enabled'}.`
 }

@@ -1,6 +1,6 @@
 import { info } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
-import { writeReport } from '../files.ts'
+import { writePrivateFile } from '../files.ts'
 import { type CheckReport, check } from '../operations/check.ts'
 import { counted } from '../text.ts'
 import { annotate } from './check-annotations.ts'
@@ -38,7 +38,7 @@ async function look({ connection, request }: CheckInputs): Promise<CheckReport> 
 
 async function show(report: CheckReport, { request }: CheckInputs, env: NodeJS.ProcessEnv): Promise<void> {
   const suffix = systemRandom.bytes(8).toString('hex')
-  const file = writeReport(
+  const file = writePrivateFile(
     requireTemp(env),
     `digicert-client-certificates-${suffix}.json`,
     renderReport(report),

@@ -5,6 +5,7 @@ import { nicknamePrefix, runPrefix } from '../operations/nickname.ts'
 import type { IssueRequest, StoredRequest } from '../operations/request.ts'
 import type { KeySize } from '../x509/key.ts'
 import { parseSubject } from '../x509/subject.ts'
+import { withoutTrailing } from '../x509/trailing.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { choice, duration, flag, invalid, list, missing, text } from './fields.ts'
 import { maskP12Inputs, readP12 } from './p12-input.ts'
@@ -63,7 +64,7 @@ function readIssue(
     }
   }
   if (apiKey === undefined) throw missing('api-key')
-  const trimmed = password.replace(/[\r\n]+$/, '')
+  const trimmed = withoutTrailing(password, '\r\n')
   if (trimmed !== password) {
     warnings.push(
       "The secret behind 'p12-password' ends in a line break, which is left out. Store it again without, so that every tool sees the same password.",

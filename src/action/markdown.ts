@@ -22,3 +22,8 @@ export function utcMinute(time: Date): string {
 export function utcDay(time: Date): string {
   return time.toISOString().slice(0, 10)
 }
+
+/** A table of names and values, without a heading; the cells are Markdown already. */
+export function table(rows: [name: string, value: string][]): string {
+  return ['| | |', '|---|---|', ...rows.map(cells => `| ${cells.join(' | ')} |`)].join('\n')
+}

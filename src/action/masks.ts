@@ -8,6 +8,7 @@ export const mask: Mask = { text: maskText, bytes: maskBytes, privateKey: maskPr
 const SHORTEST_SECRET = 4
 /** A line or an encoding of a secret; the last line of a PEM block may be two characters long. */
 const SHORTEST_PART = 8
+const PEM_ARMOUR = /-----[^-]+-----/g
 
 /** @returns false when the secret is too short to be masked without making the log unreadable */
 export function maskText(secret: string): boolean {
@@ -29,7 +30,7 @@ export function maskText(secret: string): boolean {
 
 /** Masks a long secret as it is and line by line; for base64, whose other forms `maskBytes` covers. */
 export function maskLines(secret: string): void {
-  const bare = secret.replace(/-----[^-]+-----/g, '')
+  const bare = secret.replace(PEM_ARMOUR, '')
   maskAll([secret, ...bare.split(/\s+/)], SHORTEST_PART)
 }
 
@@ -45,7 +46,7 @@ export function maskBytes(secret: Buffer): void {
 
 /** Masks a private key: every line of its PEM, and what is inside. */
 export function maskPrivateKey(pem: string): void {
-  const body = pem.replace(/-----[^-]+-----/g, '').trim()
+  const body = pem.replace(PEM_ARMOUR, '').trim()
   maskAll(body.split(/[\r\n]+/), SHORTEST_PART)
   maskBytes(Buffer.from(body, 'base64'))
   maskAll([Buffer.from(pem).toString('base64'), JSON.stringify(pem).slice(1, -1)], SHORTEST_PART)

@@ -5,7 +5,7 @@ import type { CleanupRequest } from '../operations/cleanup.ts'
 import type { Delivered } from '../operations/request.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import { text } from './fields.ts'
-import { code, escapeMarkdown, utcMinute } from './markdown.ts'
+import { code, escapeMarkdown, table, utcMinute } from './markdown.ts'
 import { toActionError } from './report.ts'
 
 /** The job summary of the root action, as GitHub Markdown. */
@@ -32,15 +32,7 @@ export function renderSummary(delivered: Delivered, atJobEnd: CleanupRequest, no
     ['At the end of the job', ending(delivered, atJobEnd)],
   ]
   if (delivered.certificateId !== '') rows.splice(5, 0, ['DigiCert id', code(delivered.certificateId)])
-  return [
-    `### 🔐 ${title}`,
-    '',
-    '| | |',
-    '|---|---|',
-    ...rows.map(([name, value]) => `| ${name} | ${value} |`),
-    '',
-    '',
-  ].join('\n')
+  return `### 🔐 ${title}\n\n${table(rows)}\n\n`
 }
 
 /** What a failed step leaves in the summary: the same words as its annotation. */

@@ -10,7 +10,7 @@ import {
 import { explainExchange, isTooLarge } from './failures.ts'
 import { invalidResponse, parseServerError, type ServerError } from './records.ts'
 import { explainNoJson, explainRefusal, type FailedRequest, isWebPage } from './refusals.ts'
-import { Again, parseRetryAfter, type RetryPolicy, withRetries } from './retry.ts'
+import { Again, parseRetryAfter, type RetryPolicy, Setback, withRetries } from './retry.ts'
 
 export interface ClientPorts {
   clock: Clock
@@ -25,15 +25,13 @@ export interface Exceptions {
 }
 
 /** A request that got no answer. */
-export class NoAnswer extends Error {
+export class NoAnswer extends Setback {
   override readonly name = 'NoAnswer'
-  readonly reason: ActionError
   /** False only when it is certain that the server never saw the request. */
   readonly mayHaveArrived: boolean
 
   constructor(reason: ActionError, mayHaveArrived: boolean) {
-    super(reason.message)
-    this.reason = reason
+    super(reason)
     this.mayHaveArrived = mayHaveArrived
   }
 

@@ -2,8 +2,11 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
 import { proxyFor } from './proxy.ts'
 
-/** What the client shows in the TLS handshake: a PKCS#12 file as it is, or PEM. */
-export type Identity = { pfx: Buffer; passphrase: string } | { key: string; cert: string }
+/** What the client shows in the TLS handshake: its private key, and its certificate with the chain, in PEM. */
+export interface Identity {
+  key: string
+  cert: string
+}
 
 /** Trust anchors as node:tls takes them; `{}` is Node's own list with `NODE_EXTRA_CA_CERTS`. */
 export interface Roots {

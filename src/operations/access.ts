@@ -4,14 +4,9 @@ import { hostOf } from '../digicert/hosts.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
-import {
-  type CertificateFacts,
-  certificatePem,
-  describeCertificate,
-  normalizeSerial,
-} from '../x509/certificate.ts'
+import { type CertificateFacts, describeCertificate, normalizeSerial } from '../x509/certificate.ts'
 import { decodePkcs12 } from '../x509/pkcs12.ts'
-import { privateKeyPem } from './deliver.ts'
+import { pemIdentity, privateKeyPem } from './deliver.ts'
 import { diagnose, expired } from './diagnose.ts'
 import { isRefusal } from './prove.ts'
 import type { Mask } from './request.ts'
@@ -101,7 +96,7 @@ async function open(bytes: Buffer, password: string, { mask }: AccessPorts): Pro
   mask.privateKey(key)
   return {
     facts: describeCertificate(certificate),
-    identity: { key, cert: [certificate, ...chain].map(certificatePem).join('') },
+    identity: pemIdentity(key, certificate, chain),
   }
 }
 

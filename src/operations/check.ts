@@ -42,9 +42,9 @@ export async function check(request: CheckRequest, ports: CheckPorts): Promise<C
   const { digicert, clock } = ports
   const [records, inUse] = await Promise.all([digicert?.listCertificates() ?? [], readInUse(request, ports)])
   const now = clock.now()
-  if (digicert !== undefined && inUse !== undefined) warnIfUnlisted(inUse, records, ports)
   const entries = select(records, inUse, request).map(entry => inspect(entry, now, request.thresholds))
   const certificates = entries.sort((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
+  if (digicert !== undefined) warnIfUnlisted(certificates, ports)
   return {
     certificates,
     expiringCount: certificates.filter(({ expiring }) => expiring).length,
@@ -82,10 +82,12 @@ function toEntry(record: CertificateRecord): Entry | undefined {
   }
 }
 
-function warnIfUnlisted({ serialNumber }: Entry, records: CertificateRecord[], { log }: CheckPorts): void {
-  if (records.some(record => normalizeSerial(record.serialNumber) === serialNumber)) return
+/** An entry without an id is the P12's own: the API lists no such certificate. */
+function warnIfUnlisted(certificates: Inspected[], { log }: CheckPorts): void {
+  const unlisted = certificates.find(({ inUse, id }) => inUse && id === '')
+  if (unlisted === undefined) return
   log.warning(
-    `The P12 in use (${serialNumber}) is not among the certificates of this API key's service user: it belongs to another service user, account or environment.`,
+    `The P12 in use (${unlisted.serialNumber}) is not among the certificates of this API key's service user: it belongs to another service user, account or environment.`,
   )
 }
 

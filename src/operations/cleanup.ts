@@ -8,7 +8,7 @@ import type { Clock, Log } from '../ports.ts'
 export interface Leftovers {
   directory: PrivateDirectory | undefined
   /** The certificate of this run. */
-  certificate: { id: string; nickname: string } | undefined
+  certificate: Known | undefined
   /** Requests whose outcome the main step never learned. */
   nicknames: string[]
   /** When the last of them was sent. */
@@ -46,9 +46,7 @@ export async function cleanUp(
   const { certificate, handedOver, nicknames } = leftovers
   const keep = handedOver && !request.disableAfterJob
   if (certificate !== undefined && keep) {
-    ports.log.info(
-      `Left "${certificate.nickname}" (id ${certificate.id}) enabled, as 'disable-after-job: false' asks.`,
-    )
+    ports.log.info(`Left ${named(certificate)} enabled, as 'disable-after-job: false' asks.`)
   }
   const known = certificate !== undefined && !keep ? [certificate] : []
   if (known.length === 0 && nicknames.length === 0) return
@@ -77,7 +75,7 @@ async function disableAll(known: Known[], leftovers: Leftovers, ports: CleanupPo
   try {
     digicert = ports.connect()
   } catch (error) {
-    return warnAlive(stillAlive(known, leftovers.nicknames), error, ports.log)
+    return warnAlive([...known.map(named), ...leftovers.nicknames.map(perhaps)], error, ports.log)
   }
   for (const certificate of known) await disable(certificate, digicert, ports.log)
   if (leftovers.nicknames.length > 0) await disableLost(leftovers, digicert, ports)
@@ -89,13 +87,13 @@ interface Known {
   nickname: string
 }
 
-async function disable({ id, nickname }: Known, digicert: DigicertOne, log: Log): Promise<void> {
+async function disable(known: Known, digicert: DigicertOne, log: Log): Promise<void> {
   try {
-    if (await digicert.setEnabled(id, false)) throw new Error('the server still says enabled')
-    log.info(`Disabled "${nickname}" (id ${id}).`)
+    if (await digicert.setEnabled(known.id, false)) throw new Error('the server still says enabled')
+    log.info(`Disabled ${named(known)}.`)
   } catch (error) {
-    if (hasCode(error, 'NOT_FOUND')) return log.info(`"${nickname}" (id ${id}) does not exist any more.`)
-    warnAlive([`"${nickname}" (id ${id})`], error, log)
+    if (hasCode(error, 'NOT_FOUND')) return log.info(`${named(known)} does not exist any more.`)
+    warnAlive([named(known)], error, log)
   }
 }
 
@@ -121,11 +119,7 @@ async function disableLost(leftovers: Leftovers, digicert: DigicertOne, ports: C
     }
     log.info(`No certificate ${quoted(open)} exists: the request was never carried out.`)
   } catch (error) {
-    warnAlive(
-      [...open].map(nickname => `"${nickname}", if its request was carried out`),
-      error,
-      log,
-    )
+    warnAlive([...open].map(perhaps), error, log)
   }
 }
 
@@ -137,11 +131,12 @@ function quoted(nicknames: Iterable<string>): string {
   return [...nicknames].map(nickname => `"${nickname}"`).join(', ')
 }
 
-function stillAlive(known: Known[], nicknames: string[]): string[] {
-  return [
-    ...known.map(({ id, nickname }) => `"${nickname}" (id ${id})`),
-    ...nicknames.map(name => `"${name}", if its request was carried out`),
-  ]
+function named({ id, nickname }: Known): string {
+  return `"${nickname}" (id ${id})`
+}
+
+function perhaps(nickname: string): string {
+  return `"${nickname}", if its request was carried out`
 }
 
 function warnAlive(alive: string[], error: unknown, log: Log): void {

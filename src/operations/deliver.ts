@@ -1,4 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
+import type { Identity } from '../digicert/endpoint.ts'
 import type { PrivateDirectory } from '../files.ts'
 import { certificatePem } from '../x509/certificate.ts'
 import type { DeliveredFiles } from './request.ts'
@@ -26,4 +27,13 @@ export function writeMaterial(directory: PrivateDirectory, material: Material): 
 /** PKCS#8, unencrypted. */
 export function privateKeyPem(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+/** What the proof over mTLS shows: the certificate with its chain, and its key. */
+export function pemIdentity(
+  keyPem: string,
+  certificate: X509Certificate,
+  chain: X509Certificate[],
+): Identity {
+  return { key: keyPem, cert: [certificate, ...chain].map(certificatePem).join('') }
 }

@@ -1,11 +1,10 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import type { CertificateRecord } from '../digicert/records.ts'
-import { invalidResponse } from '../digicert/records.ts'
+import { type CertificateRecord, invalidResponse } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
-import { certificatePem, describeCertificate, orderChain, parsePemCertificates } from '../x509/certificate.ts'
+import { describeCertificate, orderChain, parsePemCertificates } from '../x509/certificate.ts'
 import { encodePkcs12 } from '../x509/pkcs12.ts'
 import { daysRemaining, describeRemaining } from '../x509/validity.ts'
-import { privateKeyPem, writeMaterial } from './deliver.ts'
+import { pemIdentity, privateKeyPem, writeMaterial } from './deliver.ts'
 import { obtain } from './obtain.ts'
 import { newPassword } from './password.ts'
 import { prove } from './prove.ts'
@@ -44,7 +43,7 @@ export async function issue(
   const encryption = request.encryption === 'auto' ? 'modern' : request.encryption
   // The P12 is made while the handshake is under way; both hold the same key and certificate.
   const [{ user, verified }, p12] = await Promise.all([
-    prove({ key: pem, cert: [certificate, ...chain].map(certificatePem).join('') }, facts, request, ports),
+    prove(pemIdentity(pem, certificate, chain), facts, request, ports),
     encodePkcs12({ privateKey, certificate, chain, password, encryption }),
   ])
   mask.bytes(p12)

@@ -1,8 +1,8 @@
 import { ActionError } from '../errors.ts'
-import { type CertificateFacts, certificatePem, describeCertificate } from '../x509/certificate.ts'
+import { type CertificateFacts, describeCertificate } from '../x509/certificate.ts'
 import { decodePkcs12, encodePkcs12, type Pkcs12 } from '../x509/pkcs12.ts'
 import { daysRemaining, describeRemaining, validityState } from '../x509/validity.ts'
-import { privateKeyPem, writeMaterial } from './deliver.ts'
+import { pemIdentity, privateKeyPem, writeMaterial } from './deliver.ts'
 import { expired } from './diagnose.ts'
 import { prove } from './prove.ts'
 import type { Delivered, Ports, StoredRequest } from './request.ts'
@@ -29,8 +29,7 @@ export async function useStored(request: StoredRequest, ports: Ports): Promise<D
 
   const p12 = await convert(opened, request, ports)
   mask.bytes(p12)
-  const cert = [certificate, ...chain].map(certificatePem).join('')
-  const { user, verified } = await prove({ key, cert }, facts, request, ports)
+  const { user, verified } = await prove(pemIdentity(key, certificate, chain), facts, request, ports)
   const files = writeMaterial(ports.directory, {
     p12,
     certificate,
