@@ -49,6 +49,15 @@ export const ERROR_CODES = [
   'TLS_NAME_MISMATCH',
   'TLS_SERVER_EXPIRED',
   'TLS_FAILED',
+  // rotation: GitHub's secrets, and the change itself
+  'GITHUB_TOKEN_INVALID',
+  'GITHUB_PERMISSION',
+  'GITHUB_NOT_FOUND',
+  'GITHUB_REFUSED',
+  'GITHUB_ERROR',
+  'TARGETS_FAILED',
+  'ROTATION_UNDONE',
+  'ROTATION_OVERLAP',
   // the rest
   'CANCELLED',
   'INTERNAL',

@@ -1,0 +1,163 @@
+import { ActionError, type ErrorCode } from '../errors.ts'
+import { clean } from '../text.ts'
+
+/** What octokit throws: an answer that is no success, or (without `response`) none at all. */
+interface RequestError extends Error {
+  status: number
+  response?: { headers: Record<string, unknown> }
+}
+
+function isRequestError(error: unknown): error is RequestError {
+  return error instanceof Error && error.name === 'HttpError'
+}
+
+/** What was being done when GitHub failed. */
+export interface Attempt {
+  /** As in `targets`. */
+  target: string
+  /** The permission that it takes, in GitHub's words. */
+  permission: string
+  apiUrl: string
+}
+
+/** Turns what octokit throws into words. Anything else is passed on as it is. */
+export function explainGithub(error: unknown, attempt: Attempt): unknown {
+  if (!isRequestError(error)) return error
+  if (error.response === undefined) return unreachable(error, attempt)
+  const { status } = error
+  const said = `GitHub answered ${status} for ${attempt.target}: ${clean(error.message) || 'no reason given'}.`
+  if (status === 401) return tokenInvalid(said, error)
+  if (isRateLimit(error)) return rateLimited(said, error)
+  if (status === 403) return notPermitted(said, error, attempt)
+  if (status === 404) return notFound(said, error, attempt)
+  return status === 422 ? refused(said, error) : failed(said, error)
+}
+
+/** True for an answer that says that the target, or the secret, is not there (or not to be seen). */
+export function isNotFound(error: unknown): boolean {
+  return isRequestError(error) && error.response !== undefined && error.status === 404
+}
+
+function isRateLimit(error: RequestError): boolean {
+  const { status, message, response } = error
+  if (status === 429) return true
+  return status === 403 && (/rate limit/i.test(message) || response?.headers['x-ratelimit-remaining'] === '0')
+}
+
+function refused(what: string, cause: unknown): ActionError {
+  return new ActionError(
+    'GITHUB_REFUSED',
+    {
+      what,
+      why: 'GitHub does not accept this secret or its name.',
+      fix: "Check 'secret-name' and 'password-secret-name': letters, digits and underscores, not starting with GITHUB_ or a digit.",
+    },
+    cause,
+  )
+}
+
+function failed(what: string, cause: unknown): ActionError {
+  return new ActionError(
+    'GITHUB_ERROR',
+    {
+      what,
+      why: 'GitHub has a problem.',
+      fix: 'Run the job again; see githubstatus.com if it stays. Nothing is lost: the next run goes on from what it finds.',
+    },
+    cause,
+  )
+}
+
+function tokenInvalid(what: string, cause: unknown): ActionError {
+  return new ActionError(
+    'GITHUB_TOKEN_INVALID',
+    {
+      what,
+      why: 'The token has expired, was revoked, or belongs to another GitHub server.',
+      fix: "Make a new token and store it in the secret behind 'github-token'.",
+    },
+    cause,
+  )
+}
+
+function rateLimited(what: string, cause: unknown): ActionError {
+  return new ActionError(
+    'RATE_LIMITED',
+    {
+      what,
+      why: "The token's rate limit is used up, by this job or by others with the same token.",
+      fix: 'Run the job again later; the next run goes on from what it finds.',
+    },
+    cause,
+  )
+}
+
+function notPermitted(what: string, cause: RequestError, { permission }: Attempt): ActionError {
+  const accepted = clean(cause.response?.headers['x-accepted-github-permissions'], 100)
+  const needed = accepted === '' ? '' : ` GitHub asks for: ${accepted}.`
+  return new ActionError(
+    'GITHUB_PERMISSION',
+    {
+      what: `${what}${needed}`,
+      why: `The token lacks the permission ${permission}. The default GITHUB_TOKEN can never have it.`,
+      fix: `Use a fine-grained personal access token, or the token of a GitHub App, with ${permission}.`,
+    },
+    cause,
+  )
+}
+
+function notFound(what: string, cause: unknown, { target, permission }: Attempt): ActionError {
+  return new ActionError(
+    'GITHUB_NOT_FOUND',
+    {
+      what,
+      why: `${target} does not exist, or the token may not see it: GitHub says the same for both.`,
+      fix: `Check 'targets' for misspelled names (an environment has to exist), and that the token covers ${target} with ${permission}.`,
+    },
+    cause,
+  )
+}
+
+function unreachable(error: RequestError, { apiUrl }: Attempt): ActionError {
+  const host = new URL(apiUrl).host
+  const reason = nativeReason(error.cause)
+  const [code, why] = REASONS.find(([, , pattern]) => pattern.test(reason)) ?? OTHER_REASON
+  return new ActionError(
+    code,
+    {
+      what: `${host} could not be reached (${reason || 'no reason given'}).`,
+      why,
+      fix: 'Check GITHUB_API_URL, the proxy variables and, for a server with a private CA, `ca-certificates`. Then run the job again.',
+    },
+    error,
+  )
+}
+
+const OTHER_REASON: [ErrorCode, string] = [
+  'CONNECTION_FAILED',
+  'A firewall, a proxy that is needed but not set, or a passing network problem.',
+]
+const REASONS: [ErrorCode, string, RegExp][] = [
+  [
+    'HOST_NOT_FOUND',
+    'The name is misspelled, or this network does not resolve it.',
+    /^(ENOTFOUND|EAI_AGAIN)/,
+  ],
+  [
+    'TLS_UNTRUSTED',
+    'The server, or a device that inspects traffic, shows a certificate of a CA that this runner does not know.',
+    /UNABLE_TO|SELF_SIGNED/,
+  ],
+  ['TIMEOUT', 'The network or the server is too slow for `timeout`.', /TIMEOUT|TimeoutError/i],
+]
+
+/** The code of the innermost native error: fetch wraps it. */
+function nativeReason(cause: unknown): string {
+  for (let error = cause, depth = 0; error !== undefined && error !== null && depth < 5; depth++) {
+    const { code, name, cause: inner } = error as { code?: unknown; name?: unknown; cause?: unknown }
+    if (typeof code === 'string') return clean(code, 60)
+    if (inner === undefined) return name === 'TimeoutError' ? name : ''
+    error = inner
+  }
+  return ''
+}
