@@ -1,14 +1,13 @@
 import type { DigicertOne } from '../digicert/client.ts'
-import type { Identity } from '../digicert/endpoint.ts'
 import { hostOf } from '../digicert/hosts.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
-import { type CertificateFacts, describeCertificate, normalizeSerial } from '../x509/certificate.ts'
+import { normalizeSerial } from '../x509/certificate.ts'
 import { decodePkcs12 } from '../x509/pkcs12.ts'
-import { pemIdentity, privateKeyPem } from './deliver.ts'
 import { diagnose, expired } from './diagnose.ts'
-import { isRefusal } from './prove.ts'
+import { waitForEffect } from './effect.ts'
+import { type Held, hold } from './held.ts'
 import type { Mask } from './request.ts'
 
 /** How the certificate is named. */
@@ -39,9 +38,6 @@ export interface AccessChange {
   held: Held | undefined
 }
 
-/** How long a change may take to reach the clientauth host. */
-const EFFECTIVE_WITHIN_MS = 10_000
-const ASK_AGAIN_MS = 1_000
 const MOST_CANDIDATES = 10
 
 /**
@@ -50,7 +46,10 @@ const MOST_CANDIDATES = 10
  */
 export async function setAccess(request: AccessRequest, ports: AccessPorts): Promise<AccessChange> {
   const { selector, enabled } = request
-  const held = selector.by === 'p12' ? await open(selector.bytes, selector.password, ports) : undefined
+  const held =
+    selector.by === 'p12'
+      ? hold(await decodePkcs12(selector.bytes, selector.password), ports.mask)
+      : undefined
   if (enabled && held !== undefined) refuseExpired(held, ports)
   const record = find(selector, held, await ports.digicert.listCertificates())
   const changed = record.enabled !== enabled
@@ -72,7 +71,7 @@ export async function proveAccess({ held, enabled }: AccessChange, ports: Access
     log.info('It has expired, so being refused would prove nothing.')
     return false
   }
-  const refusal = await waitForEffect(held, enabled, ports)
+  const refusal = await waitForEffect(held.identity, enabled, ports)
   const host = hostOf(digicert.hosts.clientauth)
   if (enabled && refusal !== undefined) throw await diagnose(refusal, held.facts, ports)
   if (!enabled && refusal === undefined) throw notEffective(`${host} still accepts it`)
@@ -82,22 +81,6 @@ export async function proveAccess({ held, enabled }: AccessChange, ports: Access
 
 function refuseExpired({ facts }: Held, { clock }: AccessPorts): void {
   if (facts.notAfter <= clock.now()) throw expired(facts, clock.now())
-}
-
-/** A certificate with its key, to try it. */
-export interface Held {
-  facts: CertificateFacts
-  identity: Identity
-}
-
-async function open(bytes: Buffer, password: string, { mask }: AccessPorts): Promise<Held> {
-  const { privateKey, certificate, chain } = await decodePkcs12(bytes, password)
-  const key = privateKeyPem(privateKey)
-  mask.privateKey(key)
-  return {
-    facts: describeCertificate(certificate),
-    identity: pemIdentity(key, certificate, chain),
-  }
 }
 
 function find(selector: Selector, held: Held | undefined, records: CertificateRecord[]): CertificateRecord {
@@ -123,29 +106,6 @@ async function change(
   const now = await digicert.setEnabled(record.id, enabled)
   if (now !== enabled) throw notEffective(`${hostOf(digicert.hosts.api)} still says that it is ${word(now)}`)
   log.info(`${enabled ? 'Enabled' : 'Disabled'} "${record.name}" (id ${record.id}).`)
-}
-
-/** Asks the clientauth host until the change shows or its time is up; returns its last refusal, if it refused. */
-async function waitForEffect(held: Held, enabled: boolean, ports: AccessPorts): Promise<Error | undefined> {
-  const until = ports.clock.now().getTime() + EFFECTIVE_WITHIN_MS
-  for (;;) {
-    const refusal = await tryOut(held, ports)
-    const effective = (refusal === undefined) === enabled
-    if (effective || ports.clock.now().getTime() >= until) return refusal
-    ports.log.info('Not yet; asking again.')
-    await ports.clock.sleep(ASK_AGAIN_MS)
-  }
-}
-
-/** @returns the refusal, or undefined when the certificate is accepted */
-async function tryOut({ identity }: Held, { digicert }: AccessPorts): Promise<Error | undefined> {
-  try {
-    await digicert.verify(identity)
-    return undefined
-  } catch (error) {
-    if (isRefusal(error)) return error
-    throw error
-  }
 }
 
 function warnOfDisabled({ name, id }: CertificateRecord, { log }: AccessPorts): void {

@@ -1,10 +1,10 @@
-import type { KeyObject, X509Certificate } from 'node:crypto'
-import { type CertificateRecord, invalidResponse } from '../digicert/records.ts'
-import { ActionError } from '../errors.ts'
-import { describeCertificate, orderChain, parsePemCertificates } from '../x509/certificate.ts'
+import type { KeyObject } from 'node:crypto'
+import { describeCertificate } from '../x509/certificate.ts'
 import { encodePkcs12 } from '../x509/pkcs12.ts'
 import { daysRemaining, describeRemaining } from '../x509/validity.ts'
 import { pemIdentity, privateKeyPem, writeMaterial } from './deliver.ts'
+import { readIssued } from './issued.ts'
+import { newNickname } from './nickname.ts'
 import { obtain } from './obtain.ts'
 import { newPassword } from './password.ts'
 import { prove } from './prove.ts'
@@ -27,7 +27,8 @@ export async function issue(
   const pem = privateKeyPem(privateKey)
   mask.privateKey(pem)
 
-  const { record, requestedEnd } = await obtain(request, privateKey, ports)
+  const nickname = () => newNickname(request.namePrefix, ports.random)
+  const { record, requestedEnd } = await obtain({ ...request, nickname }, privateKey, ports)
   const { certificate, chain } = readIssued(record, privateKey)
   const facts = describeCertificate(certificate)
   const remaining = describeRemaining(facts.notAfter, ports.clock.now())
@@ -66,33 +67,5 @@ export async function issue(
     clientauthUrl: digicert.hosts.clientauth,
     daysRemaining: daysRemaining(facts.notAfter, ports.clock.now()),
     expiring: false,
-  }
-}
-
-/**
- * The certificate and its chain, once it is certain that they belong to our key.
- * @throws ActionError RESPONSE_INVALID, CERT_KEY_MISMATCH
- */
-function readIssued(
-  record: CertificateRecord,
-  privateKey: KeyObject,
-): { certificate: X509Certificate; chain: X509Certificate[] } {
-  const [certificate, ...rest] = readPem(record.certificate)
-  if (certificate === undefined) throw invalidResponse('no certificate in x509_cert')
-  if (!certificate.checkPrivateKey(privateKey)) {
-    throw new ActionError('CERT_KEY_MISMATCH', {
-      what: 'The server issued a certificate for another key than the one that this step made.',
-      why: 'A proxy or a cache answered with an older response.',
-      fix: 'Run the job again; make sure that no cache sits between the runner and DigiCert ONE.',
-    })
-  }
-  return { certificate, chain: orderChain(certificate, [...rest, ...readPem(record.caCertificates)]) }
-}
-
-function readPem(pem: string): X509Certificate[] {
-  try {
-    return parsePemCertificates(pem)
-  } catch (cause) {
-    throw invalidResponse('a certificate that cannot be read', cause)
   }
 }

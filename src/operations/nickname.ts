@@ -22,6 +22,31 @@ export function nicknamePrefix(text: string): string {
 
 /** A nickname nobody else has: 32^10 suffixes, so finding it on the server means that it is ours. */
 export function newNickname(prefix: string, random: Random): string {
-  const suffix = [...random.bytes(SUFFIX_LENGTH)].map(byte => ALPHABET[byte % ALPHABET.length]).join('')
-  return prefix === '' ? suffix : `${prefix}-${suffix}`
+  return joined(prefix, newSuffix(SUFFIX_LENGTH, random))
+}
+
+/** Together with the serial number it is as good as a longer one. */
+const ROTATION_SUFFIX_LENGTH = 6
+const ROTATION = /(?:^|-)replaces-([0-9A-F]{1,48})-[a-z2-9]{6}$/
+
+/**
+ * The nickname of a certificate that takes the place of another. Rotation keeps no other record of what it did, so
+ * the serial number of the other is in it whole, and the prefix gets what is left of the 64 characters.
+ */
+export function rotationNickname(prefix: string, serialNumber: string, random: Random): string {
+  const tail = `replaces-${serialNumber}-${newSuffix(ROTATION_SUFFIX_LENGTH, random)}`
+  return joined(nicknamePrefix(prefix.slice(0, Math.max(0, LONGEST - tail.length - 1))), tail)
+}
+
+/** The serial number that a nickname of rotation says is replaced; undefined for every other nickname. */
+export function replacedSerial(nickname: string): string | undefined {
+  return ROTATION.exec(nickname)?.[1]
+}
+
+function newSuffix(length: number, random: Random): string {
+  return [...random.bytes(length)].map(byte => ALPHABET[byte % ALPHABET.length]).join('')
+}
+
+function joined(prefix: string, tail: string): string {
+  return prefix === '' ? tail : `${prefix}-${tail}`
 }

@@ -5,11 +5,18 @@ import type { CertificateRecord } from '../digicert/records.ts'
 import { Again, withRetries } from '../digicert/retry.ts'
 import { ActionError } from '../errors.ts'
 import { createCsr } from '../x509/csr.ts'
-import { newNickname } from './nickname.ts'
 import type { IssueRequest, Ports } from './request.ts'
 
 /** A suffix is random, so a nickname that is taken five times in a row is not about the suffix. */
 const MOST_NICKNAMES = 5
+
+/** The certificate that is wanted. */
+export interface Wanted extends Pick<IssueRequest, 'subject' | 'validitySeconds' | 'keySize'> {
+  /** Makes another one at each call. */
+  nickname(): string
+}
+
+type ObtainPorts = Pick<Ports, 'digicert' | 'clock' | 'random' | 'log' | 'ledger'>
 
 export interface Obtained {
   record: CertificateRecord
@@ -23,14 +30,14 @@ export interface Obtained {
  * what it left is disabled (only the lost answer held the certificate), and only then is another one requested.
  * @throws ActionError
  */
-export async function obtain(request: IssueRequest, key: KeyObject, ports: Ports): Promise<Obtained> {
-  return await withRetries(ports.digicert.retryPolicy, ports, () => askByFreeNickname(request, key, ports))
+export async function obtain(wanted: Wanted, key: KeyObject, ports: ObtainPorts): Promise<Obtained> {
+  return await withRetries(ports.digicert.retryPolicy, ports, () => askByFreeNickname(wanted, key, ports))
 }
 
-async function askByFreeNickname(request: IssueRequest, key: KeyObject, ports: Ports): Promise<Obtained> {
+async function askByFreeNickname(wanted: Wanted, key: KeyObject, ports: ObtainPorts): Promise<Obtained> {
   for (let count = 1; ; count++) {
     try {
-      return await ask(newNickname(request.namePrefix, ports.random), request, key, ports)
+      return await ask(wanted.nickname(), wanted, key, ports)
     } catch (error) {
       if (!(error instanceof NicknameTaken)) throw error
       if (count === MOST_NICKNAMES) throw error.reason
@@ -39,13 +46,13 @@ async function askByFreeNickname(request: IssueRequest, key: KeyObject, ports: P
   }
 }
 
-async function ask(nickname: string, request: IssueRequest, key: KeyObject, ports: Ports): Promise<Obtained> {
+async function ask(nickname: string, wanted: Wanted, key: KeyObject, ports: ObtainPorts): Promise<Obtained> {
   const { digicert, clock, ledger, log } = ports
-  const requestedEnd = wholeSeconds(clock.now().getTime() + request.validitySeconds * 1000)
-  const csr = createCsr(key, request.subject ?? [{ type: 'CN', value: nickname }])
+  const requestedEnd = wholeSeconds(clock.now().getTime() + wanted.validitySeconds * 1000)
+  const csr = createCsr(key, wanted.subject ?? [{ type: 'CN', value: nickname }])
   ledger.asking(nickname)
   log.info(
-    `Requesting "${nickname}" (RSA ${request.keySize}, until ${requestedEnd.toISOString()}) from ${hostOf(digicert.hosts.api)}.`,
+    `Requesting "${nickname}" (RSA ${wanted.keySize}, until ${requestedEnd.toISOString()}) from ${hostOf(digicert.hosts.api)}.`,
   )
   const answer = digicert.requestCertificate({ csr, nickname, end: requestedEnd })
   digicert.reachClientauth()
@@ -55,7 +62,7 @@ async function ask(nickname: string, request: IssueRequest, key: KeyObject, port
 }
 
 /** Remembers, or makes sure, that nothing by this nickname is left enabled. */
-async function giveUp(nickname: string, error: unknown, ports: Ports): Promise<never> {
+async function giveUp(nickname: string, error: unknown, ports: ObtainPorts): Promise<never> {
   // The suffix is random: a nickname that is taken means that a gateway has sent our request twice.
   if (error instanceof NicknameTaken || error instanceof Unsettled) await settle(nickname, error, ports)
   if (error instanceof Unsettled) throw new Again(error.reason, error.waitMs)
@@ -70,7 +77,7 @@ async function giveUp(nickname: string, error: unknown, ports: Ports): Promise<n
 async function settle(
   nickname: string,
   lost: Unsettled | NicknameTaken,
-  { digicert, ledger, log }: Ports,
+  { digicert, ledger, log }: ObtainPorts,
 ): Promise<void> {
   log.info(
     `${lost.reason.message} The request may have been carried out all the same: looking for "${nickname}".`,

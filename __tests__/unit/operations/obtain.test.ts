@@ -2,20 +2,16 @@ import { expect, test } from '@jest/globals'
 import { NicknameTaken, Unsettled } from '../../../src/digicert/client.ts'
 import { Again } from '../../../src/digicert/retry.ts'
 import { ActionError } from '../../../src/errors.ts'
-import { obtain } from '../../../src/operations/obtain.ts'
-import type { IssueRequest, Ledger, Ports } from '../../../src/operations/request.ts'
+import { newNickname } from '../../../src/operations/nickname.ts'
+import { obtain, type Wanted } from '../../../src/operations/obtain.ts'
+import type { Ledger, Ports } from '../../../src/operations/request.ts'
 import { generateKey } from '../../../src/x509/key.ts'
 import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
 import { fakePorts } from '../../support/ports.ts'
 
 const DOWN = new ActionError('SERVER_ERROR', { what: 'It is down.', why: 'Because.', fix: 'Wait.' })
 const key = generateKey(2048)
-const REQUEST = {
-  namePrefix: 'job',
-  subject: undefined,
-  validitySeconds: 3_600,
-  keySize: 2048,
-} as IssueRequest
+const WANTED = { subject: undefined, validitySeconds: 3_600, keySize: 2048 } as const
 
 async function run(digicert: FakeDigicert, changes: Partial<Ledger> = {}) {
   const notes: string[] = []
@@ -26,7 +22,8 @@ async function run(digicert: FakeDigicert, changes: Partial<Ledger> = {}) {
     ...changes,
   }
   const ports = fakePorts()
-  const outcome = await obtain(REQUEST, await key, {
+  const wanted: Wanted = { ...WANTED, nickname: () => newNickname('job', ports.random) }
+  const outcome = await obtain(wanted, await key, {
     ...ports,
     digicert: digicert.as,
     ledger,

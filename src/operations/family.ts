@@ -1,0 +1,47 @@
+import type { CertificateRecord } from '../digicert/records.ts'
+import { normalizeSerial } from '../x509/certificate.ts'
+import { replacedSerial } from './nickname.ts'
+
+/** The certificates that rotation is responsible for, seen from the one that is in use. */
+export interface Family {
+  current: CertificateRecord
+  /** What the current one replaced, then what that one replaced, and so on; only those that the API lists. */
+  predecessors: CertificateRecord[]
+  /** Issued by rotation to replace the current one or a predecessor, and not in use. */
+  orphans: CertificateRecord[]
+}
+
+/**
+ * Reads the family out of the nicknames, in which each certificate of rotation names the one it replaces. What has
+ * another nickname belongs to somebody else, unless it is the current one or what a member of the family replaced.
+ * @returns undefined when the API does not list the certificate in use
+ */
+export function findFamily(records: CertificateRecord[], serialNumber: string): Family | undefined {
+  const bySerial = new Map(records.map(record => [normalizeSerial(record.serialNumber), record]))
+  bySerial.delete('')
+  const current = bySerial.get(serialNumber)
+  if (current === undefined) return undefined
+  const line = ancestry(serialNumber, bySerial)
+  const root = line.at(-1)
+  const orphans = [...bySerial].filter(
+    ([serial, { name }]) =>
+      replacedSerial(name) !== undefined &&
+      !line.includes(serial) &&
+      ancestry(serial, bySerial).at(-1) === root,
+  )
+  return {
+    current,
+    predecessors: line.slice(1).flatMap(serial => bySerial.get(serial) ?? []),
+    orphans: orphans.map(([, record]) => record),
+  }
+}
+
+/** The serial number, the one it replaced, and so on back to the first; nicknames that go round end where they began. */
+function ancestry(serialNumber: string, bySerial: Map<string, CertificateRecord>): string[] {
+  const line: string[] = []
+  for (let serial: string | undefined = serialNumber; serial !== undefined && !line.includes(serial); ) {
+    line.push(serial)
+    serial = replacedSerial(bySerial.get(serial)?.name ?? '')
+  }
+  return line
+}

@@ -1,0 +1,18 @@
+import type { Identity } from '../digicert/endpoint.ts'
+import { type CertificateFacts, describeCertificate } from '../x509/certificate.ts'
+import type { Pkcs12 } from '../x509/pkcs12.ts'
+import { pemIdentity, privateKeyPem } from './deliver.ts'
+import type { Mask } from './request.ts'
+
+/** A certificate with its key, to try it. */
+export interface Held {
+  facts: CertificateFacts
+  identity: Identity
+}
+
+/** Takes certificate and key out of an opened P12; the key is masked first. */
+export function hold({ privateKey, certificate, chain }: Pkcs12, mask: Mask): Held {
+  const key = privateKeyPem(privateKey)
+  mask.privateKey(key)
+  return { facts: describeCertificate(certificate), identity: pemIdentity(key, certificate, chain) }
+}

@@ -1,0 +1,68 @@
+import { ActionError } from '../errors.ts'
+import { feeds } from '../github/target.ts'
+import { counted } from '../text.ts'
+import { decodePkcs12, type Pkcs12 } from '../x509/pkcs12.ts'
+import { describeRemaining } from '../x509/validity.ts'
+import { diagnose } from './diagnose.ts'
+import { refusalOf } from './effect.ts'
+import { type Family, findFamily } from './family.ts'
+import { hold } from './held.ts'
+import { type ObservedTarget, observeTargets } from './publish.ts'
+import type { InUse, RotatePorts, RotateRequest } from './rotation.ts'
+
+/** @throws ActionError P12_* */
+export async function openStored({ p12, password }: RotateRequest, { log }: RotatePorts): Promise<Pkcs12> {
+  const opened = await decodePkcs12(p12, password)
+  if (opened.password !== password) {
+    log.warning(
+      "The secret behind 'p12-password' ends in a line break that is not part of the password. Store it again without, so that every tool sees the same password.",
+    )
+  }
+  return opened
+}
+
+/** The state of things at the start of a run. */
+export interface Observed {
+  stored: InUse
+  family: Family
+  targets: ObservedTarget[]
+  refused: boolean
+}
+
+/** @throws ActionError when something cannot be seen: then nothing is decided */
+export async function observe(opened: Pkcs12, request: RotateRequest, ports: RotatePorts): Promise<Observed> {
+  const held = hold(opened, ports.mask)
+  const { facts } = held
+  const expired = facts.notAfter <= ports.clock.now()
+  const [records, targets, refusal] = await Promise.all([
+    ports.digicert.listCertificates(),
+    observeTargets(request.targets, request.names.p12, ports),
+    expired ? undefined : refusalOf(held.identity, ports),
+  ])
+  const family = findFamily(records, facts.serialNumber)
+  if (family === undefined) throw unlisted(facts.serialNumber, records.length)
+  const { current } = family
+  ports.log.info(
+    `In use: "${current.name}" (id ${current.id}, serial number ${facts.serialNumber}), ${describeRemaining(facts.notAfter, ports.clock.now())}.`,
+  )
+  if (refusal === undefined && !expired) ports.log.info('Proven over mTLS: it works.')
+  if (refusal !== undefined) ports.log.warning((await diagnose(refusal, facts, ports)).message)
+  if (!request.targets.some(target => feeds(target, request.repository))) ports.log.warning(FOREIGN)
+  return {
+    stored: { ...held, record: current, p12: opened.der },
+    family,
+    targets,
+    refused: refusal !== undefined,
+  }
+}
+
+const FOREIGN =
+  "None of 'targets' is this workflow's own repository, environment or organization. The next run reads 'p12' from there again: make sure that it is written too."
+
+function unlisted(serialNumber: string, count: number): ActionError {
+  return new ActionError('CERT_UNKNOWN', {
+    what: `The certificate in 'p12' (${serialNumber}) is not among the ${counted(count, 'certificate')} of this API key's service user.`,
+    why: 'It belongs to another service user, account or environment. A certificate of this one would authenticate somebody else.',
+    fix: "Check 'host', and that 'api-key' is of the service user that the certificate in 'p12' belongs to.",
+  })
+}

@@ -1,0 +1,98 @@
+import { ActionError } from '../errors.ts'
+import type { GithubSecrets } from '../github/secrets.ts'
+import { feeds, type Target, targetName } from '../github/target.ts'
+import type { Log } from '../ports.ts'
+import type { Dated, WriteReason } from './rotation-plan.ts'
+
+export interface SecretNames {
+  p12: string
+  password: string
+}
+
+/** A target as a run finds it. */
+export interface ObservedTarget extends Dated {
+  target: Target
+  /** As in `targets`. */
+  name: string
+}
+
+/** What a target has after the run: `pending` where a dry run left it. */
+export interface TargetResult {
+  name: string
+  state: 'current' | 'written' | 'failed' | 'pending'
+  problem: ActionError | undefined
+}
+
+export interface Publication {
+  names: SecretNames
+  p12: Buffer
+  password: string
+  /** `owner/repo` of the workflow, whose own targets are first: they tell the next run what is in use. */
+  repository: string
+}
+
+interface PublishPorts {
+  secrets: GithubSecrets
+  log: Log
+}
+
+/** @throws ActionError GITHUB_*, RATE_LIMITED and those of the network */
+export async function observeTargets(
+  targets: Target[],
+  secretName: string,
+  { secrets }: PublishPorts,
+): Promise<ObservedTarget[]> {
+  return await Promise.all(
+    targets.map(async target => {
+      const found = await secrets.find(target, secretName)
+      return { target, name: targetName(target), updatedAt: found?.updatedAt }
+    }),
+  )
+}
+
+/**
+ * Writes the P12 to each target. One that fails neither stops the others nor hides.
+ * @returns a result for each
+ */
+export async function publish(
+  writes: { target: ObservedTarget; why: WriteReason }[],
+  publication: Publication,
+  ports: PublishPorts,
+): Promise<TargetResult[]> {
+  const own = writes.filter(({ target }) => feeds(target.target, publication.repository))
+  const others = writes.filter(write => !own.includes(write))
+  const results: TargetResult[] = []
+  for (const group of [own, others]) {
+    results.push(...(await Promise.all(group.map(write => writeTarget(write, publication, ports)))))
+  }
+  return results
+}
+
+async function writeTarget(
+  { target, why }: { target: ObservedTarget; why: WriteReason },
+  { names, p12, password }: Publication,
+  { secrets, log }: PublishPorts,
+): Promise<TargetResult> {
+  const { name } = target
+  try {
+    // A target without the P12 is a new one. The password comes first: without a P12 nobody can use the two together.
+    if (target.updatedAt === undefined && password !== '') {
+      await secrets.write(target.target, names.password, password)
+      log.info(`Wrote ${names.password} to ${name}, which had no P12 yet.`)
+    }
+    await secrets.write(target.target, names.p12, p12.toString('base64'))
+    log.info(`Wrote ${names.p12} to ${name}: ${WRITE_REASONS[why]}.`)
+    return { name, state: 'written', problem: undefined }
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    log.warning(`${name} was not written: ${error.message}`)
+    return { name, state: 'failed', problem: error }
+  }
+}
+
+export const WRITE_REASONS: Record<WriteReason, string> = {
+  new: 'the new certificate',
+  missing: 'it had none',
+  stale: 'it missed the last rotation',
+  again: 'once more before anything is disabled, because an earlier run broke off or overlapped',
+}

@@ -1,0 +1,94 @@
+import type { KeyObject } from 'node:crypto'
+import type { DigicertOne } from '../digicert/client.ts'
+import type { CertificateRecord } from '../digicert/records.ts'
+import type { Clock, Log, Random } from '../ports.ts'
+import { describeCertificate } from '../x509/certificate.ts'
+import type { KeySize } from '../x509/key.ts'
+import { decodePkcs12, type Encryption, encodePkcs12 } from '../x509/pkcs12.ts'
+import type { Rdn } from '../x509/subject.ts'
+import { describeRemaining } from '../x509/validity.ts'
+import { privateKeyPem } from './deliver.ts'
+import { type Held, hold } from './held.ts'
+import { readIssued } from './issued.ts'
+import { rotationNickname } from './nickname.ts'
+import { obtain } from './obtain.ts'
+import { prove } from './prove.ts'
+import type { Ledger, Mask } from './request.ts'
+
+export interface RenewRequest {
+  /** Start of the nickname. */
+  namePrefix: string
+  subject: Rdn[] | undefined
+  validitySeconds: number
+  keySize: KeySize
+  encryption: Encryption
+  /** Of the P12 that is replaced: one write of one secret then switches a target. */
+  password: string
+  /** Serial number of the certificate that is replaced. */
+  replaces: string
+}
+
+export interface RenewPorts {
+  digicert: DigicertOne
+  clock: Clock
+  random: Random
+  log: Log
+  mask: Mask
+  newKey(size: KeySize): Promise<KeyObject>
+}
+
+/** A new certificate in a new P12, proven, and in nobody's hands yet. */
+export interface Renewed extends Held {
+  record: CertificateRecord
+  p12: Buffer
+}
+
+/** What a run leaves behind is in the nicknames; the next run reads it there. */
+const NO_LEDGER: Ledger = { asking: () => undefined, settled: () => undefined, issued: () => undefined }
+
+/**
+ * Issues a certificate that replaces another and proves the very P12 that will be stored. One that turns out not to
+ * work is disabled at once.
+ * @throws ActionError
+ */
+export async function renew(request: RenewRequest, ports: RenewPorts): Promise<Renewed> {
+  const { log, mask, random } = ports
+  const privateKey = await ports.newKey(request.keySize)
+  mask.privateKey(privateKeyPem(privateKey))
+  const nickname = () => rotationNickname(request.namePrefix, request.replaces, random)
+  const { record, requestedEnd } = await obtain({ ...request, nickname }, privateKey, {
+    ...ports,
+    ledger: NO_LEDGER,
+  })
+  try {
+    const { certificate, chain } = readIssued(record, privateKey)
+    const { notAfter, serialNumber } = describeCertificate(certificate)
+    log.info(
+      `Issued "${record.name}" (id ${record.id}, serial number ${serialNumber}), valid for ${describeRemaining(notAfter, ports.clock.now())}.`,
+    )
+    if (notAfter.getTime() !== requestedEnd.getTime())
+      log.notice(
+        `DigiCert ONE set the end to ${notAfter.toISOString()} instead of ${requestedEnd.toISOString()}.`,
+      )
+    const { password, encryption } = request
+    const p12 = await encodePkcs12({ privateKey, certificate, chain, password, encryption })
+    mask.bytes(p12)
+    const held = hold(await decodePkcs12(p12, password), mask)
+    await prove(held.identity, held.facts, { verify: true, requirePermissions: [] }, ports)
+    return { ...held, record, p12 }
+  } catch (error) {
+    await takeBack(record, ports)
+    throw error
+  }
+}
+
+async function takeBack({ id, name }: CertificateRecord, { digicert, log }: RenewPorts): Promise<void> {
+  try {
+    await digicert.setEnabled(id, false)
+    log.info(`Disabled "${name}" (id ${id}) again: no secret holds it.`)
+  } catch {
+    log.warning(
+      `"${name}" (id ${id}) is still enabled, though no secret holds it. The rotation disables it after the grace.`,
+    )
+  }
+}

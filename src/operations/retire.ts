@@ -1,0 +1,104 @@
+import type { DigicertOne } from '../digicert/client.ts'
+import type { CertificateRecord } from '../digicert/records.ts'
+import { ActionError } from '../errors.ts'
+import type { Clock, Log } from '../ports.ts'
+import { counted } from '../text.ts'
+import { diagnose } from './diagnose.ts'
+import { refusalOf, waitForEffect } from './effect.ts'
+import type { Held } from './held.ts'
+
+interface RetirePorts {
+  digicert: DigicertOne
+  clock: Clock
+  log: Log
+}
+
+/** Who takes the place of what is disabled. */
+export interface Succession {
+  current: Held
+  /** The certificate before it, when this run holds its key: then the clientauth host has to refuse it. */
+  previous: Held | undefined
+}
+
+/**
+ * Disables what the current certificate has replaced: proves the current one, disables, and proves both sides. When
+ * anything is not as it should be afterwards, everything is enabled again.
+ * @throws ActionError CERT_* before anything is disabled, ROTATION_UNDONE after it was enabled again
+ */
+export async function retire(
+  records: CertificateRecord[],
+  succession: Succession,
+  ports: RetirePorts,
+): Promise<void> {
+  if (records.length === 0) return
+  const refusal = await refusalOf(succession.current.identity, ports)
+  if (refusal !== undefined) throw await diagnose(refusal, succession.current.facts, ports)
+  ports.log.info('Proven again over mTLS: the certificate in use works.')
+  try {
+    for (const record of records) await disable(record, ports)
+    await proveSuccession(records, succession, ports)
+  } catch (error) {
+    throw await undo(records, error, ports)
+  }
+}
+
+async function disable({ id, name }: CertificateRecord, { digicert, log }: RetirePorts): Promise<void> {
+  if (await digicert.setEnabled(id, false)) throw new Error('DigiCert ONE still calls it enabled')
+  log.info(`Disabled "${name}" (id ${id}).`)
+}
+
+async function proveSuccession(
+  records: CertificateRecord[],
+  { current, previous }: Succession,
+  ports: RetirePorts,
+): Promise<void> {
+  const { digicert, log, clock } = ports
+  const broken = await refusalOf(current.identity, ports)
+  if (broken !== undefined) throw broken
+  log.info('Proven over mTLS: the certificate in use still works.')
+  const ids = new Set(records.map(({ id }) => id))
+  const enabled = (await digicert.listCertificates()).filter(
+    record => ids.has(record.id) && record.enabled === true,
+  )
+  if (enabled.length > 0)
+    throw new Error(`DigiCert ONE still lists ${counted(enabled.length, 'certificate')} as enabled`)
+  log.info(`DigiCert ONE lists ${counted(records.length, 'certificate')} as disabled.`)
+  if (previous === undefined || previous.facts.notAfter <= clock.now()) return
+  if ((await waitForEffect(previous.identity, false, ports)) === undefined)
+    throw new Error('the clientauth host still accepts the certificate that was disabled')
+  log.info('Proven over mTLS: the certificate that it replaces is refused.')
+}
+
+/** Enables everything again: a release must not wait for somebody to find out what happened here. */
+async function undo(
+  records: CertificateRecord[],
+  cause: unknown,
+  { digicert, log }: RetirePorts,
+): Promise<ActionError> {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const still: string[] = []
+  for (const { id, name } of records) {
+    try {
+      await digicert.setEnabled(id, true)
+      log.info(`Enabled "${name}" (id ${id}) again.`)
+    } catch {
+      still.push(id)
+    }
+  }
+  const outcome =
+    still.length === 0
+      ? `${counted(records.length, 'certificate')} enabled again.`
+      : `Enabling again failed for ${still.join(', ')}.`
+  return new ActionError(
+    'ROTATION_UNDONE',
+    {
+      what: `After the predecessor was disabled, this was not as it should be: ${reason}. ${outcome}`,
+      why: 'Disabling one certificate affects the other on this DigiCert ONE, or it could not be reached for the proof.',
+      fix:
+        still.length === 0
+          ? 'Nothing is lost: both certificates work. Run the rotation again; if it stays, tell DigiCert support.'
+          : `Enable ${still.join(', ')} now, with the \`access\` action or in DigiCert ONE. Then run the rotation again.`,
+    },
+    cause,
+  )
+}

@@ -1,0 +1,232 @@
+import type { CertificateRecord } from '../digicert/records.ts'
+import { ActionError } from '../errors.ts'
+import { counted } from '../text.ts'
+import type { Encryption, Pkcs12 } from '../x509/pkcs12.ts'
+import { type Family, findFamily } from './family.ts'
+import { replacedSerial } from './nickname.ts'
+import { observe, openStored } from './observe.ts'
+import { type ObservedTarget, publish, type TargetResult } from './publish.ts'
+import { renew } from './renew.ts'
+import { retire } from './retire.ts'
+import type { InUse, RotatePorts, RotateRequest, RotationReport } from './rotation.ts'
+import { type Plan, planRotation } from './rotation-plan.ts'
+import { tellLater, tellPlan } from './rotation-words.ts'
+
+/**
+ * One run of the rotation: reads the state of things, decides, and carries the decision out in the order issue, prove,
+ * write, disable, prove. A run can end anywhere; the next one goes on from what it finds.
+ * @throws ActionError when nothing was changed, or nothing that the next run does not put right; see also `failure`
+ */
+export async function rotate(request: RotateRequest, ports: RotatePorts): Promise<RotationReport> {
+  const opened = await openStored(request, ports)
+  const { stored, family, targets, refused } = await observe(opened, request, ports)
+  const plan = planRotation(
+    { now: ports.clock.now(), family, targets, refused, ...stored.facts },
+    request.settings,
+  )
+  tellPlan(plan, ports)
+  await proveWritable(plan, request, ports)
+  if (request.dryRun) return dryRun(plan, stored, family, targets, ports)
+  const fresh = plan.issue === undefined ? undefined : await issueNext(opened, stored, request, ports)
+  const results = await publish(
+    plan.write,
+    { ...request, password: opened.password, p12: (fresh ?? stored).p12 },
+    ports,
+  )
+  const run: Run = { plan, stored, fresh, family, targets, results }
+  return await conclude(run, request, ports)
+}
+
+async function proveWritable(
+  { write }: Plan<ObservedTarget>,
+  { targets, dryRun: isDry }: RotateRequest,
+  { secrets }: RotatePorts,
+): Promise<void> {
+  const concerned = isDry ? targets : write.map(({ target }) => target.target)
+  await Promise.all(concerned.map(target => secrets.proveWritable(target)))
+}
+
+async function issueNext(
+  opened: Pkcs12,
+  stored: InUse,
+  request: RotateRequest,
+  ports: RotatePorts,
+): Promise<InUse> {
+  const encryption = request.encryption === 'auto' ? sameEncryption(opened) : request.encryption
+  const fresh = await renew(
+    { ...request, password: opened.password, encryption, replaces: stored.facts.serialNumber },
+    ports,
+  )
+  if (fresh.facts.notAfter <= stored.facts.notAfter) {
+    ports.log.warning(
+      `The new certificate ends on ${fresh.facts.notAfter.toISOString()}, no later than the one that it replaces: 'validity' is short, or the service user's own end date is near.`,
+    )
+  }
+  return fresh
+}
+
+/** Who reads a P12 of 3DES today may not be able to read AES. */
+function sameEncryption({ algorithms }: Pkcs12): Encryption {
+  const says = (what: string) => algorithms.some(line => line.includes(what))
+  return says('PKCS#12 SHA-1') && !says('PBES2') ? 'legacy' : 'modern'
+}
+
+interface Run {
+  plan: Plan<ObservedTarget>
+  stored: InUse
+  fresh: InUse | undefined
+  family: Family
+  targets: ObservedTarget[]
+  results: TargetResult[]
+}
+
+/** After the writes: looks again, disables what may go, and sums up. */
+async function conclude(run: Run, request: RotateRequest, ports: RotatePorts): Promise<RotationReport> {
+  const { plan, stored, fresh, results } = run
+  const current = fresh !== undefined && results.some(({ state }) => state === 'written') ? fresh : stored
+  const next = await lookAgain(run, current, request, ports)
+  const blocked = failureOf(results) ?? next.overlap
+  const due = fresh === undefined ? plan.disable : next.plan.disable
+  const failure = blocked ?? (await disable(due, { current, stored }, ports))
+  if (results.length > 0) tellLater(next.plan, ports)
+  const disabled = failure === undefined ? due : []
+  const gone = new Set(disabled.map(({ record }) => record.id))
+  return {
+    dryRun: false,
+    reason: plan.issue,
+    rotated: current === fresh,
+    current,
+    previous: current === fresh ? stored.record : predecessorOf(current.record, next.family),
+    targets: run.targets.map(({ name }) => results.find(result => result.name === name) ?? untouched(name)),
+    disabled,
+    waiting: leftovers(next.plan).filter(({ record }) => !gone.has(record.id)),
+    dueFrom: next.plan.dueFrom,
+    now: ports.clock.now(),
+    failure,
+  }
+}
+
+/** @returns why it failed; then nothing is disabled, or the error says what */
+async function disable(
+  due: Plan<ObservedTarget>['disable'],
+  { current, stored }: { current: InUse; stored: InUse },
+  ports: RotatePorts,
+): Promise<ActionError | undefined> {
+  const records = due.map(({ record }) => record)
+  const previous = records.some(({ id }) => id === stored.record.id) ? stored : undefined
+  try {
+    await retire(records, { current, previous }, ports)
+    return undefined
+  } catch (error) {
+    if (error instanceof ActionError) return error
+    throw error
+  }
+}
+
+interface Next {
+  family: Family
+  plan: Plan<ObservedTarget>
+  /** Another rotation of the same secret ran at the same time. */
+  overlap: ActionError | undefined
+}
+
+/** What the next run would find; also shows whether another run issued something meanwhile. */
+async function lookAgain(
+  run: Run,
+  current: InUse,
+  request: RotateRequest,
+  ports: RotatePorts,
+): Promise<Next> {
+  const records = run.results.length === 0 ? undefined : await ports.digicert.listCertificates()
+  const family = (records && findFamily(records, current.facts.serialNumber)) ?? run.family
+  const now = ports.clock.now()
+  const written = new Set(run.results.filter(({ state }) => state === 'written').map(({ name }) => name))
+  const targets = run.targets.map(target =>
+    written.has(target.name) ? { ...target, updatedAt: now } : target,
+  )
+  const settings = { ...request.settings, force: false }
+  const plan = planRotation({ now, family, targets, refused: false, ...current.facts }, settings)
+  if (run.fresh !== undefined && plan.issue === 'due') {
+    ports.log.warning(
+      "The new certificate lasts no longer than 'rotate-within': the next run replaces it again. Raise 'validity' or lower 'rotate-within'.",
+    )
+  }
+  return { family, plan, overlap: findOverlap(run, family, ports) }
+}
+
+function findOverlap(
+  { family: before, fresh }: Run,
+  after: Family,
+  { log }: RotatePorts,
+): ActionError | undefined {
+  const known = new Set([before.current, ...before.predecessors, ...before.orphans].map(({ id }) => id))
+  const strange = after.orphans.filter(({ id }) => !known.has(id) && id !== fresh?.record.id)
+  const [first] = strange
+  if (first === undefined) return undefined
+  if (fresh !== undefined) {
+    log.warning(
+      `Another rotation of this secret ran at the same time and issued "${first.name}" (id ${first.id}). Later runs settle which of the two stays.`,
+    )
+    return undefined
+  }
+  return new ActionError('ROTATION_OVERLAP', {
+    what: `While targets were written again, another rotation of the same secret issued "${first.name}" (id ${first.id}).`,
+    why: 'Two workflow runs rotate the same secret at once, so a target may now hold either certificate. Both work.',
+    fix: 'Give the workflow a `concurrency` group. Then run the rotation once more with `force: true`, which writes every target anew.',
+  })
+}
+
+function leftovers({ waiting, disable }: Plan<ObservedTarget>): Plan<ObservedTarget>['waiting'] {
+  return [...waiting, ...disable.map(({ record, why }) => ({ record, why, until: undefined }))]
+}
+
+function predecessorOf({ name }: CertificateRecord, { predecessors }: Family): CertificateRecord | undefined {
+  return replacedSerial(name) === undefined ? undefined : predecessors[0]
+}
+
+function failureOf(results: TargetResult[]): ActionError | undefined {
+  const failed = results.filter(({ state }) => state === 'failed')
+  const [first] = failed
+  if (first?.problem === undefined) return undefined
+  const listed = failed.slice(0, 20).map(({ name, problem }) => `\n- ${name}: ${problem?.message}`)
+  return new ActionError(
+    'TARGETS_FAILED',
+    {
+      what: `${failed.length} of ${counted(results.length, 'target')} could not be written:${listed.join('')}`,
+      why: first.problem.why,
+      fix: `${first.problem.fix} Nothing was disabled: what they hold still works, and the next run writes them again.`,
+    },
+    first.problem,
+  )
+}
+
+function untouched(name: string): TargetResult {
+  return { name, state: 'current', problem: undefined }
+}
+
+function dryRun(
+  plan: Plan<ObservedTarget>,
+  stored: InUse,
+  family: Family,
+  targets: ObservedTarget[],
+  { clock, log }: RotatePorts,
+): RotationReport {
+  log.info('Dry run: nothing was changed.')
+  const pending = new Set(plan.write.map(({ target }) => target.name))
+  return {
+    dryRun: true,
+    reason: plan.issue,
+    rotated: false,
+    current: stored,
+    previous: predecessorOf(stored.record, family),
+    targets: targets.map(({ name }) => ({
+      ...untouched(name),
+      state: pending.has(name) ? 'pending' : 'current',
+    })),
+    disabled: [],
+    waiting: leftovers(plan),
+    dueFrom: plan.dueFrom,
+    now: clock.now(),
+    failure: undefined,
+  }
+}
