@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const ENTRIES = ['main', 'post', 'check', 'access']
+const ENTRIES = ['main', 'post', 'check', 'access', 'rotate']
 
 interface NccResult {
   code: string

@@ -1,5 +1,5 @@
 import type { ClientOptions } from '../digicert/client.ts'
-import { DEFAULT_HOST, type Hosts, parseHosts } from '../digicert/hosts.ts'
+import { DEFAULT_HOST, parseHosts } from '../digicert/hosts.ts'
 import { decoded, proxyFor } from '../digicert/proxy.ts'
 import { readInputFile } from '../files.ts'
 import { VERSION } from '../version.ts'
@@ -28,7 +28,7 @@ export function readApiKey(): string | undefined {
  */
 export function readConnection(apiKey: string | undefined, savedCaCertificates = ''): ClientOptions {
   const hosts = parseHosts(text('host') || DEFAULT_HOST, text('clientauth-host'))
-  maskProxyCredentials(hosts)
+  for (const url of [hosts.api, hosts.clientauth]) maskProxy(url)
   return {
     hosts,
     apiKey,
@@ -74,11 +74,14 @@ function readPem(pem: string): string[] {
   }
 }
 
-/** The user name and password inside HTTPS_PROXY. */
-function maskProxyCredentials(hosts: Hosts): void {
-  for (const origin of [hosts.api, hosts.clientauth]) {
-    const { username = '', password = '' } = proxyFor(origin) ?? {}
-    if (password === '') continue
-    for (const secret of [password, decoded(password), `${username}:${password}`]) maskText(secret)
-  }
+/**
+ * The proxy for an origin; the user name and password inside its URL are masked.
+ * @throws ActionError INPUT_INVALID
+ */
+export function maskProxy(url: string): URL | undefined {
+  const proxy = proxyFor(new URL(url).origin)
+  if (proxy === undefined || proxy.password === '') return proxy
+  const { username, password } = proxy
+  for (const secret of [password, decoded(password), `${username}:${password}`]) maskText(secret)
+  return proxy
 }

@@ -3,11 +3,10 @@ import { ActionError } from '../errors.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
 import { nicknamePrefix, runPrefix } from '../operations/nickname.ts'
 import type { IssueRequest, StoredRequest } from '../operations/request.ts'
-import type { KeySize } from '../x509/key.ts'
-import { parseSubject } from '../x509/subject.ts'
 import { withoutTrailing } from '../x509/trailing.ts'
+import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
-import { choice, duration, flag, invalid, list, missing, text } from './fields.ts'
+import { choice, duration, flag, list, missing, text } from './fields.ts'
 import { maskP12Inputs, readP12 } from './p12-input.ts'
 
 /** What the root action was asked to do, where, and how the result is handed over. */
@@ -19,8 +18,6 @@ export interface RootInputs {
   /** Things to warn about that are no errors. */
   warnings: string[]
 }
-
-const LONGEST_VALIDITY = 397 * 86_400
 
 /**
  * Reads the root action's inputs. Secrets are masked before anything is looked at, so that no error can show one.
@@ -74,9 +71,7 @@ function readIssue(
     mode: 'issue',
     ...readCommon(),
     namePrefix: readNamePrefix(env),
-    subject: text('subject') === '' ? undefined : parseSubject(text('subject')),
-    validitySeconds: readValidity(),
-    keySize: Number(choice('key-size', ['2048', '3072', '4096'])) as KeySize,
+    ...readCertificate('1d'),
     password: trimmed === '' ? undefined : trimmed,
   }
 }
@@ -109,18 +104,6 @@ function readCommon(): Pick<IssueRequest, 'encryption' | 'writeKey' | 'verify' |
     verify: flag('verify', true),
     requirePermissions: list('require-permissions'),
   }
-}
-
-function readValidity(): number {
-  const seconds = duration('validity', '1d')
-  if (seconds === 0 || seconds > LONGEST_VALIDITY) {
-    throw invalid(
-      'validity',
-      seconds === 0 ? 'is zero' : 'is longer than 397 days',
-      'DigiCert ONE issues client certificates for at most 397d; for one job 1d is plenty.',
-    )
-  }
-  return seconds
 }
 
 function readNamePrefix(env: NodeJS.ProcessEnv): string {

@@ -32,8 +32,20 @@ export function readP12(): Buffer | undefined {
       fix: 'Remove one of them.',
     })
   }
-  if (inline.trim() === '' && path === '') return undefined
-  const bytes = path === '' ? readP12Text(inline) : readP12Bytes(readInputFile('p12-file', path))
+  if (path === '') return readInlineP12()
+  return masked(readP12Bytes(readInputFile('p12-file', path)))
+}
+
+/**
+ * The stored P12 from `p12` alone.
+ * @throws ActionError P12_ENCODING
+ */
+export function readInlineP12(): Buffer | undefined {
+  const inline = exactText('p12')
+  return inline.trim() === '' ? undefined : masked(readP12Text(inline))
+}
+
+function masked(bytes: Buffer): Buffer {
   maskBytes(bytes)
   return bytes
 }

@@ -1,0 +1,114 @@
+import type { ClientOptions } from '../digicert/client.ts'
+import type { GithubOptions } from '../github/secrets.ts'
+import { parseTarget, type Target, targetName } from '../github/target.ts'
+import { runPrefix } from '../operations/nickname.ts'
+import type { RotateRequest } from '../operations/rotation.ts'
+import { readCertificate } from './certificate-input.ts'
+import { readApiKey, readConnection } from './connection.ts'
+import { choice, duration, flag, invalid, missing, text } from './fields.ts'
+import { maskText } from './masks.ts'
+import { maskP12Inputs, readInlineP12 } from './p12-input.ts'
+
+export interface RotateInputs {
+  request: RotateRequest
+  connection: ClientOptions
+  github: Omit<GithubOptions, 'fetch'>
+  warnings: string[]
+}
+
+/** @throws ActionError INPUT_*, P12_ENCODING */
+export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
+  const { password, warnings } = maskP12Inputs()
+  const token = readToken()
+  const apiKey = readApiKey()
+  if (apiKey === undefined) throw missing('api-key')
+  if (token === undefined) throw missing('github-token')
+  const p12 = readInlineP12()
+  if (p12 === undefined) throw missing('p12')
+  flag('summary', true) // only to report a misspelled one; `wantsSummary` reads it
+  const repository = env.GITHUB_REPOSITORY ?? ''
+  const targets = readTargets(repository)
+  const connection = readConnection(apiKey)
+  const request: RotateRequest = {
+    p12,
+    password,
+    ...readCertificate('180d'),
+    encryption: choice('p12-encryption', ['auto', 'modern', 'legacy']),
+    namePrefix: runPrefix(text('name') || repository || 'github-actions', ''),
+    names: {
+      p12: readSecretName('secret-name', 'SM_CLIENT_CERT_FILE_B64'),
+      password: readSecretName('password-secret-name', 'SM_CLIENT_CERT_PASSWORD'),
+    },
+    targets,
+    repository,
+    settings: {
+      rotateWithinSeconds: duration('rotate-within', '60d'),
+      graceSeconds: duration('grace', '7d'),
+      force: flag('force', false),
+    },
+    dryRun: flag('dry-run', false),
+  }
+  return { request, connection, github: readGithub(token, connection, targets.length, env), warnings }
+}
+
+function readToken(): string | undefined {
+  const token = text('github-token')
+  if (token === '') return undefined
+  maskText(token)
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw invalid(
+      'github-token',
+      'holds a space, a line break or a character outside ASCII',
+      'Store the token alone in the secret, as GitHub shows it.',
+    )
+  }
+  return token
+}
+
+/** One per line; a comma does as well. Each once, because names of accounts and repositories know no case. */
+function readTargets(repository: string): Target[] {
+  const lines = (text('targets') || repository)
+    .split(/[,\r\n]+/)
+    .map(line => line.trim())
+    .filter(line => line !== '')
+  if (lines.length === 0) throw missing('targets')
+  const targets = new Map<string, Target>()
+  for (const [index, line] of lines.entries()) {
+    const target = parseTarget(line)
+    if (target === undefined) {
+      throw invalid(
+        'targets',
+        `has an entry (number ${index + 1}) that names no repository, environment or organization`,
+        'Write one per line: owner/repo, owner/repo:environment or org:owner.',
+      )
+    }
+    targets.set(targetName(target).toLowerCase(), target)
+  }
+  return [...targets.values()]
+}
+
+function readSecretName(input: string, fallback: string): string {
+  const name = text(input) || fallback
+  if (/^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(name)) return name
+  throw invalid(
+    input,
+    'is no name of a secret',
+    'Use letters, digits and underscores, not starting with a digit or GITHUB_. It is the name, not the value.',
+  )
+}
+
+function readGithub(
+  token: string,
+  { retries, userAgent }: ClientOptions,
+  writes: number,
+  env: NodeJS.ProcessEnv,
+): Omit<GithubOptions, 'fetch'> {
+  const apiUrl = (env.GITHUB_API_URL || 'https://api.github.com').replace(/\/+$/, '')
+  if (!/^https?:/.test(apiUrl) || !URL.canParse(apiUrl))
+    throw invalid(
+      'github-token',
+      'cannot be used: GITHUB_API_URL is no URL',
+      'Let the runner set GITHUB_API_URL.',
+    )
+  return { token, apiUrl, retries, userAgent, writes }
+}
