@@ -1,0 +1,129 @@
+// How time and memory of `rotate` grow with the number of targets: `node bench/rotate-growth.ts --help`.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { storedP12 } from '../__tests__/support/stored.ts'
+import { startGithub } from '../emulator/github/index.ts'
+import { startEmulator } from '../emulator/index.ts'
+import { readNumber } from './options.ts'
+
+const HELP = `Usage: node bench/rotate-growth.ts [options]
+
+Runs the shipped rotate step, each time as a whole process, against an embedded DigiCert ONE and an embedded GitHub
+with more and more targets. Every run issues, proves and writes to all of them. More than 100 writes are paced at one a
+second, as GitHub asks, so 500 targets take more than eight minutes; CPU time, memory and requests show the work itself.
+
+  --sizes <list>  default 1,10,100,500
+`
+
+interface Run {
+  seconds: number
+  cpuSeconds: number
+  peakMegabytes: number
+  requests: number
+}
+
+/** Loaded before the step: notes what it used, which nobody can ask for afterwards. */
+const WITNESS = `import { writeFileSync } from 'node:fs'
+process.once('exit', () => writeFileSync(process.env.USAGE_FILE, JSON.stringify(process.resourceUsage())))
+`
+
+async function rotate(size: number): Promise<Run> {
+  const digicert = await startEmulator()
+  const github = await startGithub()
+  const folder = mkdtempSync(join(tmpdir(), 'rotate-growth-'))
+  const file = (name: string, content = '') => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    return path
+  }
+  try {
+    const targets = Array.from({ length: size }, (_, index) => `octo-org/repository-${index}`)
+    const password = 'correct horse battery staple'
+    const { base64 } = await storedP12(digicert, { password })
+    for (const target of targets) {
+      github.addRepository(target)
+      github.setSecret(target, 'SM_CLIENT_CERT_FILE_B64', base64)
+    }
+    const env = {
+      PATH: process.env.PATH,
+      GITHUB_OUTPUT: file('output'),
+      GITHUB_STEP_SUMMARY: file('summary'),
+      GITHUB_REPOSITORY: targets[0],
+      GITHUB_API_URL: github.apiUrl,
+      USAGE_FILE: join(folder, 'usage'),
+      'INPUT_API-KEY': digicert.apiKey,
+      'INPUT_GITHUB-TOKEN': github.token,
+      INPUT_HOST: digicert.apiUrl,
+      'INPUT_CA-CERTIFICATES': digicert.caPem + github.caPem,
+      INPUT_P12: base64,
+      'INPUT_P12-PASSWORD': password,
+      INPUT_FORCE: 'true',
+      INPUT_TARGETS: targets.join('\n'),
+    }
+    const started = performance.now()
+    await runStep(file('witness.mjs', WITNESS), env)
+    const seconds = (performance.now() - started) / 1000
+    const behind = targets.filter(
+      target => github.secret(target, 'SM_CLIENT_CERT_FILE_B64')?.value === base64,
+    )
+    if (behind.length > 0) throw new Error(`${behind.length} of ${size} targets were not written`)
+    const usage = JSON.parse(readFileSync(env.USAGE_FILE, 'utf8')) as NodeJS.ResourceUsage
+    return {
+      seconds,
+      cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+      peakMegabytes: usage.maxRSS / 1024,
+      requests: github.requests.length,
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    await github.close()
+    await digicert.close()
+  }
+}
+
+function runStep(witness: string, env: Record<string, string | undefined>): Promise<void> {
+  const entry = fileURLToPath(new URL('../dist/rotate/index.js', import.meta.url))
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', witness, entry], { env, stdio: 'ignore' })
+    child.once('error', reject)
+    child.once('close', code => (code === 0 ? resolve() : reject(new Error(`the step ended with ${code}`))))
+  })
+}
+
+const columns = ['targets', 'wall s', 'CPU s', 'CPU ms/target', 'peak MB', 'requests']
+
+function row(size: number, { seconds, cpuSeconds, peakMegabytes, requests }: Run): string[] {
+  const each = (cpuSeconds * 1000) / size
+  return [
+    String(size),
+    seconds.toFixed(1),
+    cpuSeconds.toFixed(2),
+    each.toFixed(1),
+    peakMegabytes.toFixed(0),
+    String(requests),
+  ]
+}
+
+const print = (cells: string[]) => console.log(cells.map(cell => cell.padStart(14)).join(''))
+
+try {
+  const { values } = parseArgs({
+    options: {
+      sizes: { type: 'string', default: '1,10,100,500' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) console.log(HELP)
+  else {
+    const sizes = values.sizes.split(',').map(text => readNumber('sizes', text, 1, 1000))
+    print(columns)
+    for (const size of sizes) print(row(size, await rotate(size)))
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
