@@ -7,6 +7,7 @@ import { readCheckInputs } from '../../../src/action/check-inputs.ts'
 import { setCheckOutputs } from '../../../src/action/check-outputs.ts'
 import { readRootInputs } from '../../../src/action/inputs.ts'
 import { exportEnvironment, setOutputs } from '../../../src/action/outputs.ts'
+import { readRotateInputs } from '../../../src/action/rotate-inputs.ts'
 import type { Delivered } from '../../../src/operations/request.ts'
 import { readCommandFile } from '../../support/runner.ts'
 import { actions, code, codeOf, read, sectionOf, tableRows } from './repository.ts'
@@ -52,6 +53,13 @@ const CONTRACTS: Contract[] = [
       'a nickname': { ...ACCESS, name: 'a' },
       'a P12': { ...ACCESS, p12: P12 },
     },
+  },
+  {
+    uses: 'OWNER/REPO/rotate@v1',
+    inputs: sectionOf(README, 'Rotate a stored P12'),
+    outputs: sectionOf(README, 'Rotate a stored P12'),
+    parse: () => readRotateInputs({ GITHUB_REPOSITORY: 'octo-org/hello' }),
+    least: { 'a P12': { 'api-key': 'key', p12: P12, 'github-token': 'token' } },
   },
 ]
 
@@ -219,6 +227,8 @@ const SET: Record<string, () => string[]> = {
     Object.keys(written('GITHUB_OUTPUT', () => setCheckOutputs(nothing, '/report'))),
   'OWNER/REPO/access@v1': () =>
     [...code('src/action/access.ts').matchAll(/\bsetOutput\('([^']+)'/g)].map(([, name = '']) => name),
+  'OWNER/REPO/rotate@v1': () =>
+    [...code('src/action/rotate.ts').matchAll(/\bsetOutput\('([^']+)'/g)].map(([, name = '']) => name),
 }
 
 describe.each(CONTRACTS)('$uses: outputs', ({ uses, outputs }) => {

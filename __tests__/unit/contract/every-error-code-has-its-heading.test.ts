@@ -59,7 +59,14 @@ test('what each input takes is told of inputs that exist, and of every input tha
 })
 
 /** Variables of the runner that begin like a code. */
-const ENVIRONMENT = ['RUNNER_TEMP']
+const ENVIRONMENT = [
+  'RUNNER_TEMP',
+  'GITHUB_TOKEN',
+  'GITHUB_STATE',
+  'GITHUB_OUTPUT',
+  'GITHUB_ENV',
+  'GITHUB_API_URL',
+]
 
 describe.each([...ERROR_CODES])('%s', name => {
   const body = SECTIONS.get(name) ?? ''

@@ -16,6 +16,36 @@ import {
 
 const EXAMPLES = filesUnder('examples', '.yml')
 
+/** Reusable workflows of this repository, by what a job writes behind `uses:`. */
+const REUSABLE = new Map(
+  filesUnder('.github/workflows', '.yml')
+    .map(path => [path, parseYaml(read(path)) as Workflow] as const)
+    .filter(([, { on }]) => on?.workflow_call !== undefined)
+    .map(([path, workflow]) => [`OWNER/REPO/${path}@v1`, workflow]),
+)
+
+interface Caller {
+  uses?: string
+  with?: Record<string, unknown>
+  secrets?: Record<string, unknown> | 'inherit'
+}
+
+const callersOf = (workflow: Workflow): Caller[] =>
+  Object.values(workflow.jobs ?? {}).filter(job => (job as Caller).uses !== undefined) as Caller[]
+
+/** What is wrong with how a job calls one of our reusable workflows. */
+function miscalls({ uses = '', with: given = {}, secrets = {} }: Caller): string[] {
+  const call = REUSABLE.get(uses)?.on?.workflow_call
+  if (call === undefined) return [`there is no ${uses}`]
+  const declared = { ...call.inputs, ...call.secrets }
+  const handed = Object.keys({ ...given, ...(secrets === 'inherit' ? {} : secrets) })
+  const absent = Object.entries(declared).filter(([name, { required }]) => required && !handed.includes(name))
+  return [
+    ...handed.filter(name => !(name in declared)).map(name => `${uses} has no ${name}`),
+    ...absent.map(([name]) => `${uses} needs ${name}`),
+  ]
+}
+
 const isOurs = ({ uses = '' }: Step): boolean => uses.startsWith('OWNER/REPO')
 
 const stepsOf = (workflow: Workflow): Step[] =>
@@ -76,11 +106,12 @@ describe.each(EXAMPLES)('%s', path => {
       on: expect.anything(),
       jobs: expect.anything(),
     })
-    expect(stepsOf(workflow).filter(isOurs)).toHaveLength(1)
+    expect([...stepsOf(workflow).filter(isOurs), ...callersOf(workflow)]).toHaveLength(1)
   })
 
   test('uses inputs and outputs that exist', () => {
     expect(misuses(stepsOf(workflow))).toEqual([])
+    expect(callersOf(workflow).flatMap(miscalls)).toEqual([])
     expect(unknownOutputs(text, stepsOf(workflow))).toEqual([])
   })
 
@@ -129,6 +160,40 @@ describe.each(EXAMPLES)('%s', path => {
 
   test('is linked in the README', () => {
     expect(read('README.md')).toContain(`](${path})`)
+  })
+})
+
+describe.each([...REUSABLE])('%s', (uses, workflow) => {
+  const { inputs = {} } = workflow.on?.workflow_call ?? {}
+  const [step] = stepsOf(workflow).filter(isOurs)
+  const action = actions.get(step?.uses ?? '')
+
+  test('is used by an example', () => {
+    const called = EXAMPLES.flatMap(path => callersOf(parseYaml(read(path)) as Workflow))
+    expect(called.map(caller => caller.uses)).toContain(uses)
+  })
+
+  test('hands inputs that exist to the action, and has its defaults', () => {
+    expect(misuses(stepsOf(workflow))).toEqual([])
+    const shared = Object.entries(inputs).filter(([name]) => name in (action?.inputs ?? {}))
+    expect(shared.length).toBeGreaterThan(3)
+    for (const [name, { default: value }] of shared.filter(([, input]) => !input.required)) {
+      const own = action?.inputs[name]?.default ?? ''
+      expect([name, String(value)]).toEqual([name, String(own)])
+    }
+  })
+
+  test('grants nothing, and two rotations of one secret never overlap', () => {
+    expect(workflow.permissions).toEqual({})
+    for (const job of Object.values(workflow.jobs ?? {})) {
+      expect(job.permissions).toEqual({})
+      expect(job.concurrency).toEqual({ group: expect.stringMatching(/\$\{\{/), 'cancel-in-progress': false })
+    }
+  })
+
+  test('uses every input that it declares', () => {
+    const text = read(uses.replace('OWNER/REPO/', '').replace('@v1', ''))
+    expect(Object.keys(inputs).filter(name => !text.includes(`inputs.${name}`))).toEqual([])
   })
 })
 

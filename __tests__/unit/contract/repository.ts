@@ -112,9 +112,15 @@ export interface Step {
 }
 
 export interface Workflow {
-  on?: { workflow_dispatch?: { inputs?: Record<string, unknown> } | null }
+  on?: {
+    workflow_dispatch?: { inputs?: Record<string, unknown> } | null
+    workflow_call?: {
+      inputs?: Record<string, { default?: unknown; required?: boolean }>
+      secrets?: Record<string, { required?: boolean }>
+    }
+  }
   permissions?: unknown
-  jobs?: Record<string, { if?: string; permissions?: unknown; steps?: Step[] }>
+  jobs?: Record<string, { if?: string; permissions?: unknown; concurrency?: unknown; steps?: Step[] }>
 }
 
 export function parseYaml(text: string): unknown {

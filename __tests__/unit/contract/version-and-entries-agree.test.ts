@@ -8,7 +8,12 @@ test('package.json and src/version.ts name the same version, and the changelog k
 })
 
 test('there are these actions', () => {
-  expect([...actions.keys()].sort()).toEqual(['OWNER/REPO/access@v1', 'OWNER/REPO/check@v1', 'OWNER/REPO@v1'])
+  expect([...actions.keys()].sort()).toEqual([
+    'OWNER/REPO/access@v1',
+    'OWNER/REPO/check@v1',
+    'OWNER/REPO/rotate@v1',
+    'OWNER/REPO@v1',
+  ])
 })
 
 describe.each([...actions])('%s', (_, { folder, runs }) => {
