@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals'
+import { expectSuccess, OWN, SECRET, statesOf, useRotation } from '../support/rotation.ts'
+
+const rotation = useRotation()
+const TARGETS = [OWN, 'octo-org/app:release', 'org:octo-org']
+const targets = TARGETS.join('\n')
+
+test('issue, verify, write everywhere; after the grace disable the old one and prove both sides', async () => {
+  await rotation.store(TARGETS)
+  const [old] = rotation.enabled()
+
+  const first = await rotation.run({ targets })
+  expectSuccess(first)
+  const fresh = await rotation.held(OWN)
+  expect(first.outputs).toMatchObject({
+    rotated: 'true',
+    'certificate-id': fresh.id,
+    'previous-certificate-id': old?.id,
+    'disabled-certificate-ids': '',
+    'days-remaining': '179',
+  })
+  expect(statesOf(first)).toEqual(Object.fromEntries(TARGETS.map(target => [target, 'written'])))
+  for (const target of TARGETS) expect((await rotation.held(target)).id).toBe(fresh.id)
+  expect(fresh.name).toContain(old?.serialNumber)
+  expect(rotation.enabled()).toHaveLength(2)
+  expect(rotation.writes()).toHaveLength(TARGETS.length)
+
+  rotation.later(3)
+  const within = await rotation.run({ targets })
+  expectSuccess(within)
+  expect(within.outputs).toMatchObject({
+    rotated: 'false',
+    'certificate-id': fresh.id,
+    'previous-certificate-id': old?.id,
+    'disabled-certificate-ids': '',
+  })
+  expect(rotation.enabled()).toHaveLength(2)
+
+  rotation.later(5)
+  const after = await rotation.run({ targets })
+  expectSuccess(after)
+  expect(after.outputs).toMatchObject({ rotated: 'false', 'disabled-certificate-ids': old?.id })
+  expect(rotation.enabled().map(({ id }) => id)).toEqual([fresh.id])
+  expect(rotation.writes()).toHaveLength(TARGETS.length)
+})
+
+describe('nothing is due', () => {
+  test('nothing is issued, written or disabled', async () => {
+    await rotation.store([OWN], { daysLeft: 200 })
+    const result = await rotation.run()
+    expectSuccess(result)
+    expect(result.outputs).toMatchObject({ rotated: 'false', 'previous-certificate-id': '' })
+    expect(statesOf(result)).toEqual({ [OWN]: 'current' })
+    expect(rotation.digicert.certificates).toHaveLength(1)
+    expect(rotation.writes()).toEqual([])
+  })
+
+  test('`force` replaces it all the same', async () => {
+    await rotation.store([OWN], { daysLeft: 200 })
+    const result = await rotation.run({ force: 'true' })
+    expectSuccess(result)
+    expect(result.outputs.rotated).toBe('true')
+    expect(rotation.github.secret(OWN, SECRET)?.value).not.toBe('')
+  })
+})
+
+test('with `grace: 0d` the old one is disabled in the same run, and has to be refused over mTLS', async () => {
+  const stored = await rotation.store()
+  const result = await rotation.run({ grace: '0d' })
+  expectSuccess(result)
+  expect(result.outputs['disabled-certificate-ids']).toBe(stored.minted.record?.id)
+  expect(result.log).toContain('Proven over mTLS: the certificate that it replaces is refused.')
+  expect(rotation.enabled().map(({ id }) => id)).toEqual([result.outputs['certificate-id']])
+})
