@@ -1,4 +1,4 @@
-// `npm start`: the action's main job from start to end, on this machine alone. Starts the embedded DigiCert ONE, runs the
+// `npm start`: the action's main job from start to end, and a rotation, on this machine alone. Starts the embedded DigiCert ONE, runs the
 // shipped bundles as GitHub's runner does, and shows what happened. What it claims it has checked: one claim that does
 // not hold makes the exit code 1.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { call } from '../__tests__/support/emulator-client.ts'
 import type { StepResult, Use } from '../__tests__/support/runner.ts'
 import { startEmulator } from '../emulator/index.ts'
+import { showRotation } from './demo-rotation.ts'
 import { modeOf, Stage } from './demo-stage.ts'
 import { heading, paragraph, print, row, style } from './demo-terminal.ts'
 
@@ -22,6 +23,7 @@ async function play(stage: Stage): Promise<void> {
   const stored = await useStored(stage, p12, issued)
   await endJob(stage, issued, stored)
   await proveTheEnd(stage, p12, issued)
+  await showRotation(stage)
 }
 
 async function issue(stage: Stage): Promise<Step> {
@@ -171,7 +173,7 @@ function requireSuccess({ exitCode, signal }: StepResult): void {
 function close(stage: Stage, totalMs: number): void {
   heading('In short')
   paragraph(
-    'A certificate was issued for this job, proven over mTLS, handed to later steps, used again as a stored P12, and disabled at the end. Nothing is left behind.',
+    'A certificate was issued for this job, proven over mTLS, handed to later steps, used again as a stored P12, and disabled at the end. Then a stored P12 was rotated in three secrets, and the old one disabled after the grace.',
   )
   print('')
   for (const { name, milliseconds } of stage.durations) row(name, `${milliseconds.toFixed(0).padStart(5)} ms`)
