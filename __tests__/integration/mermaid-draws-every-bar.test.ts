@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { renderCheckSummary } from '../../src/action/check-summary.ts'
 import { renderGantt } from '../../src/action/gantt.ts'
+import { renderRotationGantt } from '../../src/action/rotate-gantt.ts'
 import type { Inspected } from '../../src/operations/inspect.ts'
+import type { RotationReport } from '../../src/operations/rotation.ts'
 import { HOSTILE_NICKNAMES, inspected, NOW, reportOf, THRESHOLDS } from '../support/inventory.ts'
 import { type Drawing, draw, findChromium, mermaidOf, openPage, startBrowser } from '../support/mermaid.ts'
 
@@ -147,6 +149,45 @@ drawn('30 plausible certificates, as the documentation shows them', async () => 
   const path = process.env.UPDATE_SCREENSHOT
   if (path !== undefined) await page.locator('#at').screenshot({ path })
 })
+
+const DAY = 86_400_000
+const GRACE = { graceSeconds: 7 * 86_400, rotateWithinSeconds: 60 * 86_400, force: false }
+const inDays = (days: number) => new Date(NOW.getTime() + days * DAY)
+
+function rotated(name: string): RotationReport {
+  const old = { name, startDate: inDays(-330), endDate: inDays(35) }
+  return {
+    current: { record: { name }, facts: { notBefore: NOW, notAfter: inDays(180) } },
+    waiting: [{ record: old, why: 'superseded', until: inDays(7) }],
+    disabled: [],
+    dueFrom: inDays(120),
+    now: NOW,
+  } as unknown as RotationReport
+}
+
+drawn(
+  'a rotation: old and new overlap, and the grace is within both, whatever the nicknames are',
+  async () => {
+    for (const name of ['release', ...HOSTILE_NICKNAMES]) {
+      const drawing = await draw(page, mermaidOf(renderRotationGantt(rotated(name), GRACE)))
+      expect({ name, error: drawing.error }).toEqual({ name, error: undefined })
+      expect(drawing.foreign).toEqual([])
+      expect(drawing.sections).toHaveLength(3)
+      expect(drawing.milestones).toHaveLength(2)
+      expect(drawing.bars).toHaveLength(3)
+      const [fresh, old, grace] = ['current', 'old0', 'grace0'].map(id => {
+        const bar = drawing.bars.find(found => found.id.endsWith(id))
+        return { from: bar?.x ?? Number.NaN, to: (bar?.x ?? 0) + (bar?.width ?? 0) }
+      })
+      if (fresh === undefined || old === undefined || grace === undefined) throw new Error('a bar is missing')
+      expect(old.from).toBeLessThan(fresh.from)
+      expect(fresh.from).toBeLessThan(old.to)
+      expect(grace.from).toBeGreaterThanOrEqual(fresh.from - 1)
+      expect(grace.to).toBeLessThan(old.to)
+      expect(old.to).toBeLessThan(fresh.to)
+    }
+  },
+)
 
 function plausible(): Inspected[] {
   const products =

@@ -18,16 +18,19 @@ export function renderRotationGantt(report: RotationReport, { graceSeconds }: Ro
     milestone('today', now, 'done, '),
     milestone('next rotation', later(dueFrom, now), 'active, '),
     '  section In use',
-    bar(`🟢 ${ganttText(current.record.name)}`, '', notBefore, notAfter),
+    bar(`🟢 ${ganttText(current.record.name)}`, 'current, ', notBefore, notAfter),
     ...(old.length === 0 ? [] : ['  section Replaced']),
-    ...old.map(record => {
+    ...old.map((record, index) => {
       const mark = gone.has(record.id) ? '⚪' : '🟠'
       const end = gone.has(record.id) ? now : (record.endDate ?? now)
       const start = record.startDate ?? after(end, -DAY)
-      return bar(`${mark} ${ganttText(record.name)}`, gone.has(record.id) ? 'done, ' : 'active, ', start, end)
+      const tag = gone.has(record.id) ? 'done' : 'active'
+      return bar(`${mark} ${ganttText(record.name)}`, `${tag}, old${index}, `, start, end)
     }),
     ...waiting.flatMap(({ until }, index) =>
-      until === undefined ? [] : [bar(`⏳ grace ${index + 1}`, 'crit, ', after(until, -graceSeconds), until)],
+      until === undefined
+        ? []
+        : [bar(`⏳ grace ${index + 1}`, `crit, grace${index}, `, after(until, -graceSeconds), until)],
     ),
   ])
 }
