@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../concurrency.ts'
 import { ActionError } from '../errors.ts'
 import type { GithubSecrets } from '../github/secrets.ts'
 import { feeds, type Target, targetName } from '../github/target.ts'
@@ -36,18 +37,27 @@ interface PublishPorts {
   log: Log
 }
 
+/** Targets under way at once; hundreds of them shall not need hundreds of times the memory. */
+const AT_ONCE = 10
+
+/**
+ * Shows that the token may see every target, before anything is issued.
+ * @throws ActionError GITHUB_*, RATE_LIMITED and those of the network
+ */
+export async function proveWritable(targets: Target[], { secrets }: PublishPorts): Promise<void> {
+  await mapConcurrently(targets, AT_ONCE, target => secrets.proveWritable(target))
+}
+
 /** @throws ActionError GITHUB_*, RATE_LIMITED and those of the network */
 export async function observeTargets(
   targets: Target[],
   secretName: string,
   { secrets }: PublishPorts,
 ): Promise<ObservedTarget[]> {
-  return await Promise.all(
-    targets.map(async target => {
-      const found = await secrets.find(target, secretName)
-      return { target, name: targetName(target), updatedAt: found?.updatedAt }
-    }),
-  )
+  return await mapConcurrently(targets, AT_ONCE, async target => {
+    const found = await secrets.find(target, secretName)
+    return { target, name: targetName(target), updatedAt: found?.updatedAt }
+  })
 }
 
 /**
@@ -63,7 +73,7 @@ export async function publish(
   const others = writes.filter(write => !own.includes(write))
   const results: TargetResult[] = []
   for (const group of [own, others]) {
-    results.push(...(await Promise.all(group.map(write => writeTarget(write, publication, ports)))))
+    results.push(...(await mapConcurrently(group, AT_ONCE, write => writeTarget(write, publication, ports))))
   }
   return results
 }

@@ -5,7 +5,7 @@ import type { Encryption, Pkcs12 } from '../x509/pkcs12.ts'
 import { type Family, findFamily } from './family.ts'
 import { replacedSerial } from './nickname.ts'
 import { observe, openStored } from './observe.ts'
-import { type ObservedTarget, publish, type TargetResult } from './publish.ts'
+import { type ObservedTarget, proveWritable, publish, type TargetResult } from './publish.ts'
 import { renew } from './renew.ts'
 import { retire } from './retire.ts'
 import type { InUse, RotatePorts, RotateRequest, RotationReport } from './rotation.ts'
@@ -25,7 +25,8 @@ export async function rotate(request: RotateRequest, ports: RotatePorts): Promis
     request.settings,
   )
   tellPlan(plan, ports)
-  await proveWritable(plan, request, ports)
+  const concerned = request.dryRun ? request.targets : plan.write.map(({ target }) => target.target)
+  await proveWritable(concerned, ports)
   if (request.dryRun) return dryRun(plan, stored, family, targets, ports)
   const fresh = plan.issue === undefined ? undefined : await issueNext(opened, stored, request, ports)
   const results = await publish(
@@ -35,15 +36,6 @@ export async function rotate(request: RotateRequest, ports: RotatePorts): Promis
   )
   const run: Run = { plan, stored, fresh, family, targets, results }
   return await conclude(run, request, ports)
-}
-
-async function proveWritable(
-  { write }: Plan<ObservedTarget>,
-  { targets, dryRun: isDry }: RotateRequest,
-  { secrets }: RotatePorts,
-): Promise<void> {
-  const concerned = isDry ? targets : write.map(({ target }) => target.target)
-  await Promise.all(concerned.map(target => secrets.proveWritable(target)))
 }
 
 async function issueNext(

@@ -1,0 +1,266 @@
+// A world in which a secret is rotated for months: both emulators, runs that take turns request by request, that can die
+// at any of them, and people who interfere. What the tests of `rotate` know of the world they read from the emulators.
+import { randomBytes } from 'node:crypto'
+import { type Github, startGithub } from '../../emulator/github/index.ts'
+import { type CertificateRecord, DAY, type Emulator, startEmulator } from '../../emulator/index.ts'
+import { DigicertOne } from '../../src/digicert/client.ts'
+import { parseHosts } from '../../src/digicert/hosts.ts'
+import { createFetch } from '../../src/github/fetch.ts'
+import { GithubSecrets } from '../../src/github/secrets.ts'
+import { parseTarget, type Target } from '../../src/github/target.ts'
+import { rotate } from '../../src/operations/rotate.ts'
+import type { RotatePorts, RotateRequest, RotationReport } from '../../src/operations/rotation.ts'
+import { generateKey } from '../../src/x509/key.ts'
+import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
+import { fakeLog } from './ports.ts'
+import { PASSWORD, storedP12 } from './stored.ts'
+
+export const OWN = 'octo-org/hello.world'
+export const OTHER = 'octo-org/app'
+export const TARGETS = [OWN, OTHER, 'org:octo-org']
+const SECRET = 'SM_CLIENT_CERT_FILE_B64'
+const SECOND = 1000
+const TIMEOUT_MS = 20_000
+/** The methods that make a request, or several that belong together. */
+const REQUESTS = [
+  'listCertificates',
+  'requestCertificate',
+  'setEnabled',
+  'verify',
+  'currentUser',
+  'find',
+  'proveWritable',
+  'write',
+]
+
+export interface Death {
+  /** At which of its requests, from 1. */
+  at: number
+  when: 'before' | 'after'
+}
+
+/** Making keys would take most of the time, and no decision depends on them. */
+const key = generateKey(2048)
+
+/** A rotation under way, which goes on by one request at each `grant`. */
+export class Run {
+  readonly #waiting: (() => void)[] = []
+  #changed: () => void = () => undefined
+  #granted = 0
+  readonly #death: Death | undefined
+  outcome: RotationReport | Error | undefined
+  dead = false
+
+  constructor(start: (run: Run) => Promise<RotationReport>, death: Death | undefined) {
+    this.#death = death
+    start(this)
+      .then(report => report.failure ?? report)
+      .catch((error: unknown) => error as Error)
+      .then(outcome => {
+        this.outcome = outcome
+        this.#changed()
+      })
+  }
+
+  get over(): boolean {
+    return this.dead || this.outcome !== undefined
+  }
+
+  /** Every request of the run passes here. A dead run's requests never come back. */
+  async pass<T>(request: () => Promise<T>): Promise<T> {
+    await new Promise<void>(resolve => {
+      this.#waiting.push(resolve)
+      this.#changed()
+    })
+    const dies = this.#granted === this.#death?.at
+    if (dies && this.#death?.when === 'before') return this.#die()
+    try {
+      return await request()
+    } finally {
+      if (dies) await this.#die()
+      this.#settled()
+    }
+  }
+
+  /** Lets one request happen; resolves when the run waits for the next, or is over. */
+  async grant(): Promise<void> {
+    await this.#ready()
+    const next = this.#waiting.shift()
+    if (next === undefined) return
+    this.#granted++
+    const settled = new Promise<void>(resolve => {
+      this.#settled = resolve
+    })
+    next()
+    await settled
+    await this.#ready()
+  }
+
+  #settled: () => void = () => undefined
+
+  #ready(): Promise<void> {
+    if (this.over || this.#waiting.length > 0) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#changed = () => {
+        this.#changed = () => undefined
+        resolve()
+      }
+    })
+  }
+
+  #die(): Promise<never> {
+    this.dead = true
+    this.#settled()
+    return new Promise(() => undefined)
+  }
+}
+
+export class World {
+  readonly digicert: Emulator
+  readonly github: Github
+  readonly strangers = new Map<string, boolean>()
+  /** Taken out of service by a person. */
+  readonly byHand = new Set<string>()
+  readonly counts = { runs: 0, deaths: 0, requests: 0 }
+  /** Connections stay open from run to run, which no decision depends on either. */
+  readonly #fetch: typeof fetch
+  /** What was found in a P12 once is in it for ever. */
+  readonly #opened = new Map<string, CertificateRecord>()
+  #now = Date.parse('2026-06-01T12:00:00Z')
+
+  private constructor(digicert: Emulator, github: Github) {
+    this.digicert = digicert
+    this.github = github
+    const caCertificates = [github.caPem]
+    this.#fetch = createFetch({ proxy: undefined, caCertificates, timeoutMs: TIMEOUT_MS })
+  }
+
+  static async start(): Promise<World> {
+    const digicert = await startEmulator()
+    const github = await startGithub({ clock: digicert.clock })
+    github.addRepository(OWN)
+    github.addRepository(OTHER)
+    github.addOrganization('octo-org')
+    return new World(digicert, github)
+  }
+
+  async close(): Promise<void> {
+    await this.github.close()
+    await this.digicert.close()
+  }
+
+  /** A new history: one P12, made by hand, in every target. */
+  async begin(daysLeft: number): Promise<void> {
+    this.github.reset()
+    this.digicert.reset()
+    this.strangers.clear()
+    this.byHand.clear()
+    this.pass(0)
+    const notAfter = new Date(this.#now + daysLeft * DAY)
+    const notBefore = new Date(this.#now - 100 * DAY)
+    const { base64 } = await storedP12(this.digicert, { name: 'made by hand', notBefore, notAfter })
+    for (const target of TARGETS) this.github.setSecret(target, SECRET, base64)
+    this.pass(60 * SECOND)
+  }
+
+  /** Time goes by, or is set back a little. */
+  pass(ms: number): void {
+    this.#now += ms
+    this.digicert.clock.set(new Date(this.#now))
+  }
+
+  run(options: { force?: boolean; death?: Death } = {}): Run {
+    this.counts.runs++
+    if (options.death !== undefined) this.counts.deaths++
+    const request = this.#request(options.force ?? false)
+    return new Run(run => rotate(request, this.#ports(run)), options.death)
+  }
+
+  /** The certificate in a target's secret. */
+  async held(target: string): Promise<CertificateRecord> {
+    const { value = '' } = this.github.secret(target, SECRET) ?? {}
+    const known = this.#opened.get(value)
+    if (known !== undefined) return known
+    const { certificate } = await decodePkcs12(Buffer.from(value, 'base64'), PASSWORD)
+    const { fingerprint256 } = certificate
+    const found = this.digicert.certificates.find(record => record.fingerprint256 === fingerprint256)
+    if (found === undefined) throw new Error(`${target} holds a certificate that nobody issued`)
+    this.#opened.set(value, found)
+    return found
+  }
+
+  /** All that rotation is responsible for and that still works. */
+  managed(): CertificateRecord[] {
+    return this.digicert.certificates.filter(({ id, enabled }) => enabled && !this.strangers.has(id))
+  }
+
+  get now(): Date {
+    return new Date(this.#now)
+  }
+
+  #request(force: boolean): RotateRequest {
+    return {
+      p12: Buffer.from(this.github.secret(OWN, SECRET)?.value ?? '', 'base64'),
+      password: PASSWORD,
+      encryption: 'modern',
+      namePrefix: 'model',
+      subject: undefined,
+      validitySeconds: (397 * DAY) / 1000,
+      keySize: 2048,
+      names: { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' },
+      targets: TARGETS.map(parseTarget) as Target[],
+      repository: OWN,
+      settings: { rotateWithinSeconds: (30 * DAY) / 1000, graceSeconds: (7 * DAY) / 1000, force },
+      dryRun: false,
+    }
+  }
+
+  #ports(run: Run): RotatePorts {
+    const log = fakeLog()
+    const clock = { now: () => this.now, sleep: async (ms: number) => this.pass(ms) }
+    const random = { bytes: (count: number) => randomBytes(count) }
+    const common = { timeoutMs: TIMEOUT_MS, retries: 0, userAgent: 'model' }
+    const { apiUrl, apiKey, caPem } = this.digicert
+    const digicert = new DigicertOne(
+      { ...common, hosts: parseHosts(apiUrl, ''), apiKey, caCertificates: [caPem] },
+      { clock, random, log },
+    )
+    const secrets = new GithubSecrets(
+      {
+        ...common,
+        token: this.github.token,
+        apiUrl: this.github.apiUrl,
+        fetch: this.#fetch,
+        writes: TARGETS.length,
+      },
+      log,
+    )
+    const mask = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
+    return {
+      digicert: this.#gated(digicert, run),
+      secrets: this.#gated(secrets, run),
+      clock,
+      random,
+      log,
+      mask,
+      newKey: () => key,
+    }
+  }
+
+  #gated<T extends object>(client: T, run: Run): T {
+    return new Proxy(client, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target)
+        if (typeof value !== 'function') return value
+        const method = value.bind(target) as (...given: unknown[]) => unknown
+        if (!REQUESTS.includes(String(name))) return method
+        return (...given: unknown[]) =>
+          run.pass(async () => {
+            this.counts.requests++
+            this.pass(SECOND)
+            return await method(...given)
+          })
+      },
+    })
+  }
+}
