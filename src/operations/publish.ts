@@ -104,5 +104,5 @@ export const WRITE_REASONS: Record<WriteReason, string> = {
   new: 'the new certificate',
   missing: 'it had none',
   stale: 'it missed the last rotation',
-  again: 'once more before anything is disabled, because an earlier run broke off or overlapped',
+  again: 'once more before anything is disabled, because not one run alone has written all of them',
 }

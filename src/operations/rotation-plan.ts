@@ -55,8 +55,7 @@ export interface Plan<T extends Dated> {
  * - What is superseded or an orphan goes after its grace, which counts from the last write of a target, or from the
  *   start of the orphan.
  * - When more than the direct predecessor is left, a run broke off or two overlapped, and a target may hold any of
- *   them: every target is written again first. So it is when the API rounds the start to a day, because then a write of
- *   that day may have been before the certificate was there.
+ *   them: every target is written again first. So it is when the targets were not written by one run.
  */
 export function planRotation<T extends Dated>(observed: Observation<T>, settings: RotationSettings): Plan<T> {
   const { now, family, targets } = observed
@@ -69,7 +68,7 @@ export function planRotation<T extends Dated>(observed: Observation<T>, settings
   const over = leftovers.filter(({ until }) => until !== undefined && until <= now)
   const disable = over.filter(leftover => settled || !leftover.mayBeHeld)
   const heldByOthers = disable.some(({ record, mayBeHeld }) => mayBeHeld && record !== family.predecessors[0])
-  const doubtful = settled && (heldByOthers || (disable.length > 0 && onRoundedDay(observed)))
+  const doubtful = settled && (heldByOthers || (disable.length > 0 && writtenApart(observed)))
   return {
     issue,
     write: doubtful ? targets.map(target => ({ target, why: 'again' })) : stale,
@@ -105,12 +104,17 @@ function missed<T extends Dated>({ targets, family, notBefore }: Observation<T>)
   })
 }
 
-const DAY = 86_400_000
+/** More than the writes of one run take: GitHub is asked for one a second when there are many. */
+const APART_SECONDS = 300
 
-/** True when the start says only the day, and a target was last written on it. */
-function onRoundedDay<T extends Dated>({ targets, family, notBefore }: Observation<T>): boolean {
-  const start = (family.current.startDate ?? notBefore).getTime()
-  return start % DAY === 0 && targets.some(({ updatedAt }) => (updatedAt?.getTime() ?? 0) < start + DAY)
+/**
+ * True when the targets were not written by one run. Then one of them may have been written shortly before the
+ * certificate in use was there, though its start says otherwise: servers date certificates back, or to the day, and
+ * two servers have two clocks.
+ */
+function writtenApart<T extends Dated>({ targets }: Observation<T>): boolean {
+  const times = targets.flatMap(({ updatedAt }) => updatedAt?.getTime() ?? [])
+  return Math.max(...times) - Math.min(...times) > (APART_SECONDS + targets.length) * 1000
 }
 
 interface Leftover {

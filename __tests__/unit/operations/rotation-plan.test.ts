@@ -142,7 +142,7 @@ describe('the predecessor', () => {
     ['stays until the grace is over', -6.99, [], [`B until ${at(0.01).toISOString()}`]],
     ['goes when it is over', -7, ['B: superseded'], []],
   ])('%s', (_what, day, disable, waiting) => {
-    expect(plan(known, written(-20, day))).toEqual({ ...QUIET, disable, waiting })
+    expect(plan(known, written(day, day))).toEqual({ ...QUIET, disable, waiting })
   })
 
   test('stays while one target is behind, however long that takes', () => {
@@ -169,14 +169,13 @@ describe('the predecessor', () => {
     expect(plan(known, written(0), {}, { graceSeconds: 0 }).disable).toEqual(['B: superseded'])
   })
 
-  test('is only disabled after every target was written again when the API rounds the start to a day', () => {
-    const midnight = (at(-30).getTime() - (at(-30).getTime() % DAY) - NOW.getTime()) / DAY
-    const rounded = [{ serial: 'A', replaces: 'B', start: midnight }, { serial: 'B' }]
-    expect(plan(rounded, written(midnight + 0.5))).toMatchObject({
-      write: ['target 0: again'],
+  test('goes after every target was written again when they were not written by one run', () => {
+    const minutes = (count: number) => count / 1440
+    expect(plan(known, written(-20, -20 + minutes(5))).write).toEqual([])
+    expect(plan(known, written(-20, -20 + minutes(6)))).toMatchObject({
+      write: ['target 0: again', 'target 1: again'],
       disable: ['B: superseded'],
     })
-    expect(plan(rounded, written(midnight + 1.5))).toMatchObject({ write: [], disable: ['B: superseded'] })
   })
 })
 
