@@ -1,5 +1,5 @@
 // Builds dist/: tsc removes the types (ncc's own TypeScript loader needs the JavaScript API that TypeScript 7 no
-// longer has), then ncc makes one bundle for each entry. Given a folder, builds there instead of dist/.
+// longer has), then ncc makes one file for each entry and each part. Given a folder, builds there instead of dist/.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -7,6 +7,12 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ENTRIES = ['main', 'post', 'check', 'access', 'rotate']
+/**
+ * Code that is too heavy for the bundles of the entries, which load it when they need it: `src/parts/name/index.ts`
+ * becomes dist/parts/name/index.js. What is in src/action/ imports it by
+ * `await import(/* webpackIgnore: true *\/ '../parts/name/index.ts')`, a path that leads there from dist/main/ as well.
+ */
+const PARTS: string[] = []
 
 interface NccResult {
   code: string
@@ -28,8 +34,13 @@ execFileSync(
   { stdio: 'inherit' },
 )
 
-for (const entry of ENTRIES) {
-  const { code, assets } = await ncc(join(root, 'build', `${entry}.js`), {
+// One file each: loading a further one takes some 2 ms, more than parsing what is not needed.
+const bundles = [
+  ...ENTRIES.map(entry => ({ folder: entry, source: `${entry}.js` })),
+  ...PARTS.map(part => ({ folder: `parts/${part}`, source: `parts/${part}/index.js` })),
+]
+for (const { folder, source } of bundles) {
+  const { code, assets } = await ncc(join(root, 'build', source), {
     cache: false,
     quiet: true,
     license: 'licenses.txt',
@@ -42,17 +53,16 @@ for (const entry of ENTRIES) {
       '@actions/exec': 'node:path',
     },
   })
-  const folder = join(fresh, entry)
   const files = {
     'index.js': code,
     ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
   }
   for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name)
+    const path = join(fresh, folder, name)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content)
   }
-  console.log(`${entry}: ${Object.keys(files).join(', ')}, ${Math.round(code.length / 1000)} kB`)
+  console.log(`${folder}: ${Object.keys(files).join(', ')}, ${Math.round(code.length / 1000)} kB`)
 }
 
 rmSync(target, { recursive: true, force: true })

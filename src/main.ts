@@ -23,5 +23,5 @@ const early = connectEarly(stored ? 'clientauth' : 'api', host || DEFAULT_HOST, 
 // Loading keeps this thread busy; a moment before it lets the name be looked up and the connection get under way.
 if (early !== undefined) await Promise.race([early.socket.catch(() => undefined), sleep(5)])
 
-const { runRoot, runStep } = await import('./action/run.ts')
+const { runRoot, runStep } = await import(/* webpackMode: "eager" */ './action/run.ts')
 await runStep(() => runRoot(process.env, { key, early }))
