@@ -1,6 +1,7 @@
+import { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Client } from 'undici'
+import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts'
 import {
   type Identity,
   isUntrusted,
@@ -11,8 +12,8 @@ import {
   stillOpen,
   withCode,
 } from './sockets.ts'
-import { loadUndici } from './undici.ts'
 
+export type { HttpRequest, HttpResponse } from './exchange.ts'
 export type { Identity } from './sockets.ts'
 
 export interface EndpointOptions {
@@ -20,22 +21,6 @@ export interface EndpointOptions {
   caCertificates: string[]
   /** Milliseconds for one request, connecting included. */
   timeoutMs: number
-}
-
-export interface HttpRequest {
-  method: 'GET' | 'POST' | 'PUT'
-  /** Path and query, starting with `/`. */
-  path: string
-  headers: Record<string, string>
-  body?: string
-  /** The longest answer that is read, in bytes. */
-  maxBytes: number
-}
-
-export interface HttpResponse {
-  status: number
-  headers: Record<string, string | string[] | undefined>
-  body: string
 }
 
 /** A request that got no complete answer. */
@@ -50,28 +35,29 @@ export class ExchangeError extends Error {
   }
 }
 
-/** The code of a native error that stands for an answer beyond `maxBytes`. */
-export const TOO_LARGE = 'ERR_ANSWER_TOO_LARGE'
 /** The code of a native error that stands for a connection not made in time. */
 export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'
 
+/** A connection that was idle for so long may have been dropped in between without a word. */
+const LONGEST_IDLE_MS = 4_000
 /** How long a TLS alert may come after the connection's end. */
 const ALERT_WITHIN_MS = 100
 
 /**
  * One https origin and the connection to it. Connecting can begin before there is anything to ask (`reach`, `open`),
- * so that it overlaps other work; undici then gets the socket that is already there.
+ * so that it overlaps other work; the first request then takes the socket that is already there.
  */
 export class Endpoint {
   readonly origin: string
   readonly #url: URL
   readonly #options: EndpointOptions
+  /** Keeps the one connection open from request to request. */
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: LONGEST_IDLE_MS })
   /** Those still worth trying. */
   #roots: (() => Roots)[]
   #identity: Identity | undefined
   #tcp: Promise<Socket> | undefined
   #tls: Promise<TLSSocket> | undefined
-  #client: Client | undefined
   #socket: TLSSocket | undefined
   #socketError: Error | undefined
 
@@ -80,6 +66,13 @@ export class Endpoint {
     this.#url = new URL(origin)
     this.#options = options
     this.#roots = rootsInTurn(options.caCertificates)
+    this.#agent.createConnection = (_options, done) => {
+      this.#takeSocket().then(
+        socket => done?.(null, socket),
+        (error: Error) => done?.(error, undefined as never),
+      )
+      return undefined
+    }
   }
 
   /** Uses a TCP connection that was begun before. */
@@ -109,25 +102,16 @@ export class Endpoint {
    * Sends one request and reads the whole answer. Redirects are not followed.
    * @throws ExchangeError
    */
-  async request({ maxBytes, ...request }: HttpRequest): Promise<HttpResponse> {
-    const signal = AbortSignal.timeout(this.#options.timeoutMs)
+  async request(request: HttpRequest): Promise<HttpResponse> {
+    const timeout = AbortSignal.timeout(this.#options.timeoutMs)
     const before = this.#socket
     const connected = before !== undefined && !before.destroyed
     try {
-      // Loading undici and connecting take place at the same time.
-      if (!connected) this.open()
-      const { Client, send } = await loadUndici()
-      this.#client ??= new Client(this.origin, {
-        connect: (_options, done) => {
-          this.#takeSocket().then(
-            socket => done(null, socket),
-            (error: Error) => done(error, null),
-          )
-        },
-        pipelining: 1,
-      })
-      const { statusCode, headers, body } = await send(this.#client, { ...request, signal })
-      return { status: statusCode, headers, body: await readAtMost(body, maxBytes) }
+      if (!connected) {
+        this.open()
+        await this.#tls
+      }
+      return await exchange(this.#url, this.#agent, request, timeout)
     } catch (error) {
       // Without a connection, old or new, nothing was sent.
       throw new ExchangeError(connected || this.#socket !== before, await this.#alertBehind(error))
@@ -136,7 +120,7 @@ export class Endpoint {
 
   /** Drops the connection and whatever is under way on it. */
   async close(): Promise<void> {
-    await this.#client?.destroy()
+    this.#agent.destroy()
     for (const pending of [this.#tls, this.#tcp]) {
       pending?.then(socket => socket.destroy()).catch(() => undefined)
     }
@@ -177,7 +161,7 @@ export class Endpoint {
       roots,
       identity: this.#identity,
       // With TLS 1.3 a client certificate is refused after the handshake, by an alert that only the socket shows.
-      // Only the first error counts: undici destroys the socket with one of its own.
+      // Only the first error counts: whoever then gives up on the socket may destroy it with one of its own.
       onError: error => {
         this.#socketError ??= error
       },
@@ -194,10 +178,10 @@ export class Endpoint {
     })
   }
 
-  /** The TLS alert that undici reports as "other side closed", when there was one. */
+  /** The TLS alert behind a connection that was closed instead of an answer, when there was one. */
   async #alertBehind(error: unknown): Promise<unknown> {
     const socket = this.#socket
-    if (socket !== undefined && !socket.closed && (error as { code?: string }).code === 'UND_ERR_SOCKET') {
+    if (socket !== undefined && !socket.closed && (error as { code?: string }).code === 'ECONNRESET') {
       await Promise.race([
         new Promise(resolve => socket.once('close', resolve)),
         new Promise(resolve => setTimeout(resolve, ALERT_WITHIN_MS)),
@@ -207,15 +191,4 @@ export class Endpoint {
     this.#socketError = undefined
     return alert?.code?.startsWith('ERR_SSL') ? alert : error
   }
-}
-
-async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > maxBytes) throw withCode(TOO_LARGE, 'answer too large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,6 +1,7 @@
 /** Requests that got no answer: what the native error means, in words. */
 import { ActionError, type ErrorCode, type ErrorWords } from '../errors.ts'
-import { CONNECT_TIMEOUT, type ExchangeError, TOO_LARGE } from './endpoint.ts'
+import { CONNECT_TIMEOUT, type ExchangeError } from './endpoint.ts'
+import { TOO_LARGE } from './exchange.ts'
 import { hostOf, KNOWN_HOSTS } from './hosts.ts'
 
 /** True when the clientauth host, or a server in front of it, refused the certificate in the handshake. */
