@@ -19,12 +19,14 @@ export interface AuthorityOptions {
   parent?: Authority
 }
 
+export type Usage = 'client' | 'server' | 'code-signing'
+
 export interface LeafOptions {
   subject: x509.Name | string
   publicKey: Uint8Array
   notBefore: Date
   notAfter: Date
-  usage: 'client' | 'server'
+  usage: Usage
   /** hex; random when absent */
   serialNumber?: string
   dnsNames?: readonly string[]
@@ -48,6 +50,12 @@ const ALGORITHMS = {
     hash: 'SHA-256',
   },
 } as const
+
+const PURPOSES: Record<Usage, string> = {
+  client: x509.ExtendedKeyUsage.clientAuth,
+  server: x509.ExtendedKeyUsage.serverAuth,
+  'code-signing': x509.ExtendedKeyUsage.codeSigning,
+}
 
 // Wide, so that a test may set its clock to any year and still find the CA itself valid.
 const CA_NOT_BEFORE = new Date('2000-01-01T00:00:00Z')
@@ -138,8 +146,6 @@ async function issueLeaf(signer: Signer, leaf: LeafOptions): Promise<string> {
 }
 
 async function leafExtensions(signer: Signer, leaf: LeafOptions): Promise<x509.Extension[]> {
-  const purpose =
-    leaf.usage === 'client' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth
   const names = [
     ...(leaf.dnsNames ?? []).map(value => ({ type: 'dns' as const, value })),
     ...(leaf.ipAddresses ?? []).map(value => ({ type: 'ip' as const, value })),
@@ -147,7 +153,7 @@ async function leafExtensions(signer: Signer, leaf: LeafOptions): Promise<x509.E
   return [
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-    new x509.ExtendedKeyUsageExtension([purpose]),
+    new x509.ExtendedKeyUsageExtension([PURPOSES[leaf.usage]]),
     await x509.AuthorityKeyIdentifierExtension.create(signer.publicKey),
     ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
   ]

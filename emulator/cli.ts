@@ -66,7 +66,28 @@ function printRequest({ host, method, path: where, status, verdict }: LoggedRequ
   console.log(`${host.padEnd(10)} ${method.padEnd(4)} ${where} ${status ?? 'broken off'}${certificate}`)
 }
 
-function printInstructions(emulator: Emulator, caFile: string): void {
+interface Files {
+  /** trust anchor of the TLS certificates */
+  ca: string
+  /** trust anchor of what is signed here */
+  codeSigningCa: string
+  /** what to call the code-signing certificate */
+  certificateAlias: string
+}
+
+async function writeFiles(directory: string, emulator: Emulator): Promise<Files> {
+  const { certificate } = await emulator.keypair()
+  const files = {
+    ca: path.join(directory, 'ca.pem'),
+    codeSigningCa: path.join(directory, 'code-signing-ca.pem'),
+    certificateAlias: certificate.alias,
+  }
+  await writeFile(files.ca, emulator.caPem, { mode: 0o600 })
+  await writeFile(files.codeSigningCa, certificate.chainPem.at(-1) ?? '', { mode: 0o600 })
+  return files
+}
+
+function printInstructions(emulator: Emulator, files: Files): void {
   console.log(`DigiCert ONE is running on this machine. Ctrl-C ends it.
 
   API   ${emulator.apiUrl}
@@ -74,11 +95,12 @@ function printInstructions(emulator: Emulator, caFile: string): void {
 
 In another terminal, so that curl trusts it (and works in an empty directory):
 
-export CURL_CA_BUNDLE=${caFile}
+export CURL_CA_BUNDLE=${files.ca}
 export DIGICERT_API_KEY=${emulator.apiKey}
 cd "$(mktemp -d)"
 
-The action takes the same as inputs: host ${emulator.apiUrl}, ca-certificates ${caFile}.
+The action takes the same as inputs: host ${emulator.apiUrl}, ca-certificates ${files.ca}.
+Software Trust signs for jsign by the alias ${files.certificateAlias}; ${files.codeSigningCa} verifies it.
 
 The commands of DigiCert's tutorial, for this host:
 `)
@@ -87,7 +109,7 @@ The commands of DigiCert's tutorial, for this host:
   }
 }
 
-async function writeReadyFile(file: string, emulator: Emulator, caFile: string): Promise<void> {
+async function writeReadyFile(file: string, emulator: Emulator, files: Files): Promise<void> {
   const { port, apiUrl, clientauthUrl, host, clientauthHost, apiKey } = emulator
   const ready = {
     pid: process.pid,
@@ -98,7 +120,9 @@ async function writeReadyFile(file: string, emulator: Emulator, caFile: string):
     clientauthHost,
     apiKey,
     userId: emulator.user.id,
-    caFile,
+    caFile: files.ca,
+    codeSigningCaFile: files.codeSigningCa,
+    certificateAlias: files.certificateAlias,
   }
   // Whoever waits for the file must never read half of it.
   await writeFile(`${file}.part`, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 })
@@ -118,10 +142,9 @@ async function run({ options, readyFile }: Arguments): Promise<void> {
   const emulator = await startEmulator(options)
   const directory = await mkdtemp(path.join(tmpdir(), 'digicert-one-'))
   try {
-    const caFile = path.join(directory, 'ca.pem')
-    await writeFile(caFile, emulator.caPem, { mode: 0o600 })
-    printInstructions(emulator, caFile)
-    if (readyFile !== undefined) await writeReadyFile(readyFile, emulator, caFile)
+    const files = await writeFiles(directory, emulator)
+    printInstructions(emulator, files)
+    if (readyFile !== undefined) await writeReadyFile(readyFile, emulator, files)
     await signalled
   } finally {
     if (readyFile !== undefined) await rm(readyFile, { force: true })

@@ -1,16 +1,10 @@
-import {
-  type Answer,
-  errorAnswer,
-  invalidRequest,
-  json,
-  nginxRefusal,
-  noAuthentication,
-  notFound,
-  Refusal,
-} from './answers.ts'
+import { type Answer, errorAnswer, invalidRequest, json, nginxRefusal, notFound, Refusal } from './answers.ts'
+import { authenticate } from './authenticate.ts'
 import { issueCertificate } from './certificates.ts'
-import { judgeClientCertificate, userWorks, type Verdict } from './mtls.ts'
+import { judgeClientCertificate, type Verdict } from './mtls.ts'
 import { pageOf } from './paging.ts'
+import { readJson } from './read-json.ts'
+import { isForSoftwareTrust, softwareTrust } from './software-trust/handlers.ts'
 import type { CertificateRecord } from './store.ts'
 import type { Operation, ServiceUser } from './users.ts'
 import { issuedOnTheWire, recordOnTheWire, userOnTheWire } from './wire.ts'
@@ -55,10 +49,11 @@ const routes: readonly Route[] = [
 
 /** The whole of DigiCert ONE as a function: a request and a world in, an answer out. */
 export async function handle(world: World, request: ApiRequest): Promise<Answer> {
-  const shape = world.settings.errorShape
+  const signing = isForSoftwareTrust(request)
+  const shape = signing ? 'status' : world.settings.errorShape
   try {
     const early = refuseLikeNginx(world, request)
-    return early ?? (await route(world, request))
+    return early ?? (await (signing ? softwareTrust : accountManager)(world, request))
   } catch (error) {
     if (error instanceof Refusal) return errorAnswer(error.status, error, shape)
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -66,7 +61,7 @@ export async function handle(world: World, request: ApiRequest): Promise<Answer>
   }
 }
 
-async function route(world: World, request: ApiRequest): Promise<Answer> {
+async function accountManager(world: World, request: ApiRequest): Promise<Answer> {
   const user = authenticate(world, request)
   const sharing = routes.filter(candidate => candidate.path.test(request.path))
   const found = sharing.find(candidate => candidate.method === request.method)
@@ -78,29 +73,6 @@ async function route(world: World, request: ApiRequest): Promise<Answer> {
   }
   const id = found.path.exec(request.path)?.[1] ?? ''
   return found.answer(world, user, request, id)
-}
-
-// Who is asking
-
-function authenticate(world: World, request: ApiRequest): ServiceUser {
-  return request.host === 'clientauth' ? byCertificate(world, request) : byApiKey(world, request)
-}
-
-function byApiKey(world: World, { apiKey }: ApiRequest): ServiceUser {
-  if (apiKey === undefined) throw noAuthentication()
-  const user = world.store.userByKey(apiKey)
-  if (user === undefined) throw new Refusal(401, 'invalid_api_key', 'The API key is not valid.')
-  if (userWorks(world, user)) return user
-  throw world.settings.inactiveUserStatus === 401
-    ? new Refusal(401, 'invalid_api_key', 'The API key is not active.')
-    : new Refusal(403, 'access_denied', 'The user is not active.')
-}
-
-/** The certificate alone decides here: an API key beside it is neither needed nor looked at. */
-function byCertificate(world: World, { clientCertificate }: ApiRequest): ServiceUser {
-  const { verdict, user } = judgeClientCertificate(world, clientCertificate)
-  if (verdict === 'accepted' && user !== undefined) return user
-  throw noAuthentication(verdict === 'expired' ? world.settings.expiredCertificateStatus : 403)
 }
 
 /** What nginx can see by itself in a certificate. Whether it was disabled only the application behind it knows. */
@@ -142,23 +114,4 @@ function putEnable(world: World, user: ServiceUser, request: ApiRequest, id: str
 
 function getMe(_world: World, user: ServiceUser): Answer {
   return json(200, userOnTheWire(user))
-}
-
-function readJson({ contentType, body }: ApiRequest): Record<string, unknown> {
-  if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-    throw new Refusal(415, 'invalid_request', 'Content-Type must be application/json')
-  }
-  const value = parseJson(body)
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw invalidRequest('The request body must be a JSON object')
-  }
-  return { ...value }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw invalidRequest('The request body is not valid JSON')
-  }
 }

@@ -15,6 +15,7 @@ import type { ConnectionCounters, LoggedRequest } from './log.ts'
 import { startServer } from './server.ts'
 import { createServerCertificate, type ServerCertificateKind } from './server-certificates.ts'
 import { defaultSettings, type Settings } from './settings.ts'
+import { createKeypair, type Keypair } from './software-trust/keypair.ts'
 import { type CertificateRecord, Store } from './store.ts'
 import { createUser, type ServiceUser, type UserOptions } from './users.ts'
 import { issuedOnTheWire } from './wire.ts'
@@ -31,6 +32,7 @@ export type { ConnectionCounters, LoggedRequest } from './log.ts'
 export type { Verdict } from './mtls.ts'
 export type { ServerCertificateKind } from './server-certificates.ts'
 export type { Paging, Settings } from './settings.ts'
+export type { CodeSigningCertificate, Keypair } from './software-trust/keypair.ts'
 export type { CertificateRecord } from './store.ts'
 export type { Account, Application, Operation, ServiceUser, UserOptions } from './users.ts'
 
@@ -88,7 +90,9 @@ export interface Emulator {
   mint(options?: MintOptions): Promise<Minted>
   /** fills the list, cheaply: these records have no certificate behind them */
   seed(count: number, describe?: (index: number) => BulkRecord, user?: ServiceUser): CertificateRecord[]
-  /** as freshly started: no certificates, faults or requests, the machine's time, the first settings. Users stay */
+  /** what Software Trust signs with, and its code-signing certificate; made at the first call */
+  keypair(): Promise<Keypair>
+  /** as freshly started: no certificates, faults or requests, the machine's time, the first settings. Users and keypair stay */
   reset(): void
   close(): Promise<void>
 }
@@ -140,7 +144,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 type WorldApi = Pick<
   Emulator,
-  'users' | 'addUser' | 'certificates' | 'settings' | 'clock' | 'issueFor' | 'mint' | 'seed'
+  'users' | 'addUser' | 'certificates' | 'settings' | 'clock' | 'keypair' | 'issueFor' | 'mint' | 'seed'
 >
 
 function worldApi(world: World, user: ServiceUser): WorldApi {
@@ -150,6 +154,7 @@ function worldApi(world: World, user: ServiceUser): WorldApi {
     certificates: store.certificates,
     settings,
     clock,
+    keypair: world.keypair,
     addUser: options => addUser(store, options),
     issueFor: (csr, options = {}) => issueFor(world, options.user ?? user, csr, options),
     mint: options => mintCertificate(world, options?.user ?? user, options),
@@ -160,11 +165,16 @@ function worldApi(world: World, user: ServiceUser): WorldApi {
 async function createWorld(options: EmulatorOptions): Promise<World> {
   const store = new Store()
   for (const user of options.users ?? [{}]) addUser(store, user)
+  let keypair: Promise<Keypair> | undefined
   return {
     store,
     clock: createClock(),
     settings: { ...defaultSettings, ...options.settings },
     authority: await createClientCa(options),
+    keypair: () => {
+      keypair ??= createKeypair()
+      return keypair
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Authority } from './ca.ts'
 import type { Clock } from './clock.ts'
 import type { Settings } from './settings.ts'
+import type { Keypair } from './software-trust/keypair.ts'
 import type { Store } from './store.ts'
 
 /** All that an answer can depend on. One world is one DigiCert ONE environment; two of them know nothing of each other. */
@@ -10,4 +11,6 @@ export interface World {
   settings: Settings
   /** signs client certificates. Not the CA of the server certificates, as a client must not mix the two up */
   authority: Authority
+  /** what Software Trust signs with; made when it is first asked for, because most tests never do */
+  keypair(): Promise<Keypair>
 }

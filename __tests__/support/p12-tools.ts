@@ -1,4 +1,4 @@
-/** Runs the programs that others open P12s with. A missing one is a visible skip, or a failure under REQUIRE_TOOLS=1. */
+/** Runs the programs that others open and use P12s with. A missing one is a visible skip, or a failure under REQUIRE_TOOLS=1. */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash, type KeyObject, type X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,34 +8,49 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, test } from '@jest/globals'
+import { hasJsign } from './jsign.ts'
 import { testCertificate, testKey } from './p12-certificates.ts'
 
-export type Tool = 'openssl' | 'keytool' | 'certtool' | 'pk12util' | 'certutil' | 'curl'
+/** Programs that Debian has, and jsign, which is a Java archive. */
+export type Tool = Program | 'jsign'
+type Program = 'openssl' | 'keytool' | 'certtool' | 'pk12util' | 'certutil' | 'curl' | 'java' | 'osslsigncode'
 
-const DEBIAN_PACKAGES: Record<Tool, string> = {
+const DEBIAN_PACKAGES: Record<Program, string> = {
   openssl: 'openssl',
   keytool: 'default-jdk-headless',
   certtool: 'gnutls-bin',
   pk12util: 'libnss3-tools',
   certutil: 'libnss3-tools',
   curl: 'curl',
+  java: 'default-jre-headless',
+  osslsigncode: 'osslsigncode',
 }
 
-const PROBES: Record<Tool, string[]> = {
+const PROBES: Record<Program, string[]> = {
   openssl: ['version'],
   keytool: ['-version'],
   certtool: ['--version'],
   pk12util: ['-H'],
   certutil: ['-H'],
   curl: ['--version'],
+  java: ['-version'],
+  osslsigncode: ['--version'],
 }
 
 const found = new Map<Tool, boolean>()
 
 function isInstalled(tool: Tool): boolean {
-  const known = found.get(tool) ?? spawnSync(tool, PROBES[tool]).error === undefined
+  const known = found.get(tool) ?? look(tool)
   found.set(tool, known)
   return known
+}
+
+function look(tool: Tool): boolean {
+  return tool === 'jsign' ? hasJsign() : spawnSync(tool, PROBES[tool]).error === undefined
+}
+
+function howToInstall(tool: Tool): string {
+  return tool === 'jsign' ? 'npm run jsign' : `apt-get install ${DEBIAN_PACKAGES[tool]}`
 }
 
 /** A test that needs these tools. */
@@ -45,7 +60,7 @@ export function toolTest(tools: Tool[], title: string, body: () => Promise<void>
     test(title, body)
     return
   }
-  const hint = `${missing.join(', ')} missing: apt-get install ${missing.map(tool => DEBIAN_PACKAGES[tool]).join(' ')}`
+  const hint = `${missing.join(', ')} missing: ${missing.map(howToInstall).join('; ')}`
   if (process.env.REQUIRE_TOOLS === '1') {
     test(title, () => {
       throw new Error(hint)

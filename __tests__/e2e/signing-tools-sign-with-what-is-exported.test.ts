@@ -1,0 +1,186 @@
+// Others' software on what the action hands over: jsign signs a Windows program with the exported variables and nothing
+// else, over real TLS and mTLS, and osslsigncode says whether that is a signature. The Java that runs jsign trusts the
+// emulator's CA through a truststore made here, and finds clientauth.localhost through a hosts file made here; against
+// DigiCert ONE it needs neither.
+import { readFileSync } from 'node:fs'
+import { expect } from '@jest/globals'
+import { JSIGN } from '../support/jsign.ts'
+import {
+  cleanUpScratch,
+  type Outcome,
+  run,
+  runOk,
+  scratch,
+  scratchFile,
+  type Tool,
+  toolTest,
+} from '../support/p12-tools.ts'
+import { portableExecutable } from '../support/pe.ts'
+import { errorOf, type Inputs, useScene } from '../support/scene.ts'
+import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
+
+const scene = useScene()
+cleanUpScratch()
+
+const SIGNING: Tool[] = ['jsign', 'java', 'keytool', 'osslsigncode']
+const REFUSED = 'access_denied: User is not multi-factor authenticated.'
+
+/** SM_HOST and the rest, as a step behind the action finds them. */
+type Variables = Record<string, string>
+
+const storedInputs = async (stored: StoredOptions): Promise<Inputs> => {
+  const { base64 } = await storedP12(scene.emulator, { keyType: 'rsa-2048', ...stored })
+  return { mode: 'stored', p12: base64, 'p12-password': PASSWORD }
+}
+
+/** Java's options for an emulator; the truststore is made once. */
+async function javaOptions(): Promise<string[]> {
+  const truststore = scratch('truststore.p12')
+  const ca = scratchFile('server-ca.pem', scene.emulator.caPem)
+  const store = ['-keystore', truststore, '-storepass', 'changeit', '-noprompt']
+  await runOk('keytool', ['-importcert', '-file', ca, '-alias', 'emulator', ...store])
+  const hosts = scratchFile('hosts', `127.0.0.1 ${scene.emulator.clientauthHost}\n`)
+  return [
+    `-Djavax.net.ssl.trustStore=${truststore}`,
+    '-Djavax.net.ssl.trustStorePassword=changeit',
+    `-Djdk.net.hosts.file=${hosts}`,
+  ]
+}
+let options: Promise<string[]> | undefined
+
+async function jsign(variables: Variables, program: string): Promise<Outcome> {
+  options ??= javaOptions()
+  const { certificate } = await scene.emulator.keypair()
+  const { SM_API_KEY, SM_CLIENT_CERT_FILE, SM_CLIENT_CERT_PASSWORD, SM_HOST = '' } = variables
+  const storepass = [SM_API_KEY, SM_CLIENT_CERT_FILE, SM_CLIENT_CERT_PASSWORD].join('|')
+  return run('java', [
+    ...(await options),
+    ...['-jar', JSIGN.jar, '--storetype', 'DIGICERTONE', '--keystore', SM_HOST],
+    ...['--storepass', `file:${scratchFile('storepass', storepass)}`],
+    ...['--alias', certificate.alias, program],
+  ])
+}
+
+/** By Debian's osslsigncode, against the root of the emulator's code-signing CA. */
+async function verify(program: string): Promise<Outcome> {
+  const { certificate } = await scene.emulator.keypair()
+  const root = scratchFile('root.pem', certificate.chainPem.at(-1) ?? '')
+  return run('osslsigncode', ['verify', '-CAfile', root, '-in', program])
+}
+
+async function expectToSign(variables: Variables): Promise<void> {
+  const program = scratchFile('app.exe', portableExecutable())
+  expect(await jsign(variables, program)).toMatchObject({ status: 0 })
+  expect(await verify(program)).toMatchObject({
+    status: 0,
+    text: expect.stringContaining('Signature verification: ok'),
+  })
+  const signing = scene.emulator.requests.filter(({ path }) => path.endsWith('/sign'))
+  expect(signing).toMatchObject([{ host: 'clientauth', hasApiKey: true, verdict: 'accepted', status: 200 }])
+}
+
+async function expectNotToSign(variables: Variables, words: string): Promise<void> {
+  const program = scratchFile('app.exe', portableExecutable())
+  const outcome = await jsign(variables, program)
+  expect(outcome.status).not.toBe(0)
+  expect(outcome.text).toContain(words)
+  expect(readFileSync(program)).toEqual(portableExecutable())
+}
+
+toolTest(
+  SIGNING,
+  'jsign signs in a job with an issued certificate, and no more once the job is over',
+  async () => {
+    const scenario = scene.scenario({ 'require-permissions': 'SIGN_SM_HASH' })
+    const main = await scenario.main()
+    await expectToSign(main.env)
+    // A copy that somebody made during the job.
+    const copy = scratchFile('copy.p12', readFileSync(main.env.SM_CLIENT_CERT_FILE ?? ''))
+    await scenario.post()
+    await expectNotToSign({ ...main.env, SM_CLIENT_CERT_FILE: copy }, REFUSED)
+  },
+)
+
+toolTest(
+  SIGNING,
+  'jsign signs with a stored P12 of old Windows (RC2), which is handed on modern',
+  async () => {
+    const main = await scene.scenario(await storedInputs({ encryption: 'rc2' })).main()
+    expect(main.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('AES-256') }])
+    await expectToSign(main.env)
+  },
+)
+
+toolTest(SIGNING, 'jsign signs with a stored P12 in 3DES, which is handed on as it is', async () => {
+  const main = await scene.scenario(await storedInputs({ encryption: 'legacy' })).main()
+  expect(main.annotations).toEqual([])
+  await expectToSign(main.env)
+})
+
+toolTest(
+  SIGNING,
+  'a disabled certificate fails here in clear words, before jsign does in unclear ones',
+  async () => {
+    const inputs = await storedInputs({ enabled: false, name: 'release-2025' })
+    const main = await scene.scenario(inputs).main()
+    expect(errorOf(main)).toMatchObject({
+      code: 'CERT_DISABLED',
+      what: expect.stringMatching(/"release-2025".* is disabled/),
+    })
+    expect(main.env).toEqual({})
+
+    const unproven = await scene.scenario({ ...inputs, verify: 'false' }).main()
+    await expectNotToSign(unproven.env, REFUSED)
+  },
+)
+
+toolTest(SIGNING, 'a user who may not sign fails here, before jsign does', async () => {
+  const { apiKey } = scene.emulator.addUser({ permissions: ['VIEW_SM_CERTIFICATE'] })
+  const main = await scene.scenario({ 'api-key': apiKey, 'require-permissions': 'SIGN_SM_HASH' }).main()
+  expect(errorOf(main).code).toBe('PERMISSION_MISSING')
+
+  const unasked = await scene.scenario({ 'api-key': apiKey }).main()
+  await expectNotToSign(unasked.env, 'SIGN_SM_HASH')
+})
+
+toolTest(SIGNING, 'what osslsigncode accepts is a signature over this program, by this CA', async () => {
+  const main = await scene.scenario().main()
+  const program = scratchFile('app.exe', portableExecutable())
+  expect((await verify(program)).status).not.toBe(0)
+  await jsign(main.env, program)
+  expect((await verify(program)).status).toBe(0)
+
+  const changed = readFileSync(program)
+  changed.writeUInt8(changed.readUInt8(0x200) ^ 1, 0x200)
+  expect((await verify(scratchFile('changed.exe', changed))).status).not.toBe(0)
+
+  const wrongRoot = scratchFile('wrong-root.pem', scene.emulator.clientCaPem)
+  expect((await run('osslsigncode', ['verify', '-CAfile', wrongRoot, '-in', program])).status).not.toBe(0)
+})
+
+toolTest(['curl'], 'curl authenticates with the exported P12, issued or stored', async () => {
+  const stored = [await storedInputs({ encryption: 'rc2' }), await storedInputs({ encryption: 'legacy' })]
+  for (const given of [{}, ...stored]) {
+    const { env } = await scene.scenario(given).main()
+    const answer = await curl(env, '/account/api/v1/user/me')
+    expect(JSON.parse(answer)).toMatchObject({ id: scene.emulator.user.id })
+    const certificates = await curl(env, '/signingmanager/api/v1/certificates')
+    expect(JSON.parse(certificates)).toMatchObject({ total: 1, items: [{ certificate_status: 'ACTIVE' }] })
+  }
+})
+
+/** P12, password and API key go in by standard input, as the documentation has it for shared machines. */
+async function curl(variables: Variables, path: string): Promise<string> {
+  const { SM_HOST, SM_API_KEY, SM_CLIENT_CERT_FILE, SM_CLIENT_CERT_PASSWORD } = variables
+  const config = [
+    'silent',
+    'fail-with-body',
+    'noproxy = "*"',
+    `cacert = "${scratchFile('ca.pem', scene.emulator.caPem)}"`,
+    `cert = "${SM_CLIENT_CERT_FILE}:${SM_CLIENT_CERT_PASSWORD}"`,
+    'cert-type = "P12"',
+    `header = "x-api-key: ${SM_API_KEY}"`,
+    `url = "${SM_HOST}${path}"`,
+  ]
+  return runOk('curl', ['--config', '-'], config.join('\n'))
+}

@@ -1,0 +1,146 @@
+import { createHash, verify, X509Certificate } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { type Emulator, type Minted, startEmulator } from '../../emulator/index.ts'
+import { type CallOptions, type CallResult, call } from '../support/emulator-client.ts'
+
+const ROOT = '/signingmanager/api/v1'
+const PROGRAM = Buffer.from('what is to be signed')
+
+let emulator: Emulator
+let certificate: Minted
+
+beforeAll(async () => {
+  emulator = await startEmulator()
+})
+afterAll(() => emulator.close())
+beforeEach(async () => {
+  emulator.reset()
+  certificate = await emulator.mint({ keyType: 'ec-p256' })
+})
+
+/** With API key and client certificate, unless a test says otherwise. */
+function ask(path: string, options: CallOptions = {}): Promise<CallResult> {
+  const { apiKey } = emulator
+  return call(emulator, { host: 'clientauth', apiKey, certificate, path: `${ROOT}/${path}`, ...options })
+}
+
+async function sign(body: Record<string, unknown> = {}, options: CallOptions = {}): Promise<CallResult> {
+  const { id } = await emulator.keypair()
+  const hash = createHash('sha256').update(PROGRAM).digest('base64')
+  const given = { account: emulator.user.accounts[0], sig_alg: 'SHA256withRSA', hash, ...body }
+  return ask(`keypairs/${id}/sign`, { method: 'POST', body: given, ...options })
+}
+
+const refusal = (status: number, said: string, message: unknown = expect.any(String)) => ({
+  status,
+  json: { error: { status: said, message } },
+})
+
+interface Item {
+  cert: string
+  chain: { blob: string }[]
+}
+
+const itemsOf = ({ json }: CallResult) => (json as { items: Item[] }).items
+
+test.each(['', '?alias=emulator-certificate', '?limit=100&certificate_status=ACTIVE'])(
+  'certificates%s: the certificate with its chain, and the keypair behind it',
+  async query => {
+    const [item] = itemsOf(await ask(`certificates${query}`))
+    const { id, alias, certificate: own } = await emulator.keypair()
+    expect(item).toMatchObject({ id: own.id, alias: own.alias, keypair: { id, alias } })
+    const { cert, chain } = item as Item
+    const [leaf, issuer, root] = [cert, ...chain.map(({ blob }) => blob)].map(
+      base64 => new X509Certificate(Buffer.from(base64, 'base64')),
+    )
+    expect(leaf?.keyUsage).toEqual(['1.3.6.1.5.5.7.3.3']) // id-kp-codeSigning
+    expect(issuer && leaf?.checkIssued(issuer) && leaf.verify(issuer.publicKey)).toBe(true)
+    expect(root && issuer?.checkIssued(root) && issuer.verify(root.publicKey)).toBe(true)
+  },
+)
+
+test('certificates by another alias or id: none', async () => {
+  expect(itemsOf(await ask('certificates?alias=other'))).toEqual([])
+  expect(itemsOf(await ask('certificates?id=00000000-0000-0000-0000-000000000000'))).toEqual([])
+})
+
+test.each(['keypairs', '/keypairs'])(
+  '%s/{id}: the algorithm and the account, which signing needs',
+  async path => {
+    const { id } = await emulator.keypair()
+    const { json } = await ask(`${path}/${id}`)
+    const [account] = emulator.user.accounts
+    expect(json).toMatchObject({ id, key_alg: 'RSA', account: { id: account?.id, name: account?.name } })
+  },
+)
+
+test.each(['sha256', 'sha384', 'sha512'])('a signature over a %s hash holds', async digest => {
+  const hash = createHash(digest).update(PROGRAM).digest('base64')
+  const { json } = await sign({ sig_alg: `${digest.toUpperCase()}withRSA`, hash })
+  const { certificate: own } = await emulator.keypair()
+  const { publicKey } = new X509Certificate(own.pem)
+  const signature = Buffer.from((json as { signature: string }).signature, 'base64')
+  expect(verify(digest, PROGRAM, publicKey, signature)).toBe(true)
+  expect(verify(digest, Buffer.from('something else'), publicKey, signature)).toBe(false)
+})
+
+const UNPROVEN: [string, () => CallOptions | Promise<CallOptions>][] = [
+  ['without a client certificate', () => ({ certificate: undefined })],
+  ['on the host that takes none', () => ({ host: 'api' })],
+  [
+    'with a foreign one',
+    async () => ({ certificate: await emulator.mint({ keyType: 'ec-p256', issuer: 'foreign' }) }),
+  ],
+  [
+    "with another user's",
+    async () => ({ certificate: await emulator.mint({ keyType: 'ec-p256', user: emulator.addUser() }) }),
+  ],
+  [
+    'with a disabled one',
+    async () => ({ certificate: await emulator.mint({ keyType: 'ec-p256', enabled: false }) }),
+  ],
+]
+
+test.each(UNPROVEN)('an API key %s is not enough: 403 access_denied', async (_name, options) => {
+  const refused = refusal(
+    403,
+    'access_denied',
+    expect.stringMatching(/^User is not multi-factor authenticated\./),
+  )
+  expect(await ask('certificates', await options())).toMatchObject(refused)
+  expect(await sign({}, await options())).toMatchObject(refused)
+})
+
+test('a certificate is not enough either, nor an unknown key', async () => {
+  expect(await sign({}, { apiKey: null })).toMatchObject(refusal(403, 'AUTHORIZATION_ERROR'))
+  expect(await sign({}, { apiKey: 'nobody' })).toMatchObject(refusal(401, 'invalid_api_key'))
+})
+
+test('without the permission SIGN_SM_HASH: 403, while looking is allowed', async () => {
+  const user = emulator.addUser({ permissions: ['VIEW_SM_CERTIFICATE'] })
+  const own = { apiKey: user.apiKey, certificate: await emulator.mint({ keyType: 'ec-p256', user }) }
+  expect(await ask('certificates', own)).toMatchObject({ status: 200 })
+  expect(await sign({}, own)).toMatchObject(
+    refusal(403, 'access_denied', expect.stringContaining('SIGN_SM_HASH')),
+  )
+})
+
+test.each([
+  [{ sig_alg: 'SHA1withRSA' }],
+  [{ sig_alg: 'toString' }],
+  [{ hash: 'AAAA' }],
+  [{ hash: undefined }],
+])('what cannot be signed: %j', async body => {
+  expect(await sign(body)).toMatchObject(refusal(400, 'invalid_input_field'))
+})
+
+test('an unknown keypair or path: 404', async () => {
+  expect(await ask('keypairs/nobody')).toMatchObject(refusal(404, 'invalid_input_field'))
+  expect(await ask('releases')).toMatchObject(refusal(404, 'resource_not_found'))
+})
+
+test('the keypair stays the same across a reset', async () => {
+  const before = await emulator.keypair()
+  emulator.reset()
+  expect(await emulator.keypair()).toBe(before)
+})
