@@ -12,6 +12,7 @@ const MAX_BYTES = 8 * 1024 * 1024
  */
 export class PrivateDirectory {
   readonly path: string
+  #made = false
 
   private constructor(path: string) {
     this.path = path
@@ -32,11 +33,14 @@ export class PrivateDirectory {
   }
 
   /**
-   * Makes the directory, for its owner alone.
+   * Makes the directory, for its owner alone, unless this object has made it already. One that somebody else made is
+   * an error.
    * @throws ActionError FILE_WRITE
    */
   create(): void {
+    if (this.#made) return
     attempt('create the private directory', this.path, () => mkdirSync(this.path, { mode: 0o700 }))
+    this.#made = true
   }
 
   /**
@@ -54,6 +58,7 @@ export class PrivateDirectory {
    */
   remove(): void {
     attempt('delete', this.path, () => rmSync(this.path, { recursive: true, force: true, maxRetries: 3 }))
+    this.#made = false
   }
 }
 
@@ -106,18 +111,23 @@ function attempt(verb: string, path: string, act: () => void): void {
   try {
     act()
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new ActionError(
-      'FILE_WRITE',
-      {
-        what: `Could not ${verb} ${path} (${reason}).`,
-        why:
-          reason === 'ENOSPC'
-            ? 'The disk is full.'
-            : "The runner's temporary directory is missing or not writable.",
-        fix: 'Check the free space and the permissions of RUNNER_TEMP on this runner.',
-      },
-      cause,
-    )
+    throw writeError(verb, path, cause)
   }
+}
+
+/** The error for something that could not be written, made or deleted below the runner's temporary directory. */
+export function writeError(verb: string, path: string, cause: unknown): ActionError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+  return new ActionError(
+    'FILE_WRITE',
+    {
+      what: `Could not ${verb} ${path} (${reason}).`,
+      why:
+        reason === 'ENOSPC'
+          ? 'The disk is full.'
+          : "The runner's temporary directory is missing or not writable.",
+      fix: 'Check the free space and the permissions of RUNNER_TEMP on this runner.',
+    },
+    cause,
+  )
 }

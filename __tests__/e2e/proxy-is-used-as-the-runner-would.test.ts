@@ -1,21 +1,12 @@
 import { once } from 'node:events'
-import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
+import { type HttpProxy, startProxy } from '../support/proxy.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
 const scene = useScene()
 const QUICK = { timeout: '2s', retries: '0' }
-let proxy: Proxy | undefined
-
-interface Proxy {
-  port: number
-  tunnels: string[]
-  credentials: (string | undefined)[]
-  /** The first tunnel to there is opened, and broken soon after. */
-  resetsTunnelTo: string
-  close(): void
-}
+let proxy: HttpProxy | undefined
 
 afterEach(() => proxy?.close())
 
@@ -115,31 +106,6 @@ test('credentials of a proxy that is no proxy stay hidden', async () => {
   expect(main.exitCode).toBe(1)
   expect(main.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('hunter2')
 })
-
-async function startProxy(refuse?: number): Promise<Proxy> {
-  const { port: target } = scene.emulator
-  const tunnels: string[] = []
-  const credentials: (string | undefined)[] = []
-  const server = http.createServer()
-  const started: Proxy = { port: 0, tunnels, credentials, resetsTunnelTo: '', close: () => server.close() }
-  server.on('connect', (request, socket) => {
-    socket.on('error', () => undefined)
-    tunnels.push(request.url ?? '')
-    credentials.push(request.headers['proxy-authorization'])
-    if (refuse !== undefined) return socket.end(`HTTP/1.1 ${refuse} No\r\ncontent-length: 0\r\n\r\n`)
-    const upstream = net.connect(target, '127.0.0.1').on('error', () => socket.destroy())
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-    if (request.url === started.resetsTunnelTo) {
-      started.resetsTunnelTo = ''
-      setTimeout(() => (socket as net.Socket).resetAndDestroy(), 50)
-    }
-    upstream.pipe(socket).pipe(upstream)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  started.port = (server.address() as AddressInfo).port
-  return started
-}
 
 function basic(credentials: string): string {
   return `Basic ${Buffer.from(credentials).toString('base64')}`

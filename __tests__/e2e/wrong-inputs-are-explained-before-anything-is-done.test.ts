@@ -34,6 +34,24 @@ const CASES: [string, Case][] = [
     { inputs: { 'api-key': 'schlüssel-0123456' }, code: 'INPUT_INVALID', what: /'api-key'/, fix: /secret/ },
   ],
   [
+    'a checksum of smctl that is none',
+    {
+      inputs: { 'smctl-sha256': '1.50.0' },
+      code: 'INPUT_INVALID',
+      what: /'smctl-sha256' is not a SHA-256/,
+      fix: /64 hexadecimal digits/,
+    },
+  ],
+  [
+    'a mirror of smctl without https',
+    {
+      inputs: { 'smctl-mirror': 'http://mirror.example.com' },
+      code: 'INPUT_INVALID',
+      what: /'smctl-mirror' uses http/,
+      fix: /https/,
+    },
+  ],
+  [
     'a mode that does not exist',
     {
       inputs: { mode: 'store' },

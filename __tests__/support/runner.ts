@@ -28,6 +28,8 @@ export interface StepResult {
   outputs: Record<string, string>
   env: Record<string, string>
   state: Record<string, string>
+  /** Directories that the step put on PATH. */
+  path: string[]
   summary: string
   milliseconds: number
 }
@@ -129,6 +131,9 @@ export class Use {
       outputs: readCommandFile(files.OUTPUT),
       env: readCommandFile(files.ENV),
       state,
+      path: readFileSync(files.PATH ?? '', 'utf8')
+        .split(/\r?\n/)
+        .filter(line => line !== ''),
       summary: readFileSync(files.STEP_SUMMARY ?? '', 'utf8'),
       milliseconds: performance.now() - started,
     }

@@ -8,12 +8,15 @@ import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { choice, duration, flag, list, missing, text } from './fields.ts'
 import { maskP12Inputs, readP12 } from './p12-input.ts'
+import { readSmctl, type SmctlInputs } from './smctl-inputs.ts'
 
 /** What the root action was asked to do, where, and how the result is handed over. */
 export interface RootInputs {
   request: IssueRequest | StoredRequest
   connection: ClientOptions
   exportEnv: boolean
+  /** Undefined when smctl shall not be installed. */
+  smctl: SmctlInputs | undefined
   atJobEnd: CleanupRequest
   /** Things to warn about that are no errors. */
   warnings: string[]
@@ -35,6 +38,7 @@ export function readRootInputs(env: NodeJS.ProcessEnv): RootInputs {
     request,
     connection: readConnection(apiKey),
     exportEnv: flag('export-env', true),
+    smctl: readSmctl(),
     atJobEnd: readCleanup(),
     warnings,
   }

@@ -1,9 +1,12 @@
-import { exportVariable, setOutput } from '@actions/core'
+import { addPath, exportVariable, setOutput } from '@actions/core'
+import type { InstalledSmctl } from '../operations/install-smctl.ts'
 import type { Delivered } from '../operations/request.ts'
 
-/** Hands the certificate to later steps. */
-export function setOutputs(delivered: Delivered): void {
-  for (const [name, value] of Object.entries(outputs(delivered))) setOutput(name, value)
+/** Hands the certificate to later steps, and smctl when it was installed. */
+export function setOutputs(delivered: Delivered, smctl?: InstalledSmctl): void {
+  const all = { ...outputs(delivered), 'smctl-path': smctl?.path ?? '' }
+  for (const [name, value] of Object.entries(all)) setOutput(name, value)
+  if (smctl !== undefined) addPath(smctl.directory)
 }
 
 /**

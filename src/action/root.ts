@@ -3,6 +3,7 @@ import { info } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
 import type { EarlyConnection } from '../digicert/early.ts'
 import type { PrivateDirectory } from '../files.ts'
+import type { InstalledSmctl } from '../operations/install-smctl.ts'
 import { issue } from '../operations/issue.ts'
 import type { Delivered, Ports } from '../operations/request.ts'
 import { useStored } from '../operations/stored.ts'
@@ -11,7 +12,7 @@ import { jobLog } from './log.ts'
 import { mask } from './masks.ts'
 import { exportEnvironment, setOutputs } from './outputs.ts'
 import { onCancel } from './report.ts'
-import { planDirectory, requireCommandFiles, systemClock, systemRandom } from './runner.ts'
+import { planDirectory, requireCommandFiles, requireToolCache, systemClock, systemRandom } from './runner.ts'
 import { saveCaCertificates, saveDirectory, saveHandedOver, stateLedger } from './state.ts'
 import { renderSummary, summarizeFailure, wantsSummary, writeSummary } from './summary.ts'
 
@@ -31,13 +32,18 @@ export async function runRoot(env: NodeJS.ProcessEnv, begun: Begun): Promise<voi
     const ports = prepare(inputs, env)
     const armed = onCancel(() => tidy(ports.directory))
     if (begun.early !== undefined) ports.digicert.adopt(begun.early)
-    await handOver(await deliver(inputs, begun.key, ports), inputs, env)
+    const smctl = await install(inputs, ports)
+    await handOver({ delivered: await deliver(inputs, begun.key, ports), smctl }, inputs, env)
     armed.disarm()
   })
 }
 
-function prepare({ connection, exportEnv, warnings }: RootInputs, env: NodeJS.ProcessEnv): Ports {
-  requireCommandFiles(env, ['GITHUB_STATE', 'GITHUB_OUTPUT', ...(exportEnv ? ['GITHUB_ENV'] : [])])
+function prepare({ connection, exportEnv, smctl, warnings }: RootInputs, env: NodeJS.ProcessEnv): Ports {
+  const files = ['GITHUB_STATE', 'GITHUB_OUTPUT']
+  if (exportEnv) files.push('GITHUB_ENV')
+  if (smctl !== undefined) files.push('GITHUB_PATH')
+  requireCommandFiles(env, files)
+  if (smctl !== undefined) requireToolCache(env)
   const directory = planDirectory(env, systemRandom)
   const ports = { clock: systemClock, random: systemRandom, log: jobLog }
   const digicert = new DigicertOne(connection, ports)
@@ -45,6 +51,24 @@ function prepare({ connection, exportEnv, warnings }: RootInputs, env: NodeJS.Pr
   saveDirectory(directory)
   saveCaCertificates(connection.caCertificates)
   return { ...ports, digicert, directory, mask, ledger: stateLedger(systemClock) }
+}
+
+/**
+ * Before there is a certificate: what fails here leaves none behind, and a tool is never fetched while secrets of this
+ * job are on the disk. The key is made meanwhile.
+ */
+async function install(
+  { smctl, connection }: RootInputs,
+  { directory }: Ports,
+): Promise<InstalledSmctl | undefined> {
+  if (smctl === undefined) return undefined
+  try {
+    const { installForLaterSteps } = await import('./smctl.ts')
+    return await installForLaterSteps(smctl, connection, directory)
+  } catch (error) {
+    tidy(directory)
+    throw error
+  }
 }
 
 async function deliver(
@@ -74,12 +98,22 @@ function tidy(directory: PrivateDirectory): void {
   }
 }
 
-async function handOver(delivered: Delivered, inputs: RootInputs, env: NodeJS.ProcessEnv): Promise<void> {
-  setOutputs(delivered)
+interface Result {
+  delivered: Delivered
+  smctl: InstalledSmctl | undefined
+}
+
+async function handOver(
+  { delivered, smctl }: Result,
+  inputs: RootInputs,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  setOutputs(delivered, smctl)
   const variables = inputs.exportEnv ? exportEnvironment(delivered, inputs.connection.apiKey) : []
   info(
     `For later steps: the outputs of this step${variables.length > 0 ? `, and ${variables.join(', ')}` : ''}.`,
   )
-  if (wantsSummary()) await writeSummary(renderSummary(delivered, inputs.atJobEnd, new Date()), env)
+  if (smctl !== undefined) info(`smctl is on PATH for later steps: ${smctl.path}`)
+  if (wantsSummary()) await writeSummary(renderSummary(delivered, inputs.atJobEnd, new Date(), smctl), env)
   saveHandedOver()
 }

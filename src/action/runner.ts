@@ -42,6 +42,14 @@ export function requireTemp(env: NodeJS.ProcessEnv): string {
   return parent
 }
 
+/**
+ * The runner's directory for tools that outlast the job.
+ * @throws ActionError RUNNER_ENVIRONMENT
+ */
+export function requireToolCache(env: NodeJS.ProcessEnv): void {
+  if (!env.RUNNER_TOOL_CACHE) throw environment('RUNNER_TOOL_CACHE is not set.')
+}
+
 function isWritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK)

@@ -2,6 +2,7 @@ import { summary, warning } from '@actions/core'
 import { hostOf } from '../digicert/hosts.ts'
 import type { ActionError } from '../errors.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
+import type { InstalledSmctl } from '../operations/install-smctl.ts'
 import type { Delivered } from '../operations/request.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import { text } from './fields.ts'
@@ -9,7 +10,12 @@ import { code, escapeMarkdown, table, utcMinute } from './markdown.ts'
 import { toActionError } from './report.ts'
 
 /** The job summary of the root action, as GitHub Markdown. */
-export function renderSummary(delivered: Delivered, atJobEnd: CleanupRequest, now: Date): string {
+export function renderSummary(
+  delivered: Delivered,
+  atJobEnd: CleanupRequest,
+  now: Date,
+  smctl?: InstalledSmctl,
+): string {
   const { facts, mode } = delivered
   const left = describeRemaining(facts.notAfter, now)
   const title = mode === 'issue' ? 'Client certificate issued' : 'Stored client certificate ready'
@@ -32,6 +38,8 @@ export function renderSummary(delivered: Delivered, atJobEnd: CleanupRequest, no
     ['At the end of the job', ending(delivered, atJobEnd)],
   ]
   if (delivered.certificateId !== '') rows.splice(5, 0, ['DigiCert id', code(delivered.certificateId)])
+  if (smctl !== undefined)
+    rows.push(['smctl', `${code(smctl.path)}<br>✅ verified, SHA-256 ${code(smctl.digest)}`])
   return `### 🔐 ${title}\n\n${table(rows)}\n\n`
 }
 

@@ -1,7 +1,8 @@
 import { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts'
+import { ActionError } from '../errors.ts'
+import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse, readText } from './exchange.ts'
 import {
   type Identity,
   isUntrusted,
@@ -13,7 +14,7 @@ import {
   withCode,
 } from './sockets.ts'
 
-export type { HttpRequest, HttpResponse } from './exchange.ts'
+export type { HttpAnswer, HttpRequest, HttpResponse } from './exchange.ts'
 export type { Identity } from './sockets.ts'
 
 export interface EndpointOptions {
@@ -21,6 +22,8 @@ export interface EndpointOptions {
   caCertificates: string[]
   /** Milliseconds for one request, connecting included. */
   timeoutMs: number
+  /** For downloads: milliseconds for a whole request; `timeoutMs` is then how long nothing may arrive. */
+  transferMs?: number
 }
 
 /** A request that got no complete answer. */
@@ -103,7 +106,20 @@ export class Endpoint {
    * @throws ExchangeError
    */
   async request(request: HttpRequest): Promise<HttpResponse> {
-    const timeout = AbortSignal.timeout(this.#options.timeoutMs)
+    return await this.exchange(request, async answer => ({ ...answer, body: await readText(answer.body) }))
+  }
+
+  /**
+   * Sends one request and hands the answer to `read` as it arrives; after one that `read` does not read to its end,
+   * close the endpoint. An ActionError of `read` is passed on as it is.
+   * @throws ExchangeError
+   */
+  async exchange<T>(request: HttpRequest, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
+    const { timeoutMs, transferMs } = this.#options
+    const limits =
+      transferMs === undefined
+        ? { timeout: AbortSignal.timeout(timeoutMs) }
+        : { timeout: AbortSignal.timeout(transferMs), idleMs: timeoutMs }
     const before = this.#socket
     const connected = before !== undefined && !before.destroyed
     try {
@@ -111,8 +127,9 @@ export class Endpoint {
         this.open()
         await this.#tls
       }
-      return await exchange(this.#url, this.#agent, request, timeout)
+      return await exchange({ url: this.#url, agent: this.#agent, ...limits }, request, read)
     } catch (error) {
+      if (error instanceof ActionError) throw error
       // Without a connection, old or new, nothing was sent.
       throw new ExchangeError(connected || this.#socket !== before, await this.#alertBehind(error))
     }

@@ -18,19 +18,34 @@ export interface HttpResponse {
   body: string
 }
 
+/** An answer whose body is still arriving; reading it fails beyond the request's `maxBytes`. */
+export interface HttpAnswer extends Pick<HttpResponse, 'status' | 'headers'> {
+  body: AsyncIterable<Buffer>
+}
+
+/** Where a request goes, and for how long. */
+export interface Course {
+  url: URL
+  agent: Agent
+  /** Gives up on request and answer; its reason is what is thrown then. */
+  timeout: AbortSignal
+  /** Milliseconds in which something has to arrive; undefined leaves it to `timeout`. */
+  idleMs?: number
+}
+
 /** The code of a native error that stands for an answer beyond `maxBytes`. */
 export const TOO_LARGE = 'ERR_ANSWER_TOO_LARGE'
+/** The code of a native error that stands for an answer that stopped arriving. */
+export const IDLE = 'ERR_ANSWER_IDLE'
 
 /**
- * Sends the request and reads the whole answer. Redirects are not followed.
- * @param timeout gives up on both; its reason is what is thrown then
+ * Sends the request and hands the answer to `read`. Redirects are not followed.
  */
-export function exchange(
-  { host, hostname, port }: URL,
-  agent: Agent,
+export function exchange<T>(
+  { url: { host, hostname, port }, agent, timeout, idleMs }: Course,
   { method, path, headers, body, maxBytes }: HttpRequest,
-  timeout: AbortSignal,
-): Promise<HttpResponse> {
+  read: (answer: HttpAnswer) => Promise<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const outgoing = send({ agent, hostname, port, method, path, headers: { host, ...headers } })
     const giveUp = (error: unknown) => {
@@ -38,22 +53,30 @@ export function exchange(
       outgoing.destroy()
     }
     timeout.addEventListener('abort', () => giveUp(timeout.reason), { once: true })
+    if (idleMs !== undefined) {
+      outgoing.setTimeout(idleMs, () => giveUp(withCode(IDLE, 'nothing arrived for too long')))
+    }
     outgoing.on('error', reject)
     outgoing.on('response', incoming => {
       const { statusCode: status = 0, headers } = incoming
-      readAtMost(incoming, maxBytes).then(text => resolve({ status, headers, body: text }), giveUp)
+      read({ status, headers, body: atMost(incoming, maxBytes) }).then(resolve, giveUp)
     })
     outgoing.end(body)
   })
 }
 
-async function readAtMost(body: IncomingMessage, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = []
+async function* atMost(body: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
   let length = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     length += chunk.length
     if (length > maxBytes) throw withCode(TOO_LARGE, 'answer too large')
-    chunks.push(chunk)
+    yield chunk
   }
+}
+
+/** A whole body as UTF-8. */
+export async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')
 }

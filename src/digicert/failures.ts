@@ -57,7 +57,7 @@ const NETWORK_RULES: [RegExp, ErrorCode, (at: Circumstances) => ErrorWords][] = 
     }),
   ],
   [
-    /^(ERR_CONNECT_TIMEOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|ETIMEDOUT|TimeoutError|ABORT_ERR)$/,
+    /^(ERR_CONNECT_TIMEOUT|ERR_ANSWER_IDLE|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|ETIMEDOUT|TimeoutError|ABORT_ERR)$/,
     'TIMEOUT',
     ({ host, code, seconds }) => ({
       what: `${host} ${code === CONNECT_TIMEOUT ? 'could not be connected to' : 'did not answer'} within ${seconds} s.`,

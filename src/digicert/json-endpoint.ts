@@ -143,12 +143,12 @@ export class JsonEndpoint extends Endpoint {
   }
 }
 
-export function isSuccess({ status }: HttpResponse): boolean {
+export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
   return status >= 200 && status < 300
 }
 
 /** Worth asking again; 408, 429 and all that says "not now". */
-export function isTransient({ status }: HttpResponse): boolean {
+export function isTransient({ status }: Pick<HttpResponse, 'status'>): boolean {
   return status === 408 || status === 429 || status >= 500
 }
 

@@ -61,10 +61,12 @@ test('what each input takes is told of inputs that exist, and of every input tha
 /** Variables of the runner that begin like a code. */
 const ENVIRONMENT = [
   'RUNNER_TEMP',
+  'RUNNER_TOOL_CACHE',
   'GITHUB_TOKEN',
   'GITHUB_STATE',
   'GITHUB_OUTPUT',
   'GITHUB_ENV',
+  'GITHUB_PATH',
   'GITHUB_API_URL',
 ]
 

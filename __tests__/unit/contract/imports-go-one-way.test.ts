@@ -60,6 +60,7 @@ test('src/ imports nothing from emulator, tests or scripts', () => {
 
 test.each([
   ['@actions/core', 'src/action/'],
+  ['@actions/tool-cache', 'src/action/'],
   ['@octokit/core', 'src/github/'],
   ['libsodium-wrappers', 'src/github/'],
   ['proxy-from-env', 'src/digicert/'],

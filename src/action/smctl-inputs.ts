@@ -1,0 +1,35 @@
+import { parseMirror } from '../smctl/address.ts'
+import { parseDigest } from '../smctl/checksum.ts'
+import { maskProxy } from './connection.ts'
+import { flag, invalid, text } from './fields.ts'
+
+export interface SmctlInputs {
+  /** SHA-256 in lower-case hex; undefined for the latest version. */
+  digest: string | undefined
+  /** The folder to download from, with a slash at its end. */
+  folder: URL
+}
+
+/**
+ * The inputs about smctl; undefined when it shall not be installed. The other two are checked all the same.
+ * @throws ActionError INPUT_INVALID
+ */
+export function readSmctl(): SmctlInputs | undefined {
+  const install = flag('install-smctl', false)
+  const inputs = { digest: readDigest(), folder: parseMirror(text('smctl-mirror')) }
+  if (!install) return undefined
+  maskProxy(inputs.folder.href)
+  return inputs
+}
+
+function readDigest(): string | undefined {
+  const given = text('smctl-sha256')
+  if (given === '') return undefined
+  const digest = parseDigest(given)
+  if (digest !== undefined) return digest
+  throw invalid(
+    'smctl-sha256',
+    'is not a SHA-256',
+    'Write its 64 hexadecimal digits, as `sha256sum` prints them and as the log of a run without this input shows.',
+  )
+}

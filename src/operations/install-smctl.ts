@@ -1,0 +1,145 @@
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hostOf } from '../digicert/hosts.ts'
+import { ActionError } from '../errors.ts'
+import type { PrivateDirectory } from '../files.ts'
+import { cacheVersion, readChecksumFile, sha256OfFile } from '../smctl/checksum.ts'
+import { copyFromImage, type Hdiutil } from '../smctl/disk-image.ts'
+import { type Platform, type Release, releaseFor } from '../smctl/release.ts'
+import { type DownloadPorts, downloadFile, downloadText, type Network } from './smctl-download.ts'
+
+export interface SmctlRequest {
+  /** SHA-256 in lower-case hex of the version to install; undefined for the latest. */
+  digest: string | undefined
+  /** The folder to download from, with a slash at its end. */
+  folder: URL
+  platform: Platform
+}
+
+/** The runner's tool cache, as far as smctl is concerned: one folder for each version. */
+export interface ToolCache {
+  /** The folder of this version; undefined when it is not there, or not completely. */
+  find(version: string): string | undefined
+  /** Copies `source` into the folder of this version, as `file`; returns the folder. */
+  add(source: string, file: string, version: string): Promise<string>
+}
+
+export interface SmctlPorts extends DownloadPorts {
+  cache: ToolCache
+  /** For the download, and on macOS for what is taken out of the disk image. Lasts until the job's end. */
+  directory: PrivateDirectory
+  hdiutil: Hdiutil
+  network: Network
+}
+
+export interface InstalledSmctl {
+  /** Absolute path of the executable. */
+  path: string
+  /** The directory to put on PATH: nothing else is in it. */
+  directory: string
+  /** SHA-256 of what DigiCert published, in lower-case hex. */
+  digest: string
+}
+
+/**
+ * Installs smctl: out of the tool cache where that has it, otherwise from DigiCert. Whichever it is, the file that is
+ * handed on is read once more and compared with the digest; without a digest nothing is installed.
+ * @throws ActionError SMCTL_*, FILE_WRITE
+ */
+export async function installSmctl(request: SmctlRequest, ports: SmctlPorts): Promise<InstalledSmctl> {
+  const release = releaseFor(request.platform)
+  const digest = request.digest ?? (await publishedDigest(request.folder, release, ports))
+  const version = cacheVersion(digest)
+  const cached = ports.cache.find(version)
+  const folder = cached ?? (await fetchIntoCache(request, release, digest, ports))
+  await requireIntact(folder, release, digest)
+  if (cached !== undefined) {
+    ports.log.info(`smctl is in the tool cache, and its SHA-256 is ${digest}: nothing to download.`)
+  }
+  const directory = release.inImage === undefined ? folder : await unpack(folder, release, ports)
+  return { path: join(directory, release.executable), directory, digest }
+}
+
+async function publishedDigest(folder: URL, { file }: Release, ports: SmctlPorts): Promise<string> {
+  const url = new URL(`${file}.sha256`, folder)
+  const digest = readChecksumFile(await downloadText(url, ports.network, ports), url)
+  ports.log.info(`The latest smctl at ${hostOf(folder.origin)} has the SHA-256 ${digest}.`)
+  return digest
+}
+
+/** @returns the folder in the tool cache */
+async function fetchIntoCache(
+  request: SmctlRequest,
+  { file }: Release,
+  digest: string,
+  { directory, network, cache, ...ports }: SmctlPorts,
+): Promise<string> {
+  const url = new URL(file, request.folder)
+  directory.create()
+  const path = join(directory.path, file)
+  ports.log.info(`Downloading ${url.href}.`)
+  const found = await downloadFile(url, path, network, ports)
+  if (found.digest !== digest) throw wrongDownload(url, found, request)
+  ports.log.info(`Downloaded ${(found.bytes / 1e6).toFixed(1)} MB, verified by their SHA-256.`)
+  const folder = await intoCache(() => cache.add(path, file, cacheVersion(digest)))
+  await rm(path)
+  return folder
+}
+
+async function intoCache(add: () => Promise<string>): Promise<string> {
+  try {
+    return await add()
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'no reason given'
+    throw new ActionError(
+      'FILE_WRITE',
+      {
+        what: `Could not write smctl into the tool cache (${reason}).`,
+        why: reason === 'ENOSPC' ? 'The disk is full.' : 'The tool cache is not writable for this user.',
+        fix: 'Check the free space and the permissions of RUNNER_TOOL_CACHE on this runner.',
+      },
+      cause,
+    )
+  }
+}
+
+/** What a digest does not name must not be run, nor anything beside it: the folder goes on PATH. */
+async function requireIntact(folder: string, { file }: Release, digest: string): Promise<void> {
+  const names = await readdir(folder)
+  const path = join(folder, file)
+  if (names.join() === file && (await lstat(path)).isFile() && (await sha256OfFile(path)) === digest) return
+  throw new ActionError('SMCTL_CHECKSUM', {
+    what: `What the tool cache has in ${folder} is not the smctl with the SHA-256 ${digest}, so it was not installed.`,
+    why: 'Somebody or something has changed the tool cache since smctl was put there: another job on this runner, or a damaged disk.',
+    fix: 'Find out what happened to this runner, then delete that directory; the next run downloads smctl again.',
+  })
+}
+
+function wrongDownload({ href }: URL, found: { digest: string }, { digest }: SmctlRequest): ActionError {
+  return new ActionError('SMCTL_CHECKSUM', {
+    what: `${href} has the SHA-256 ${found.digest}, which is not the expected one, so smctl was not installed.`,
+    ...(digest === undefined
+      ? {
+          why: 'A new version was being published at this moment, or the file was changed or cut short on its way.',
+          fix: 'Run the job again. If it stays, do not use that file: compare it with a download from another network, and tell DigiCert.',
+        }
+      : {
+          why: "DigiCert has published a new version since 'smctl-sha256' was written, or the file was changed or cut short on its way.",
+          fix: "Look at what is new, and give the new digest as 'smctl-sha256'; or give a mirror that keeps the old version as 'smctl-mirror'.",
+        }),
+  })
+}
+
+/** For a disk image: the executable, taken out anew for this job, because only the image has a digest to go by. */
+async function unpack(
+  folder: string,
+  { file, executable, inImage = '' }: Release,
+  { directory, hdiutil }: SmctlPorts,
+): Promise<string> {
+  directory.create()
+  const target = join(directory.path, 'smctl')
+  await mkdir(target)
+  const mountPoint = join(directory.path, 'image')
+  await copyFromImage(join(folder, file), inImage, join(target, executable), { mountPoint, hdiutil })
+  return target
+}

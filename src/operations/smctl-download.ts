@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import {
+  Endpoint,
+  type EndpointOptions,
+  ExchangeError,
+  type HttpAnswer,
+  readText,
+} from '../digicert/endpoint.ts'
+import { explainExchange, isTooLarge } from '../digicert/failures.ts'
+import { hostOf } from '../digicert/hosts.ts'
+import { isSuccess, isTransient, NoAnswer } from '../digicert/json-endpoint.ts'
+import { Again, parseRetryAfter, withRetries } from '../digicert/retry.ts'
+import { ActionError, hasCode } from '../errors.ts'
+import { writeError } from '../files.ts'
+import type { Clock, Log, Random } from '../ports.ts'
+
+export interface Network extends EndpointOptions {
+  retries: number
+  /** `User-Agent`: the action and its version. */
+  userAgent: string
+}
+
+export interface DownloadPorts {
+  clock: Clock
+  random: Random
+  log: Log
+}
+
+/** All attempts together begin within this time, and each of them ends within it. */
+const LONGEST_MS = 10 * 60_000
+/** Some fifty megabytes today. */
+const MAX_FILE_BYTES = 512 * 1024 * 1024
+const MAX_TEXT_BYTES = 64 * 1024
+const MAX_REDIRECTS = 5
+const REDIRECTS = [301, 302, 303, 307, 308]
+
+/**
+ * Downloads a small text.
+ * @throws ActionError SMCTL_DOWNLOAD
+ */
+export function downloadText(url: URL, network: Network, ports: DownloadPorts): Promise<string> {
+  return download({ url, maxBytes: MAX_TEXT_BYTES, read: readText }, network, ports)
+}
+
+/**
+ * Downloads a file, for its owner alone and executable.
+ * @returns its SHA-256 in lower-case hex, and its length
+ * @throws ActionError SMCTL_DOWNLOAD, FILE_WRITE
+ */
+export function downloadFile(
+  url: URL,
+  path: string,
+  network: Network,
+  ports: DownloadPorts,
+): Promise<{ digest: string; bytes: number }> {
+  return download({ url, maxBytes: MAX_FILE_BYTES, read: body => writeFile(path, body) }, network, ports)
+}
+
+interface Wanted<T> {
+  url: URL
+  maxBytes: number
+  read(body: AsyncIterable<Buffer>): Promise<T>
+}
+
+async function download<T>(wanted: Wanted<T>, network: Network, ports: DownloadPorts): Promise<T> {
+  const policy = { retries: network.retries, budgetMs: LONGEST_MS }
+  try {
+    return await withRetries(policy, ports, () => follow(wanted, network, ports))
+  } catch (error) {
+    throw error instanceof ActionError && !hasCode(error, 'FILE_WRITE')
+      ? downloadError(wanted.url, error)
+      : error
+  }
+}
+
+/** One attempt: as far as redirects lead. */
+async function follow<T>(wanted: Wanted<T>, network: Network, ports: DownloadPorts): Promise<T> {
+  let { url } = wanted
+  for (let count = 0; count <= MAX_REDIRECTS; count++) {
+    const answer = await get({ ...wanted, url }, network)
+    if ('value' in answer) return answer.value
+    if (!REDIRECTS.includes(answer.status)) throw refusal(url, answer, ports)
+    url = redirected(url, answer)
+  }
+  throw failure(`${hostOf(wanted.url.origin)} redirects more than ${MAX_REDIRECTS} times.`, REDIRECT_WHY)
+}
+
+type Unanswered = Pick<HttpAnswer, 'status' | 'headers'>
+
+async function get<T>(
+  { url, maxBytes, read }: Wanted<T>,
+  network: Network,
+): Promise<{ value: T } | Unanswered> {
+  const endpoint = new Endpoint(url.origin, { ...network, transferMs: LONGEST_MS })
+  const headers = { accept: '*/*', 'user-agent': network.userAgent }
+  const request = { method: 'GET' as const, path: url.pathname + url.search, headers, maxBytes }
+  try {
+    return await endpoint.exchange(request, async ({ status, headers: answered, body }) =>
+      isSuccess({ status }) ? { value: await read(body) } : { status, headers: answered },
+    )
+  } catch (error) {
+    throw error instanceof ExchangeError ? noAnswer(error, url, network) : error
+  } finally {
+    await endpoint.close()
+  }
+}
+
+function noAnswer(error: ExchangeError, url: URL, { timeoutMs }: Network): Error {
+  if (isTooLarge(error)) {
+    return failure(`${hostOf(url.origin)} sends more than any smctl has.`, 'Something else answers there.')
+  }
+  return new NoAnswer(explainExchange(error, url.origin, timeoutMs), true).repeatable
+}
+
+const REDIRECT_WHY = 'The mirror is set up in a way that leads nowhere, or to an unprotected address.'
+
+function redirected(from: URL, { headers: { location } }: Unanswered): URL {
+  const found = typeof location === 'string' && URL.canParse(location, from.href)
+  const url = found ? new URL(location, from.href) : undefined
+  if (url?.protocol === 'https:') return url
+  throw failure(`${hostOf(from.origin)} redirects to an address that is not https.`, REDIRECT_WHY)
+}
+
+function refusal(url: URL, { status, headers }: Unanswered, { clock }: DownloadPorts): Error {
+  const reason = failure(
+    `${hostOf(url.origin)} answered ${status} for ${url.pathname}.`,
+    status === 404 ? 'The file is not there.' : 'The server, or a proxy before it, does not hand it out.',
+  )
+  const waitMs = parseRetryAfter(headers['retry-after'], clock.now())
+  return isTransient({ status }) ? new Again(reason, waitMs) : reason
+}
+
+const FIX =
+  "Check the runner's network, firewall and proxy. Where DigiCert's server is out of reach, give a copy as 'smctl-mirror'; with 'smctl-sha256' a copy in the tool cache needs no network at all."
+
+function failure(what: string, why: string): ActionError {
+  return new ActionError('SMCTL_DOWNLOAD', { what, why, fix: FIX })
+}
+
+function downloadError(url: URL, reason: ActionError): ActionError {
+  const file = url.pathname.split('/').at(-1)
+  return new ActionError(
+    'SMCTL_DOWNLOAD',
+    {
+      what: `${file} could not be downloaded, so smctl is not installed: ${reason.message}`,
+      why: reason.why,
+      // What helps against an untrusted certificate or a proxy is the same everywhere.
+      fix: hasCode(reason, 'TLS_UNTRUSTED', 'PROXY_REFUSED') ? reason.fix : FIX,
+    },
+    reason,
+  )
+}
+
+async function writeFile(
+  path: string,
+  body: AsyncIterable<Buffer>,
+): Promise<{ digest: string; bytes: number }> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  const file = await written(open(path, 'w', 0o700), path)
+  try {
+    for await (const chunk of body) {
+      hash.update(chunk)
+      bytes += chunk.length
+      await written(file.appendFile(chunk), path)
+    }
+  } finally {
+    await file.close()
+  }
+  return { digest: hash.digest('hex'), bytes }
+}
+
+async function written<T>(work: Promise<T>, path: string): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    throw writeError('write', path, cause)
+  }
+}

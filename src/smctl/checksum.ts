@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { ActionError } from '../errors.ts'
+
+/** A SHA-256 in lower-case hex, however it was written; undefined for anything else. */
+export function parseDigest(text: string): string | undefined {
+  const digest = text.trim().toLowerCase()
+  return /^[0-9a-f]{64}$/.test(digest) ? digest : undefined
+}
+
+/**
+ * Reads what `sha256sum` writes: the digest is the first word.
+ * @throws ActionError SMCTL_CHECKSUM
+ */
+export function readChecksumFile(text: string, address: URL): string {
+  const digest = parseDigest(text.trimStart().split(/\s/)[0] ?? '')
+  if (digest !== undefined) return digest
+  throw new ActionError('SMCTL_CHECKSUM', {
+    what: `${address.href} holds no SHA-256, so smctl could not be verified and was not installed.`,
+    why: 'Something else answers at that address: a login page, a proxy, or a mirror without the checksums.',
+    fix: "Open the address to see. With the checksum as 'smctl-sha256' that file is not needed.",
+  })
+}
+
+/** The version in the tool cache: a digest says exactly what is there, where `latest` would not. */
+export function cacheVersion(digest: string): string {
+  return `0.0.0-${digest}`
+}
+
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}

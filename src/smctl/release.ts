@@ -1,0 +1,38 @@
+import { ActionError } from '../errors.ts'
+
+/** As `process.platform` and `process.arch` have it. */
+export interface Platform {
+  os: string
+  arch: string
+}
+
+/** How DigiCert publishes smctl for one platform. */
+export interface Release {
+  /** The file on the download server. */
+  file: string
+  /** What the executable is called on this platform. */
+  executable: string
+  /** What it is called in the disk image that the file is; undefined for a file that is the executable itself. */
+  inImage: string | undefined
+}
+
+const MACOS: Release = { file: 'smctl-mac-x64.dmg', executable: 'smctl', inImage: 'smctl-mac-x64' }
+
+const RELEASES = new Map<string, Release>([
+  ['linux-x64', { file: 'smctl', executable: 'smctl', inImage: undefined }],
+  ['win32-x64', { file: 'smctl.exe', executable: 'smctl.exe', inImage: undefined }],
+  ['darwin-x64', MACOS],
+  // Rosetta runs it, as it does in DigiCert's own action.
+  ['darwin-arm64', MACOS],
+])
+
+/** @throws ActionError SMCTL_UNSUPPORTED */
+export function releaseFor({ os, arch }: Platform): Release {
+  const release = RELEASES.get(`${os}-${arch}`)
+  if (release !== undefined) return release
+  throw new ActionError('SMCTL_UNSUPPORTED', {
+    what: `There is no smctl for this runner (${os}-${arch}).`,
+    why: 'DigiCert publishes smctl for Linux and Windows on x64, and for macOS.',
+    fix: "Run the job on such a runner, or leave 'install-smctl' out and sign with jsign, which runs on Java.",
+  })
+}
