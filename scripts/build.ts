@@ -12,7 +12,7 @@ const ENTRIES = ['main', 'post', 'check', 'access', 'rotate']
  * becomes dist/parts/name/index.js. What is in src/action/ imports it by
  * `await import(/* webpackIgnore: true *\/ '../parts/name/index.ts')`, a path that leads there from dist/main/ as well.
  */
-const PARTS: string[] = []
+const PARTS = ['smctl']
 
 interface NccResult {
   code: string

@@ -91,6 +91,11 @@ export class ActionError extends Error {
     this.why = words.why
     this.fix = words.fix
   }
+
+  /** A part that is loaded on demand (`src/parts/`) brings a class of its own; its errors are errors here as well. */
+  static override [Symbol.hasInstance](value: unknown): value is ActionError {
+    return value instanceof Error && value.name === 'ActionError' && 'code' in value
+  }
 }
 
 /** True for an ActionError of one of these codes. */

@@ -36,12 +36,12 @@ afterEach(() => server.close())
 
 /** A tool cache that keeps its versions in folders, as the runner's does. */
 const cache = (): SmctlPorts['cache'] => ({
-  find: version => {
-    const folder = join(work, 'cache', version)
+  find: (tool, version) => {
+    const folder = join(work, 'cache', tool, version)
     return existsSync(folder) ? folder : undefined
   },
-  add: async (source, file, version) => {
-    const folder = join(work, 'cache', version)
+  add: async (source, file, tool, version) => {
+    const folder = join(work, 'cache', tool, version)
     mkdirSync(folder, { recursive: true })
     cpSync(source, join(folder, file))
     return folder
@@ -79,7 +79,7 @@ test('Windows: smctl.exe, by that name, out of the tool cache', async () => {
   server.publish('smctl.exe', content)
   const installed = await install({ os: 'win32', arch: 'x64' })
   expect(installed).toMatchObject({
-    path: join(work, 'cache', `0.0.0-${sha256(content)}`, 'smctl.exe'),
+    path: join(work, 'cache', 'smctl', `0.0.0-${sha256(content)}`, 'smctl.exe'),
     digest: sha256(content),
   })
   expect(readFileSync(installed.path)).toEqual(content)
@@ -97,7 +97,9 @@ testWithShell(
     expect(installed.path).toBe(join(installed.directory, 'smctl'))
     expect(readdirSync(installed.directory)).toEqual(['smctl'])
     expect(installed.digest).toBe(sha256(IMAGE))
-    expect(readdirSync(join(work, 'cache', `0.0.0-${sha256(IMAGE)}`))).toEqual(['smctl-mac-x64.dmg'])
+    expect(readdirSync(join(work, 'cache', 'smctl-image', `0.0.0-${sha256(IMAGE)}`))).toEqual([
+      'smctl-mac-x64.dmg',
+    ])
     expect(hdiutilCalls.map(([verb]) => verb)).toEqual(['attach', 'detach'])
   },
 )

@@ -59,12 +59,14 @@ function prepare({ connection, exportEnv, smctl, warnings }: RootInputs, env: No
  */
 async function install(
   { smctl, connection }: RootInputs,
-  { directory }: Ports,
+  { clock, random, log, directory }: Ports,
 ): Promise<InstalledSmctl | undefined> {
   if (smctl === undefined) return undefined
+  const { caCertificates, timeoutMs, retries, userAgent } = connection
+  const network = { caCertificates, timeoutMs, retries, userAgent }
   try {
-    const { installForLaterSteps } = await import('./smctl.ts')
-    return await installForLaterSteps(smctl, connection, directory)
+    const { installHere } = await import(/* webpackIgnore: true */ '../parts/smctl/index.ts')
+    return await installHere(smctl, { clock, random, log, directory, network })
   } catch (error) {
     tidy(directory)
     throw error

@@ -14,7 +14,7 @@ import {
   withCode,
 } from './sockets.ts'
 
-export type { HttpAnswer, HttpRequest, HttpResponse } from './exchange.ts'
+export type { HttpRequest, HttpResponse } from './exchange.ts'
 export type { Identity } from './sockets.ts'
 
 export interface EndpointOptions {

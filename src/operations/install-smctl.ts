@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hostOf } from '../digicert/hosts.ts'
 import { ActionError } from '../errors.ts'
@@ -16,12 +16,12 @@ export interface SmctlRequest {
   platform: Platform
 }
 
-/** The runner's tool cache, as far as smctl is concerned: one folder for each version. */
+/** The runner's tool cache: one folder for each version of a tool. */
 export interface ToolCache {
   /** The folder of this version; undefined when it is not there, or not completely. */
-  find(version: string): string | undefined
+  find(tool: string, version: string): string | undefined
   /** Copies `source` into the folder of this version, as `file`; returns the folder. */
-  add(source: string, file: string, version: string): Promise<string>
+  add(source: string, file: string, tool: string, version: string): Promise<string>
 }
 
 export interface SmctlPorts extends DownloadPorts {
@@ -49,8 +49,7 @@ export interface InstalledSmctl {
 export async function installSmctl(request: SmctlRequest, ports: SmctlPorts): Promise<InstalledSmctl> {
   const release = releaseFor(request.platform)
   const digest = request.digest ?? (await publishedDigest(request.folder, release, ports))
-  const version = cacheVersion(digest)
-  const cached = ports.cache.find(version)
+  const cached = ports.cache.find(release.tool, cacheVersion(digest))
   const folder = cached ?? (await fetchIntoCache(request, release, digest, ports))
   await requireIntact(folder, release, digest)
   if (cached !== undefined) {
@@ -70,7 +69,7 @@ async function publishedDigest(folder: URL, { file }: Release, ports: SmctlPorts
 /** @returns the folder in the tool cache */
 async function fetchIntoCache(
   request: SmctlRequest,
-  { file }: Release,
+  { file, tool }: Release,
   digest: string,
   { directory, network, cache, ...ports }: SmctlPorts,
 ): Promise<string> {
@@ -80,8 +79,9 @@ async function fetchIntoCache(
   ports.log.info(`Downloading ${url.href}.`)
   const found = await downloadFile(url, path, network, ports)
   if (found.digest !== digest) throw wrongDownload(url, found, request)
+  await chmod(path, 0o755) // other users of this machine may share the tool cache
   ports.log.info(`Downloaded ${(found.bytes / 1e6).toFixed(1)} MB, verified by their SHA-256.`)
-  const folder = await intoCache(() => cache.add(path, file, cacheVersion(digest)))
+  const folder = await intoCache(() => cache.add(path, file, tool, cacheVersion(digest)))
   await rm(path)
   return folder
 }

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import {
-  Endpoint,
-  type EndpointOptions,
-  ExchangeError,
-  type HttpAnswer,
-  readText,
-} from '../digicert/endpoint.ts'
-import { explainExchange, isTooLarge } from '../digicert/failures.ts'
+import { Endpoint, type EndpointOptions, ExchangeError } from '../digicert/endpoint.ts'
+import { type HttpAnswer, readText } from '../digicert/exchange.ts'
+import { explainExchange, isTooLarge, nativeCode } from '../digicert/failures.ts'
 import { hostOf } from '../digicert/hosts.ts'
 import { isSuccess, isTransient, NoAnswer } from '../digicert/json-endpoint.ts'
 import { Again, parseRetryAfter, withRetries } from '../digicert/retry.ts'
@@ -29,7 +24,7 @@ export interface DownloadPorts {
 
 /** All attempts together begin within this time, and each of them ends within it. */
 const LONGEST_MS = 10 * 60_000
-/** Some fifty megabytes today. */
+/** Far more than a command-line program has. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024
 const MAX_TEXT_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
@@ -110,7 +105,8 @@ function noAnswer(error: ExchangeError, url: URL, { timeoutMs }: Network): Error
   if (isTooLarge(error)) {
     return failure(`${hostOf(url.origin)} sends more than any smctl has.`, 'Something else answers there.')
   }
-  return new NoAnswer(explainExchange(error, url.origin, timeoutMs), true).repeatable
+  const limitMs = nativeCode(error.cause) === 'TimeoutError' ? LONGEST_MS : timeoutMs
+  return new NoAnswer(explainExchange(error, url.origin, limitMs), true).repeatable
 }
 
 const REDIRECT_WHY = 'The mirror is set up in a way that leads nowhere, or to an unprotected address.'

@@ -8,6 +8,8 @@ export interface Platform {
 
 /** How DigiCert publishes smctl for one platform. */
 export interface Release {
+  /** Its name in the tool cache. An image has one of its own: DigiCert's action keeps what is in it under the other. */
+  tool: string
   /** The file on the download server. */
   file: string
   /** What the executable is called on this platform. */
@@ -16,11 +18,16 @@ export interface Release {
   inImage: string | undefined
 }
 
-const MACOS: Release = { file: 'smctl-mac-x64.dmg', executable: 'smctl', inImage: 'smctl-mac-x64' }
+const MACOS: Release = {
+  tool: 'smctl-image',
+  file: 'smctl-mac-x64.dmg',
+  executable: 'smctl',
+  inImage: 'smctl-mac-x64',
+}
 
 const RELEASES = new Map<string, Release>([
-  ['linux-x64', { file: 'smctl', executable: 'smctl', inImage: undefined }],
-  ['win32-x64', { file: 'smctl.exe', executable: 'smctl.exe', inImage: undefined }],
+  ['linux-x64', { tool: 'smctl', file: 'smctl', executable: 'smctl', inImage: undefined }],
+  ['win32-x64', { tool: 'smctl', file: 'smctl.exe', executable: 'smctl.exe', inImage: undefined }],
   ['darwin-x64', MACOS],
   // Rosetta runs it, as it does in DigiCert's own action.
   ['darwin-arm64', MACOS],

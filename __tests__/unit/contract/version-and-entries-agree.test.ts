@@ -45,6 +45,15 @@ test('the build makes a bundle for each entry, and no others', () => {
   expect(bundles).toEqual(entries.map(({ bundle }) => bundle).sort())
 })
 
+test('the build makes a bundle for each part that is loaded on demand, and no others', () => {
+  const [, list = ''] = /^const PARTS(?:: string\[\])? = \[(.*)\]$/m.exec(code('scripts/build.ts')) ?? []
+  const built = [...list.matchAll(/'([^']+)'/g)].map(([, name]) => name)
+  const partsIn = (folder: string, file: string) =>
+    filesUnder(folder, file).map(path => path.slice(folder.length + 1, -file.length))
+  expect(partsIn('src/parts', '/index.ts')).toEqual(built.sort())
+  expect(partsIn('dist/parts', '/index.js')).toEqual(built)
+})
+
 test("README's commands are scripts of package.json", () => {
   const scripts = readJson('package.json').scripts as Record<string, string>
   const files = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/security.md', '__tests__/README.md']
