@@ -39,9 +39,14 @@ export type { Account, Application, Operation, ServiceUser, UserOptions } from '
 export interface EmulatorOptions {
   /** default 0: any free port */
   port?: number
+  /**
+   * a port of its own for the mTLS host, whose name is then `host` unless told otherwise: for clients that cannot
+   * resolve names under `localhost`. 0: any free port. Default: the same port, told apart by name
+   */
+  clientauthPort?: number
   /** name of the API host; default `localhost` */
   host?: string
-  /** name of the mTLS host; default `clientauth.` + host */
+  /** name of the mTLS host; default `clientauth.` + host, or host when it has a port of its own */
   clientauthHost?: string
   /** service users; default one, with the tutorial's applications and permissions */
   users?: readonly UserOptions[]
@@ -108,10 +113,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const world = await createWorld(options)
   const faults = new FaultBook()
   const host = options.host ?? 'localhost'
-  const clientauthHost = options.clientauthHost ?? `clientauth.${host}`
+  const clientauthHost =
+    options.clientauthHost ?? (options.clientauthPort === undefined ? `clientauth.${host}` : host)
   const serverCa = await createAuthority({ commonName: 'Embedded DigiCert ONE Server CA', key: 'ec' })
   const server = await startServer(world, faults, {
     port: options.port ?? 0,
+    clientauthPort: options.clientauthPort,
     clientauthHost,
     certificates: await serverCertificates(serverCa, options.serverCertificate ?? 'valid', [
       host,
@@ -124,7 +131,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     port: server.port,
     apiUrl: `https://${host}:${server.port}`,
-    clientauthUrl: `https://${clientauthHost}:${server.port}`,
+    clientauthUrl: `https://${clientauthHost}:${server.clientauthPort}`,
     host,
     clientauthHost,
     caPem: serverCa.certificatePem,

@@ -13,6 +13,8 @@ import type { World } from './world.ts'
 
 export interface ServerOptions {
   port: number
+  /** undefined: both names share one port */
+  clientauthPort: number | undefined
   clientauthHost: string
   certificates: Record<HostKind, ServerCertificate>
   maxTlsVersion: 'TLSv1.2' | 'TLSv1.3'
@@ -21,6 +23,7 @@ export interface ServerOptions {
 
 export interface RunningServer {
   port: number
+  clientauthPort: number
   requests: LoggedRequest[]
   counters: ConnectionCounters
   close(): Promise<void>
@@ -33,12 +36,15 @@ interface Context {
   options: ServerOptions
   requests: LoggedRequest[]
   counters: ConnectionCounters
-  /** open connections by the client's port, the one thing that a raw socket and the TLS socket on it both know */
-  connections: Map<number, Connection>
+  /** open connections by both ports, all that a raw socket and the TLS socket on it both know */
+  connections: Map<string, Connection>
   closing: AbortController
 }
 
-/** One port, two names: a plain TCP front reads the name out of the ClientHello and hands the socket to that name's server. */
+/**
+ * One port, two names: a plain TCP front reads the name out of the ClientHello and hands the socket to that name's
+ * server. With a port of its own for the mTLS host, the port alone decides, and the names may be the same.
+ */
 export async function startServer(
   world: World,
   faults: FaultBook,
@@ -59,42 +65,56 @@ export async function startServer(
     strict: tlsServer(context, 'clientauth', { requestCert: true, rejectUnauthorized: true }),
   }
   servers.strict.on('secureConnection', socket => refuseInHandshake(world, socket))
-  const front = net.createServer(socket => {
-    accept(context, socket)
-    void dispatch(context, socket, servers)
-  })
-  front.listen(options.port, '127.0.0.1')
-  await once(front, 'listening')
+  const { port, clientauthPort, clientauthHost } = options
+  const fronts: net.Server[] = []
+  const open = async (at: number, hostOf: (name: string) => HostKind) => {
+    const front = net.createServer(socket => {
+      accept(context, socket)
+      void dispatch(context, socket, servers, hostOf)
+    })
+    front.listen(at, '127.0.0.1')
+    fronts.push(front)
+    await once(front, 'listening')
+    return (front.address() as AddressInfo).port
+  }
+  const shared = clientauthPort === undefined
+  const apiPort = await open(port, name => (shared && name === clientauthHost ? 'clientauth' : 'api'))
   return {
-    port: (front.address() as AddressInfo).port,
+    port: apiPort,
+    clientauthPort: shared ? apiPort : await open(clientauthPort, () => 'clientauth'),
     requests: context.requests,
     counters: context.counters,
-    close: () => close(context, front),
+    close: () => close(context, fronts),
   }
 }
 
 function accept({ counters, connections }: Context, socket: Socket): void {
   counters.accepted += 1
   counters.open += 1
-  const port = socket.remotePort ?? 0
+  const ports = portsOf(socket)
   const connection = { id: counters.accepted, socket }
-  connections.set(port, connection)
+  connections.set(ports, connection)
   socket.setNoDelay(true)
   socket.on('error', () => socket.destroy())
   socket.on('close', () => {
     counters.open -= 1
-    if (connections.get(port) === connection) connections.delete(port)
+    if (connections.get(ports) === connection) connections.delete(ports)
   })
 }
 
+function portsOf({ localPort, remotePort }: Socket): string {
+  return `${localPort} ${remotePort}`
+}
+
 async function dispatch(
-  { world, options }: Context,
+  { world }: Context,
   socket: Socket,
   servers: Record<HostKind | 'strict', https.Server>,
+  hostOf: (name: string) => HostKind,
 ): Promise<void> {
   const name = await readServerName(socket)
   if (name === undefined) return void socket.destroy()
-  if (name !== options.clientauthHost) return void servers.api.emit('connection', socket)
+  if (hostOf(name) === 'api') return void servers.api.emit('connection', socket)
   const strict = world.settings.refuseCertificatesIn === 'handshake'
   servers[strict ? 'strict' : 'clientauth'].emit('connection', socket)
 }
@@ -120,7 +140,7 @@ function tlsServer(
     counters.failures.push(error.code ?? error.message)
   })
   server.on('request', (incoming, response) => {
-    const connection = context.connections.get(incoming.socket.remotePort ?? 0)
+    const connection = context.connections.get(portsOf(incoming.socket))
     if (connection === undefined) return void incoming.destroy()
     const { world, faults, requests, closing } = context
     const { onRequest } = options
@@ -140,12 +160,15 @@ function refuseInHandshake(world: World, socket: TLSSocket): void {
   if (TRANSPORT_VERDICTS.includes(verdict)) socket.destroy()
 }
 
-async function close({ closing, faults, connections }: Context, front: net.Server): Promise<void> {
-  if (!front.listening) return
+async function close({ closing, faults, connections }: Context, fronts: net.Server[]): Promise<void> {
   closing.abort()
   faults.clear()
-  const closed = once(front, 'close')
-  front.close()
+  const closed = fronts
+    .filter(front => front.listening)
+    .map(front => {
+      front.close()
+      return once(front, 'close')
+    })
   for (const { socket } of connections.values()) socket.destroy()
-  await closed
+  await Promise.all(closed)
 }

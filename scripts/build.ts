@@ -7,6 +7,8 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ENTRIES = ['main', 'post', 'check', 'access', 'rotate']
+/** The emulator's action: its steps, and the server between them. `emulator/action/start.ts` becomes dist/emulator-start. */
+const EMULATOR = ['start', 'stop', 'serve']
 /**
  * Code that is too heavy for the bundles of the entries, which load it when they need it: `src/parts/name/index.ts`
  * becomes dist/parts/name/index.js. What is in src/action/ imports it by
@@ -36,8 +38,9 @@ execFileSync(
 
 // One file each: loading a further one takes some 2 ms, more than parsing what is not needed.
 const bundles = [
-  ...ENTRIES.map(entry => ({ folder: entry, source: `${entry}.js` })),
-  ...PARTS.map(part => ({ folder: `parts/${part}`, source: `parts/${part}/index.js` })),
+  ...ENTRIES.map(entry => ({ folder: entry, source: `src/${entry}.js` })),
+  ...PARTS.map(part => ({ folder: `parts/${part}`, source: `src/parts/${part}/index.js` })),
+  ...EMULATOR.map(step => ({ folder: `emulator-${step}`, source: `emulator/action/${step}.js` })),
 ]
 for (const { folder, source } of bundles) {
   const { code, assets } = await ncc(join(root, 'build', source), {

@@ -240,3 +240,19 @@ describe('TLS', () => {
     expect(emulator.connections.handshakes).toBeGreaterThan(handshakes)
   })
 })
+
+test('with a port of its own the clientauth host needs no name of its own', async () => {
+  const apart = await startEmulator({ clientauthPort: 0 })
+  try {
+    expect(apart.clientauthHost).toBe(apart.host)
+    expect(apart.clientauthUrl).not.toBe(apart.apiUrl)
+    const certificate = await apart.mint({ keyType: 'ec-p256' })
+    const { apiKey } = apart
+    expect(await call(apart, { host: 'clientauth', certificate })).toMatchObject({ status: 200 })
+    expect(await call(apart, { host: 'clientauth', apiKey })).toMatchObject(refused)
+    expect(await call(apart, { host: 'api' })).toMatchObject({ status: 200 })
+    expect(apart.requests.map(({ host }) => host)).toEqual(['clientauth', 'clientauth', 'api'])
+  } finally {
+    await apart.close()
+  }
+})

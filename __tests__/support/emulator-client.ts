@@ -49,14 +49,15 @@ export function call(emulator: Emulator, options: CallOptions = {}): Promise<Cal
 function requestOptions(emulator: Emulator, options: CallOptions): https.RequestOptions {
   const host = options.host ?? 'api'
   const name = host === 'api' ? emulator.host : emulator.clientauthHost
+  const { port } = new URL(host === 'api' ? emulator.apiUrl : emulator.clientauthUrl)
   const { certificatePem, privateKeyPem } = options.certificate ?? {}
   return {
     host: '127.0.0.1',
-    port: emulator.port,
+    port,
     servername: name,
     method: options.method ?? 'GET',
     path: options.path ?? ME,
-    headers: headersOf(emulator, options, name),
+    headers: headersOf(emulator, options, `${name}:${port}`),
     ca: emulator.caPem,
     ...(certificatePem === undefined ? {} : { cert: certificatePem, key: privateKeyPem ?? '' }),
     agent: options.agent ?? false,
@@ -64,11 +65,11 @@ function requestOptions(emulator: Emulator, options: CallOptions): https.Request
   }
 }
 
-function headersOf(emulator: Emulator, options: CallOptions, name: string): Record<string, string> {
+function headersOf(emulator: Emulator, options: CallOptions, authority: string): Record<string, string> {
   const usual = options.host === 'clientauth' ? null : emulator.apiKey
   const apiKey = options.apiKey === undefined ? usual : options.apiKey
   return {
-    host: `${name}:${emulator.port}`,
+    host: authority,
     'user-agent': 'emulator-test',
     ...(apiKey === null ? {} : { 'x-api-key': apiKey }),
     ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),

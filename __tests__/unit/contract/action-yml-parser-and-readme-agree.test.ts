@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { readEmulatorInputs } from '../../../emulator/action/inputs.ts'
 import { readAccessInputs } from '../../../src/action/access-inputs.ts'
 import { readCheckInputs } from '../../../src/action/check-inputs.ts'
 import { setCheckOutputs } from '../../../src/action/check-outputs.ts'
@@ -19,7 +20,7 @@ const ACCESS = { 'api-key': 'key', enabled: 'true' }
 
 interface Contract {
   uses: string
-  /** Where the README has the table of inputs, and that of outputs. */
+  /** Where the README, or a page of its own, has the table of inputs, and that of outputs. */
   inputs: string
   outputs: string
   parse: () => unknown
@@ -60,6 +61,13 @@ const CONTRACTS: Contract[] = [
     outputs: sectionOf(README, 'Rotate a stored P12'),
     parse: () => readRotateInputs({ GITHUB_REPOSITORY: 'octo-org/hello' }),
     least: { 'a P12': { 'api-key': 'key', p12: P12, 'github-token': 'token' } },
+  },
+  {
+    uses: 'OWNER/REPO/emulator@v1',
+    inputs: sectionOf(read('docs/emulator.md'), 'Inputs'),
+    outputs: sectionOf(read('docs/emulator.md'), 'Outputs'),
+    parse: readEmulatorInputs,
+    least: { nothing: {} },
   },
 ]
 
@@ -139,11 +147,14 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, inputs, parse, least }) => {
       .filter(([name]) => !elsewhere.includes(name))
       .map(([name, input]) => [name, defaultCell(input)])
     expect(documented).toEqual(actual)
-    expect(elsewhere).toEqual(uses === 'OWNER/REPO@v1' ? [] : SHARED)
+    // The root action's are explained in full, and the emulator talks to nobody.
+    const whole = ['OWNER/REPO@v1', 'OWNER/REPO/emulator@v1'].includes(uses)
+    expect(elsewhere).toEqual(whole ? [] : SHARED)
   })
 
   test('those that all actions share are the same everywhere', () => {
     const common = actions.get('OWNER/REPO@v1')?.inputs ?? {}
+    if (uses === 'OWNER/REPO/emulator@v1') return
     for (const name of SHARED) expect({ name, ...declared[name] }).toEqual({ name, ...common[name] })
   })
 
@@ -229,6 +240,10 @@ const SET: Record<string, () => string[]> = {
     [...code('src/action/access.ts').matchAll(/\bsetOutput\('([^']+)'/g)].map(([, name = '']) => name),
   'OWNER/REPO/rotate@v1': () =>
     [...code('src/action/rotate.ts').matchAll(/\bsetOutput\('([^']+)'/g)].map(([, name = '']) => name),
+  'OWNER/REPO/emulator@v1': () => {
+    const [, outputs = ''] = /const outputs = \{([^}]+)\}/.exec(code('emulator/action/start.ts')) ?? []
+    return [...outputs.matchAll(/^ +'?([a-z0-9-]+)'?:/gm)].map(([, name = '']) => name)
+  },
 }
 
 describe.each(CONTRACTS)('$uses: outputs', ({ uses, outputs }) => {

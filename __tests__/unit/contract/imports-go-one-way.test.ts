@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { code, entries, filesUnder, read, readJson } from './repository.ts'
+import { code, entries, filesUnder, read, readJson, SERVER } from './repository.ts'
 
 interface Import {
   from: string
@@ -27,7 +27,7 @@ const EMULATOR = filesUnder('emulator', '.ts').flatMap(importsOf)
 const packages = SOURCE.filter(({ to }) => !to.startsWith('src/') && !to.startsWith('node:'))
 const dependencies = Object.keys(readJson('package.json').dependencies as object)
 
-const ENTRIES = entries.map(({ source }) => source)
+const ENTRIES = entries.map(({ source }) => source).filter(source => source.startsWith('src/'))
 
 /** Higher ones import lower ones. `parts` are bundles of their own, which `action` loads on demand. Domain folders are on one level and do not know one another. */
 const LEVELS = ['common', 'domain', 'operations', 'parts', 'action', 'entry'] as const
@@ -85,9 +85,24 @@ test('what is imported is a dependency, every dependency is imported, and CONTRI
 
 test('the emulator shares neither code nor X.509 library with src/', () => {
   expect(EMULATOR.filter(({ to }) => to.startsWith('src') || to.startsWith('..')).map(show)).toEqual([])
-  // libsodium is the one box that GitHub opens: another implementation would prove nothing.
-  const shared = EMULATOR.filter(({ to }) => dependencies.includes(to) && to !== 'libsodium-wrappers')
+  // libsodium is the one box that GitHub opens: another implementation would prove nothing. The runner's protocol is
+  // no part of DigiCert ONE; where it belongs, the next test says.
+  const known = ['libsodium-wrappers', '@actions/core']
+  const shared = EMULATOR.filter(({ to }) => dependencies.includes(to) && !known.includes(to))
   expect(shared.map(show)).toEqual([])
+})
+
+test('only the steps that start and stop the emulator know the runner, and the emulator does not know them', () => {
+  const edge = 'emulator/action/'
+  const runner = EMULATOR.filter(({ to }) => to.startsWith('@actions/'))
+  expect(runner).not.toEqual([])
+  expect(runner.filter(({ from }) => !from.startsWith(edge)).map(show)).toEqual([])
+  const upward = EMULATOR.filter(({ from, to }) => to.startsWith(edge) && !from.startsWith(edge))
+  expect(upward.map(show)).toEqual([])
+  // They are loaded with every job that uses it; the server's libraries are the server's alone.
+  const steps = EMULATOR.filter(({ from }) => from.startsWith(edge) && from !== SERVER.source)
+  const heavy = steps.filter(({ to }) => /^emulator\/(?!action\/)/.test(to) || to === SERVER.source)
+  expect(heavy.map(show)).toEqual([])
 })
 
 test('nothing reads the environment or the clock while it is imported', () => {

@@ -49,9 +49,18 @@ export const entries = [...actions.values()].flatMap(({ folder, runs }) =>
     .filter(bundle => bundle !== undefined)
     .map(bundle => ({
       bundle: posix.join(folder, bundle),
-      source: `src/${posix.basename(posix.dirname(bundle))}.ts`,
+      source: sourceOf(posix.basename(posix.dirname(bundle))),
     })),
 )
+
+/** The emulator is no part of `src/`, and so are the steps that start and stop it. */
+function sourceOf(bundle: string): string {
+  const [, step] = /^emulator-(.+)$/.exec(bundle) ?? []
+  return step === undefined ? `src/${bundle}.ts` : `emulator/action/${step}.ts`
+}
+
+/** What no metadata names: the emulator's main step starts it beside the job. */
+export const SERVER = { bundle: 'dist/emulator-serve/index.js', source: sourceOf('emulator-serve') }
 
 export const markdownFiles = filesUnder('', '.md')
 
@@ -106,6 +115,7 @@ export function codeOf(cell: string | undefined): string | undefined {
 
 export interface Step {
   id?: string
+  if?: string
   uses?: string
   run?: string
   with?: Record<string, unknown>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { VERSION } from '../../../src/version.ts'
-import { actions, code, entries, exists, filesUnder, read, readJson } from './repository.ts'
+import { actions, code, entries, exists, filesUnder, read, readJson, SERVER } from './repository.ts'
 
 test('package.json and src/version.ts name the same version, and the changelog knows it', () => {
   expect(readJson('package.json').version).toBe(VERSION)
@@ -11,6 +11,7 @@ test('there are these actions', () => {
   expect([...actions.keys()].sort()).toEqual([
     'OWNER/REPO/access@v1',
     'OWNER/REPO/check@v1',
+    'OWNER/REPO/emulator@v1',
     'OWNER/REPO/rotate@v1',
     'OWNER/REPO@v1',
   ])
@@ -22,12 +23,14 @@ describe.each([...actions])('%s', (_, { folder, runs }) => {
   })
 
   test('has metadata alone in a folder of its own', () => {
-    if (folder !== '.') expect(filesUnder(folder)).toEqual([`${folder}/action.yml`])
+    // The emulator is older than its action, and lives there.
+    if (folder === '.' || folder === 'emulator') return
+    expect(filesUnder(folder)).toEqual([`${folder}/action.yml`])
   })
 
   test('has a post step that runs whatever became of the job, or none: post-if keeps its default, always()', () => {
     expect(runs).not.toHaveProperty('post-if')
-    expect(runs.post !== undefined).toBe(folder === '.')
+    expect(runs.post !== undefined).toBe(folder === '.' || folder === 'emulator')
   })
 })
 
@@ -37,17 +40,29 @@ test('the entries of every action exist, as bundle and as source', () => {
   expect(new Set(entries.map(({ bundle }) => bundle)).size).toBe(entries.length)
 })
 
-test('the build makes a bundle for each entry, and no others', () => {
-  const [, list = ''] = /^const ENTRIES = \[(.*)\]$/m.exec(code('scripts/build.ts')) ?? []
-  const built = [...list.matchAll(/'([^']+)'/g)].map(([, name]) => `src/${name}.ts`)
-  expect(built.sort()).toEqual(entries.map(({ source }) => source).sort())
+/** The names in a list of the build script. */
+function listed(name: string): string[] {
+  const [, list = ''] =
+    new RegExp(`^const ${name}(?:: string\\[\\])? = \\[(.*)\\]$`, 'm').exec(code('scripts/build.ts')) ?? []
+  return [...list.matchAll(/'([^']+)'/g)].map(([, found = '']) => found)
+}
+
+test('the build makes a bundle for each entry and for the emulator, and no others', () => {
+  const built = [
+    ...listed('ENTRIES').map(name => ({ bundle: `dist/${name}/index.js`, source: `src/${name}.ts` })),
+    ...listed('EMULATOR').map(step => ({
+      bundle: `dist/emulator-${step}/index.js`,
+      source: `emulator/action/${step}.ts`,
+    })),
+  ]
+  const byBundle = (a: { bundle: string }, b: { bundle: string }) => (a.bundle < b.bundle ? -1 : 1)
+  expect(built.sort(byBundle)).toEqual([...entries, SERVER].sort(byBundle))
   const bundles = filesUnder('dist', '/index.js').filter(path => path.split('/').length === 3)
-  expect(bundles).toEqual(entries.map(({ bundle }) => bundle).sort())
+  expect(bundles).toEqual(built.map(({ bundle }) => bundle))
 })
 
 test('the build makes a bundle for each part that is loaded on demand, and no others', () => {
-  const [, list = ''] = /^const PARTS(?:: string\[\])? = \[(.*)\]$/m.exec(code('scripts/build.ts')) ?? []
-  const built = [...list.matchAll(/'([^']+)'/g)].map(([, name]) => name)
+  const built = listed('PARTS')
   const partsIn = (folder: string, file: string) =>
     filesUnder(folder, file).map(path => path.slice(folder.length + 1, -file.length))
   expect(partsIn('src/parts', '/index.ts')).toEqual(built.sort())
