@@ -6,11 +6,14 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { connectionTo, expectStarted, useEmulatorJob } from '../support/emulator-job.ts'
-import { runOk, toolTest } from '../support/p12-tools.ts'
+import { JSIGN } from '../support/jsign.ts'
+import { cleanUpScratch, runOk, scratchFile, toolTest } from '../support/p12-tools.ts'
+import { portableExecutable } from '../support/pe.ts'
 import type { StepResult } from '../support/runner.ts'
 import { warningsOf } from '../support/scene.ts'
 
 const here = useEmulatorJob()
+cleanUpScratch()
 
 /** What the server wrote for the steps; it is there while the server is. */
 function readyOf({ outputs }: StepResult): { path: string; pid: number; port: number } {
@@ -152,6 +155,24 @@ describe('what each input says', () => {
       const listed = await runOk('keytool', ['-list', ...store])
       const bundle = readFileSync(outputs['ca-bundle'] ?? '', 'utf8')
       expect(listed.match(/trustedCertEntry/g)?.length).toBe(bundle.match(/BEGIN CERTIFICATE/g)?.length)
+    },
+  )
+
+  toolTest(
+    ['jsign', 'java', 'osslsigncode'],
+    'export-env: jsign signs with nothing but the environment, and osslsigncode accepts it',
+    async () => {
+      const { main } = await here.current.start({ 'export-env': 'true' })
+      const issued = await here.current.job.use().main({ inputs: connectionTo(main) })
+      const program = scratchFile('app.exe', portableExecutable())
+      const variables = Object.entries({ ...main.env, ...issued.env, PROGRAM: program, JAR: JSIGN.jar })
+      // As the examples write it.
+      const sign = `java -jar "$JAR" --storetype DIGICERTONE --keystore "$SM_HOST" \
+        --storepass "$SM_API_KEY|$SM_CLIENT_CERT_FILE|$SM_CLIENT_CERT_PASSWORD" \
+        --alias ${main.outputs['certificate-alias']} "$PROGRAM"`
+      await runOk('env', [...variables.map(([name, value]) => `${name}=${value}`), 'sh', '-c', sign])
+      const verify = ['verify', '-CAfile', main.outputs['code-signing-ca'] ?? '', '-in', program]
+      expect(await runOk('osslsigncode', verify)).toContain('Signature verification: ok')
     },
   )
 

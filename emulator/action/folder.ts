@@ -38,6 +38,9 @@ export interface Ready {
   p12: string
   p12Password: string
   truststorePassword: string
+  /** what Software Trust signs with */
+  certificateAlias: string
+  keypairAlias: string
 }
 
 /** What it tells them when it cannot start. `code` is the system's, such as EADDRINUSE. */

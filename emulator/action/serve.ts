@@ -18,6 +18,8 @@ async function serve(options: ServeOptions, folder: Folder): Promise<void> {
     onRequest: printRequest,
   })
   await writeTrust(folder, emulator)
+  const { certificate } = await emulator.keypair()
+  folder.write('code-signing-ca.pem', certificate.chainPem.at(-1) ?? '')
   folder.write('ready.json', JSON.stringify(await describe(emulator, options)))
   const why = await untilTheEnd(folder, options.lifetimeSeconds)
   console.log(why)
@@ -53,6 +55,7 @@ async function describe(emulator: Emulator, options: ServeOptions): Promise<Read
     notBefore: new Date(now - DAY),
     notAfter: new Date(now + options.p12ValiditySeconds * 1000),
   })
+  const keypair = await emulator.keypair()
   const p12Password = randomBytes(20).toString('hex')
   const p12 = await writeKeyStore({ ...certificate, privateKeyPem, friendlyName: FRIENDLY_NAME }, p12Password)
   return {
@@ -65,6 +68,8 @@ async function describe(emulator: Emulator, options: ServeOptions): Promise<Read
     p12: p12.toString('base64'),
     p12Password,
     truststorePassword: TRUSTSTORE_PASSWORD,
+    certificateAlias: keypair.certificate.alias,
+    keypairAlias: keypair.alias,
   }
 }
 

@@ -93,6 +93,9 @@ function setOutputs(folder: Folder, ready: Ready): void {
     'ca-bundle': folder.file('ca-bundle.pem'),
     truststore: folder.file('truststore.p12'),
     'truststore-password': ready.truststorePassword,
+    'certificate-alias': ready.certificateAlias,
+    'keypair-alias': ready.keypairAlias,
+    'code-signing-ca': folder.file('code-signing-ca.pem'),
     p12: ready.p12,
     'p12-password': ready.p12Password,
   }

@@ -62,6 +62,7 @@ test('what each input takes is told of inputs that exist, and of every input tha
 const ENVIRONMENT = [
   'RUNNER_TEMP',
   'RUNNER_TOOL_CACHE',
+  'RUNNER_TEMP_DIR', // none of the runner's, which docs/migration.md says
   'GITHUB_TOKEN',
   'GITHUB_STATE',
   'GITHUB_OUTPUT',

@@ -32,6 +32,14 @@ describe.each(markdownFiles)('%s', path => {
   })
 })
 
+test('every page is linked in the README and listed in docs/README.md', () => {
+  const pages = markdownFiles.filter(path => path.startsWith('docs/') && path !== 'docs/README.md')
+  const listed = relativeLinks('docs/README.md').map(link => posix.join('docs', link))
+  const linked = relativeLinks('README.md')
+  expect(pages.filter(path => !listed.includes(path) || !linked.includes(path))).toEqual([])
+  expect(linked).toContain('docs/README.md')
+})
+
 test('error messages of the source name pages that exist', () => {
   const named = filesUnder('src', '.ts').flatMap(path => read(path).match(/\bdocs\/[\w-]+\.md/g) ?? [])
   expect(named).not.toEqual([])

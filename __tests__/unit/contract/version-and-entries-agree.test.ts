@@ -1,6 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
 import { VERSION } from '../../../src/version.ts'
-import { actions, code, entries, exists, filesUnder, read, readJson, SERVER } from './repository.ts'
+import {
+  actions,
+  code,
+  entries,
+  exists,
+  filesUnder,
+  markdownFiles,
+  read,
+  readJson,
+  SERVER,
+} from './repository.ts'
 
 test('package.json and src/version.ts name the same version, and the changelog knows it', () => {
   expect(readJson('package.json').version).toBe(VERSION)
@@ -69,10 +79,9 @@ test('the build makes a bundle for each part that is loaded on demand, and no ot
   expect(partsIn('dist/parts', '/index.js')).toEqual(built)
 })
 
-test("README's commands are scripts of package.json", () => {
+test('the commands in all pages are scripts of package.json', () => {
   const scripts = readJson('package.json').scripts as Record<string, string>
-  const files = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/security.md', '__tests__/README.md']
-  const named = files
+  const named = markdownFiles
     .map(read)
     .join('\n')
     .matchAll(/\bnpm (?:run )?(start|test|(?<=run )[a-z-]+)/g)
