@@ -25,18 +25,16 @@ export async function showRotation(stage: Stage): Promise<void> {
     emulator.clock.offset(1000)
 
     heading('6  rotate: a stored P12 with 30 days left, in three secrets')
-    await run(stage, github, 1000)
+    await run('rotate', stage, github, 1000)
     const held = TARGETS.map(target => github.secret(target, SECRET)?.value ?? '')
     const fresh = Buffer.from(held[0] ?? '', 'base64')
-    print('')
     stage.claim('the same new P12 is in all three', new Set([...held, old.base64]).size === 2)
     stage.claim('it opens mTLS under the old password', (await mtls(stage, fresh)) === 200)
     stage.claim('and so does the old one, for jobs that have started', (await mtls(stage, old.der)) === 200)
 
     heading('7  rotate: the same workflow, eight days later')
     emulator.clock.offset(GRACE_AND_A_DAY)
-    await run(stage, github, GRACE_AND_A_DAY)
-    print('')
+    await run('rotate, after the grace', stage, github, GRACE_AND_A_DAY)
     stage.claim('the old P12 is refused', (await mtls(stage, old.der)) === 403)
     stage.claim('the new one works', (await mtls(stage, fresh)) === 200)
   } finally {
@@ -44,7 +42,7 @@ export async function showRotation(stage: Stage): Promise<void> {
   }
 }
 
-async function run(stage: Stage, github: Github, aheadMs: number): Promise<void> {
+async function run(name: string, stage: Stage, github: Github, aheadMs: number): Promise<void> {
   const { emulator } = stage
   const inputs = {
     'api-key': emulator.apiKey,
@@ -56,7 +54,8 @@ async function run(stage: Stage, github: Github, aheadMs: number): Promise<void>
     'ca-certificates': emulator.caPem + github.caPem,
   }
   const clock = { NODE_OPTIONS: `--import=${LATER}`, CLOCK_AHEAD_MS: String(aheadMs) }
-  const result = await stage.run('rotate', env =>
+  stage.skipRequests()
+  const result = await stage.run(name, env =>
     stage.job.use('rotate').main({ inputs, env: { ...env, ...clock, GITHUB_API_URL: github.apiUrl } }),
   )
   stage.showValues('with:', inputs)
@@ -65,6 +64,7 @@ async function run(stage: Stage, github: Github, aheadMs: number): Promise<void>
   stage.showSummary(result)
   stage.showRequests()
   if (result.exitCode !== 0) throw new Error(`that step ended with ${result.exitCode}`)
+  print('')
   stage.claim('its log and summary show no secret', stage.hidesSecrets(result.log, result.summary))
 }
 

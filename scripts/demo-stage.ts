@@ -65,6 +65,11 @@ export class Stage {
     }
   }
 
+  /** What was asked up to now, by the demo itself, is no part of the next step. */
+  skipRequests(): void {
+    this.#requestsShown = this.emulator.requests.length
+  }
+
   /** @returns the requests since the last call, which it shows */
   showRequests(): LoggedRequest[] {
     const requests = this.emulator.requests.slice(this.#requestsShown)

@@ -44,6 +44,7 @@ export function quoteMarkdown(markdown: string): void {
   print(
     ...markdown
       .trim()
+      .replaceAll(/^```mermaid\n[\s\S]*?^```$/gm, '(a timeline, which GitHub draws)')
       .split('\n')
       .flatMap(renderLine)
       .map(line => bar + line),
@@ -77,7 +78,7 @@ function inline(markdown: string): string {
 
 function rowLines(name: string, value: string, width: number): string[] {
   return wrap(value, width - LABEL_WIDTH).map((line, index) => {
-    return style('dim', (index === 0 ? name : '').padEnd(LABEL_WIDTH)) + line
+    return style('dim', `${index === 0 ? name : ''} `.padEnd(LABEL_WIDTH)) + line
   })
 }
 

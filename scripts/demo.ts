@@ -179,6 +179,9 @@ function close(stage: Stage, totalMs: number): void {
   for (const { name, milliseconds } of stage.durations) row(name, `${milliseconds.toFixed(0).padStart(5)} ms`)
   row('everything', `${totalMs.toFixed(0).padStart(5)} ms`)
   print('', style('green', `All ${stage.claims} claims hold.`))
+  paragraph(
+    'What next: "In five minutes" in README.md for your own workflow, and `npm run emulator` to try the same DigiCert ONE by hand.',
+  )
 }
 
 const started = performance.now()
