@@ -13,7 +13,16 @@ import { testCertificate, testKey } from './p12-certificates.ts'
 
 /** Programs that Debian has, and jsign, which is a Java archive. */
 export type Tool = Program | 'jsign'
-type Program = 'openssl' | 'keytool' | 'certtool' | 'pk12util' | 'certutil' | 'curl' | 'java' | 'osslsigncode'
+type Program =
+  | 'openssl'
+  | 'keytool'
+  | 'certtool'
+  | 'pk12util'
+  | 'certutil'
+  | 'curl'
+  | 'jq'
+  | 'java'
+  | 'osslsigncode'
 
 const DEBIAN_PACKAGES: Record<Program, string> = {
   openssl: 'openssl',
@@ -22,6 +31,7 @@ const DEBIAN_PACKAGES: Record<Program, string> = {
   pk12util: 'libnss3-tools',
   certutil: 'libnss3-tools',
   curl: 'curl',
+  jq: 'jq',
   java: 'default-jre-headless',
   osslsigncode: 'osslsigncode',
 }
@@ -33,6 +43,7 @@ const PROBES: Record<Program, string[]> = {
   pk12util: ['-H'],
   certutil: ['-H'],
   curl: ['--version'],
+  jq: ['--version'],
   java: ['-version'],
   osslsigncode: ['--version'],
 }
