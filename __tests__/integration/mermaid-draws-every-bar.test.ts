@@ -7,6 +7,7 @@ import type { Inspected } from '../../src/operations/inspect.ts'
 import type { RotationReport } from '../../src/operations/rotation.ts'
 import { HOSTILE_NICKNAMES, inspected, NOW, reportOf, THRESHOLDS } from '../support/inventory.ts'
 import { type Drawing, draw, findChromium, mermaidOf, openPage, startBrowser } from '../support/mermaid.ts'
+import { fencedBlocks, markdownFiles, read } from '../unit/contract/repository.ts'
 
 const chromium = findChromium()
 const HINT = 'chromium missing: apt-get install chromium'
@@ -205,3 +206,12 @@ function plausible(): Inspected[] {
     }),
   )
 }
+
+drawn('every diagram in the pages of this repository is drawn, too', async () => {
+  const diagrams = markdownFiles.flatMap(path => fencedBlocks(read(path), 'mermaid'))
+  expect(diagrams.length).toBeGreaterThan(1)
+  for (const diagram of diagrams) {
+    const { error } = await draw(page, diagram)
+    expect({ diagram, error }).toEqual({ diagram, error: undefined })
+  }
+})

@@ -32,7 +32,8 @@ function spawnServer(folder: Folder, { exportEnv: _, summary: __, ...inputs }: E
     // On Windows a child that is not detached ends with its parent.
     detached: true,
     stdio: ['ignore', log, log],
-    cwd: folder.path,
+    // Not the folder: Windows would not let anybody delete it.
+    cwd: path.parse(folder.path).root,
     env: environmentOfServer(process.env),
     windowsHide: true,
   })
