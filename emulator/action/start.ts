@@ -119,12 +119,13 @@ function tell(
   { apiUrl, clientauthUrl, pid }: Ready,
   { userName, exportEnv, lifetimeSeconds }: EmulatorInputs,
 ): void {
-  const hours = (lifetimeSeconds / 3600).toFixed(1).replace('.0', '')
+  const end = new Date(Date.now() + lifetimeSeconds * 1000).toISOString()
   info(`A DigiCert ONE runs on this runner (process ${pid}): API ${apiUrl}, mTLS ${clientauthUrl}.`)
-  info(`Its service user is "${userName}". Nothing that it issues or signs is worth anything elsewhere.`)
+  // As JSON, so that a line break in the name cannot begin a workflow command.
+  info(`Its service user is ${JSON.stringify(userName)}. Nothing that it issues or signs is worth anything elsewhere.`)
   if (exportEnv)
     info('Later steps trust it: NODE_EXTRA_CA_CERTS, CURL_CA_BUNDLE, SSL_CERT_FILE, JAVA_TOOL_OPTIONS.')
-  info(`It ends with the job, or after ${hours} h.`)
+  info(`It ends with the job, and at the latest at ${end}.`)
 }
 
 await runStep(start)
