@@ -293,14 +293,33 @@ describe('however it ends', () => {
   )
 })
 
+testOnLinux('a server that is killed while it starts is named, and nothing is left', async () => {
+  const { job } = here.current
+  const use = job.use('emulator')
+  const main = await use.main({
+    inputs: {},
+    onStart: child => {
+      const timer = setInterval(() => {
+        const [server] = serversOf(job.temp)
+        if (server !== undefined) process.kill(Number(server), 'SIGKILL')
+        if (server !== undefined || child.exitCode !== null) clearInterval(timer)
+      }, 1)
+    },
+  })
+  expect(main).toMatchObject({ exitCode: 1, outputs: {} })
+  expect(main.annotations.map(({ title }) => title)).toEqual(['Embedded DigiCert ONE: EMULATOR_NOT_READY'])
+  expect(await use.post({ inputs: {} })).toMatchObject({ exitCode: 0, annotations: [] })
+  expect(filesOf()).toEqual([])
+})
+
 /** By the folder on its command line, which no other job's server has. */
 async function untilNoneServes(folder: string): Promise<void> {
-  const serves = () =>
-    readdirSync('/proc')
-      .filter(name => /^\d+$/.test(name))
-      .some(pid => commandLineOf(pid).includes(folder))
-  for (let tries = 0; tries < 400 && serves(); tries++) await sleep(50)
-  expect(serves()).toBe(false)
+  for (let tries = 0; tries < 400 && serversOf(folder).length > 0; tries++) await sleep(50)
+  expect(serversOf(folder)).toEqual([])
+}
+
+function serversOf(folder: string): string[] {
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name) && commandLineOf(name).includes(folder))
 }
 
 function commandLineOf(pid: string): string {

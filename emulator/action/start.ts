@@ -122,7 +122,9 @@ function tell(
   const end = new Date(Date.now() + lifetimeSeconds * 1000).toISOString()
   info(`A DigiCert ONE runs on this runner (process ${pid}): API ${apiUrl}, mTLS ${clientauthUrl}.`)
   // As JSON, so that a line break in the name cannot begin a workflow command.
-  info(`Its service user is ${JSON.stringify(userName)}. Nothing that it issues or signs is worth anything elsewhere.`)
+  info(
+    `Its service user is ${JSON.stringify(userName)}. Nothing that it issues or signs is worth anything elsewhere.`,
+  )
   if (exportEnv)
     info('Later steps trust it: NODE_EXTRA_CA_CERTS, CURL_CA_BUNDLE, SSL_CERT_FILE, JAVA_TOOL_OPTIONS.')
   info(`It ends with the job, and at the latest at ${end}.`)
