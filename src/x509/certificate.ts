@@ -38,18 +38,24 @@ export function normalizeSerial(text: string): string {
   return digits.replace(/^0+(?=.)/, '')
 }
 
-/** No real path is that long; each step may verify many signatures. */
+/** No real path is that long. */
 const LONGEST_PATH = 10
+/** A signature is only looked at when the names fit: once a step, unless somebody fills a file with CAs of one name. */
+const MOST_SIGNATURES = 100
 
 /**
  * The certificates that came with `leaf`, its issuer first, then the issuer's, and so on. What does not belong to
- * that path stays, after it; the leaf itself and repetitions go.
+ * that path stays, after it; the leaf itself and repetitions go. After a hundred signatures the path ends where it is.
  */
 export function orderChain(leaf: X509Certificate, pool: X509Certificate[]): X509Certificate[] {
   const rest = distinct([leaf, ...pool]).slice(1)
   const path: X509Certificate[] = []
+  let signatures = 0
   while (path.length < LONGEST_PATH) {
-    const index = rest.findIndex(candidate => isIssuedBy(path.at(-1) ?? leaf, candidate))
+    const last = path.at(-1) ?? leaf
+    const index = rest.findIndex(
+      candidate => named(last, candidate) && ++signatures <= MOST_SIGNATURES && signed(last, candidate),
+    )
     if (index < 0) break
     path.push(...rest.splice(index, 1))
   }
@@ -60,9 +66,13 @@ function distinct(certificates: X509Certificate[]): X509Certificate[] {
   return [...new Map(certificates.map(certificate => [certificate.fingerprint256, certificate])).values()]
 }
 
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+function named(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer)
+}
+
+function signed(certificate: X509Certificate, issuer: X509Certificate): boolean {
   try {
-    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+    return certificate.verify(issuer.publicKey)
   } catch {
     return false // a key of a kind that OpenSSL does not know
   }

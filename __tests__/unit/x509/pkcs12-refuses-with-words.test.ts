@@ -188,7 +188,7 @@ const pbkdf2Of = (iterations: number | bigint) =>
 test.each([
   ['2^31-1 MAC iterations', macOf(MOST)],
   ['2^256 MAC iterations', macOf(HUGE)],
-  ['5,000,001 MAC iterations', macOf(5_000_001)],
+  ['2,000,001 MAC iterations', macOf(2_000_001)],
   ['2^31-1 iterations of a PKCS#12 scheme', pbeOf(MOST)],
   ['2^31-1 iterations of PBKDF2', pbkdf2Of(MOST)],
   ['2^256 iterations of PBKDF2', pbkdf2Of(HUGE)],

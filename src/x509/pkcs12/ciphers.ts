@@ -7,10 +7,15 @@ export interface Cipher {
   label: string
   keyBytes: number
   ivBytes: number
-  /** OpenSSL 3 keeps it in its legacy provider, which is not loaded unless asked for. */
-  legacy: boolean
+  /** Why OpenSSL 3.0 as it comes would refuse it. */
+  obstacle?: string
   /** Throws, or returns nonsense, when the key is wrong. */
   decrypt(key: Buffer, iv: Buffer, ciphertext: Buffer): Buffer | Promise<Buffer>
+}
+
+/** OpenSSL 3 keeps it in its legacy provider, which is not loaded unless asked for. */
+function legacy(label: string): { obstacle: string } {
+  return { obstacle: `encrypted with ${label}, which OpenSSL 3 reads only with -legacy` }
 }
 
 function native(name: string, label: string, keyBytes: number, ivBytes = 16): Cipher {
@@ -18,7 +23,32 @@ function native(name: string, label: string, keyBytes: number, ivBytes = 16): Ci
     const decipher = createDecipheriv(name, key, iv)
     return Buffer.concat([decipher.update(ciphertext), decipher.final()])
   }
-  return { label, keyBytes, ivBytes, legacy: false, decrypt }
+  return { label, keyBytes, ivBytes, decrypt }
+}
+
+const GCM_KEY_BYTES: Record<string, number> = {
+  '2.16.840.1.101.3.4.1.6': 16,
+  '2.16.840.1.101.3.4.1.26': 24,
+  '2.16.840.1.101.3.4.1.46': 32,
+}
+
+/** RFC 5084 §3.2, as Bouncy Castle can write it: the tag follows the ciphertext. Undefined for another OID. */
+export function findGcm(oid: string, ivBytes: number, tagBytes: number): Cipher | undefined {
+  const keyBytes = GCM_KEY_BYTES[oid]
+  if (keyBytes === undefined) return undefined
+  const name = `aes-${keyBytes * 8}-gcm` as const
+  return {
+    label: name.toUpperCase(),
+    keyBytes,
+    ivBytes,
+    obstacle: `encrypted with ${name.toUpperCase()}, which OpenSSL does not read in a P12`,
+    decrypt: (key, iv, data) => {
+      const end = Math.max(0, data.length - tagBytes)
+      const decipher = createDecipheriv(name as 'aes-256-gcm', key, iv, { authTagLength: tagBytes })
+      decipher.setAuthTag(data.subarray(end))
+      return Buffer.concat([decipher.update(data.subarray(0, end)), decipher.final()])
+    },
+  }
 }
 
 const tripleDes = native('des-ede3-cbc', '3DES-CBC', 24, 8)
@@ -39,7 +69,7 @@ export const DES: Cipher = {
   label: 'DES-CBC',
   keyBytes: 8,
   ivBytes: 8,
-  legacy: true,
+  ...legacy('DES-CBC'),
   decrypt: (key, iv, ciphertext) => tripleDes.decrypt(Buffer.concat([key, key, key]), iv, ciphertext),
 }
 
@@ -49,7 +79,7 @@ export function rc2(keyBytes: number, effectiveBits = keyBytes * 8): Cipher {
     label: `RC2-${effectiveBits}`,
     keyBytes,
     ivBytes: 8,
-    legacy: true,
+    ...legacy(`RC2-${effectiveBits}`),
     decrypt: async (key, iv, ciphertext) => {
       const { default: forgeRc2 } = await import(/* webpackMode: "eager" */ 'node-forge/lib/rc2.js')
       const cipher = forgeRc2.createDecryptionCipher(key.toString('latin1'), effectiveBits)
@@ -67,7 +97,7 @@ export function rc4(keyBytes: number): Cipher {
     label: `RC4-${keyBytes * 8}`,
     keyBytes,
     ivBytes: 0,
-    legacy: true,
+    ...legacy(`RC4-${keyBytes * 8}`),
     decrypt: (key, _iv, data) => runRc4(key, data),
   }
 }
@@ -102,6 +132,7 @@ const SCHEMES: Record<string, Cipher> = {
   '1.2.392.200011.61.1.1.1.2': native('camellia-128-cbc', 'Camellia-128-CBC', 16),
   '1.2.392.200011.61.1.1.1.3': native('camellia-192-cbc', 'Camellia-192-CBC', 24),
   '1.2.392.200011.61.1.1.1.4': native('camellia-256-cbc', 'Camellia-256-CBC', 32),
+  '1.2.156.10197.1.104.2': native('sm4-cbc', 'SM4-CBC', 16),
   '1.2.410.200046.1.1.2': native('aria-128-cbc', 'ARIA-128-CBC', 16),
   '1.2.410.200046.1.1.7': native('aria-192-cbc', 'ARIA-192-CBC', 24),
   '1.2.410.200046.1.1.12': native('aria-256-cbc', 'ARIA-256-CBC', 32),

@@ -47,6 +47,9 @@ function readPbkdf2([salt, count, ...optional]: Asn1[], budget: Budget): Derivat
   const digest = prf === undefined ? DEFAULT_PRF : findHmac(oid(child(prf, 0)))
   return {
     label: `PBKDF2 HMAC-${digest.name}, ${iterations} iterations`,
+    ...(digest.name.startsWith('sha3')
+      ? { obstacle: 'PBKDF2 with SHA-3, which OpenSSL 3.0 does not read' }
+      : {}),
     ...(keyLength === undefined ? {} : { keyLength }),
     derive: (password, length) => promisify(pbkdf2)(password, saltBytes, iterations, length, digest.name),
   }

@@ -3,9 +3,9 @@ import { malformed, tooMuch } from './problems.ts'
 
 export const MAX_FILE_BYTES = 1024 * 1024
 /** NSS and GnuTLS write 600,000, the most that is known. */
-const MAX_ITERATIONS = 5_000_000
+const MAX_ITERATIONS = 2_000_000
 /** All derivations of one file together, so that many bags cannot add up to what one may not ask for. */
-const MAX_ITERATIONS_TOTAL = 10_000_000
+const MAX_ITERATIONS_TOTAL = 8_000_000
 const MAX_BAGS = 1000
 const MAX_BAG_DEPTH = 8
 const MAX_SALT_BYTES = 4096

@@ -18,7 +18,6 @@ import { findDigest, findHmac } from './digests.ts'
 import { type Digest, PURPOSE, pkcs12Kdf } from './kdf.ts'
 import { type Budget, checkSalt } from './limits.ts'
 import { OID } from './oids.ts'
-import { askOpenssl } from './openssl.ts'
 import { bmpForms, bmpPassword, byteForms, type PasswordForm } from './password.ts'
 import { WRITTEN_ITERATIONS } from './pbe-encrypt.ts'
 import { malformed } from './problems.ts'
@@ -28,11 +27,11 @@ export interface Mac {
   /** Why OpenSSL 3.0 would refuse it. */
   obstacle?: string
   forms(password: string): PasswordForm[]
-  verify(form: PasswordForm, content: Buffer, der: Buffer): Promise<boolean>
+  verify(form: PasswordForm, content: Buffer): Promise<boolean>
 }
 
-/** Above this, deriving in JavaScript takes longer than having OpenSSL open the whole file. */
-const NATIVE_FROM = 100_000
+/** RFC 9879 §9: a MAC under a key of a byte or two proves nothing. */
+const MIN_PBMAC1_KEY_BYTES = 20
 
 /** MacData: mac (DigestInfo), macSalt, iterations DEFAULT 1. */
 export function readMac(macData: Asn1, budget: Budget): Mac {
@@ -50,9 +49,7 @@ function readPkcs12Mac(digest: Digest, salt: Buffer, iterations: number, expecte
   return {
     label: `MAC ${digest.name}, ${iterations} iterations`,
     forms: bmpForms,
-    verify: async (form, content, der) => {
-      const answer = iterations < NATIVE_FROM ? undefined : askOpenssl(der, form)
-      if (answer !== undefined) return answer
+    verify: async (form, content) => {
       const input = { digest, password: form.bytes, salt, iterations }
       const key = await pkcs12Kdf(PURPOSE.mac, createHmac(digest.name, '').digest().length, input)
       return sameBytes(createHmac(digest.name, key).update(content).digest(), expected)
@@ -66,6 +63,7 @@ function readPbmac1(parameters: Asn1, expected: Buffer, budget: Budget): Mac {
   const digest = findHmac(oid(child(child(parameters, 1), 0)))
   const { keyLength } = derivation
   if (keyLength === undefined) throw malformed('its PBMAC1 does not say the length of the key')
+  if (keyLength < MIN_PBMAC1_KEY_BYTES) throw malformed('the key of its PBMAC1 is too short')
   return {
     label: `PBMAC1 HMAC-${digest.name}, ${derivation.label}`,
     obstacle: 'protected by PBMAC1, which OpenSSL reads since 3.4',

@@ -48,7 +48,7 @@ interface Opener {
 
 async function macFits(mac: Mac, pfx: Pfx, { password, findings }: Opener): Promise<boolean> {
   for (const form of mac.forms(password)) {
-    if (await mac.verify(form, pfx.authenticatedSafe, pfx.der)) {
+    if (await mac.verify(form, pfx.authenticatedSafe)) {
       findings.undone('integrity', mac, form)
       return true
     }

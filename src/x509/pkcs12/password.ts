@@ -7,8 +7,6 @@
 export interface PasswordForm {
   bytes: Buffer
   usual: boolean
-  /** The password that makes OpenSSL come to these bytes in PKCS#12's own key derivation. */
-  text?: string
   /** Which of its two encodings an empty password has. */
   empty?: 'terminated' | 'none'
 }
@@ -21,11 +19,11 @@ export function bmpPassword(password: string): Buffer {
 /** For PKCS#12's own key derivation: the MAC and the pbeWithSHA… schemes. */
 export function bmpForms(password: string): PasswordForm[] {
   if (password === '') return EMPTY_FORMS
-  const forms: PasswordForm[] = [{ ...usual(bmpPassword(password)), text: password }]
+  const forms = [usual(bmpPassword(password))]
   if (isAscii(password)) return forms
   // OpenSSL before 1.1 took each byte of the UTF-8 text for a character.
   const widened = Buffer.from(password, 'utf8').toString('latin1')
-  return [...forms, { ...unusual(bmpPassword(widened)), text: widened }]
+  return [...forms, unusual(bmpPassword(widened))]
 }
 
 /** "No password" is written as two zero bytes or as none at all; OpenSSL too tries both. */

@@ -1,7 +1,7 @@
 /** Password-based encryption, decrypting: PKCS#12's own schemes (RFC 7292 appendix C), PBES1 and PBES2 (RFC 8018). */
 import { hash } from 'node:crypto'
-import { type Asn1, child, integer, isSequence, octetString, oid } from '../der.ts'
-import { type Cipher, DES, findCipher, rc2, rc4, TRIPLE_DES, TWO_KEY_TRIPLE_DES } from './ciphers.ts'
+import { type Asn1, child, children, integer, isSequence, octetString, oid } from '../der.ts'
+import { type Cipher, DES, findCipher, findGcm, rc2, rc4, TRIPLE_DES, TWO_KEY_TRIPLE_DES } from './ciphers.ts'
 import { readDerivation } from './derivation.ts'
 import { PURPOSE, pkcs12Kdf } from './kdf.ts'
 import { type Budget, checkSalt } from './limits.ts'
@@ -64,7 +64,7 @@ function readPkcs12Pbe(cipher: Cipher, parameters: Asn1, budget: Budget): Scheme
   const { salt, iterations } = readSaltAndCount(parameters, budget, blocks)
   return {
     label: `PKCS#12 SHA-1 ${cipher.label}, ${iterations} iterations`,
-    ...legacyObstacle(cipher),
+    ...obstacleOf(cipher),
     forms: bmpForms,
     decrypt: async (password, ciphertext) => {
       const input = { digest: SHA1, password, salt, iterations }
@@ -80,7 +80,7 @@ function readPbes1(digest: string, cipher: Cipher, parameters: Asn1, budget: Bud
   const { salt, iterations } = readSaltAndCount(parameters, budget, 1)
   return {
     label: `PBES1 ${digest} ${cipher.label}, ${iterations} iterations`,
-    ...legacyObstacle(cipher),
+    ...obstacleOf(cipher),
     forms: byteForms,
     decrypt: async (password, ciphertext) => {
       let derived = Buffer.concat([password, salt])
@@ -97,10 +97,10 @@ function readPbes2(parameters: Asn1, budget: Budget): Scheme {
   if (derivation.keyLength !== undefined && derivation.keyLength !== cipher.keyBytes) {
     throw malformed('the key length does not fit the cipher')
   }
-  const obstacle = derivation.obstacle ?? legacyObstacle(cipher).obstacle
   return {
     label: `PBES2 ${cipher.label}, ${derivation.label}`,
-    ...(obstacle === undefined ? {} : { obstacle }),
+    ...obstacleOf(cipher),
+    ...obstacleOf(derivation),
     forms: byteForms,
     decrypt: async (password, ciphertext) =>
       cipher.decrypt(await derivation.derive(password, cipher.keyBytes), iv, ciphertext),
@@ -120,7 +120,18 @@ function readEncryptionScheme(scheme: Asn1, keyLength: number | undefined): { ci
     if (bits === undefined) throw unsupported('RC2 with an uncommon key length')
     return withIv(rc2(keyLength ?? bits / 8, bits), octetString(child(parameters, 1)))
   }
-  return withIv(findCipher(name), octetString(parameters))
+  if (!isSequence(parameters)) return withIv(findCipher(name), octetString(parameters))
+  // GCMParameters: nonce, length of the tag DEFAULT 12.
+  const iv = octetString(child(parameters, 0))
+  const tag = children(parameters)[1]
+  const gcm = findGcm(name, iv.length, readTagBytes(tag === undefined ? 12 : integer(tag)))
+  return withIv(gcm ?? findCipher(name), iv)
+}
+
+/** RFC 5084 §3.2. */
+function readTagBytes(length: number): number {
+  if (length < 12 || length > 16) throw malformed('a tag of the wrong length')
+  return length
 }
 
 function withIv(cipher: Cipher, iv: Buffer): { cipher: Cipher; iv: Buffer } {
@@ -128,8 +139,6 @@ function withIv(cipher: Cipher, iv: Buffer): { cipher: Cipher; iv: Buffer } {
   return { cipher, iv }
 }
 
-function legacyObstacle(cipher: Cipher): { obstacle?: string } {
-  return cipher.legacy
-    ? { obstacle: `encrypted with ${cipher.label}, which OpenSSL 3 reads only with -legacy` }
-    : {}
+function obstacleOf({ obstacle }: { obstacle?: string }): { obstacle?: string } {
+  return obstacle === undefined ? {} : { obstacle }
 }

@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals'
+import { readP12Text } from '../../../src/x509/p12-text.ts'
+import { decodePkcs12, encodePkcs12 } from '../../../src/x509/pkcs12.ts'
+import { FILE_VECTORS, readVector } from '../../support/p12-vectors.ts'
+
+test.each(FILE_VECTORS)('$file: key, leaf and chain, and the P12 that is written of it', async vector => {
+  const { chain = 0, keyType = 'rsa', openssl3 = true } = vector
+  const opened = await decodePkcs12(readP12Text(readVector(vector.file).toString('base64')), vector.password)
+  expect(opened.certificate.checkPrivateKey(opened.privateKey)).toBe(true)
+  expect(`${opened.certificate.subject}\n`).toContain(`${vector.commonName}\n`)
+  expect(opened.chain).toHaveLength(chain)
+  const [issuer] = opened.chain
+  if (issuer !== undefined) expect(opened.certificate.checkIssued(issuer)).toBe(vector.unrelated !== true)
+  expect(opened.privateKey.asymmetricKeyType).toBe(keyType)
+  if (vector.friendlyName !== undefined) expect(opened.friendlyName).toBe(vector.friendlyName)
+  expect(opened.portability.openssl3).toBe(openssl3)
+  for (const encryption of ['modern', 'legacy'] as const) {
+    const again = await decodePkcs12(await encodePkcs12({ ...opened, encryption }), opened.password)
+    expect(again.certificate.fingerprint256).toBe(opened.certificate.fingerprint256)
+    expect(again.privateKey.equals(opened.privateKey)).toBe(true)
+    expect(again.portability.openssl3).toBe(true)
+  }
+})
+
+test.each([
+  ['rfc9879-a4', 'P12_PASSWORD', 'iteration count'],
+  ['rfc9879-a5', 'P12_PASSWORD', 'salt'],
+  ['rfc9879-a6', 'P12_MALFORMED', 'length of the key'],
+])('%s: the MAC does not fit, because of its %s', async (file, code) => {
+  await expect(decodePkcs12(readVector(file), '1234')).rejects.toMatchObject({ code })
+})
