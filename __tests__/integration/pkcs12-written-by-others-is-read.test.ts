@@ -76,6 +76,14 @@ const OPENSSL: string[][] = [
   ['-macalg', 'sha512-256'],
   ['-macalg', 'sha3-256'],
   ['-macalg', 'sha3-512'],
+  ['-macalg', 'ripemd160'],
+  ['-macalg', 'sm3'],
+  ['-macalg', 'blake2b512'],
+  ['-macalg', 'blake2s256'],
+  pbe('camellia-192-cbc'),
+  pbe('aria-192-cbc'),
+  pbe('sm4-cbc'),
+  ['-keysig', '-caname', 'Issuing CA'],
   ['-nomac'],
   ['-noiter'],
   ['-nomaciter'],
@@ -114,6 +122,17 @@ for (const password of ['', 'pässwörd', 'σύνθημα 🔑', ' spaces ', 'x'
       },
     )
   }
+}
+
+for (const cipher of ['bf-cbc', 'cast5-cbc', 'seed-cbc', 'aes-256-cfb']) {
+  toolTest(['openssl'], `openssl with ${cipher}, which is refused by its OID`, async () => {
+    const path = await opensslExport(pbe(cipher, '-legacy'))
+    const refusal = {
+      code: 'P12_UNSUPPORTED',
+      message: expect.stringContaining('an encryption with the OID '),
+    }
+    await expect(read(path)).rejects.toMatchObject(refusal)
+  })
 }
 
 toolTest(['openssl'], 'openssl: certificates alone, and a key alone', async () => {
@@ -287,6 +306,7 @@ const CERTTOOL: [string, string[], string, KeyKind?][] = [
   ['an empty password in 3DES', ['--empty-password', '--pkcs-cipher', '3des-pkcs12'], ''],
   ['no password in 3DES', ['--null-password', '--pkcs-cipher', '3des-pkcs12'], ''],
   ['a non-ASCII password', ['--password', 'pässwörd'], 'pässwörd'],
+  ['a password beyond the BMP', ['--password', 'pä🔑x'], 'pä🔑x'],
   ['a non-ASCII password in 3DES', ['--password', 'pässwörd', '--pkcs-cipher', '3des-pkcs12'], 'pässwörd'],
 ]
 
@@ -356,6 +376,8 @@ const NSS: [string, string[], KeyKind?, string?][] = [
   ['a SHA-512 MAC', ['-M', 'SHA-512']],
   ['an EC key', [], 'p256'],
   ['a non-ASCII password', [], 'rsa', 'pässwörd'],
+  ['a password beyond the BMP', [], 'rsa', 'pä🔑x'],
+  ['no password', [], 'rsa', ''],
 ]
 
 for (const [title, options, kind = 'rsa', password = PASSWORD] of NSS) {

@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals'
+import { X509Certificate } from 'node:crypto'
+import { expect, jest, test } from '@jest/globals'
 import { ActionError } from '../../../src/errors.ts'
 import {
   certificatePem,
@@ -126,4 +127,16 @@ test('a certificate of the same name but another key is no issuer', () => {
   })
   const stranger = testCertificate({ key: testKey('p256', 'stranger'), subject: [[CN, 'Stranger']] })
   expect(orderChain(certificate, [stranger, impostor])).toEqual([stranger, impostor])
+})
+
+test('a crowd of CAs that all have the name of the issuer costs a hundred signatures, not one each', () => {
+  const { certificate, root } = testChain('p256')
+  const key = testKey('p256', 'impostor')
+  const crowd = Array.from({ length: 150 }, (_, serial) =>
+    testCertificate({ key, subject: [[CN, 'Test Issuing CA']], ca: true, serial: BigInt(serial + 10) }),
+  )
+  const verify = jest.spyOn(X509Certificate.prototype, 'verify')
+  expect(orderChain(certificate, [...crowd, root])).toEqual([...crowd, root])
+  expect(verify).toHaveBeenCalledTimes(100)
+  verify.mockRestore()
 })

@@ -6,6 +6,7 @@ import { certificatePem } from '../../../src/x509/certificate.ts'
 import { readP12Bytes, readP12Text } from '../../../src/x509/p12-text.ts'
 import { certBag, keyBag, mac, pfx, pkcs8, plainSafe } from '../../support/p12-builder.ts'
 import { testChain } from '../../support/p12-certificates.ts'
+import { readVector } from '../../support/p12-vectors.ts'
 
 const { key, certificate } = testChain('rsa')
 const P12 = pfx([plainSafe(keyBag(key), certBag(certificate))], mac({ password: 'x' }))
@@ -192,3 +193,54 @@ test('any text and any bytes are read or refused with words', () => {
     { seed: 3, numRuns: 2000 },
   )
 })
+
+const VECTOR = readVector('ed448')
+
+/** What people and programs do to the text on its way into a secret. */
+const WRAPPINGS: ((text: string) => string)[] = [
+  text => Buffer.from(text).toString('base64'),
+  text => text.replace(/.{64}/g, '$&\r\n'),
+  text => text.replace(/.{76}/g, '$& '),
+  text => text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''),
+  text => `data:application/x-pkcs12;base64,${text}`,
+  text => `-----BEGIN CERTIFICATE-----\r\n${text}\r\n-----END CERTIFICATE-----\r\n`,
+  text => `"${text}"`,
+  text => `\ufeff${text}\n`,
+  text => text.replace(/.{64}/g, '$&\\n'),
+  text => encodeURIComponent(text),
+  text => `P12=${text}`,
+  text => text.slice(0, -5),
+  text => text.repeat(2),
+  text => `-----BEGIN ${text}`,
+  text => `\${{ ${text} }}`,
+]
+
+test('a P12 in any wrapping of wrappings, with characters changed anywhere, is read or refused with words', () => {
+  const original = VECTOR.toString('base64')
+  const change = fc.record({ at: fc.nat(5000), character: fc.string({ unit: 'binary', maxLength: 3 }) })
+  const counts = { read: 0, refused: 0 }
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...WRAPPINGS), { maxLength: 4 }),
+      fc.array(change, { maxLength: 2 }),
+      (wrappings, changes) => {
+        const wrapped = wrappings.reduce((text, wrap) => wrap(text), original)
+        const text = changes.reduce(
+          (changed, { at, character }) => changed.slice(0, at) + character + changed.slice(at + 1),
+          wrapped,
+        )
+        try {
+          readP12Text(text)
+          counts.read += 1
+        } catch (error) {
+          expect(error).toBeInstanceOf(ActionError)
+          expect((error as ActionError).code).toMatch(/^P12_/)
+          counts.refused += 1
+        }
+      },
+    ),
+    { seed: 4, numRuns: Number(process.env.P12_FUZZ ?? 3000) },
+  )
+  expect(counts.read).toBeGreaterThan(100)
+  expect(counts.refused).toBeGreaterThan(100)
+}, 600_000)

@@ -212,6 +212,12 @@ test.each([
   expect(performance.now() - start).toBeLessThan(500)
 })
 
+test('work that hides in an encrypted part is refused too, however many iterations the MAC has', async () => {
+  const hidden = encryptedSafe(pkcs12Pbe(PASSWORD, '3des', 1), shroudedKeyBagOf(MOST), certBag(certificate))
+  const file = pfx([hidden], mac({ password: PASSWORD, iterations: 150_000 }))
+  expect((await refusal(file)).code).toBe('P12_LIMIT')
+})
+
 function shroudedKeyBagOf(iterations: number): Buffer {
   const algorithm = pbes2Algorithm(pbkdf2Algorithm(iterations, 'sha256'), AES)
   return shroudedKeyBag(key, () => ({ algorithm, ciphertext: Buffer.alloc(16) }))
@@ -268,6 +274,7 @@ test.each([
     ),
   ],
   ['PBMAC1 without a key length', pfx([], pbmac1(Buffer.from(PASSWORD), 'sha256', 'none'))],
+  ['PBMAC1 with a key of one byte', pfx([], pbmac1(Buffer.from(PASSWORD), 'sha256', 1))],
   ['a certificate that is none', pfx([plainSafe(keyBag(key), certBag(seq(int(1))))], MAC)],
 ])('%s is called damaged', async (_what, file) => {
   expect((await refusal(file)).code).toBe('P12_MALFORMED')
