@@ -197,7 +197,7 @@ test(
             mutations.reduce((changed, mutate) => mutate(changed), original),
           )
           const password = otherPassword ?? chosen.password
-          const start = performance.now()
+          const start = process.cpuUsage()
           const outcome = await decodePkcs12(bytes, password).then(
             () => 'opened',
             (error: unknown) => {
@@ -206,7 +206,9 @@ test(
               return (error as ActionError).code
             },
           )
-          slowest = Math.max(slowest, performance.now() - start)
+          // Not the clock, which runs on while other processes have their turn.
+          const { user, system } = process.cpuUsage(start)
+          slowest = Math.max(slowest, (user + system) / 1000)
           outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
         },
       ),
@@ -219,10 +221,10 @@ test(
     if (process.env.P12_FUZZ)
       console.info(
         Object.fromEntries(outcomes),
-        `slowest ${Math.round(slowest)} ms, memory ${process.resourceUsage().maxRSS >> 10} MiB`,
+        `slowest ${Math.round(slowest)} ms of CPU, memory ${process.resourceUsage().maxRSS >> 10} MiB`,
       )
   },
-  RUNS * 20 + 60_000,
+  RUNS * 100 + 60_000,
 )
 
 test('bytes that never were a P12 are refused with words', async () => {
