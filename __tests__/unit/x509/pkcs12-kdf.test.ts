@@ -1,10 +1,7 @@
-import { hash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import forge from 'node-forge'
 import { type Purpose, pkcs12Kdf } from '../../../src/x509/pkcs12/kdf.ts'
 import { bmpPassword } from '../../../src/x509/pkcs12/password.ts'
-import { repeatSha1 } from '../../../src/x509/pkcs12/sha1.ts'
 
 const SALT = Buffer.from('0102030405060708', 'hex')
 
@@ -58,15 +55,4 @@ test('a long derivation lets other work have its turn', async () => {
   await pkcs12Kdf(1, 20, input)
   clearInterval(counter)
   expect(turns).toBeGreaterThan(3)
-})
-
-test("the SHA-1 of the derivation's inner loop is OpenSSL's, for any digest and number of rounds", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 20, maxLength: 20 }), fc.nat(50), (digest, rounds) => {
-      let expected: Buffer = Buffer.from(digest)
-      for (let round = 0; round < rounds; round++) expected = hash('sha1', expected, 'buffer')
-      expect(repeatSha1(Buffer.from(digest), rounds)).toEqual(expected)
-    }),
-    { seed: 7, numRuns: 500 },
-  )
 })

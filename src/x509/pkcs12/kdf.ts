@@ -1,7 +1,6 @@
 /** PKCS#12's own key derivation (RFC 7292 appendix B.2). Node has no native one. */
 import { hash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { repeatSha1 } from './sha1.ts'
 
 /** A digest by its Node name, with the block size `v` of appendix B.2. */
 export interface Digest {
@@ -48,7 +47,6 @@ async function repeatHash(name: string, first: Buffer, rounds: number): Promise<
 }
 
 function repeatTurn(name: string, value: Buffer, rounds: number): Buffer {
-  if (name === 'sha1') return repeatSha1(value, rounds)
   const current = Buffer.from(value)
   // As a string and back: a new Buffer each round takes twice the time.
   for (let round = 0; round < rounds; round++) current.write(hash(name, current, 'binary'), 'latin1')
