@@ -88,9 +88,15 @@ export interface Outcome {
 }
 
 /** Asynchronous, so that a server in this process can answer the program. */
-export function run(command: string, args: string[], input = ''): Promise<Outcome> {
+export function run(
+  command: string,
+  args: string[],
+  input = '',
+  variables: Record<string, string> = {},
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { ...process.env, LC_ALL: 'C.UTF-8' }, timeout: 60_000 })
+    const env = { ...process.env, LC_ALL: 'C.UTF-8', ...variables }
+    const child = spawn(command, args, { env, timeout: 60_000 })
     const pieces: Buffer[] = []
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
     child.stderr.on('data', (piece: Buffer) => pieces.push(piece))
