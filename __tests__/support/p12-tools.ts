@@ -23,6 +23,9 @@ type Program =
   | 'jq'
   | 'java'
   | 'osslsigncode'
+  | 'squid'
+  | 'tinyproxy'
+  | 'nginx'
 
 const DEBIAN_PACKAGES: Record<Program, string> = {
   openssl: 'openssl',
@@ -34,6 +37,9 @@ const DEBIAN_PACKAGES: Record<Program, string> = {
   jq: 'jq',
   java: 'default-jre-headless',
   osslsigncode: 'osslsigncode',
+  squid: 'squid-openssl',
+  tinyproxy: 'tinyproxy',
+  nginx: 'nginx-light',
 }
 
 const PROBES: Record<Program, string[]> = {
@@ -46,11 +52,14 @@ const PROBES: Record<Program, string[]> = {
   jq: ['--version'],
   java: ['-version'],
   osslsigncode: ['--version'],
+  squid: ['-v'],
+  tinyproxy: ['-v'],
+  nginx: ['-v'],
 }
 
 const found = new Map<Tool, boolean>()
 
-function isInstalled(tool: Tool): boolean {
+export function isInstalled(tool: Tool): boolean {
   const known = found.get(tool) ?? look(tool)
   found.set(tool, known)
   return known

@@ -132,7 +132,7 @@ export class World {
     this.digicert = digicert
     this.github = github
     const caCertificates = [github.caPem]
-    this.#fetch = createFetch({ proxy: undefined, caCertificates, timeoutMs: TIMEOUT_MS })
+    this.#fetch = createFetch({ tunnel: undefined, caCertificates, timeoutMs: TIMEOUT_MS })
   }
 
   static async start(): Promise<World> {

@@ -2,8 +2,14 @@
 import type { X509Certificate } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals'
-import { type Github, startGithub } from '../../emulator/github/index.ts'
-import { type CertificateRecord, DAY, type Emulator, startEmulator } from '../../emulator/index.ts'
+import { type Github, type GithubOptions, startGithub } from '../../emulator/github/index.ts'
+import {
+  type CertificateRecord,
+  DAY,
+  type Emulator,
+  type EmulatorOptions,
+  startEmulator,
+} from '../../emulator/index.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { Job, type RunOptions, type StepResult } from './runner.ts'
 import { expectMaskedFirst, expectNothingSecret } from './secrets.ts'
@@ -14,10 +20,20 @@ export const SECRET = 'SM_CLIENT_CERT_FILE_B64'
 export const PASSWORD_SECRET = 'SM_CLIENT_CERT_PASSWORD'
 const LATER = fileURLToPath(new URL('later.mjs', import.meta.url))
 
+export interface RotationOptions {
+  digicert?: EmulatorOptions
+  github?: GithubOptions
+}
+
 export class Rotation {
   #digicert: Emulator | undefined
   #github: Github | undefined
   #ahead = 0
+  readonly #options: RotationOptions
+
+  constructor(options: RotationOptions = {}) {
+    this.#options = options
+  }
 
   get digicert(): Emulator {
     if (this.#digicert === undefined) throw new Error('the emulators run inside tests only')
@@ -30,8 +46,8 @@ export class Rotation {
   }
 
   async start(): Promise<void> {
-    this.#digicert = await startEmulator()
-    this.#github = await startGithub({ clock: this.digicert.clock })
+    this.#digicert = await startEmulator(this.#options.digicert)
+    this.#github = await startGithub({ clock: this.digicert.clock, ...this.#options.github })
     this.github.addRepository(OWN, { environments: ['release'] })
     this.github.addRepository('octo-org/app', { environments: ['release'] })
     this.github.addOrganization('octo-org')
@@ -135,8 +151,8 @@ export class Rotation {
 }
 
 /** One rotation for a test file, as freshly started before each test. */
-export function useRotation(): Rotation {
-  const rotation = new Rotation()
+export function useRotation(options?: RotationOptions): Rotation {
+  const rotation = new Rotation(options)
   beforeAll(() => rotation.start())
   afterEach(() => rotation.reset())
   afterAll(() => rotation.close())

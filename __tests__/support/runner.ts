@@ -44,6 +44,8 @@ export interface RunOptions {
   inputs: Record<string, string>
   /** Added to the runner's variables; an undefined value removes one. */
   env?: Record<string, string | undefined>
+  /** A program, with its arguments, that runs the step in surroundings of its own: `nsenter --net=…`. */
+  within?: string[]
   /** Called with the running process, for tests that kill it. */
   onStart?: (child: ChildProcess, raw: () => string) => void
 }
@@ -119,7 +121,8 @@ export class Use {
       ...options.env,
     }
     const started = performance.now()
-    const ended = await runProcess(join(this.#folder, entry), env, options.onStart)
+    const command = [...(options.within ?? []), process.execPath, join(this.#folder, entry)]
+    const ended = await runProcess(command, env, options.onStart)
     const state = readCommandFile(files.STATE)
     this.#state = { ...this.#state, ...state }
     const { log, annotations, masks } = readLog(ended.raw, this.#job.masks)
@@ -156,12 +159,12 @@ function inputVariables(action: Action, inputs: Record<string, string>): Record<
 }
 
 function runProcess(
-  script: string,
+  [program = '', ...args]: string[],
   env: Record<string, string | undefined>,
   onStart: RunOptions['onStart'],
 ): Promise<Pick<StepResult, 'exitCode' | 'signal' | 'raw'>> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(program, args, {
       env,
       cwd: dirname(ROOT),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import { DEFAULT_HOST, parseHosts } from '../digicert/hosts.ts'
-import { decoded, proxyFor } from '../digicert/proxy.ts'
+import { proxyFor, proxySecrets } from '../digicert/proxy.ts'
 import { readInputFile } from '../files.ts'
 import { VERSION } from '../version.ts'
 import { parsePemCertificates } from '../x509/pem.ts'
@@ -27,8 +27,10 @@ export function readApiKey(): string | undefined {
  * @param savedCaCertificates PEM that `ca-certificates` named earlier in the job, in case its file is gone by now
  */
 export function readConnection(apiKey: string | undefined, savedCaCertificates = ''): ClientOptions {
+  for (const secret of proxySecrets()) maskText(secret)
   const hosts = parseHosts(text('host') || DEFAULT_HOST, text('clientauth-host'))
-  for (const url of [hosts.api, hosts.clientauth]) maskProxy(url)
+  // Only to report an address that is none.
+  for (const url of [hosts.api, hosts.clientauth]) proxyFor(url)
   return {
     hosts,
     apiKey,
@@ -72,16 +74,4 @@ function readPem(pem: string): string[] {
       cause,
     )
   }
-}
-
-/**
- * The proxy for an origin; the user name and password inside its URL are masked.
- * @throws ActionError INPUT_INVALID
- */
-export function maskProxy(url: string): URL | undefined {
-  const proxy = proxyFor(new URL(url).origin)
-  if (proxy === undefined || proxy.password === '') return proxy
-  const { username, password } = proxy
-  for (const secret of [password, decoded(password), `${username}:${password}`]) maskText(secret)
-  return proxy
 }

@@ -1,12 +1,13 @@
 import { setOutput } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
+import { proxyFor } from '../digicert/proxy.ts'
+import { openTcp, withinTimeout } from '../digicert/sockets.ts'
 import { createFetch } from '../github/fetch.ts'
 import { GithubSecrets } from '../github/secrets.ts'
 import { rotate } from '../operations/rotate.ts'
 import type { RotationReport } from '../operations/rotation.ts'
 import { generateKey } from '../x509/key.ts'
 import { daysRemaining } from '../x509/validity.ts'
-import { maskProxy } from './connection.ts'
 import { jobLog } from './log.ts'
 import { mask } from './masks.ts'
 import { isoTime } from './outputs.ts'
@@ -33,7 +34,9 @@ async function run({ request, connection, github }: RotateInputs): Promise<Rotat
   const digicert = new DigicertOne(connection, ports)
   digicert.openApi()
   const { caCertificates, timeoutMs } = connection
-  const fetch = createFetch({ proxy: maskProxy(github.apiUrl), caCertificates, timeoutMs })
+  const tunnel = (target: URL) => withinTimeout(openTcp(target, caCertificates), timeoutMs)
+  const isProxied = proxyFor(new URL(github.apiUrl).origin) !== undefined
+  const fetch = createFetch({ tunnel: isProxied ? tunnel : undefined, caCertificates, timeoutMs })
   try {
     return await rotate(request, {
       ...ports,

@@ -1,6 +1,6 @@
+import { proxyFor } from '../digicert/proxy.ts'
 import { parseMirror } from '../smctl/address.ts'
 import { parseDigest } from '../smctl/checksum.ts'
-import { maskProxy } from './connection.ts'
 import { flag, invalid, text } from './fields.ts'
 
 export interface SmctlInputs {
@@ -18,7 +18,8 @@ export function readSmctl(): SmctlInputs | undefined {
   const install = flag('install-smctl', false)
   const inputs = { digest: readDigest(), folder: parseMirror(text('smctl-mirror')) }
   if (!install) return undefined
-  maskProxy(inputs.folder.href)
+  // Only to report an address of a proxy that is none.
+  proxyFor(inputs.folder.origin)
   return inputs
 }
 

@@ -11,7 +11,7 @@ import {
   rootsInTurn,
   startTls,
   stillOpen,
-  withCode,
+  withinTimeout,
 } from './sockets.ts'
 
 export type { HttpRequest, HttpResponse } from './exchange.ts'
@@ -37,9 +37,6 @@ export class ExchangeError extends Error {
     this.mayHaveArrived = mayHaveArrived
   }
 }
-
-/** The code of a native error that stands for a connection not made in time. */
-export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'
 
 /** A connection that was idle for so long may have been dropped in between without a word. */
 const LONGEST_IDLE_MS = 4_000
@@ -186,13 +183,7 @@ export class Endpoint {
   }
 
   #withinTimeout<T extends Socket>(pending: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(withCode(CONNECT_TIMEOUT, 'no connection in time'))
-        pending.then(socket => socket.destroy()).catch(() => undefined)
-      }, this.#options.timeoutMs)
-      pending.then(resolve, reject).finally(() => clearTimeout(timer))
-    })
+    return withinTimeout(pending, this.#options.timeoutMs)
   }
 
   /** The TLS alert behind a connection that was closed instead of an answer, when there was one. */

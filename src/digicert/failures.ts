@@ -1,8 +1,10 @@
 /** Requests that got no answer: what the native error means, in words. */
 import { ActionError, type ErrorCode, type ErrorWords } from '../errors.ts'
-import { CONNECT_TIMEOUT, type ExchangeError } from './endpoint.ts'
+import { explainProxy, ProxyFailure } from '../proxy-failure.ts'
+import type { ExchangeError } from './endpoint.ts'
 import { TOO_LARGE } from './exchange.ts'
 import { hostOf, KNOWN_HOSTS } from './hosts.ts'
+import { CONNECT_TIMEOUT } from './sockets.ts'
 
 /** True when the clientauth host, or a server in front of it, refused the certificate in the handshake. */
 export function isCertificateAlert(error: ExchangeError): boolean {
@@ -26,22 +28,19 @@ export function explainBrokenOff(host: string, error: ExchangeError): ActionErro
 /** Turns a request that got no answer into words. */
 export function explainExchange(error: ExchangeError, origin: string, timeoutMs: number): ActionError {
   const host = hostOf(origin)
+  if (error.cause instanceof ProxyFailure)
+    return new ActionError('PROXY_REFUSED', explainProxy(error.cause, host), error.cause)
   const code = nativeCode(error.cause)
   const rule = NETWORK_RULES.find(([pattern]) => pattern.test(code))
   if (rule === undefined) return new ActionError('CONNECTION_FAILED', connectionLost(host, code), error.cause)
   const [, name, words] = rule
-  return new ActionError(
-    name,
-    words({ host, code, seconds: timeoutMs / 1000, cause: error.cause }),
-    error.cause,
-  )
+  return new ActionError(name, words({ host, code, seconds: timeoutMs / 1000 }), error.cause)
 }
 
 interface Circumstances {
   host: string
   code: string
   seconds: number
-  cause: unknown
 }
 
 const LISTEN_HINT = "Check 'host' (and 'clientauth-host'), then the runner's network, firewall and proxy."
@@ -66,20 +65,13 @@ const NETWORK_RULES: [RegExp, ErrorCode, (at: Circumstances) => ErrorWords][] = 
     }),
   ],
   [
-    /^ERR_PROXY_FAILED$/,
-    'PROXY_REFUSED',
-    ({ host, cause }) => ({
-      what: `The proxy opened no connection to ${host}: ${(cause as Error).message}.`,
-      why: 'The proxy is not reachable, wants a user name and password (407), or does not allow this host (403).',
-      fix: 'Check HTTPS_PROXY and its credentials, allow the API and the clientauth host on the proxy, or put them into NO_PROXY.',
-    }),
-  ],
-  [
     /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|CERT_UNTRUSTED|INVALID_CA|CERT_SIGNATURE_FAILURE|CERT_REVOKED|INVALID_PURPOSE)$/,
     'TLS_UNTRUSTED',
     ({ host, code }) => ({
       what: `The TLS certificate of ${host} is not trusted (${code}).`,
-      why: 'An on-premises DigiCert ONE has a private CA, or a proxy opens the TLS connections.',
+      why: LACKS_ISSUER.test(code)
+        ? 'An on-premises DigiCert ONE has a private CA, a proxy opens the TLS connections, or the server leaves out its intermediate certificate.'
+        : 'An on-premises DigiCert ONE has a private CA, or a proxy opens the TLS connections.',
       fix: "Give that CA's certificate as 'ca-certificates' (PEM, or a path to it). Verification cannot be switched off.",
     }),
   ],
@@ -106,13 +98,20 @@ const NETWORK_RULES: [RegExp, ErrorCode, (at: Circumstances) => ErrorWords][] = 
     'TLS_FAILED',
     ({ host, code }) => ({
       what: `No TLS connection to ${host} could be made (${code}).`,
-      why: /WRONG_VERSION_NUMBER/.test(code)
-        ? 'Something that does not speak TLS answers on that port.'
-        : 'The server, or a proxy between, does not speak TLS 1.2 or 1.3, or broke off the handshake.',
+      why: tlsFailure(code),
       fix: LISTEN_HINT,
     }),
   ],
 ]
+
+/** Of these codes a server that sends its chain incompletely is as likely a cause as an unknown CA. */
+const LACKS_ISSUER = /LEAF_SIGNATURE|ISSUER/
+
+function tlsFailure(code: string): string {
+  if (/WRONG_VERSION_NUMBER/.test(code)) return 'Something that does not speak TLS answers on that port.'
+  if (/UNRECOGNIZED_NAME/.test(code)) return 'The server there does not serve that name.'
+  return 'The server, or a proxy between, does not speak TLS 1.2 or 1.3, or broke off the handshake.'
+}
 
 function connectionLost(host: string, code: string): ErrorWords {
   const refused = code === 'ECONNREFUSED'

@@ -32,6 +32,27 @@ function hasScheme(): boolean {
   return (https_proxy || HTTPS_PROXY || all_proxy || ALL_PROXY || '').includes('://')
 }
 
+const VARIABLES = ['https_proxy', 'http_proxy', 'all_proxy'].flatMap(name => [name, name.toUpperCase()])
+/** A user name in place of a password (a token) is a secret; a shorter one is a name, and a word of the log. */
+const SHORTEST_TOKEN = 12
+
+/**
+ * What nobody may read of the proxy variables, as it stands there and decoded: passwords, and user names with them.
+ * Also of addresses that are not used, or are none.
+ */
+export function proxySecrets(): string[] {
+  return VARIABLES.flatMap(name => secretsIn(process.env[name] ?? ''))
+}
+
+function secretsIn(address: string): string[] {
+  // Up to the last @ before the path, as a URL is read.
+  const [, user = '', colon, password = ''] =
+    /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*?)(?:(:)([^/]*))?@[^@]*$/i.exec(address.trim()) ?? []
+  if (password === '') return user.length < SHORTEST_TOKEN ? [] : [user, decoded(user)]
+  const pair = `${user}${colon}${password}`
+  return [password, decoded(password), pair, `${decoded(user)}:${decoded(password)}`]
+}
+
 /** A user name or password out of a URL; a percent sign that is no escape stands for itself. */
 export function decoded(text: string): string {
   try {

@@ -2,6 +2,9 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
 import { proxyFor } from './proxy.ts'
 
+/** The code of a native error that stands for a connection not made in time. */
+export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'
+
 /** What the client shows in the TLS handshake: its private key, and its certificate with the chain, in PEM. */
 export interface Identity {
   key: string
@@ -20,8 +23,12 @@ export interface Roots {
  */
 export function rootsInTurn(given: string[]): (() => Roots)[] {
   const nodes = () => (given.length === 0 ? {} : { ca: [...getCACertificates('default'), ...given] })
-  const all = () => ({ ca: [...getCACertificates('default'), ...getCACertificates('system'), ...given] })
+  const all = allRoots(given)
   return given.length === 0 ? [nodes, all] : [() => ({ ca: given }), nodes, all]
+}
+
+function allRoots(given: string[]): () => Roots {
+  return () => ({ ca: [...getCACertificates('default'), ...getCACertificates('system'), ...given] })
 }
 
 /** A TCP connection to the origin, through the proxy that the environment names for it. */
@@ -29,7 +36,7 @@ export async function openTcp(url: URL, caCertificates: string[]): Promise<Socke
   const proxy = proxyFor(url.origin)
   if (proxy !== undefined) {
     const { openTunnel } = await import(/* webpackMode: "eager" */ './tunnel.ts')
-    return await openTunnel(proxy, url, { ca: [...getCACertificates('default'), ...caCertificates] })
+    return await openTunnel(proxy, url, allRoots(caCertificates))
   }
   return await new Promise((resolve, reject) => {
     const socket = connectTcp({
@@ -78,6 +85,17 @@ export async function stillOpen<T extends Socket>(
 ): Promise<T> {
   const socket = await prepared
   return socket === undefined || socket.destroyed || socket.readableEnded ? await open() : socket
+}
+
+/** @throws Error with code CONNECT_TIMEOUT; a connection that comes too late is closed */
+export function withinTimeout<T extends Socket>(pending: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(withCode(CONNECT_TIMEOUT, 'no connection in time'))
+      pending.then(socket => socket.destroy()).catch(() => undefined)
+    }, timeoutMs)
+    pending.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 /** True for a server certificate that none of the roots vouches for. */

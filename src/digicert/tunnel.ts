@@ -1,59 +1,141 @@
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
+import { ProxyFailure } from '../proxy-failure.ts'
 import { decoded } from './proxy.ts'
-import { bare, type Roots, withCode } from './sockets.ts'
-
-/** The code of a native error that stands for a proxy which opened no tunnel; its message says why. */
-export const PROXY_FAILED = 'ERR_PROXY_FAILED'
+import { bare, type Roots } from './sockets.ts'
 
 /**
  * Opens a tunnel to `target` through an HTTP proxy (RFC 9110 §9.3.6). TLS then runs end to end inside it, so the
  * proxy sees neither the API key nor what the client certificate signs.
- * @throws Error with code PROXY_FAILED
+ * @param roots what an https proxy's own certificate is judged by
+ * @throws ProxyFailure
  */
-export function openTunnel(proxy: URL, target: URL, roots: Roots): Promise<Socket> {
-  const authority = `${target.hostname}:${target.port || 443}`
-  const request = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
-    host: bare(proxy.hostname),
-    port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
-    method: 'CONNECT',
-    path: authority,
-    headers: { host: authority, ...authorization(proxy) },
-    agent: false,
-    // For an https proxy; NODE_TLS_REJECT_UNAUTHORIZED does not switch this off.
-    rejectUnauthorized: true,
-    ...roots,
-  })
+export function openTunnel(proxy: URL, target: URL, roots: () => Roots): Promise<Socket> {
+  const request = connectRequest(proxy, target, roots)
   return new Promise((resolve, reject) => {
     request.once('connect', (response, socket) => {
       // An idle tunnel that breaks is opened again when it is needed.
       socket.on('error', () => undefined)
-      if (response.statusCode === 200) return resolve(socket)
+      const { statusCode = 0 } = response
+      if (statusCode >= 200 && statusCode < 300) return resolve(socket)
       socket.destroy()
-      reject(refused(response.statusCode))
+      reject(refused(proxy, response))
     })
     request.once('response', response => {
       response.destroy()
-      reject(refused(response.statusCode))
+      reject(refused(proxy, response))
     })
     request.once('error', error => reject(unusable(proxy, error)))
     request.end()
   })
 }
 
+function connectRequest(proxy: URL, target: URL, roots: () => Roots) {
+  const host = bare(proxy.hostname)
+  const authority = `${target.hostname}:${target.port || (target.protocol === 'http:' ? 80 : 443)}`
+  const options = {
+    host,
+    method: 'CONNECT',
+    path: authority,
+    headers: { host: authority, ...authorization(proxy) },
+    agent: false,
+  }
+  if (proxy.protocol === 'http:') return httpRequest({ ...options, port: proxy.port || 80 })
+  return httpsRequest({
+    ...options,
+    port: proxy.port || 443,
+    // Otherwise Node takes the name from the Host header, which is the target's.
+    servername: isIP(host) === 0 ? host : '',
+    // NODE_TLS_REJECT_UNAUTHORIZED does not switch this off.
+    rejectUnauthorized: true,
+    ...roots(),
+  })
+}
+
+function hasCredentials({ username, password }: URL): boolean {
+  return username !== '' || password !== ''
+}
+
 function authorization(proxy: URL): Record<string, string> {
-  if (proxy.username === '' && proxy.password === '') return {}
+  if (!hasCredentials(proxy)) return {}
   const credentials = `${decoded(proxy.username)}:${decoded(proxy.password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }
 }
 
 /** The proxy answered, but not with a tunnel. */
-function refused(status: number | undefined): Error {
-  return withCode(PROXY_FAILED, `it answered with status ${status}`)
+function refused(proxy: URL, response: IncomingMessage): ProxyFailure {
+  const { statusCode: status = 0 } = response
+  return new ProxyFailure(`it answered with status ${status}`, refusalWords(status, proxy, response))
+}
+
+function refusalWords(status: number, proxy: URL, response: IncomingMessage) {
+  if (status === 407) return authenticationWords(proxy, schemesOf(response))
+  if (status >= 500) {
+    return {
+      why: 'The proxy itself cannot reach that host: it does not resolve the name, a firewall stands before it, or it is overloaded.',
+      fix: 'Have its operator look whether it reaches the host; a host inside your network belongs into NO_PROXY, not behind HTTPS_PROXY.',
+    }
+  }
+  return {
+    why: 'The proxy does not allow this host or this port.',
+    fix: 'Allow CONNECT to the host on the proxy that HTTPS_PROXY names, or put the host into NO_PROXY if it can be reached directly.',
+  }
+}
+
+function authenticationWords(proxy: URL, schemes: string[]) {
+  if (schemes.length > 0 && !schemes.includes('basic')) {
+    return {
+      why: `The proxy asks for authentication by ${schemes.join(' or ')}; this action, like the runner, speaks Basic only.`,
+      fix: 'Let the proxy take Basic, or no authentication, from this runner, or name in HTTPS_PROXY a local proxy that logs in to it.',
+    }
+  }
+  if (hasCredentials(proxy)) {
+    return {
+      why: 'The proxy does not accept the user name and password in HTTPS_PROXY.',
+      fix: 'Check both in HTTPS_PROXY; write special characters percent-encoded (@ is %40, : is %3A).',
+    }
+  }
+  return {
+    why: 'The proxy wants a user name and password, and HTTPS_PROXY has none.',
+    fix: 'Write HTTPS_PROXY like http://user:password@proxy.example.com:3128, and keep it in a secret.',
+  }
+}
+
+/** RFC 9110 §11.7.1: the schemes that the proxy offers, in lower case. Each challenge begins with one. */
+function schemesOf({ headers }: IncomingMessage): string[] {
+  const offered = [headers['proxy-authenticate'] ?? ''].flat().join(', ')
+  const found = [...offered.matchAll(/(?:^|,)\s*([a-z]+)(?=\s|,|$)/gi)]
+  return [...new Set(found.map(([, scheme = '']) => scheme.toLowerCase()))]
 }
 
 /** There was no talking to the proxy. */
-function unusable(proxy: URL, cause: Error & { code?: string }): Error {
-  return withCode(PROXY_FAILED, `${proxy.host} could not be used: ${cause.code ?? 'no reason given'}`)
+function unusable(proxy: URL, cause: Error & { code?: string }): ProxyFailure {
+  const code = cause.code ?? 'no reason given'
+  return new ProxyFailure(`${proxy.host} could not be used: ${code}`, unusableWords(code), cause)
+}
+
+function unusableWords(code: string) {
+  if (/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/.test(code)) {
+    return {
+      why: "The https proxy's own certificate is outside its dates, or the clock of this runner is wrong.",
+      fix: "Check the runner's clock, then tell whoever operates the proxy in HTTPS_PROXY.",
+    }
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return {
+      why: "The https proxy's own certificate is for another name.",
+      fix: 'Write in HTTPS_PROXY the name that its certificate lists.',
+    }
+  }
+  if (/CERT|ISSUER|LEAF/.test(code)) {
+    return {
+      why: "The https proxy's own certificate is of a CA that this runner does not know, or comes without its intermediate certificate.",
+      fix: "Give that CA's certificate as 'ca-certificates', or write http:// in HTTPS_PROXY if the proxy speaks plain HTTP.",
+    }
+  }
+  return {
+    why: 'The proxy is not reachable from this runner: its name or port is wrong, it is down, or it speaks another protocol.',
+    fix: 'Check name, port and scheme (http:// or https://) in HTTPS_PROXY.',
+  }
 }

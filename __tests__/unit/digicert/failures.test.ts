@@ -7,6 +7,7 @@ import {
   nativeCode,
 } from '../../../src/digicert/failures.ts'
 import { explainRefusal, isNicknameTaken } from '../../../src/digicert/refusals.ts'
+import { ProxyFailure } from '../../../src/proxy-failure.ts'
 
 const REQUEST = { method: 'GET', path: '/account/x', origin: 'https://one.example:8443' }
 
@@ -17,7 +18,6 @@ test.each([
   ['UND_ERR_HEADERS_TIMEOUT', 'TIMEOUT'],
   ['UND_ERR_BODY_TIMEOUT', 'TIMEOUT'],
   ['ETIMEDOUT', 'TIMEOUT'],
-  ['ERR_PROXY_FAILED', 'PROXY_REFUSED'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'TLS_UNTRUSTED'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'TLS_UNTRUSTED'],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'TLS_UNTRUSTED'],
@@ -39,6 +39,26 @@ test.each([
   expect(error.message).toContain('one.example:8443')
   expect(error.cause).toBe(native)
   for (const words of [error.message, error.why, error.fix]) expect(words).toMatch(/\S.*\.$/)
+})
+
+test('a proxy says for itself what is wrong', () => {
+  const failure = new ProxyFailure('it answered with status 407', { why: 'Why.', fix: 'Fix.' })
+  const error = explainExchange(new ExchangeError(false, failure), REQUEST.origin, 30_000)
+  expect(error).toMatchObject({
+    code: 'PROXY_REFUSED',
+    message: 'The proxy opened no connection to one.example:8443: it answered with status 407.',
+    why: 'Why.',
+    fix: 'Fix.',
+    cause: failure,
+  })
+})
+
+test.each([
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /intermediate/],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', /does not serve that name/],
+])('%s: the likely cause is named', (code, why) => {
+  const native = Object.assign(new Error('words of Node'), { code })
+  expect(explainExchange(new ExchangeError(false, native), REQUEST.origin, 30_000).why).toMatch(why)
 })
 
 test('several addresses that refused count as one refusal', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { decoded, proxyFor } from '../../../src/digicert/proxy.ts'
+import { decoded, proxyFor, proxySecrets } from '../../../src/digicert/proxy.ts'
 
 const NAMES = [
   'https_proxy',
@@ -69,6 +69,50 @@ test.each([
 ])('NO_PROXY %j: the API host is exempt %s, the clientauth host %s', (NO_PROXY, api, clientauth) => {
   const proxy = given({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY })
   expect([proxy(API) === undefined, proxy(CLIENTAUTH) === undefined]).toEqual([api, clientauth])
+})
+
+test.each([
+  ['https://10.0.0.7:8443', '10.0.0.7', true],
+  ['https://10.0.0.7:8443', '10.0.0.7:8443', true],
+  ['https://10.0.0.7:8443', '10.0.0.7:443', false],
+  ['https://10.0.0.7:8443', '0.0.7', false],
+  ['https://10.0.0.7:8443', '10.0.0.0/8', false],
+  ['https://[fd00::7]', '[fd00::7]', true],
+  ['https://[fd00::7]:8443', '[fd00::7]:8443', true],
+  ['https://[fd00::7]', 'fd00::/8', false],
+  ['https://ONE.digicert.com', 'one.DIGICERT.com', true],
+  ['https://one.digicert.com', ' one.digicert.com , other ', true],
+  ['https://one.digicert.com', 'other, *', true],
+])('%s with NO_PROXY %j is exempt: %s', (origin, NO_PROXY, exempt) => {
+  expect(given({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY })(origin) === undefined).toBe(exempt)
+})
+
+test('the lower case names win, as they do for curl and the runner', () => {
+  const proxy = given({
+    https_proxy: 'http://lower:1',
+    HTTPS_PROXY: 'http://upper:2',
+    no_proxy: 'one.digicert.com',
+    NO_PROXY: 'x',
+  })
+  expect([proxy(API), proxy('https://api.github.com')]).toEqual([undefined, 'http://lower:1/'])
+})
+
+test.each([
+  ['http://me:p%40ss-word@proxy:3128', ['p%40ss-word', 'p@ss-word', 'me:p%40ss-word', 'me:p@ss-word']],
+  ['me:p@ss-word@proxy:3128', ['p@ss-word', 'p@ss-word', 'me:p@ss-word', 'me:p@ss-word']],
+  ['socks5://me:pass-word@proxy', ['pass-word', 'pass-word', 'me:pass-word', 'me:pass-word']],
+  ['http://:pass-word@proxy', ['pass-word', 'pass-word', ':pass-word', ':pass-word']],
+  ['http://a-token-of-24-characters@proxy', ['a-token-of-24-characters', 'a-token-of-24-characters']],
+  ['http://runner@proxy', []],
+  ['http://runner:@proxy', []],
+  ['http://proxy:3128', []],
+  ['', []],
+])('secrets in %j', (address, secrets) => {
+  for (const name of ['HTTPS_PROXY', 'http_proxy', 'ALL_PROXY']) {
+    given({ [name]: address })
+    expect(proxySecrets()).toEqual(secrets)
+    delete process.env[name]
+  }
 })
 
 test.each([
