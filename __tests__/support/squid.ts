@@ -1,5 +1,5 @@
 // Debian's squid as the proxy of a company: it resolves names that nothing else resolves, and writes down every tunnel.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerCertificate } from '../../emulator/server-certificates.ts'
@@ -15,11 +15,15 @@ export interface SquidOptions {
   certificate?: ServerCertificate
   /** a name that it lets nobody through to */
   denied?: string
+  /** opens every TLS connection, as a device that inspects traffic does, and trusts these servers */
+  inspects?: { trusts: string }
 }
 
 export interface Squid extends Daemon {
   /** `status authority user` of every CONNECT; waits for this many, because each is written when it has ended */
   tunnels(atLeast: number): Promise<string[]>
+  /** of the certificates that it shows when it inspects */
+  caPem: string
 }
 
 export async function startSquid(options: SquidOptions = {}): Promise<Squid> {
@@ -31,8 +35,10 @@ export async function startSquid(options: SquidOptions = {}): Promise<Squid> {
   }
   const hosts = file('hosts', (options.names ?? []).map(name => `127.0.0.1 ${name}\n`).join(''))
   const log = join(folder, 'tunnels.log')
+  const inspection =
+    options.inspects === undefined ? undefined : await inspect(port, folder, options.inspects.trusts, file)
   const lines = [
-    listen(port, options.certificate, file),
+    ...(inspection?.lines ?? [listen(port, options.certificate, file)]),
     `hosts_file ${hosts}`,
     'logformat tunnels %>Hs %ru %un',
     `access_log stdio:${log} tunnels`,
@@ -56,7 +62,7 @@ export async function startSquid(options: SquidOptions = {}): Promise<Squid> {
     port,
     folder,
   })
-  return { ...daemon, tunnels: atLeast => readAtLeast(atLeast, log) }
+  return { ...daemon, caPem: inspection?.caPem ?? '', tunnels: atLeast => readAtLeast(atLeast, log) }
 }
 
 function listen(
@@ -66,6 +72,34 @@ function listen(
 ): string {
   if (certificate === undefined) return `http_port 127.0.0.1:${port}`
   return `https_port 127.0.0.1:${port} tls-cert=${file('proxy.pem', certificate.cert + certificate.key)}`
+}
+
+async function inspect(
+  port: number,
+  folder: string,
+  trusts: string,
+  file: (name: string, content: string) => string,
+): Promise<{ lines: string[]; caPem: string }> {
+  const [key, ca, database] = ['inspecting.key', 'inspecting.pem', 'made'].map(name => join(folder, name))
+  const subject = ['-subj', '/CN=Inspecting proxy', '-addext', 'keyUsage=critical,keyCertSign,cRLSign']
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key ?? '']
+  await runOk('openssl', ['req', '-x509', '-days', '2', ...subject, ...newKey, '-out', ca ?? ''])
+  const caPem = readFileSync(ca ?? '', 'utf8')
+  const maker = '/usr/lib/squid/security_file_certgen'
+  await runOk(maker, ['-c', '-s', database ?? '', '-M', '4MB'])
+  // It is made by whoever runs the test, and used by squid's own user.
+  for (const path of ['', 'certs', 'index.txt', 'size']) chmodSync(join(database ?? '', path), 0o777)
+  const both = file('both.pem', caPem + readFileSync(key ?? '', 'utf8'))
+  const lines = [
+    `http_port 127.0.0.1:${port} ssl-bump tls-cert=${both} generate-host-certificates=on`,
+    `sslcrtd_program ${maker} -s ${database} -M 4MB`,
+    'sslcrtd_children 1',
+    'acl hello at_step SslBump1',
+    'ssl_bump peek hello',
+    'ssl_bump bump all',
+    `tls_outgoing_options cafile=${file('trusts.pem', trusts)}`,
+  ]
+  return { lines, caPem }
 }
 
 async function authentication(
