@@ -11,6 +11,7 @@ export type ServerCertificateKind =
   | 'expired'
   | 'not-yet-valid'
   | 'wrong-name'
+  | 'without-intermediate'
 
 export interface ServerCertificate {
   key: string
@@ -41,6 +42,10 @@ async function sign(
   privateKeyPem: string,
 ): Promise<string> {
   if (kind === 'self-signed') return issueSelfSigned(leaf, createPrivateKey(privateKeyPem))
+  if (kind === 'without-intermediate') {
+    const issuing = await createAuthority({ commonName: 'Issuing CA', key: 'ec', parent: authority })
+    return issuing.issue(leaf)
+  }
   if (kind !== 'untrusted') return authority.issue(leaf)
   const untrusted = await createAuthority({ commonName: 'Untrusted CA', key: 'ec' })
   return untrusted.issue(leaf)

@@ -3,7 +3,6 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { type EmulatorOptions, startEmulator } from '../../emulator/index.ts'
-import { Job } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
 const scene = useScene()
@@ -13,24 +12,6 @@ afterEach(async () => {
 })
 
 const QUICK = { timeout: '1s', retries: '0' }
-
-test.each([
-  ['an untrusted', 'untrusted', 'TLS_UNTRUSTED', /ca-certificates/],
-  ['a self-signed', 'self-signed', 'TLS_UNTRUSTED', /ca-certificates/],
-  ['an expired', 'expired', 'TLS_SERVER_EXPIRED', /clock/],
-  ['a future', 'not-yet-valid', 'TLS_SERVER_EXPIRED', /clock/],
-  ['a misnamed', 'wrong-name', 'TLS_NAME_MISMATCH', /'host'/],
-] as const)('%s server certificate', async (_name, serverCertificate, code, fix) => {
-  const emulator = await start({ serverCertificate })
-  const main = await scene
-    .scenario({ host: emulator.apiUrl, 'ca-certificates': emulator.caPem, ...QUICK })
-    .main()
-  const error = errorOf(main)
-  expect(error.code).toBe(code)
-  expect(error.what).toContain(new URL(emulator.apiUrl).host)
-  expect(error.fix).toMatch(fix)
-  expect(emulator.requests).toEqual([])
-})
 
 test('an untrusted clientauth host gets no proof, and the certificate is disabled', async () => {
   const emulator = await start({ serverCertificate: { clientauth: 'untrusted' } })
@@ -54,15 +35,6 @@ test('verification cannot be switched off, not even by Node’s own variable', a
   expect(main.exitCode).toBe(1)
   expect(errorOf(main).code).toBe('TLS_UNTRUSTED')
   expect(scene.emulator.requests).toEqual([])
-})
-
-test('NODE_EXTRA_CA_CERTS is trusted, as everywhere in Node', async () => {
-  const job = new Job()
-  const { writeFileSync } = await import('node:fs')
-  const path = job.commandFile('extra-ca')
-  writeFileSync(path, scene.emulator.caPem)
-  const main = await scene.scenario({ 'ca-certificates': '' }, { NODE_EXTRA_CA_CERTS: path }, job).main()
-  expect(main.exitCode).toBe(0)
 })
 
 test('a name that does not resolve', async () => {

@@ -1,7 +1,7 @@
 import { createAuthority } from '../ca.ts'
 import { type Clock, createClock } from '../clock.ts'
 import { FaultBook, type Faults } from '../faults.ts'
-import { createServerCertificate } from '../server-certificates.ts'
+import { createServerCertificate, type ServerCertificateKind } from '../server-certificates.ts'
 import type { GithubLog } from './exchange.ts'
 import { type Limits, RateLimiter } from './limits.ts'
 import { Scopes } from './scopes.ts'
@@ -24,6 +24,8 @@ export interface GithubOptions {
   host?: string
   /** default true; false for plain HTTP */
   tls?: boolean
+  /** what it shows in TLS; default `valid` */
+  serverCertificate?: ServerCertificateKind
   /** default ''; `/api/v3` as on GitHub Enterprise Server */
   basePath?: string
   /** what time it is there; default a clock of its own */
@@ -72,7 +74,9 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
   await prepareSealedBoxes()
   const world = createWorld(options.clock ?? createClock(), basePath)
   const faults = new FaultBook()
-  const { caPem, certificate } = tls ? await createIdentity(host) : { caPem: '', certificate: undefined }
+  const { caPem, certificate } = tls
+    ? await createIdentity(host, options.serverCertificate ?? 'valid')
+    : { caPem: '', certificate: undefined }
   const server = await startGithubServer(world, faults, { port, certificate, onRequest })
   world.apiUrl = `${tls ? 'https' : 'http'}://${host}:${server.port}${basePath}`
   const { limiter, clock } = world
@@ -103,9 +107,9 @@ function createWorld(clock: Clock, basePath: string): GithubWorld {
   return { apiUrl: '', basePath, scopes: new Scopes(), tokens: [], limiter: new RateLimiter(), clock }
 }
 
-async function createIdentity(host: string) {
+async function createIdentity(host: string, kind: ServerCertificateKind) {
   const authority = await createAuthority({ commonName: 'Embedded GitHub Server CA', key: 'ec' })
-  const certificate = await createServerCertificate(authority, 'valid', [host])
+  const certificate = await createServerCertificate(authority, kind, [host])
   return { caPem: authority.certificatePem, certificate }
 }
 

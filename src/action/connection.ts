@@ -51,17 +51,29 @@ function readTimeout(): number {
 function readCaCertificates(saved: string): string[] {
   const given = text('ca-certificates')
   if (given === '') return []
-  const pem = given.includes('-----BEGIN')
-    ? given
-    : saved || readInputFile('ca-certificates', given).toString('utf8')
+  const pem = given.includes('-----BEGIN') ? given : saved || readPemFile(given)
   const certificates = readPem(pem)
   if (certificates.length > 0) return certificates
+  throw invalid('ca-certificates', 'holds no PEM certificate', PEM_WANTED)
+}
+
+const PEM_WANTED = 'Give PEM text (-----BEGIN CERTIFICATE----- …) or a path to such a file.'
+
+/** @throws ActionError FILE_READ, INPUT_INVALID */
+function readPemFile(path: string): string {
+  if (/^MI[A-Za-z0-9+/=\s]{100,}$/.test(path))
+    throw invalid('ca-certificates', 'is base64 without the lines that make it PEM', PEM_WANTED)
+  const bytes = readInputFile('ca-certificates', path)
+  if (bytes[0] !== DER_SEQUENCE) return bytes.toString('utf8')
   throw invalid(
     'ca-certificates',
-    'holds no PEM certificate',
-    'Give PEM text (-----BEGIN CERTIFICATE----- …) or a path to such a file.',
+    'names a file in DER, the binary form, instead of PEM',
+    'Convert it: openssl x509 -inform der -in ca.cer -out ca.pem (and a .p7b: openssl pkcs7 -inform der -print_certs -in ca.p7b -out ca.pem).',
   )
 }
+
+/** The first byte of every certificate in DER; no text begins with it but one that starts with the digit 0. */
+const DER_SEQUENCE = 0x30
 
 function readPem(pem: string): string[] {
   try {

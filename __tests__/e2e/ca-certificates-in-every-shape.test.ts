@@ -1,0 +1,120 @@
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { rmSync, writeFileSync } from 'node:fs'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { beforeAll, expect, test } from '@jest/globals'
+import { createAuthority } from '../../emulator/ca.ts'
+import { createServerCertificate } from '../../emulator/server-certificates.ts'
+import { Job } from '../support/runner.ts'
+import { errorOf, useScene } from '../support/scene.ts'
+
+// `check` is the quickest way to ask DigiCert ONE something; all actions read this input by the same code.
+const scene = useScene({}, 'check')
+const root = useScene()
+let other: string
+beforeAll(async () => {
+  other = (await createAuthority({ commonName: 'Another CA', key: 'ec' })).certificatePem
+})
+
+/** How people have a CA certificate at hand: `own` is the one that counts. */
+const SHAPES: [string, (own: string, other: string) => string][] = [
+  ['PEM', own => own],
+  ['CRLF', own => own.replaceAll('\n', '\r\n')],
+  ['indented, as in a YAML block', own => own.replaceAll(/^/gm, '    ')],
+  ['without a line break at the end', own => own.trim()],
+  ['several, this one last', (own, another) => another + own],
+  ['several, this one first', (own, another) => own + another],
+  ['the same one twice', own => own + own],
+  [
+    'a bundle with comments',
+    (own, another) => `# Another CA\n${another}\n\nExample Inc. Root\n=================\n${own}# end\n`,
+  ],
+  ['what openssl x509 -text prints', own => `Certificate:\n    Data:\n        Version: 3 (0x2)\n${own}`],
+  ['the old armour', own => own.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
+  ['with a byte order mark', own => `\uFEFF${own}`],
+]
+
+test.each(SHAPES)('%s: as text and as a file', async (_name, shape) => {
+  const pem = shape(scene.emulator.caPem, other)
+  const job = new Job()
+  const path = job.commandFile('ca ä.pem')
+  writeFileSync(path, pem)
+  for (const given of [pem, path]) {
+    expect(await scene.scenario({ 'ca-certificates': given }).main()).toMatchObject({
+      exitCode: 0,
+      annotations: [],
+    })
+  }
+})
+
+function der(pem: string): Buffer {
+  return new X509Certificate(pem).raw
+}
+
+const MISTAKES: [string, (own: string) => string | Buffer, RegExp, RegExp][] = [
+  ['DER', own => der(own), /in DER, the binary form/, /openssl x509 -inform der/],
+  ['an empty file', () => '', /holds no PEM certificate/, /BEGIN CERTIFICATE/],
+  ['a web page', () => '<html>Sign in</html>', /holds no PEM certificate/, /BEGIN CERTIFICATE/],
+  ['cut off', own => own.slice(0, -40), /cannot be read/, /PEM/],
+  ['a changed letter', own => own.replace(/\n.{4}/, '\nAAAA'), /cannot be read/, /PEM/],
+]
+
+test.each(MISTAKES)(
+  '%s is a mistake that is explained, before anything is sent',
+  async (_name, shape, what, fix) => {
+    const job = new Job()
+    const path = job.commandFile('ca')
+    writeFileSync(path, shape(scene.emulator.caPem))
+    const error = errorOf(await scene.scenario({ 'ca-certificates': path }, {}, job).main())
+    expect(error).toMatchObject({
+      code: 'INPUT_INVALID',
+      what: expect.stringMatching(what),
+      fix: expect.stringMatching(fix),
+    })
+    expect(error.what).toContain("'ca-certificates'")
+    expect(scene.emulator.requests).toEqual([])
+  },
+)
+
+test('base64 without its first and last line is not taken for a path', async () => {
+  const given = der(scene.emulator.caPem).toString('base64')
+  expect(errorOf(await scene.scenario({ 'ca-certificates': given }).main())).toMatchObject({
+    code: 'INPUT_INVALID',
+    what: expect.stringContaining('is base64 without the lines that make it PEM'),
+  })
+})
+
+test('a file that is gone when the post step runs', async () => {
+  const job = new Job()
+  const path = job.commandFile('ca')
+  writeFileSync(path, root.emulator.caPem)
+  const scenario = root.scenario({ 'ca-certificates': path }, {}, job)
+  expect((await scenario.main()).exitCode).toBe(0)
+  rmSync(path)
+  expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+  scenario.expectNothingLeft()
+})
+
+test('an intermediate that the server leaves out, below a root from NODE_EXTRA_CA_CERTS', async () => {
+  const trusted = await createAuthority({ commonName: 'Root', key: 'ec' })
+  const issuing = await createAuthority({ commonName: 'Issuing', key: 'ec', parent: trusted })
+  const server = https.createServer(await createServerCertificate(issuing, 'valid', ['localhost']))
+  server.on('request', (_request, response) => response.end('[]')).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const job = new Job()
+  const path = job.commandFile('root')
+  writeFileSync(path, trusted.certificatePem)
+  const host = `localhost:${(server.address() as AddressInfo).port}`
+  const run = (ca: string, env: Record<string, string>) =>
+    scene.scenario({ host, 'ca-certificates': ca, retries: '0' }, env, job).main()
+  try {
+    // Neither does alone: the intermediate is no trust anchor, and the root did not sign the server's certificate.
+    expect(errorOf(await run('', { NODE_EXTRA_CA_CERTS: path })).code).toBe('TLS_UNTRUSTED')
+    expect(errorOf(await run(issuing.certificatePem, {})).code).toBe('TLS_UNTRUSTED')
+    expect((await run(issuing.certificatePem, { NODE_EXTRA_CA_CERTS: path })).exitCode).toBe(0)
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+})
