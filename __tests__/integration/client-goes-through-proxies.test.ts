@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { createAuthority } from '../../emulator/ca.ts'
 import { type Emulator, startEmulator } from '../../emulator/index.ts'
@@ -22,17 +23,17 @@ afterEach(async () => {
 })
 afterAll(() => emulator.close())
 
-async function startProxy(server: http.Server, answer = 'HTTP/1.1 200 OK\r\n\r\n') {
+async function startProxy(server: http.Server, answer = 'HTTP/1.1 200 OK\r\n\r\n', address = '127.0.0.1') {
   const tunnels: string[] = []
   server.on('connect', (request, socket) => {
     tunnels.push(request.url ?? '')
     socket.on('error', () => undefined)
-    if (!answer.includes(' 200 ')) return socket.end(answer)
+    if (!answer.includes(' 20')) return socket.end(answer)
     const upstream = net.connect(emulator.port, '127.0.0.1').on('error', () => socket.destroy())
     socket.write(answer)
     upstream.pipe(socket).pipe(upstream)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, address)
   await once(server, 'listening')
   closing.push(() => server.close())
   return { tunnels, port: (server.address() as AddressInfo).port }
@@ -78,6 +79,38 @@ test.each([
     message: expect.stringContaining(String(status)),
   })
   expect(tunnels).toHaveLength(times)
+})
+
+test('any answer of 2xx opens the tunnel, as RFC 9110 has it', async () => {
+  const { port } = await startProxy(http.createServer(), 'HTTP/1.1 204 No Content\r\n\r\n')
+  process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`
+  expect(await connect().client.currentUser()).toMatchObject({ id: emulator.user.id })
+})
+
+const hasIpv6 = Object.values(networkInterfaces()).some(list =>
+  list?.some(({ address }) => address === '::1'),
+)
+const ipv6Test = hasIpv6 ? test : test.skip
+
+ipv6Test('a proxy with an IPv6 address', async () => {
+  const { tunnels, port } = await startProxy(http.createServer(), undefined, '::1')
+  process.env.HTTPS_PROXY = `http://[::1]:${port}`
+  expect(await connect().client.currentUser()).toMatchObject({ id: emulator.user.id })
+  expect(tunnels).toHaveLength(1)
+})
+
+test.each([
+  ['Negotiate', /asks for authentication by negotiate; .*Basic only/],
+  ['NTLM\r\nProxy-Authenticate: Digest realm="a, b c", qop="auth"', /by ntlm or digest; /],
+  ['Negotiate\r\nProxy-Authenticate: Basic realm="x"', /wants a user name and password/],
+])('a proxy that asks for %j', async (schemes, why) => {
+  const answer = `HTTP/1.1 407 No\r\nProxy-Authenticate: ${schemes}\r\n\r\n`
+  const { port } = await startProxy(http.createServer(), answer)
+  process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`
+  await expect(connect().client.currentUser()).rejects.toMatchObject({
+    code: 'PROXY_REFUSED',
+    why: expect.stringMatching(why),
+  })
 })
 
 test('a tunnel that breaks before it is used is opened anew', async () => {

@@ -104,7 +104,11 @@ function authenticationWords(proxy: URL, schemes: string[]) {
 
 /** RFC 9110 §11.7.1: the schemes that the proxy offers, in lower case. Each challenge begins with one. */
 function schemesOf({ headers }: IncomingMessage): string[] {
-  const offered = [headers['proxy-authenticate'] ?? ''].flat().join(', ')
+  // Without what is quoted: a realm may hold commas and words of its own.
+  const offered = [headers['proxy-authenticate'] ?? '']
+    .flat()
+    .join(', ')
+    .replace(/"[^"]*"/g, '""')
   const found = [...offered.matchAll(/(?:^|,)\s*([a-z]+)(?=\s|,|$)/gi)]
   return [...new Set(found.map(([, scheme = '']) => scheme.toLowerCase()))]
 }
