@@ -8,7 +8,18 @@ export const HOSTILE =
   '\u202Egnp\u2066.\u200Bjs <img src=x onerror=alert(1)> **bold** | [link](https://evil.example) `code` @octocat #1 &lt;' +
   '\n```\n# heading\n```mermaid\ngantt\nclick c0 href "https://evil.example"'
 
-const COMMANDS = ['add-mask', 'error', 'warning', 'notice']
+/** As many as it takes to stay below the length at which server text is cut off. */
+export const HOSTILES = [
+  HOSTILE,
+  'pwned\u2028::add-mask::a\u2029::stop-commands::x\u0085##[group]y%0A::error::pwned%0D%250A::warning::z\r::notice::pwned' +
+    '\n##vso[task.setvariable]x\nEOF\nghadelimiter_1\nSM_HOST=evil\u0000\n::save-state name=directory::/',
+  'pwned \u009b31mC1\u009d8;;https://evil.example\u009clink\u001b]8;;https://evil.example\u001b\\osc\u001b]8;;\u001b\\ ' +
+    '\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u2067\u2068\u2069\ufeff\u00ad\u2060\u200c\u200d\u{e0041}\u001bc\b\b\u007f',
+  'pwned ![i](https://evil.example/i.png) <https://evil.example> www.evil.example [^1] ~~s~~ __u__ *i* $x$ :tada: @a/b a#1\n' +
+    '|-|-|\n<details><!-- -->&commat;octocat\n[^1]: note\n- [ ] t\n> q\n%%{init: {"theme":"x"}}%%\nsection a;b:c,crit\n---',
+] as const
+
+const COMMANDS = ['add-mask', 'error', 'warning', 'notice', 'debug']
 
 /** @param columns of every table in the summary */
 export function expectHarmless(result: StepResult, columns: number): void {
@@ -18,15 +29,24 @@ export function expectHarmless(result: StepResult, columns: number): void {
     expect(line).not.toMatch(/##\[/)
   }
   expect(result.annotations.filter(({ message }) => message.startsWith('pwned'))).toEqual([])
-  expect(result.raw).not.toMatch(/[\u001b\u0007\u202e\u2066\u200b]/)
+  const told = result.annotations.map(({ title, message }) => `${title} ${message}`).join('\n')
+  for (const text of [result.raw, told]) expect(text).not.toMatch(INVISIBLE)
+  for (const [name, value] of [...Object.entries(result.outputs), ...Object.entries(result.env)])
+    expect({ name, value }).toEqual({ name, value: expect.not.stringMatching(INVISIBLE_OR_BREAK) })
   expectNoMarkup(result.summary, columns)
 }
 
+/** Control, format and separator characters besides the line break: escapes, directions, zero width. */
+const INVISIBLE = /(?!\r?\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+const INVISIBLE_OR_BREAK = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
 function expectNoMarkup(summary: string, columns: number): void {
   expect(summary).not.toMatch(/<(?!\/?code>|br>)/)
-  expect(summary).not.toMatch(/\]\(|https?:\/\/evil|\*\*bold|`code`|@octocat|^# heading/m)
+  expect(summary).not.toMatch(
+    /\]\(|https?:\/\/evil|www\.evil|\*\*bold|`code`|@octocat|@a|~~|__u|\[\^|^# heading|^[->] |%%\{/m,
+  )
   const shown = summary.replace(/&#(\d+);/g, (_entity, code: string) => String.fromCodePoint(Number(code)))
-  expect(shown).not.toMatch(/[\u001b\u0007\u202e\u2066\u200b]/)
+  expect(shown).not.toMatch(INVISIBLE)
   const table = summary.split('\n').filter(line => line.startsWith('|'))
   for (const row of table) expect(row.split('|')).toHaveLength(columns + 2)
   const fences = summary.split('\n').filter(line => line.includes('```'))

@@ -11,7 +11,7 @@ import {
   startEmulator,
 } from '../../emulator/index.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
-import { Job, type RunOptions, type StepResult } from './runner.ts'
+import { ALONE, Job, type RunOptions, type StepResult } from './runner.ts'
 import { expectMaskedFirst, expectNothingSecret } from './secrets.ts'
 import { PASSWORD, type Stored, type StoredOptions, storedP12 } from './stored.ts'
 
@@ -105,8 +105,10 @@ export class Rotation {
       'p12-password': this.github.secret(from, PASSWORD_SECRET)?.value ?? '',
       ...inputs,
     }
-    const result = await new Job().use('rotate').main({
+    const job = new Job()
+    const run = {
       inputs: all,
+      nodeOptions: ALONE,
       env: {
         GITHUB_API_URL: this.github.apiUrl,
         GITHUB_REPOSITORY: OWN,
@@ -115,9 +117,13 @@ export class Rotation {
         ...env,
       },
       ...rest,
-    })
-    expectMaskedFirst(result, all)
-    expectNothingSecret(result, all)
+    }
+    const result = await job.use('rotate').main(run)
+    expectMaskedFirst(result, run)
+    const p12s = [from, OWN].map(target =>
+      Buffer.from(this.github.secret(target, SECRET)?.value ?? '', 'base64'),
+    )
+    expectNothingSecret(result, { ...run, temp: job.temp, p12s })
     this.tick()
     return result
   }

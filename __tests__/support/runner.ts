@@ -16,6 +16,12 @@ export interface Action {
   runs: { using: string; main: string; post?: string }
 }
 
+/**
+ * Node's permission model without `--allow-child-process`, `--allow-worker`, `--allow-addons` and `--allow-wasi`: a step
+ * that started a process, in whose arguments a secret could stand, would fail.
+ */
+export const ALONE = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*'] as const
+
 export interface StepResult {
   exitCode: number | null
   signal: NodeJS.Signals | null
@@ -31,6 +37,8 @@ export interface StepResult {
   /** Directories that the step put on PATH. */
   path: string[]
   summary: string
+  /** What it added to the PATH of later steps. */
+  path: string
   milliseconds: number
 }
 
@@ -46,6 +54,8 @@ export interface RunOptions {
   env?: Record<string, string | undefined>
   /** A program, with its arguments, that runs the step in surroundings of its own: `nsenter --net=…`. */
   within?: string[]
+  /** Flags of Node, before the bundle. */
+  nodeOptions?: readonly string[]
   /** Called with the running process, for tests that kill it. */
   onStart?: (child: ChildProcess, raw: () => string) => void
 }
@@ -121,7 +131,12 @@ export class Use {
       ...options.env,
     }
     const started = performance.now()
-    const command = [...(options.within ?? []), process.execPath, join(this.#folder, entry)]
+    const command = [
+      ...(options.within ?? []),
+      process.execPath,
+      ...(options.nodeOptions ?? []),
+      join(this.#folder, entry),
+    ]
     const ended = await runProcess(command, env, options.onStart)
     const state = readCommandFile(files.STATE)
     this.#state = { ...this.#state, ...state }
@@ -138,6 +153,7 @@ export class Use {
         .split(/\r?\n/)
         .filter(line => line !== ''),
       summary: readFileSync(files.STEP_SUMMARY ?? '', 'utf8'),
+      path: readFileSync(files.PATH ?? '', 'utf8'),
       milliseconds: performance.now() - started,
     }
   }
@@ -212,10 +228,18 @@ function readLog(raw: string, masks: Set<string>): Pick<StepResult, 'log' | 'ann
     annotations.push({ level, title, message })
     return [`${level}: ${message}`]
   })
-  for (const mask of own) masks.add(mask)
+  // The runner masks each line of a value as well, however short.
+  for (const mask of own)
+    for (const part of [mask, ...mask.split(/[\r\n]+/)]) if (part !== '') masks.add(part)
+  return { log: hide(lines.join('\n'), masks).trim(), annotations, masks: own }
+}
+
+/** As the runner masks: exactly, line by line. */
+export function hide(text: string, masks: ReadonlySet<string>): string {
   const longestFirst = [...masks].sort((a, b) => b.length - a.length)
-  const hide = (text: string) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-  return { log: lines.map(hide).join('\n').trim(), annotations, masks: own }
+  const hideLine = (line: string) =>
+    longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '***'), line)
+  return text.split('\n').map(hideLine).join('\n')
 }
 
 function unescapeData(text: string): string {

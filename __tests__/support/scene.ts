@@ -7,13 +7,16 @@ import {
   type EmulatorOptions,
   startEmulator,
 } from '../../emulator/index.ts'
-import { Job, type RunOptions, type StepResult } from './runner.ts'
+import { ALONE, Job, type RunOptions, type StepResult } from './runner.ts'
 import { expectMaskedFirst, expectNothingSecret } from './secrets.ts'
 
 export type Inputs = Record<string, string>
 type Env = NonNullable<RunOptions['env']>
 
-/** One job that uses the action once. Every result is searched for secrets before a test sees it. */
+/**
+ * One job that uses the action once. Every result is searched for secrets before a test sees it, and no step may start
+ * a process.
+ */
 export class Scenario {
   readonly job: Job
   readonly #scene: Scene
@@ -30,13 +33,15 @@ export class Scenario {
   }
 
   async main(options: Partial<RunOptions> = {}): Promise<StepResult> {
-    const result = await this.#use.main({ inputs: this.#inputs, env: this.#env, ...options })
-    expectMaskedFirst(result, this.#inputs)
-    return this.#checked(result)
+    const run = this.#run(options)
+    const result = await this.#use.main(run)
+    expectMaskedFirst(result, run)
+    return this.#checked(result, run)
   }
 
   async post(options: Partial<RunOptions> = {}): Promise<StepResult> {
-    return this.#checked(await this.#use.post({ inputs: this.#inputs, env: this.#env, ...options }))
+    const run = this.#run(options)
+    return this.#checked(await this.#use.post(run), run)
   }
 
   /** The post step of a job whose other steps took a while: nothing can still be on its way by then. */
@@ -60,8 +65,12 @@ export class Scenario {
     expect(this.files()).toEqual([])
   }
 
-  #checked(result: StepResult): StepResult {
-    expectNothingSecret(result, this.#inputs)
+  #run(options: Partial<RunOptions>): RunOptions {
+    return { inputs: this.#inputs, env: this.#env, nodeOptions: ALONE, ...options }
+  }
+
+  #checked(result: StepResult, run: RunOptions): StepResult {
+    expectNothingSecret(result, { ...run, temp: this.job.temp })
     return result
   }
 }

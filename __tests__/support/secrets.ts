@@ -1,29 +1,60 @@
-// Searches everything that a step shows to people for everything that nobody may read.
+// Searches everything that a step shows or leaves behind for everything that nobody may read, in every form in which
+// tools write it down. The forms are made here, by other means than src/action/masks.ts, which must not be its own judge.
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import forge from 'node-forge'
 import type { StepResult } from './runner.ts'
 
 /** Inputs that hold a secret, and where else the action is meant to hand it to later steps. */
-const SECRET_INPUTS = ['api-key', 'p12', 'p12-password']
+const SECRET_INPUTS = ['api-key', 'p12', 'p12-password', 'github-token']
 const SECRET_OUTPUTS = ['p12-password']
 const SECRET_VARIABLES = ['SM_CLIENT_CERT_PASSWORD', 'SM_API_KEY']
-/** A part of a secret that is shorter says nothing, and turns up by chance. */
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']
+/** A shorter part of a secret says nothing, and turns up by chance. */
 const SHORTEST_PART = 12
+const SHORTEST_SECRET = 4
 
-export function expectNothingSecret(result: StepResult, inputs: Record<string, string>): void {
-  const secrets = secretsOf(result, inputs)
-  for (const [place, text] of Object.entries(placesOf(result))) {
-    for (const [name, form] of secrets) {
-      if (text.includes(form)) throw new Error(`${place} shows ${name}: ${excerpt(text, form)}`)
-    }
-  }
+export interface Given {
+  inputs: Record<string, string>
+  /** What the step got besides the runner's variables. */
+  env?: Record<string, string | undefined>
+  /** The runner's temporary directory, whose files are searched too. */
+  temp?: string
+  /** P12s that the step made and put somewhere else than into a file. */
+  p12s?: Buffer[]
+}
+
+export interface Secret {
+  name: string
+  /** As tools write it, one of: */
+  forms: Form[]
+}
+
+interface Form {
+  name: string
+  text: string
+  /** `base64` and `hex` are looked for in any alphabet, case and wrapping. */
+  kind: 'text' | 'base64' | 'hex' | 'bytes'
+}
+
+/** @throws Error that names the place, the secret and its form */
+export function expectNothingSecret(result: StepResult, given: Given): void {
+  const secrets = secretsOf(result, given)
+  const shown = Object.entries(placesOf(result))
+  for (const [place, text] of shown) search(place, text, secrets)
+  const masks = { name: 'what was masked', forms: result.masks.flatMap(mask => textForm('itself', mask)) }
+  // The password's own place is an output; masks of it are short enough to turn up by chance, and are searched above.
+  for (const [place, text] of shown)
+    search(place, text, [{ ...masks, forms: atLeast(masks.forms, SHORTEST_PART) }])
+  for (const [file, bytes] of filesOf(given.temp)) search(`file ${file}`, bytes, allowedIn(file, secrets))
 }
 
 /** What people can read. The raw log counts as well: what is never printed need not be masked. */
 function placesOf(result: StepResult): Record<string, string> {
   const outputs = Object.entries(result.outputs).filter(([name]) => !SECRET_OUTPUTS.includes(name))
   const variables = Object.entries(result.env).filter(([name]) => !SECRET_VARIABLES.includes(name))
+  const state = Object.entries(result.state).filter(([name]) => name !== 'ca-certificates')
   return {
     log: result.log,
     'raw log': result.raw
@@ -31,75 +62,190 @@ function placesOf(result: StepResult): Record<string, string> {
       .filter(line => !line.startsWith('::add-mask::'))
       .join('\n'),
     summary: result.summary,
-    annotations: JSON.stringify(result.annotations),
-    state: JSON.stringify(result.state),
-    outputs: JSON.stringify(outputs),
-    environment: JSON.stringify(variables),
+    annotations: linesOf(result.annotations.map(({ title, message }) => [title, message])),
+    state: linesOf(state),
+    outputs: linesOf(outputs),
+    environment: linesOf(variables),
+    path: result.path,
   }
 }
 
-function secretsOf(result: StepResult, inputs: Record<string, string>): [string, string][] {
-  const texts = SECRET_INPUTS.flatMap(name => formsOfText(name, inputs[name] ?? ''))
+const linesOf = (pairs: string[][]): string => pairs.map(pair => pair.join('=')).join('\n')
+
+function filesOf(temp: string | undefined): [string, string][] {
+  if (temp === undefined) return []
+  return readdirSync(temp, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ parentPath, name }) => {
+      const bytes = readIfThere(join(parentPath, name)) ?? Buffer.alloc(0)
+      return [name, `${bytes.toString('utf8')}\n${bytes.toString('latin1')}`]
+    })
+}
+
+/**
+ * The P12 is in its own file, and the key where `write-key` asks for it: in these, and nowhere else. A part of a P12 may
+ * be a certificate, which has its file.
+ */
+function allowedIn(file: string, secrets: Secret[]): Secret[] {
+  const own: Record<string, RegExp> = { 'client.p12': /^(the P12|p12)/, 'client.key': /^the key of/ }
+  return secrets
+    .filter(({ name }) => !own[file]?.test(name))
+    .map(({ name, forms }) => ({
+      name,
+      forms: atLeast(forms, SHORTEST_PART).filter(form => !/^the P12.*: bytes/.test(`${name}: ${form.name}`)),
+    }))
+}
+
+function search(place: string, text: string, secrets: Secret[]): void {
+  const views = viewsOf(text)
+  for (const { name, forms } of secrets) {
+    for (const form of forms) {
+      const view = views[form.kind].find(candidate => candidate.includes(form.text))
+      if (view !== undefined)
+        throw new Error(`${place} shows ${name} (${form.name}): ${excerpt(view, form.text)}`)
+    }
+  }
+}
+
+/** The text as it is, as it is meant (workflow commands, entities), and without what wraps or separates encodings. */
+function viewsOf(text: string): Record<Form['kind'], string[]> {
+  const meant = text
+    .replace(/&#(\d+);/g, (_entity, code: string) => String.fromCodePoint(Number(code)))
+    .replace(/%0D|%0A|%25/gi, code => decodeURIComponent(code))
+  const joined = meant.replace(/\s|\\[rn]/g, '')
+  return {
+    text: [text, meant],
+    base64: [joined.replaceAll('-', '+').replaceAll('_', '/')],
+    hex: [joined.toLowerCase().replaceAll(':', '')],
+    bytes: [text],
+  }
+}
+
+/** Every secret that the step was given or made, each in all its forms. */
+export function secretsOf(result: StepResult, { inputs, env = {}, p12s = [] }: Given): Secret[] {
   const password = result.outputs['p12-password'] ?? ''
-  return [...texts, ...formsOfText('the password', password), ...formsOfP12(result, password)]
+  const given = inputs['p12-password'] ?? ''
+  const files = [result.outputs['p12-file'], inputs['p12-file']].map(path => readIfThere(path ?? ''))
+  const made = [...p12s, ...files].filter(bytes => bytes !== undefined)
+  return [
+    ...SECRET_INPUTS.map(name => secretText(name, inputs[name] ?? '')),
+    secretText('the password', password),
+    ...PROXIES.flatMap(name => proxySecrets(env[name] ?? '')),
+    ...made.flatMap(bytes => p12Secrets('the P12', bytes, [password, given])),
+    ...p12Secrets('the P12 in p12', Buffer.from(inputs.p12 ?? '', 'base64'), [given]),
+  ]
 }
 
-function formsOfText(name: string, secret: string): [string, string][] {
-  const text = secret.trim()
-  if (text.length < 4) return []
-  const bytes = Buffer.from(text)
-  // The armour around base64 is no secret, and is the same around public certificates.
-  const lines = text
-    .replace(/-----[^-]+-----/g, '')
-    .split(/\s+/)
-    .filter(line => line.length >= SHORTEST_PART)
-  const forms = {
-    itself: text,
-    base64: bytes.toString('base64'),
-    base64url: bytes.toString('base64url'),
-    hex: bytes.toString('hex'),
-    URL: encodeURIComponent(text),
-    JSON: JSON.stringify(text).slice(1, -1),
+function proxySecrets(proxy: string): Secret[] {
+  if (!URL.canParse(proxy)) return []
+  const { username, password } = new URL(proxy)
+  const plain = decodedURI(password)
+  return [
+    secretText('the password of the proxy', password),
+    secretText('the password of the proxy, decoded', plain),
+    secretText('the credentials of the proxy', plain === '' ? '' : `${decodedURI(username)}:${plain}`),
+  ]
+}
+
+function decodedURI(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
-  return [
-    ...Object.entries(forms).map(([form, value]): [string, string] => [`${name} (${form})`, value]),
-    ...lines.map((line): [string, string] => [`a line of ${name}`, line]),
+}
+
+export function secretText(name: string, secret: string): Secret {
+  const text = secret.trim()
+  if (text.length < SHORTEST_SECRET) return { name, forms: [] }
+  const lines = text.replace(/-----[^-]+-----/g, '').split(/\s+/)
+  const forms = [
+    ...textForm('itself', text),
+    ...textForm('URL component', encodeURIComponent(text)),
+    ...textForm('URL form', new URLSearchParams([['', text]]).toString().slice(1)),
+    ...textForm('JSON', JSON.stringify(text).slice(1, -1)),
+    ...textForm(
+      'HTML',
+      text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`),
+    ),
+    ...lines.flatMap(line => atLeast(textForm('a line', line), SHORTEST_PART)),
+    ...encoded('UTF-8', Buffer.from(text)),
+    ...encoded('UTF-16', Buffer.from(text, 'utf16le')),
   ]
+  return { name, forms }
 }
 
-/** The file that the step wrote, and the key in it. */
-function formsOfP12(result: StepResult, password: string): [string, string][] {
-  const path = result.outputs['p12-file'] ?? ''
-  const bytes = path === '' ? undefined : readIfThere(path)
-  if (bytes === undefined) return []
-  return [...formsOfBytes('the P12', bytes), ...formsOfKey(readKey(bytes, password))]
+function p12Secrets(name: string, bytes: Buffer, passwords: string[]): Secret[] {
+  if (bytes.length < 100) return []
+  const keys = passwords.map(password => readKey(bytes, password)).filter(key => key !== undefined)
+  const p12 = { name, forms: [...encoded('whole', bytes), ...parts(bytes)] }
+  return [p12, ...keys.slice(0, 1).map(key => secretKey(`the key of ${name}`, key))]
 }
 
-function formsOfKey(key: KeyObject | undefined): [string, string][] {
-  if (key === undefined) return []
+/** PKCS#8, PKCS#1 or SEC 1, and every number that is private. Not the modulus: certificates hold it, too. */
+export function secretKey(name: string, key: KeyObject): Secret {
   const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString()
-  const lines = pem.split('\n').filter(line => line.length >= SHORTEST_PART && !line.startsWith('-----'))
-  const { d = '' } = key.export({ format: 'jwk' })
-  return [
-    ...formsOfBytes('the key', key.export({ type: 'pkcs8', format: 'der' })),
-    ...lines.map((line): [string, string] => ['a line of the key', line]),
-    ['the JWK of the key', d],
+  const jwk = key.export({ format: 'jwk' }) as Record<string, string>
+  const own = key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1'
+  const numbers = ['d', 'p', 'q', 'dp', 'dq', 'qi'].flatMap(parameter => {
+    const bytes = Buffer.from(jwk[parameter] ?? '', 'base64url')
+    if (bytes.length === 0) return []
+    const raw: Form = { name: `${parameter} as it is`, text: bytes.toString('latin1'), kind: 'bytes' }
+    return [...encoded(parameter, bytes), ...parts(bytes), raw]
+  })
+  const forms = [
+    ...textForm('PEM', pem),
+    ...textForm('PEM in JSON', JSON.stringify(pem).slice(1, -1)),
+    ...encoded('PEM', Buffer.from(pem)),
+    ...encoded('PKCS#8', key.export({ type: 'pkcs8', format: 'der' })),
+    ...encoded(own, key.export({ type: own as 'pkcs1', format: 'der' })),
+    ...numbers,
   ]
+  return { name, forms }
 }
 
-function formsOfBytes(name: string, bytes: Buffer): [string, string][] {
-  const base64 = bytes.toString('base64')
-  const lines = [64, 76].flatMap(width => base64.match(new RegExp(`.{${width}}`, 'g')) ?? [])
-  return [
-    [`${name} (base64)`, base64],
-    [`${name} (base64url)`, bytes.toString('base64url')],
-    [`${name} (hex)`, bytes.toString('hex')],
-    ...lines.map((line): [string, string] => [`a line of ${name}`, line]),
-  ]
+const textForm = (name: string, text: string): Form[] => (text === '' ? [] : [{ name, text, kind: 'text' }])
+const atLeast = (forms: Form[], length: number): Form[] => forms.filter(({ text }) => text.length >= length)
+
+/** Base64 at each of the three places that bytes have in a longer text (`user:secret`, JSON), and hex. */
+function encoded(name: string, bytes: Buffer): Form[] {
+  const base64 = [0, 1, 2].map(offset => {
+    const shifted = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    // The first and the last character also hold bits of the neighbours.
+    const text = shifted.slice(
+      offset === 0 ? 0 : offset + 1,
+      (bytes.length + offset) % 3 === 0 ? undefined : -1,
+    )
+    return { name: `${name}, base64 at ${offset}`, text, kind: 'base64' as const }
+  })
+  return atLeast(
+    [...base64, { name: `${name}, hex`, text: bytes.toString('hex'), kind: 'hex' }],
+    SHORTEST_PART,
+  )
 }
+
+/** Any 24 bytes in a row, as base64 or hex: a line out of something longer. */
+function parts(bytes: Buffer): Form[] {
+  const forms: Form[] = []
+  for (let at = 0; at + 24 <= bytes.length; at += 24) {
+    const part = bytes.subarray(at, at + 24)
+    if (new Set(part).size > 12) forms.push(...encoded(`bytes from ${at}`, part))
+  }
+  return forms
+}
+
+const keys = new Map<string, KeyObject | undefined>()
 
 /** By another library than the action's own reader; an EC key is beyond it. */
 export function readKey(p12: Buffer, password: string): KeyObject | undefined {
+  const known = `${p12.toString('base64')} ${password}`
+  if (!keys.has(known)) keys.set(known, openKey(p12, password))
+  return keys.get(known)
+}
+
+function openKey(p12: Buffer, password: string): KeyObject | undefined {
   try {
     const pfx = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(p12.toString('latin1')), password)
     const type = forge.pki.oids.pkcs8ShroudedKeyBag as string
@@ -112,22 +258,38 @@ export function readKey(p12: Buffer, password: string): KeyObject | undefined {
 
 function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path)
+    return path === '' ? undefined : readFileSync(path)
   } catch {
     return undefined
   }
 }
 
-/** The main step masks its secret inputs before it prints anything else: whatever happens next cannot show them. */
-export function expectMaskedFirst({ raw }: StepResult, inputs: Record<string, string>): void {
+/**
+ * A step masks its secret inputs before it prints anything else: whatever happens next cannot show them. Nor is any
+ * mask, or a line of one (the runner masks each), so short that it hides ordinary words.
+ */
+export function expectMaskedFirst({ raw, masks }: StepResult, { inputs, env = {} }: Given): void {
   const lines = raw.split('\n')
   const end = lines.findIndex(line => !line.startsWith('::add-mask::'))
   const said = lines.slice(end).some(line => line !== '')
-  const masked = lines.slice(0, end).map(line => decodeURIComponent(line.slice('::add-mask::'.length)))
-  const given = [inputs['api-key'] ?? '', inputs['p12-password'] ?? ''].map(text => text.trim())
-  const missing = given.filter(text => text.length >= 4 && !masked.includes(text))
+  const first = new Set(masks.slice(0, end))
+  const proxies = PROXIES.flatMap(name => proxySecrets(env[name] ?? '')).flatMap(({ forms }) =>
+    forms.slice(0, 1),
+  )
+  const given = SECRET_INPUTS.flatMap(name =>
+    (inputs[name] ?? '').replace(/-----[^-]+-----/g, '').split(/[\r\n]+/),
+  )
+  const wanted = [
+    ...given.map(text => text.trim()).filter(text => text.length >= 8),
+    ...proxies.map(({ text }) => text),
+  ]
+  const missing = wanted.filter(text => !first.has(text))
   if (said && missing.length > 0)
     throw new Error(`${missing.length} secret input(s) not masked before: ${lines[end]}`)
+  const short = masks
+    .flatMap(mask => mask.split(/[\r\n]/))
+    .filter(line => line.trim().length < SHORTEST_SECRET)
+  if (short.length > 0) throw new Error(`masks that hide ordinary words: ${JSON.stringify(short)}`)
 }
 
 function excerpt(text: string, form: string): string {

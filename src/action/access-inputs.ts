@@ -4,7 +4,8 @@ import type { AccessRequest, Selector } from '../operations/access.ts'
 import { normalizeSerial } from '../x509/certificate.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { flag, invalid, missing, text } from './fields.ts'
-import { maskP12Inputs, readP12 } from './p12-input.ts'
+import { readP12, readPassword } from './p12-input.ts'
+import { maskSecretInputs } from './secret-inputs.ts'
 
 export interface AccessInputs {
   request: AccessRequest
@@ -14,13 +15,13 @@ export interface AccessInputs {
 
 /** @throws ActionError INPUT_*, FILE_READ, P12_ENCODING */
 export function readAccessInputs(): AccessInputs {
-  const { password, warnings } = maskP12Inputs()
+  const warnings = maskSecretInputs()
   const apiKey = readApiKey()
   if (apiKey === undefined) throw missing('api-key')
   if (text('enabled') === '') throw whichWay()
   flag('summary', true) // only to report a misspelled one; `wantsSummary` reads it
   return {
-    request: { enabled: flag('enabled', true), selector: readSelector(password) },
+    request: { enabled: flag('enabled', true), selector: readSelector() },
     connection: readConnection(apiKey),
     warnings,
   }
@@ -34,7 +35,7 @@ function whichWay(): ActionError {
   })
 }
 
-function readSelector(password: string): Selector {
+function readSelector(): Selector {
   const named = (['certificate-id', 'serial-number', 'name'] as const).flatMap(by =>
     text(by) === '' ? [] : [{ by, value: text(by) }],
   )
@@ -47,7 +48,8 @@ function readSelector(password: string): Selector {
     )
   }
   const bytes = readP12()
-  const selectors: Selector[] = bytes === undefined ? named : [...named, { by: 'p12', bytes, password }]
+  const selectors: Selector[] =
+    bytes === undefined ? named : [...named, { by: 'p12', bytes, password: readPassword() }]
   const [selector] = selectors
   if (selector !== undefined && selectors.length === 1) return selector
   throw new ActionError(selector === undefined ? 'INPUT_MISSING' : 'INPUT_CONFLICT', {

@@ -2,7 +2,8 @@ import type { ClientOptions } from '../digicert/client.ts'
 import type { CheckRequest } from '../operations/check.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { duration, flag, missing, text } from './fields.ts'
-import { maskP12Inputs, readP12 } from './p12-input.ts'
+import { readP12, readPassword } from './p12-input.ts'
+import { maskSecretInputs } from './secret-inputs.ts'
 
 export interface CheckInputs {
   request: CheckRequest
@@ -12,7 +13,7 @@ export interface CheckInputs {
 
 /** @throws ActionError INPUT_*, FILE_READ, P12_ENCODING */
 export function readCheckInputs(): CheckInputs {
-  const { password, warnings } = maskP12Inputs()
+  const warnings = maskSecretInputs()
   const apiKey = readApiKey()
   const p12 = readP12()
   if (apiKey === undefined && p12 === undefined) throw missing('api-key')
@@ -22,7 +23,7 @@ export function readCheckInputs(): CheckInputs {
       name: text('name'),
       thresholds: { warnWithin: duration('warn-within', '90d'), failWithin: duration('fail-within', '30d') },
       includeDisabled: flag('include-disabled', false),
-      p12: p12 && { bytes: p12, password },
+      p12: p12 && { bytes: p12, password: readPassword() },
     },
     connection: readConnection(apiKey),
     warnings,

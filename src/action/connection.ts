@@ -1,17 +1,15 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import { DEFAULT_HOST, parseHosts } from '../digicert/hosts.ts'
-import { proxyFor, proxySecrets } from '../digicert/proxy.ts'
+import { proxyFor } from '../digicert/proxy.ts'
 import { readInputFile } from '../files.ts'
 import { VERSION } from '../version.ts'
 import { parsePemCertificates } from '../x509/pem.ts'
 import { duration, integer, invalid, text } from './fields.ts'
-import { maskText } from './masks.ts'
 
-/** Reads and masks the API key; an empty one is undefined. Called before any other input is read. */
+/** The API key; an empty one is undefined. `maskSecretInputs` has masked it. */
 export function readApiKey(): string | undefined {
   const apiKey = text('api-key')
   if (apiKey === '') return undefined
-  maskText(apiKey)
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw invalid(
       'api-key',
@@ -27,10 +25,8 @@ export function readApiKey(): string | undefined {
  * @param savedCaCertificates PEM that `ca-certificates` named earlier in the job, in case its file is gone by now
  */
 export function readConnection(apiKey: string | undefined, savedCaCertificates = ''): ClientOptions {
-  for (const secret of proxySecrets()) maskText(secret)
   const hosts = parseHosts(text('host') || DEFAULT_HOST, text('clientauth-host'))
-  // Only to report an address that is none.
-  for (const url of [hosts.api, hosts.clientauth]) proxyFor(url)
+  for (const url of [hosts.api, hosts.clientauth]) proxyFor(new URL(url).origin) // only to report a wrong one
   return {
     hosts,
     apiKey,

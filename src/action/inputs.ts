@@ -7,7 +7,8 @@ import { withoutTrailing } from '../x509/trailing.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { choice, duration, flag, list, missing, text } from './fields.ts'
-import { maskP12Inputs, readP12 } from './p12-input.ts'
+import { readP12, readPassword } from './p12-input.ts'
+import { maskSecretInputs } from './secret-inputs.ts'
 import { readSmctl, type SmctlInputs } from './smctl-inputs.ts'
 
 /** What the root action was asked to do, where, and how the result is handed over. */
@@ -27,7 +28,8 @@ export interface RootInputs {
  * @throws ActionError INPUT_*, FILE_READ, P12_ENCODING
  */
 export function readRootInputs(env: NodeJS.ProcessEnv): RootInputs {
-  const { password, warnings } = maskP12Inputs()
+  const warnings = maskSecretInputs()
+  const password = readPassword()
   const apiKey = readApiKey()
   const request =
     choice('mode', ['issue', 'stored']) === 'issue'

@@ -9,23 +9,25 @@ const SHORTEST_SECRET = 4
 /** A line or an encoding of a secret; the last line of a PEM block may be two characters long. */
 const SHORTEST_PART = 8
 const PEM_ARMOUR = /-----[^-]+-----/g
+/** Words and rules that logs are made of: one character over and over, and what YAML writes for nothing. */
+const ORDINARY = /^(?:(.)\1*|true|false|null|none|undefined)$/isu
 
-/** @returns false when the secret is too short to be masked without making the log unreadable */
+/** @returns false when the secret is too short, or too ordinary, to be masked without making the log unreadable */
 export function maskText(secret: string): boolean {
   const whole = secret.trim()
-  if (whole.length < SHORTEST_SECRET) return whole === ''
+  if (!isMaskable(whole, SHORTEST_SECRET)) return whole === ''
   maskAll([whole, secret], SHORTEST_SECRET)
-  maskAll(secret.split(/[\r\n]+/), SHORTEST_PART)
   const bytes = Buffer.from(whole)
-  maskAll(
-    [bytes.toString('base64'), Buffer.from(secret).toString('base64'), bytes.toString('base64url')],
-    SHORTEST_PART,
-  )
-  maskAll(
-    [bytes.toString('hex'), encodeURIComponent(whole), JSON.stringify(whole).slice(1, -1)],
-    SHORTEST_PART,
-  )
+  maskBytes(bytes)
+  maskBytes(Buffer.from(`${whole}\n`)) // what `echo` adds
+  maskAll([Buffer.from(secret).toString('base64'), ...written(whole)], SHORTEST_PART)
   return true
+}
+
+/** As a form, a URL and JSON write it. */
+function written(text: string): string[] {
+  const form = new URLSearchParams({ '': text }).toString().slice(1)
+  return [form, encodeURIComponent(text.toWellFormed()), JSON.stringify(text).slice(1, -1)]
 }
 
 /** Masks a long secret as it is and line by line; for base64, whose other forms `maskBytes` covers. */
@@ -37,10 +39,8 @@ export function maskLines(secret: string): void {
 /** Masks bytes as tools print them: base64 in one piece and in lines, and hex. */
 export function maskBytes(secret: Buffer): void {
   const base64 = secret.toString('base64')
-  maskAll(
-    [base64, secret.toString('base64url'), secret.toString('hex'), secret.toString('hex').toUpperCase()],
-    SHORTEST_PART,
-  )
+  const hex = secret.toString('hex')
+  maskAll([base64, secret.toString('base64url'), hex, hex.toUpperCase()], SHORTEST_PART)
   for (const width of [64, 76]) maskAll(base64.match(new RegExp(`.{1,${width}}`, 'g')) ?? [], SHORTEST_PART)
 }
 
@@ -52,7 +52,15 @@ export function maskPrivateKey(pem: string): void {
   maskAll([Buffer.from(pem).toString('base64'), JSON.stringify(pem).slice(1, -1)], SHORTEST_PART)
 }
 
-/** Trimmed, because the runner compares exactly and a stray space or line break would unmask the rest. */
+/**
+ * Line by line, because the runner masks each line of a value as well, however short: a lone `=` or `}` would then
+ * vanish from the whole log. Trimmed, because it compares exactly, and a stray space would unmask the rest.
+ */
 function maskAll(values: string[], shortest: number): void {
-  for (const value of new Set(values.map(part => part.trim()))) if (value.length >= shortest) setSecret(value)
+  const lines = values.flatMap(value => value.split(/[\r\n]+/)).map(line => line.trim())
+  for (const line of new Set(lines)) if (isMaskable(line, shortest)) setSecret(line)
+}
+
+function isMaskable(text: string, shortest: number): boolean {
+  return text.length >= shortest && !ORDINARY.test(text)
 }

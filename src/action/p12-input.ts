@@ -2,20 +2,11 @@ import { ActionError } from '../errors.ts'
 import { readInputFile } from '../files.ts'
 import { readP12Bytes, readP12Text } from '../x509/p12-text.ts'
 import { exactText, text } from './fields.ts'
-import { maskBytes, maskLines, maskText } from './masks.ts'
+import { maskBytes } from './masks.ts'
 
-const TOO_SHORT =
-  "'p12-password' is too short to be masked in the log. Use one of at least 4 characters, better 20."
-
-/**
- * Masks `p12` and `p12-password`. Called before any other input is read, so that no error can show them.
- * @returns the password exactly as the secret holds it, and what to warn about
- */
-export function maskP12Inputs(): { password: string; warnings: string[] } {
-  const password = exactText('p12-password')
-  const masked = maskText(password)
-  maskLines(exactText('p12'))
-  return { password, warnings: masked ? [] : [TOO_SHORT] }
+/** `p12-password` exactly as the secret holds it. */
+export function readPassword(): string {
+  return exactText('p12-password')
 }
 
 /**

@@ -5,6 +5,7 @@ import { missing } from './fields.ts'
 import { readCleanup } from './inputs.ts'
 import { jobLog } from './log.ts'
 import { systemClock, systemRandom } from './runner.ts'
+import { maskSecretInputs } from './secret-inputs.ts'
 import { readLeftovers, savedCaCertificates } from './state.ts'
 
 /** Whatever the user's `retries` are. */
@@ -12,6 +13,7 @@ const LEAST_RETRIES = 4
 
 /** The post step: leaves nothing behind, and never fails the job. */
 export async function runPost(): Promise<void> {
+  maskSecretInputs()
   const ports = { clock: systemClock, random: systemRandom, log: jobLog }
   const leftovers = readLeftovers()
   if (leftovers === undefined) return

@@ -110,7 +110,11 @@ function troubleshootingUrl({ code }: ActionError, env: NodeJS.ProcessEnv): stri
   return `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/blob/${ref || 'HEAD'}/${page}`
 }
 
+/** Where it happened, and the code of every cause. Not a cause's own words: they may quote what it was working on. */
 function stackLines(error: unknown): string[] {
   if (!(error instanceof Error)) return []
-  return [...(error.stack ?? '').split('\n'), ...stackLines(error.cause)]
+  const { code = '' } = error as { code?: unknown }
+  const frames = (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line))
+  const lines = [`${error.name} ${String(code)}`, ...frames].map(line => clean(line, 500))
+  return [...lines, ...stackLines(error.cause)]
 }

@@ -6,8 +6,8 @@ import type { RotateRequest } from '../operations/rotation.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { choice, duration, flag, invalid, missing, text } from './fields.ts'
-import { maskText } from './masks.ts'
-import { maskP12Inputs, readInlineP12 } from './p12-input.ts'
+import { readInlineP12, readPassword } from './p12-input.ts'
+import { maskSecretInputs } from './secret-inputs.ts'
 
 export interface RotateInputs {
   request: RotateRequest
@@ -18,7 +18,7 @@ export interface RotateInputs {
 
 /** @throws ActionError INPUT_*, P12_ENCODING */
 export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
-  const { password, warnings } = maskP12Inputs()
+  const warnings = maskSecretInputs()
   const token = readToken()
   const apiKey = readApiKey()
   if (apiKey === undefined) throw missing('api-key')
@@ -31,7 +31,7 @@ export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
   const connection = readConnection(apiKey)
   const request: RotateRequest = {
     p12,
-    password,
+    password: readPassword(),
     ...readCertificate('180d'),
     encryption: choice('p12-encryption', ['auto', 'modern', 'legacy']),
     namePrefix: runPrefix(text('name') || repository || 'github-actions', ''),
@@ -54,7 +54,6 @@ export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
 function readToken(): string | undefined {
   const token = text('github-token')
   if (token === '') return undefined
-  maskText(token)
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw invalid(
       'github-token',

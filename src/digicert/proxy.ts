@@ -45,9 +45,9 @@ export function proxySecrets(): string[] {
 }
 
 function secretsIn(address: string): string[] {
-  // Up to the last @ before the path, as a URL is read.
+  // By hand, because a password with a `/` or `#` that should have been escaped makes no URL, and is a secret all the same.
   const [, user = '', colon, password = ''] =
-    /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*?)(?:(:)([^/]*))?@[^@]*$/i.exec(address.trim()) ?? []
+    /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*?)(?:(:)(.*))?@[^@]*$/i.exec(address.trim()) ?? []
   if (password === '') return user.length < SHORTEST_TOKEN ? [] : [user, decoded(user)]
   const pair = `${user}${colon}${password}`
   return [password, decoded(password), pair, `${decoded(user)}:${decoded(password)}`]

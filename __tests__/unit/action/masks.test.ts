@@ -29,28 +29,61 @@ test('a line break after a secret does not unmask it', () => {
 test.each([
   ['', true],
   ['  \n', true],
+  ['a', false],
   ['abc', false],
+  ['----------', false],
+  ['true', false],
+  [' False\n', false],
+  ['null', false],
   ['abcd', true],
+  ['2026', true],
+  ['truest', true],
 ])('%j: whether all is well is %s', (secret, fine) => {
   let result: boolean | undefined
   const masks = masked(() => {
     result = maskText(secret)
   })
   expect(result).toBe(fine)
-  if (secret.trim().length < 4) expect(masks).toEqual([])
+  expect(masks.length > 0).toBe(fine && secret.trim() !== '')
 })
 
-test('no mask is so short or so blank that it would hide ordinary words', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), secret => {
-      const masks = masked(() => {
-        maskText(secret)
-        maskLines(secret)
-        maskBytes(Buffer.from(secret))
-      })
-      for (const mask of masks) expect(mask.trim().length).toBeGreaterThanOrEqual(4)
-    }),
+test('no mask, and no line of one, is so short or so blank that it would hide ordinary words', () => {
+  const lines = fc.array(
+    fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('=', '}', '--------')),
   )
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 60 }),
+        lines.map(parts => parts.join('\n')),
+      ),
+      secret => {
+        const masks = masked(() => {
+          maskText(secret)
+          maskLines(secret)
+          maskBytes(Buffer.from(secret))
+        })
+        // The runner masks each line of a value as well.
+        for (const line of masks.flatMap(mask => mask.split(/[\r\n]/))) {
+          expect(line.trim().length).toBeGreaterThanOrEqual(4)
+          expect(line).not.toMatch(/^(.)\1*$/su)
+        }
+      },
+    ),
+  )
+})
+
+test('a secret of several lines is masked line by line, without those that say nothing', () => {
+  const masks = masked(() => maskText('{\n  "key": "0123456789"\n}'))
+  expect(masks).toContain('"key": "0123456789"')
+  expect(masks).not.toContain('}')
+})
+
+test('a long secret is masked as `base64` wraps it, too', () => {
+  const secret = 'correct horse battery staple '.repeat(4).trim()
+  const base64 = Buffer.from(secret).toString('base64')
+  const masks = masked(() => maskText(secret))
+  for (const width of [64, 76]) expect(masks).toContain(base64.slice(0, width))
 })
 
 test('masking prints nothing but masks', () => {
