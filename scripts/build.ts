@@ -5,6 +5,8 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type BundledPackage, type BundleStats, packagesIn, renderLicenses } from './bundled.ts'
+import { renderSbom } from './sbom.ts'
 
 const ENTRIES = ['main', 'post', 'check', 'access', 'rotate']
 /** The emulator's action: its steps, and the server between them. `emulator/action/start.ts` becomes dist/emulator-start. */
@@ -19,6 +21,7 @@ const PARTS = ['smctl']
 interface NccResult {
   code: string
   assets: Record<string, { source: string | Buffer }>
+  stats: BundleStats
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -36,6 +39,7 @@ execFileSync(
   { stdio: 'inherit' },
 )
 
+const contents = new Map<string, BundledPackage[]>()
 // One file each: loading a further one takes some 2 ms, more than parsing what is not needed.
 const bundles = [
   ...ENTRIES.map(entry => ({ folder: entry, source: `src/${entry}.js` })),
@@ -43,10 +47,9 @@ const bundles = [
   ...EMULATOR.map(step => ({ folder: `emulator-${step}`, source: `emulator/action/${step}.js` })),
 ]
 for (const { folder, source } of bundles) {
-  const { code, assets } = await ncc(join(root, 'build', source), {
+  const { code, assets, stats } = await ncc(join(root, 'build', source), {
     cache: false,
     quiet: true,
-    license: 'licenses.txt',
     minify: true,
     // @actions/core carries an HTTP client (with a second undici) for OIDC tokens and a process launcher for details of
     // the platform. This action uses neither, so an empty stand-in takes their places.
@@ -56,8 +59,11 @@ for (const { folder, source } of bundles) {
       '@actions/exec': 'node:path',
     },
   })
+  const packages = packagesIn(stats)
+  contents.set(folder, packages)
   const files = {
     'index.js': code,
+    'licenses.txt': renderLicenses(packages),
     ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
   }
   for (const [name, content] of Object.entries(files)) {
@@ -68,5 +74,6 @@ for (const { folder, source } of bundles) {
   console.log(`${folder}: ${Object.keys(files).join(', ')}, ${Math.round(code.length / 1000)} kB`)
 }
 
+writeFileSync(join(fresh, 'sbom.cdx.json'), renderSbom(contents, root))
 rmSync(target, { recursive: true, force: true })
 renameSync(fresh, target)

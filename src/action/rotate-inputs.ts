@@ -18,7 +18,7 @@ export interface RotateInputs {
 
 /** @throws ActionError INPUT_*, P12_ENCODING */
 export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
-  const warnings = maskSecretInputs()
+  const warnings = maskSecretInputs('github-token')
   const token = readToken()
   const apiKey = readApiKey()
   if (apiKey === undefined) throw missing('api-key')

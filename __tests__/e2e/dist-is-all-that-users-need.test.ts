@@ -1,0 +1,166 @@
+// What users get: action.yml and dist/, without node_modules; with the licences of what is inside, and a list of it.
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { VERSION } from '../../src/version.ts'
+import { OWN, useRotation } from '../support/rotation.ts'
+import { Job, ROOT, Use } from '../support/runner.ts'
+import { PASSWORD } from '../support/stored.ts'
+
+interface Component {
+  name: string
+  group?: string
+  version: string
+  purl: string
+  licenses: { license?: { id?: string }; expression?: string }[]
+  hashes: { alg: string; content: string }[]
+  properties: { name: string; value: string }[]
+}
+interface Sbom {
+  metadata: { component: { name: string; version: string }; timestamp?: string }
+  components: Component[]
+  dependencies: { ref: string; dependsOn?: string[] }[]
+}
+interface Lockfile {
+  packages: Record<string, { integrity?: string; link?: boolean; hasInstallScript?: boolean; dev?: boolean }>
+}
+
+const BUNDLES = ['main', 'post', 'check', 'access', 'rotate']
+const sbomText = readFileSync(join(ROOT, 'dist/sbom.cdx.json'), 'utf8')
+const sbom = JSON.parse(sbomText) as Sbom
+const lockfile = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lockfile
+
+/** `name@version` and its text, as licenses.txt has them. */
+function licensesOf(bundle: string): { name: string; text: string }[] {
+  const entries = readFileSync(join(ROOT, 'dist', bundle, 'licenses.txt'), 'utf8').split(
+    `\n${'='.repeat(80)}\n\n`,
+  )
+  return entries.map(entry => ({ name: entry.slice(0, entry.indexOf('\n')), text: entry }))
+}
+
+/** What the sources load, by Node's own account. `main` also loads what its first lines import. */
+function packagesLoaded(bundle: string): string[] {
+  const sources = bundle === 'main' ? ['action/root', 'digicert/early'] : [`action/${bundle}`]
+  const argv = ['__tests__/support/modules-loaded.mjs', ...sources.map(source => `src/${source}.ts`)]
+  return execFileSync(process.execPath, argv, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n')
+}
+
+const versionless = (name: string) => name.slice(0, name.lastIndexOf('@'))
+
+describe.each(BUNDLES)('dist/%s', bundle => {
+  const licenses = licensesOf(bundle)
+
+  test('ships the licence of every package in it, and of no other', () => {
+    expect(licenses.map(({ name }) => versionless(name))).toEqual(packagesLoaded(bundle))
+  })
+
+  test.each(licenses)('$name: the words of a licence', ({ text }) => {
+    expect(text.length).toBeGreaterThan(500)
+    expect(text).toMatch(/copyright|permission/i)
+    expect(text).not.toMatch(/UNKNOWN|UNLICENSED|undefined/)
+  })
+
+  test('is listed in the SBOM, package by package', () => {
+    const listed = sbom.components
+      .filter(({ properties }) =>
+        properties.some(({ name, value }) => name === 'bundle' && value === `dist/${bundle}`),
+      )
+      .map(({ group, name, version }) => `${group === undefined ? '' : `${group}/`}${name}@${version}`)
+    expect(listed.sort()).toEqual(licenses.map(({ name }) => name).sort())
+  })
+})
+
+describe('the SBOM', () => {
+  test('is valid CycloneDX 1.6', async () => {
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6)
+    expect(await validator.validate(sbomText)).toBeNull()
+    expect(await validator.validate(sbomText.replace('"components"', '"parts"'))).not.toBeNull()
+  })
+
+  test('is about this version, and says nothing that changes from build to build', () => {
+    expect(sbom.metadata.component).toMatchObject({ name: 'digicert-client-certificate', version: VERSION })
+    expect(sbom.metadata.timestamp).toBeUndefined()
+    expect(sbomText).not.toMatch(/serialNumber|timestamp/)
+  })
+
+  test.each(sbom.components)('$purl has a licence, and the hash that the lockfile holds', component => {
+    const { group, name, version, purl, licenses, hashes } = component
+    const full = group === undefined ? name : `${group}/${name}`
+    expect(decodeURIComponent(purl)).toBe(`pkg:npm/${full}@${version}`)
+    expect(licenses.map(({ license, expression }) => license?.id ?? expression)).toEqual([expect.any(String)])
+    const { integrity = '' } = lockfile.packages[`node_modules/${full}`] ?? {}
+    const hex = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex')
+    expect(hashes).toEqual([{ alg: 'SHA-512', content: hex }])
+  })
+})
+
+describe('the lockfile', () => {
+  const packages = Object.entries(lockfile.packages).filter(([path]) => path !== '')
+
+  test('has the SHA-512 of every package', () => {
+    expect(packages.length).toBeGreaterThan(100)
+    expect(packages.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? ''))).toEqual([])
+  })
+
+  test('has install scripts in development dependencies alone', () => {
+    const scripts = packages.filter(([, { hasInstallScript }]) => hasInstallScript === true)
+    expect(scripts.filter(([, { dev }]) => dev !== true).map(([path]) => path)).toEqual([])
+  })
+})
+
+describe('alone in an empty folder', () => {
+  const rotation = useRotation()
+  const folder = mkdtempSync(join(tmpdir(), 'dist alone-'))
+  beforeAll(() => {
+    for (const path of ['action.yml', 'check', 'access', 'rotate', 'dist']) {
+      mkdirSync(folder, { recursive: true })
+      cpSync(join(ROOT, path), join(folder, path), { recursive: true })
+    }
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const connection = () => ({
+    'api-key': rotation.digicert.apiKey,
+    host: rotation.digicert.apiUrl,
+    'ca-certificates': rotation.digicert.caPem + rotation.github.caPem,
+  })
+
+  test('every action runs', async () => {
+    expect(existsSync(join(folder, '../node_modules'))).toBe(false)
+    const job = new Job()
+    const root = new Use(job, folder)
+    const issued = await root.main({ inputs: connection() })
+    const p12 = {
+      'p12-file': issued.outputs['p12-file'] ?? '',
+      'p12-password': issued.outputs['p12-password'] ?? '',
+    }
+    const check = await new Use(job, join(folder, 'check')).main({
+      inputs: { ...connection(), ...p12, 'fail-within': '0d' },
+    })
+    const access = await new Use(job, join(folder, 'access')).main({
+      inputs: { ...connection(), ...p12, enabled: 'true' },
+    })
+    const post = await root.post({ inputs: connection() })
+    const { base64 } = await rotation.store()
+    const rotate = await new Use(job, join(folder, 'rotate')).main({
+      inputs: {
+        ...connection(),
+        'github-token': rotation.github.token,
+        p12: base64,
+        'p12-password': PASSWORD,
+        'dry-run': 'true',
+      },
+      env: { GITHUB_API_URL: rotation.github.apiUrl, GITHUB_REPOSITORY: OWN },
+    })
+    const results = { issued, check, access, post, rotate }
+    const ends = Object.entries(results).map(([name, { exitCode, annotations }]) => [
+      name,
+      exitCode,
+      annotations.filter(({ level }) => level === 'error'),
+    ])
+    expect(ends).toEqual(Object.keys(results).map(name => [name, 0, []]))
+  })
+})
