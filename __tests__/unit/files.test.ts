@@ -1,0 +1,93 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { PrivateDirectory, writePrivateFile } from '../../src/files.ts'
+
+const parent = mkdtempSync(join(tmpdir(), 'files-test-'))
+afterAll(() => rmSync(parent, { recursive: true }))
+
+let directory: PrivateDirectory
+let victim: string
+let uses = 0
+beforeEach(() => {
+  uses += 1
+  directory = PrivateDirectory.plan(parent, String(uses))
+  victim = join(parent, `victim-${uses}`)
+})
+
+const EXISTS = expect.objectContaining({ code: 'FILE_WRITE', message: expect.stringContaining('EEXIST') })
+
+describe('on a temporary directory that others may write to', () => {
+  test('a directory that is there already is refused', () => {
+    mkdirSync(directory.path, { mode: 0o777 })
+    expect(() => directory.create()).toThrow(EXISTS)
+  })
+
+  test.each(['dangling', 'to a directory'])('a link in its place is refused, not followed (%s)', kind => {
+    if (kind === 'to a directory') mkdirSync(victim)
+    symlinkSync(victim, directory.path)
+    expect(() => directory.create()).toThrow(EXISTS)
+    expect(existsSync(victim)).toBe(kind === 'to a directory')
+  })
+
+  test.each(['a file', 'a link to a file', 'a dangling link'])(
+    '%s in the place of a file is refused',
+    kind => {
+      directory.create()
+      const path = join(directory.path, 'client.p12')
+      if (kind === 'a link to a file') writeFileSync(victim, 'before')
+      if (kind === 'a file') writeFileSync(path, 'before')
+      else symlinkSync(victim, path)
+      expect(() => directory.write('client.p12', 'secret')).toThrow(EXISTS)
+      expect(() => writePrivateFile(directory.path, 'client.p12', 'secret')).toThrow(EXISTS)
+      if (kind === 'a dangling link') expect(existsSync(victim)).toBe(false)
+      else expect(readFileSync(path, 'utf8')).toBe('before')
+    },
+  )
+
+  test('deleting deletes a link in its place, and not what it leads to', () => {
+    mkdirSync(victim)
+    writeFileSync(join(victim, 'theirs'), '')
+    symlinkSync(victim, directory.path)
+    directory.remove()
+    expect(existsSync(directory.path)).toBe(false)
+    expect(existsSync(join(victim, 'theirs'))).toBe(true)
+  })
+
+  test('deleting follows no link inside', () => {
+    directory.create()
+    mkdirSync(victim)
+    writeFileSync(join(victim, 'theirs'), '')
+    symlinkSync(victim, join(directory.path, 'link'))
+    directory.remove()
+    expect(existsSync(join(victim, 'theirs'))).toBe(true)
+  })
+})
+
+test.each([0, 0o22, 0o77])('directory and files are for their owner alone under a umask of %i', umask => {
+  const before = process.umask(umask)
+  try {
+    directory.create()
+    const path = directory.write('client.p12', 'x')
+    expect(statSync(directory.path).mode & 0o777).toBe(0o700)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  } finally {
+    process.umask(before)
+  }
+})
+
+test('the post step deletes nothing that is not named like one of these directories', () => {
+  for (const path of [parent, '/', '', join(parent, 'other')])
+    expect(PrivateDirectory.find(path)).toBeUndefined()
+  expect(PrivateDirectory.find(directory.path)?.path).toBe(directory.path)
+})
