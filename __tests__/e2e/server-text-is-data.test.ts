@@ -1,16 +1,13 @@
 import { expect, test } from '@jest/globals'
+import { expectHarmless as expectHarmlessIn, HOSTILE } from '../support/harmless.ts'
 import type { StepResult } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene()
 
-/** Everything that a terminal, the runner or GitHub's Markdown would act upon. */
-const HOSTILE =
-  'x\n::error::pwned\r\n::set-output name=a::b\n##[error]pwned\u001b[31mred\u001b]0;title\u0007' +
-  '\u202Egnp\u2066.\u200Bjs <img src=x onerror=alert(1)> **bold** | [link](https://evil.example) `code` @octocat #1 &lt;'
-
-const SAFE_COMMANDS = ['add-mask', 'error', 'warning', 'notice']
+/** Our own tables have two columns. */
+const expectHarmless = (result: StepResult) => expectHarmlessIn(result, 2)
 
 test('in nickname, user name and id of the answers', async () => {
   const { faults } = scene.emulator
@@ -72,24 +69,3 @@ test('a missing permission is quoted from the input without markup', async () =>
   expect(errorOf(main).code).toBe('PERMISSION_MISSING')
   expectHarmless(main)
 })
-
-function expectHarmless(result: StepResult): void {
-  for (const line of result.raw.split(/[\r\n]+/)) {
-    const command = /^\s*::([\w-]+)/.exec(line)?.[1]
-    if (command !== undefined) expect(SAFE_COMMANDS).toContain(command)
-    expect(line).not.toMatch(/##\[/)
-  }
-  expect(result.annotations.filter(({ message }) => message.startsWith('pwned'))).toEqual([])
-  expect(result.raw).not.toMatch(/[\u001b\u0007\u202e\u2066\u200b]/)
-  expectNoMarkup(result.summary)
-}
-
-/** What is left of the summary without our own table, and with entities as GitHub shows them. */
-function expectNoMarkup(summary: string): void {
-  expect(summary).not.toMatch(/<(?!\/?code>|br>)/)
-  expect(summary).not.toMatch(/\]\(|https?:\/\/evil|\*\*bold|`code`|@octocat/)
-  const shown = summary.replace(/&#(\d+);/g, (_entity, code: string) => String.fromCodePoint(Number(code)))
-  expect(shown).not.toMatch(/[\u001b\u0007\u202e\u2066\u200b]/)
-  const table = summary.split('\n').filter(line => line.startsWith('|'))
-  for (const row of table) expect(row.split('|')).toHaveLength(4)
-}
