@@ -28,7 +28,7 @@ interface Lockfile {
   packages: Record<string, { integrity?: string; link?: boolean; hasInstallScript?: boolean; dev?: boolean }>
 }
 
-const BUNDLES = ['main', 'post', 'check', 'access', 'rotate']
+const BUNDLES = ['main', 'post', 'check', 'access', 'rotate', 'parts/smctl']
 const sbomText = readFileSync(join(ROOT, 'dist/sbom.cdx.json'), 'utf8')
 const sbom = JSON.parse(sbomText) as Sbom
 const lockfile = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lockfile
@@ -43,7 +43,11 @@ function licensesOf(bundle: string): { name: string; text: string }[] {
 
 /** What the sources load, by Node's own account. `main` also loads what its first lines import. */
 function packagesLoaded(bundle: string): string[] {
-  const sources = bundle === 'main' ? ['action/root', 'digicert/early'] : [`action/${bundle}`]
+  const special: Record<string, string[]> = {
+    main: ['action/root', 'digicert/early'],
+    'parts/smctl': ['parts/smctl/index'],
+  }
+  const sources = special[bundle] ?? [`action/${bundle}`]
   const argv = ['__tests__/support/modules-loaded.mjs', ...sources.map(source => `src/${source}.ts`)]
   return execFileSync(process.execPath, argv, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n')
 }

@@ -20,7 +20,7 @@ for (const path of process.argv.slice(2)) await import(String(pathToFileURL(path
 for (const url of reached) {
   if (!url.endsWith('.ts')) continue
   const source = readFileSync(fileURLToPath(url), 'utf8')
-  for (const [, later] of source.matchAll(/import\((?:\/\*.*?\*\/)?\s*'([^']+)'\)/g))
+  for (const [, later] of source.matchAll(/import\((?:\/\*(?:(?!webpackIgnore).)*?\*\/)?\s*'([^']+)'\)/g))
     await import(later.startsWith('.') ? String(new URL(later, url)) : later)
 }
 
