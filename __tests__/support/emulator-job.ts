@@ -56,5 +56,8 @@ export function expectStarted(main: StepResult): void {
   expect({ exitCode: main.exitCode, log: main.log }).toEqual({ exitCode: 0, log: expect.any(String) })
   // Its outputs are secrets of the same kinds, though not worth keeping.
   const { p12 = '', ...outputs } = main.outputs
-  expectNothingSecret({ ...main, outputs }, { p12, 'p12-password': outputs['p12-password'] ?? '' })
+  expectNothingSecret(
+    { ...main, outputs },
+    { inputs: { p12, 'p12-password': outputs['p12-password'] ?? '' } },
+  )
 }

@@ -37,8 +37,6 @@ export interface StepResult {
   /** Directories that the step put on PATH. */
   path: string[]
   summary: string
-  /** What it added to the PATH of later steps. */
-  path: string
   milliseconds: number
 }
 
@@ -153,7 +151,6 @@ export class Use {
         .split(/\r?\n/)
         .filter(line => line !== ''),
       summary: readFileSync(files.STEP_SUMMARY ?? '', 'utf8'),
-      path: readFileSync(files.PATH ?? '', 'utf8'),
       milliseconds: performance.now() - started,
     }
   }

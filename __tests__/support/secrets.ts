@@ -66,7 +66,7 @@ function placesOf(result: StepResult): Record<string, string> {
     state: linesOf(state),
     outputs: linesOf(outputs),
     environment: linesOf(variables),
-    path: result.path,
+    path: result.path.join('\n'),
   }
 }
 

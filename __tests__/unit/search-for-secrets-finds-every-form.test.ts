@@ -34,7 +34,7 @@ const NOTHING: StepResult = {
   env: {},
   state: {},
   summary: '',
-  path: '',
+  path: [],
   milliseconds: 0,
 }
 
@@ -94,7 +94,7 @@ describe.each(FORMS)('%s', (_name, text) => {
     ['outputs', { outputs: { name: text } }],
     ['environment', { env: { SM_HOST: text } }],
     ['state', { state: { directory: text } }],
-    ['path', { path: text }],
+    ['path', { path: [text] }],
   ])('is found in the %s', (place, part) => {
     expect(showing(part)).toThrow(`${place} shows `)
   })
