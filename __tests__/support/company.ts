@@ -97,6 +97,6 @@ async function use(
   const step = new Job().use(folder)
   const results = [await step.main({ inputs, ...how })]
   if (folder === '') results.push(await step.post({ inputs, ...how }))
-  for (const result of results) expectNothingSecret(result, inputs)
+  for (const result of results) expectNothingSecret(result, { inputs, ...how })
   return results
 }

@@ -2,7 +2,6 @@ import { proxySecrets } from '../digicert/proxy.ts'
 import { exactText } from './fields.ts'
 import { maskLines, maskText } from './masks.ts'
 
-
 /**
  * Masks every secret that a step is given: inputs, and the credentials in proxy variables. Every action does this
  * before it reads anything else, so that no error can show one.
