@@ -58,7 +58,10 @@ export function maskPrivateKey(pem: string): void {
  */
 function maskAll(values: string[], shortest: number): void {
   const lines = values.flatMap(value => value.split(/[\r\n]+/)).map(line => line.trim())
+  // In one write: a P12 has hundreds of lines.
+  process.stdout.cork()
   for (const line of new Set(lines)) if (isMaskable(line, shortest)) setSecret(line)
+  process.stdout.uncork()
 }
 
 function isMaskable(text: string, shortest: number): boolean {

@@ -1,56 +1,55 @@
 import type { KeyObject } from 'node:crypto'
 import { info } from '@actions/core'
-import { DigicertOne } from '../digicert/client.ts'
-import type { EarlyConnection } from '../digicert/early.ts'
 import type { PrivateDirectory } from '../files.ts'
 import type { InstalledSmctl } from '../operations/install-smctl.ts'
 import { issue } from '../operations/issue.ts'
 import type { Delivered, Ports } from '../operations/request.ts'
 import { useStored } from '../operations/stored.ts'
-import { type RootInputs, readRootInputs } from './inputs.ts'
+import type { Begun } from './begin.ts'
+import type { RootInputs } from './inputs.ts'
 import { jobLog } from './log.ts'
 import { mask } from './masks.ts'
 import { exportEnvironment, setOutputs } from './outputs.ts'
 import { onCancel } from './report.ts'
 import { planDirectory, requireCommandFiles, requireToolCache, systemClock, systemRandom } from './runner.ts'
 import { saveCaCertificates, saveDirectory, saveHandedOver, stateLedger } from './state.ts'
-import { renderSummary, summarizeFailure, wantsSummary, writeSummary } from './summary.ts'
-
-export interface Begun {
-  key: Promise<KeyObject> | undefined
-  early: EarlyConnection | undefined
-}
+import { renderSummary, wantsSummary, writeSummary } from './summary.ts'
 
 /**
  * The main step: from inputs to a proven certificate that later steps can use.
  * @param env the runner's environment
- * @param begun what was begun before the inputs were read: a private key for issue mode, a connection
  */
-export async function runRoot(env: NodeJS.ProcessEnv, begun: Begun): Promise<void> {
-  await summarizeFailure(env, async () => {
-    const inputs = readRootInputs(env)
-    const ports = prepare(inputs, env)
-    const armed = onCancel(() => tidy(ports.directory))
-    if (begun.early !== undefined) ports.digicert.adopt(begun.early)
-    const smctl = await install(inputs, ports)
-    await handOver({ delivered: await deliver(inputs, begun.key, ports), smctl }, inputs, env)
-    armed.disarm()
-  })
+export async function runRoot(inputs: RootInputs, begun: Begun, env: NodeJS.ProcessEnv): Promise<void> {
+  const ports = prepare(inputs, begun, env)
+  const armed = onCancel(() => tidy(ports.directory))
+  const smctl = await install(inputs, ports)
+  await handOver({ delivered: await deliver(inputs, begun.key, ports), smctl }, inputs, env)
+  armed.disarm()
 }
 
-function prepare({ connection, exportEnv, smctl, warnings }: RootInputs, env: NodeJS.ProcessEnv): Ports {
+function prepare(
+  { connection, exportEnv, smctl, warnings }: RootInputs,
+  { digicert }: Begun,
+  env: NodeJS.ProcessEnv,
+): Ports {
   const files = ['GITHUB_STATE', 'GITHUB_OUTPUT']
   if (exportEnv) files.push('GITHUB_ENV')
   if (smctl !== undefined) files.push('GITHUB_PATH')
   requireCommandFiles(env, files)
   if (smctl !== undefined) requireToolCache(env)
   const directory = planDirectory(env, systemRandom)
-  const ports = { clock: systemClock, random: systemRandom, log: jobLog }
-  const digicert = new DigicertOne(connection, ports)
   for (const warning of warnings) jobLog.warning(warning)
   saveDirectory(directory)
   saveCaCertificates(connection.caCertificates)
-  return { ...ports, digicert, directory, mask, ledger: stateLedger(systemClock) }
+  return {
+    digicert,
+    directory,
+    clock: systemClock,
+    random: systemRandom,
+    log: jobLog,
+    mask,
+    ledger: stateLedger(systemClock),
+  }
 }
 
 /**
@@ -81,7 +80,6 @@ async function deliver(
   try {
     if (request.mode === 'stored') return await useStored(request, ports)
     if (key === undefined) throw new Error('issue mode without a key')
-    ports.digicert.openApi()
     return await issue(request, key, ports)
   } catch (error) {
     tidy(ports.directory)

@@ -1,6 +1,5 @@
 import { ActionError } from '../errors.ts'
 import { certificateRefusals } from './clientauth.ts'
-import type { EarlyConnection } from './early.ts'
 import type { HttpRequest, Identity } from './endpoint.ts'
 import type { Hosts } from './hosts.ts'
 import { type ClientPorts, isSuccess, isTransient, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
@@ -74,12 +73,6 @@ export class DigicertOne {
 
   get hasApiKey(): boolean {
     return this.#options.apiKey !== undefined
-  }
-
-  /** Uses a connection that was begun before. */
-  adopt({ origin, socket }: EarlyConnection): void {
-    const endpoint = [this.#api, this.#clientauth].find(known => known.origin === origin)
-    endpoint?.adopt(socket)
   }
 
   /** Connects to the API host while there is other work to do. */

@@ -75,12 +75,6 @@ export class Endpoint {
     }
   }
 
-  /** Uses a TCP connection that was begun before. */
-  adopt(socket: Promise<Socket>): void {
-    this.#tcp = this.#withinTimeout(socket)
-    this.#tcp.catch(() => undefined)
-  }
-
   /** Begins the TCP connection. Failures surface with the first request. */
   reach(): void {
     this.#tcp ??= this.#withinTimeout(this.#openTcp())

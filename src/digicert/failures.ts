@@ -15,7 +15,7 @@ export function isCertificateAlert(error: ExchangeError): boolean {
 
 /** True when the connection was closed without a word, which is how some servers refuse a client certificate. */
 export function isBrokenOff(error: ExchangeError): boolean {
-  return /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(nativeCode(error.cause))
+  return /^(ECONNRESET|EPIPE)$/.test(nativeCode(error.cause))
 }
 
 /** The words for a clientauth host that breaks off whenever it is shown the certificate. */
@@ -56,7 +56,7 @@ const NETWORK_RULES: [RegExp, ErrorCode, (at: Circumstances) => ErrorWords][] = 
     }),
   ],
   [
-    /^(ERR_CONNECT_TIMEOUT|ERR_ANSWER_IDLE|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|ETIMEDOUT|TimeoutError|ABORT_ERR)$/,
+    /^(ERR_CONNECT_TIMEOUT|ERR_ANSWER_IDLE|ETIMEDOUT|TimeoutError|ABORT_ERR)$/,
     'TIMEOUT',
     ({ host, code, seconds }) => ({
       what: `${host} ${code === CONNECT_TIMEOUT ? 'could not be connected to' : 'did not answer'} within ${seconds} s.`,

@@ -65,7 +65,8 @@ function parseOrigin(input: string, text: string): URL {
   return url
 }
 
-function isAddress(hostname: string): boolean {
+/** True for the host name of a URL that is an IP address: those it writes as digits and dots, or in brackets. */
+export function isAddress(hostname: string): boolean {
   return hostname.startsWith('[') || /^[\d.]+$/.test(hostname)
 }
 

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
 import { getProxyForUrl } from 'proxy-from-env'
 import { ActionError } from '../errors.ts'
+import { isAddress } from './hosts.ts'
 
 /**
  * The proxy that `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` (in either case) name for an https origin.
@@ -21,7 +21,7 @@ export function proxyFor(origin: string): URL | undefined {
 
 /** `NO_PROXY=example.com` covers the names below it too, as curl reads it; the library wants `.example.com` for that. */
 function isExempt({ hostname, port }: URL): boolean {
-  if (isIP(hostname) !== 0) return false
+  if (isAddress(hostname)) return false
   const labels = hostname.split('.')
   const parents = labels.map((_, index) => labels.slice(index).join('.'))
   return parents.some(parent => getProxyForUrl(`https://${parent}:${port || 443}`) === '')

@@ -1,5 +1,6 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
+import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
+import { isAddress } from './hosts.ts'
 import { proxyFor } from './proxy.ts'
 
 /** The code of a native error that stands for a connection not made in time. */
@@ -68,7 +69,7 @@ export function startTls(
     host,
     // NODE_TLS_REJECT_UNAUTHORIZED does not switch this off.
     rejectUnauthorized: true,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(isAddress(url.hostname) ? {} : { servername: host }),
   }
   return new Promise((resolve, reject) => {
     const socket = connectTls(options, () => resolve(socket))

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { describeCertificate } from '../x509/certificate.ts'
-import { encodePkcs12 } from '../x509/pkcs12.ts'
+import { encodePkcs12, prepareProtection } from '../x509/pkcs12.ts'
 import { daysRemaining, describeRemaining } from '../x509/validity.ts'
 import { pemIdentity, privateKeyPem, writeMaterial } from './deliver.ts'
 import { readIssued } from './issued.ts'
@@ -23,6 +23,9 @@ export async function issue(
   const { digicert, log, mask } = ports
   const password = request.password ?? newPassword(ports.random)
   mask.text(password)
+  const encryption = request.encryption === 'auto' ? 'modern' : request.encryption
+  const protection = prepareProtection(encryption, password)
+  protection.catch(() => undefined)
   const privateKey = await key
   const pem = privateKeyPem(privateKey)
   mask.privateKey(pem)
@@ -41,11 +44,10 @@ export async function issue(
     )
   }
 
-  const encryption = request.encryption === 'auto' ? 'modern' : request.encryption
   // The P12 is made while the handshake is under way; both hold the same key and certificate.
   const [{ user, verified }, p12] = await Promise.all([
     prove(pemIdentity(pem, certificate, chain), facts, request, ports),
-    encodePkcs12({ privateKey, certificate, chain, password, encryption }),
+    encodePkcs12({ privateKey, certificate, chain, password, encryption, protection }),
   ])
   mask.bytes(p12)
   const files = writeMaterial(ports.directory, {

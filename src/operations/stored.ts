@@ -13,7 +13,6 @@ import type { Delivered, Ports, StoredRequest } from './request.ts'
  */
 export async function useStored(request: StoredRequest, ports: Ports): Promise<Delivered> {
   const { digicert, log, mask } = ports
-  digicert.reachClientauth()
   const opened = await decodePkcs12(request.p12, request.password)
   if (opened.password !== request.password) warnOfLineBreak(ports)
   const { privateKey, certificate, chain } = opened

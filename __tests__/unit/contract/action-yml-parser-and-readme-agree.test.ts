@@ -178,14 +178,6 @@ function failsWith(act: () => unknown, errorCode: string, words: string): boolea
   }
 }
 
-test('what starts early looks at inputs in action.yml, too', () => {
-  const names = [...code('src/main.ts').matchAll(/INPUT_([A-Z-]+)/g)].map(([, name = '']) =>
-    name.toLowerCase(),
-  )
-  expect(names).toEqual(['mode', 'key-size', 'host', 'clientauth-host'])
-  expect(Object.keys(actions.get('OWNER/REPO@v1')?.inputs ?? {})).toEqual(expect.arrayContaining(names))
-})
-
 const delivered: Delivered = {
   mode: 'issue',
   facts: {

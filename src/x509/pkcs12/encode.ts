@@ -12,9 +12,9 @@ import {
   setOf,
   toDer,
 } from '../der.ts'
-import { createMac } from './mac.ts'
+import { type CreateMac, prepareMac } from './mac.ts'
 import { OID } from './oids.ts'
-import { type Encryption, encrypt } from './pbe-encrypt.ts'
+import { type Encrypt, type Encryption, prepareEncryption } from './pbe-encrypt.ts'
 
 export interface Pkcs12Contents {
   privateKey: KeyObject
@@ -24,6 +24,25 @@ export interface Pkcs12Contents {
   password: string
   friendlyName?: string
   encryption: Encryption
+  /** `prepareProtection` of the same password and encryption, when it was begun before. */
+  protection?: Promise<Protection>
+}
+
+/** What is derived from the password: for one P12, because each has salts of its own. */
+export interface Protection {
+  certificates: Encrypt
+  key: Encrypt
+  mac: CreateMac
+}
+
+/** Begins what takes time in writing a P12, before there is a certificate to write. */
+export async function prepareProtection(encryption: Encryption, password: string): Promise<Protection> {
+  const [certificates, key, mac] = await Promise.all([
+    prepareEncryption(encryption, password),
+    prepareEncryption(encryption, password),
+    prepareMac(encryption === 'modern' ? 'sha256' : 'sha1', password),
+  ])
+  return { certificates, key, mac }
 }
 
 /**
@@ -32,16 +51,15 @@ export interface Pkcs12Contents {
  */
 export async function encodePkcs12(contents: Pkcs12Contents): Promise<Buffer> {
   const { privateKey, certificate, password, encryption } = contents
+  const protection = await (contents.protection ?? prepareProtection(encryption, password))
   const attributes = leafAttributes(certificate, contents.friendlyName ?? 'DigiCert Client Auth Certificate')
   const certificates = sequence(
     certificateBag(certificate, attributes),
     ...contents.chain.map(issuer => certificateBag(issuer, [])),
   )
   const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' })
-  const [encryptedCertificates, shroudedKey] = await Promise.all([
-    encrypt(encryption, password, toDer(certificates)),
-    encrypt(encryption, password, pkcs8),
-  ])
+  const encryptedCertificates = protection.certificates(toDer(certificates))
+  const shroudedKey = protection.key(pkcs8)
   const keyBag = bag(
     OID.shroudedKeyBag,
     sequence(shroudedKey.algorithm, newOctetString(shroudedKey.ciphertext)),
@@ -50,9 +68,8 @@ export async function encodePkcs12(contents: Pkcs12Contents): Promise<Buffer> {
   const authenticatedSafe = toDer(
     sequence(encryptedContent(encryptedCertificates), dataContent(toDer(sequence(keyBag)))),
   )
-  const mac = await createMac(encryption === 'modern' ? 'sha256' : 'sha1', password, authenticatedSafe)
   // RFC 7292 §4: version 3.
-  return toDer(sequence(newInteger(3), dataContent(authenticatedSafe), mac))
+  return toDer(sequence(newInteger(3), dataContent(authenticatedSafe), protection.mac(authenticatedSafe)))
 }
 
 /** A shared localKeyID is what ties key and certificate together for most readers; OpenSSL uses the certificate's SHA-1. */

@@ -19,8 +19,8 @@ export interface KdfInput {
   iterations: number
 }
 
-/** So many rounds take less than 20 ms; then other work gets a turn, because a TLS handshake may be in flight. */
-const ROUNDS_PER_TURN = 10_000
+/** So many rounds take 1 or 2 ms; then other work gets a turn, because a TLS handshake may be in flight. */
+const ROUNDS_PER_TURN = 500
 
 export async function pkcs12Kdf(purpose: Purpose, length: number, input: KdfInput): Promise<Buffer> {
   const { block } = input.digest

@@ -79,8 +79,11 @@ function sameBytes(actual: Buffer, expected: Buffer): boolean {
   return actual.length === expected.length && timingSafeEqual(actual, expected)
 }
 
-/** MacData over the bytes of the AuthenticatedSafe. */
-export async function createMac(name: 'sha1' | 'sha256', password: string, content: Buffer): Promise<Asn1> {
+/** Makes the MacData over the bytes of an AuthenticatedSafe. */
+export type CreateMac = (content: Buffer) => Asn1
+
+/** Deriving takes time, and needs nothing but the password. */
+export async function prepareMac(name: 'sha1' | 'sha256', password: string): Promise<CreateMac> {
   const salt = randomBytes(16)
   const length = name === 'sha1' ? 20 : 32
   const key = await pkcs12Kdf(PURPOSE.mac, length, {
@@ -89,11 +92,13 @@ export async function createMac(name: 'sha1' | 'sha256', password: string, conte
     salt,
     iterations: WRITTEN_ITERATIONS,
   })
-  const digest = createHmac(name, key).update(content).digest()
   const algorithm = sequence(newOid(OID[name]), newNull())
-  return sequence(
-    sequence(algorithm, newOctetString(digest)),
-    newOctetString(salt),
-    newInteger(WRITTEN_ITERATIONS),
-  )
+  return content => {
+    const digest = createHmac(name, key).update(content).digest()
+    return sequence(
+      sequence(algorithm, newOctetString(digest)),
+      newOctetString(salt),
+      newInteger(WRITTEN_ITERATIONS),
+    )
+  }
 }

@@ -19,12 +19,16 @@ export interface Encrypted {
  */
 export const WRITTEN_ITERATIONS = 2048
 
-export function encrypt(encryption: Encryption, password: string, plaintext: Buffer): Promise<Encrypted> {
-  return encryption === 'modern' ? encryptPbes2(password, plaintext) : encryptTripleDes(password, plaintext)
+/** Encrypts one thing, by a key that was derived for it alone. */
+export type Encrypt = (plaintext: Buffer) => Encrypted
+
+/** Deriving takes time, and needs nothing but the password. */
+export function prepareEncryption(encryption: Encryption, password: string): Promise<Encrypt> {
+  return encryption === 'modern' ? preparePbes2(password) : prepareTripleDes(password)
 }
 
 /** RFC 8018 §6.2 with AES-256-CBC and PBKDF2-HMAC-SHA256; the password in UTF-8 as OpenSSL takes it. */
-async function encryptPbes2(password: string, plaintext: Buffer): Promise<Encrypted> {
+async function preparePbes2(password: string): Promise<Encrypt> {
   const salt = randomBytes(16)
   const iv = randomBytes(16)
   const key = await promisify(pbkdf2)(password, salt, WRITTEN_ITERATIONS, 32, 'sha256')
@@ -37,14 +41,14 @@ async function encryptPbes2(password: string, plaintext: Buffer): Promise<Encryp
     ),
   )
   const cipher = sequence(newOid(OID.aes256Cbc), newOctetString(iv))
-  return {
+  return plaintext => ({
     algorithm: sequence(newOid(OID.pbes2), sequence(derivation, cipher)),
     ciphertext: runCipher('aes-256-cbc', key, iv, plaintext),
-  }
+  })
 }
 
 /** RFC 7292 appendix C: pbeWithSHAAnd3-KeyTripleDES-CBC. */
-async function encryptTripleDes(password: string, plaintext: Buffer): Promise<Encrypted> {
+async function prepareTripleDes(password: string): Promise<Encrypt> {
   const input = {
     digest: { name: 'sha1', block: 64 },
     password: bmpPassword(password),
@@ -53,13 +57,13 @@ async function encryptTripleDes(password: string, plaintext: Buffer): Promise<En
   }
   const key = await pkcs12Kdf(PURPOSE.key, 24, input)
   const iv = await pkcs12Kdf(PURPOSE.iv, 8, input)
-  return {
+  return plaintext => ({
     algorithm: sequence(
       newOid(OID.sha3Des),
       sequence(newOctetString(input.salt), newInteger(WRITTEN_ITERATIONS)),
     ),
     ciphertext: runCipher('des-ede3-cbc', key, iv, plaintext),
-  }
+  })
 }
 
 function runCipher(name: string, key: Buffer, iv: Buffer, plaintext: Buffer): Buffer {
