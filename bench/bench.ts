@@ -1,39 +1,64 @@
-// How long the step takes against the shell commands of DigiCert's tutorial that it replaces: `npm run bench -- --help`.
+// All that is said about speed and size of the root action, measured: `npm run bench -- --help`.
 import { cpus, loadavg } from 'node:os'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
+  type Build,
   type Mode,
   makeStoredP12,
+  otherBuild,
   type Run,
+  refuseInput,
   runAction,
+  runBare,
+  runNode,
   runShell,
   type StoredP12,
   type Target,
+  THIS_BUILD,
+  useOfAction,
 } from './contestants.ts'
 import { startDigicertOne } from './digicert-one.ts'
 import { readNumber } from './options.ts'
 import { type Passage, type Relay, startRelay } from './relay.ts'
+import { sizesOf } from './sizes.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 import { drawTimeline } from './timeline.ts'
 
 const HELP = `Usage: npm run bench -- [options]
 
 Runs the shipped step and the tutorial's shell commands in turn (A B A B ...) on the same embedded DigiCert ONE, each as
-a whole process, through a relay that adds round-trip time. Needs bash, openssl, curl and jq.
+a whole process, through a relay that adds round-trip time. Then what the step uses, what its parts cost to load, and
+how large the bundles are. Needs bash, openssl, curl and jq.
 
   --pairs <number>  how many of each; default 30
   --rtt <list>      round-trip times in milliseconds; default 0,40
   --modes <list>    default issue,stored
+  --compare <dir>   another dist/ in place of the shell commands
   --timeline        also show when the step of each last pair used the network
   --json            print figures as JSON instead
 `
 
 const WARM_UP_PAIRS = 2
+const MEMORY_RUNS = 5
+
+/** What the bundles hold or could hold; undici and the whole of forge are there to compare. */
+const MODULES = [
+  "require('node:crypto')",
+  "require('node:tls')",
+  "require('node:http')",
+  "import('@actions/core')",
+  "require('node-forge/lib/asn1.js')",
+  "require('node-forge')",
+  "require('undici/lib/dispatcher/client.js')",
+  "require('undici')",
+]
 
 interface Options {
   pairs: number
   roundTrips: number[]
   modes: Mode[]
+  compare: string | undefined
   timeline: boolean
   json: boolean
 }
@@ -43,11 +68,17 @@ interface Comparison {
   roundTripMs: number
   pairs: number
   action: Spread
-  shell: Spread
+  other: Spread
   /** of the ratios within each pair: what drifts on the machine hits both halves of a pair */
   ratio: Spread
   ratioOfMedians: number
+  /** from the start of the process to the first byte that it sends, less a bare Node */
+  firstByte: Spread
+  connections: number
 }
+
+/** One contestant beside this build: the shell commands, or another build. */
+type Rival = (mode: Mode, target: Target, stored: StoredP12) => Promise<Run>
 
 function readOptions(): Options | undefined {
   const { values } = parseArgs({
@@ -55,6 +86,7 @@ function readOptions(): Options | undefined {
       pairs: { type: 'string', default: '30' },
       rtt: { type: 'string', default: '0,40' },
       modes: { type: 'string', default: 'issue,stored' },
+      compare: { type: 'string' },
       timeline: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -65,6 +97,7 @@ function readOptions(): Options | undefined {
     pairs: readNumber('pairs', values.pairs, 1, 1000),
     roundTrips: values.rtt.split(',').map(text => readNumber('rtt', text, 0, 1000)),
     modes: values.modes.split(',').map(readMode),
+    compare: values.compare,
     timeline: values.timeline,
     json: values.json,
   }
@@ -75,83 +108,181 @@ function readMode(text: string): Mode {
   throw new Error(`--modes takes issue and stored, not '${text}'`)
 }
 
-async function compare(
-  mode: Mode,
-  options: Options,
-  target: Target,
-  stored: StoredP12,
-  relay: Relay,
-): Promise<Comparison> {
-  const pairs: { action: Run; shell: Run }[] = []
-  let passages: Passage[] = []
-  for (let pair = -WARM_UP_PAIRS; pair < options.pairs; pair++) {
-    relay.passages.length = 0
-    const action = await runAction(mode, target, stored)
-    passages = [...relay.passages]
-    const shell = await runShell(mode, target, stored)
-    if (pair >= 0) pairs.push({ action, shell })
-  }
-  const last = pairs.at(-1)
-  if (options.timeline && last !== undefined) console.error(drawTimeline(last.action, passages))
-  return summarize(mode, relay.roundTripMs, pairs)
+interface Stage {
+  relay: Relay
+  target: Target
+  stored: StoredP12
+  rival: Rival
 }
 
-function summarize(
-  mode: Mode,
-  roundTripMs: number,
-  pairs: readonly { action: Run; shell: Run }[],
-): Comparison {
-  const action = spreadOf(pairs.map(pair => pair.action.milliseconds))
-  const shell = spreadOf(pairs.map(pair => pair.shell.milliseconds))
+async function compare(mode: Mode, options: Options, stage: Stage): Promise<Comparison> {
+  const { relay, target, stored, rival } = stage
+  const rounds: Round[] = []
+  let passages: Passage[] = []
+  for (let pair = -WARM_UP_PAIRS; pair < options.pairs; pair++) {
+    const bare = await runBare()
+    relay.passages.length = 0
+    const action = await runAction(mode, target, stored, THIS_BUILD)
+    passages = [...relay.passages]
+    const other = await rival(mode, target, stored)
+    if (pair >= 0) rounds.push({ bare, action, other, passages })
+  }
+  const last = rounds.at(-1)
+  if (options.timeline && last !== undefined) console.error(drawTimeline(last.action, passages))
+  return summarize(mode, relay.roundTripMs, rounds)
+}
+
+interface Round {
+  bare: Run
+  action: Run
+  other: Run
+  passages: Passage[]
+}
+
+function summarize(mode: Mode, roundTripMs: number, rounds: readonly Round[]): Comparison {
+  const action = spreadOf(rounds.map(round => round.action.milliseconds))
+  const other = spreadOf(rounds.map(round => round.other.milliseconds))
   return {
     mode,
     roundTripMs,
-    pairs: pairs.length,
+    pairs: rounds.length,
     action,
-    shell,
-    ratio: spreadOf(pairs.map(pair => pair.action.milliseconds / pair.shell.milliseconds)),
-    ratioOfMedians: action.median / shell.median,
+    other,
+    ratio: spreadOf(rounds.map(round => round.action.milliseconds / round.other.milliseconds)),
+    ratioOfMedians: action.median / other.median,
+    firstByte: spreadOf(
+      rounds.map(({ bare, action: { started }, passages }) => {
+        const sent = passages.find(({ what }) => what === 'sent')
+        return (sent?.at ?? Number.NaN) - started - bare.milliseconds
+      }),
+    ),
+    connections: spreadOf(
+      rounds.map(({ passages }) => passages.filter(({ what }) => what === 'connected').length),
+    ).most,
   }
 }
 
-async function measure(options: Options): Promise<Comparison[]> {
+interface Figures {
+  comparisons: Comparison[]
+  memory: { mode: Mode; peakMegabytes: number; cpuMilliseconds: number }[]
+  refusal: { printed: Spread; ended: Spread }
+  loading: { module: string; milliseconds: Spread }[]
+  sizes: { bundle: string; kilobytes: number }[]
+}
+
+async function measure(options: Options, print: (text: string) => void): Promise<Figures> {
   const server = await startDigicertOne()
   const relay = await startRelay(server.port)
+  const other = options.compare === undefined ? undefined : otherBuild(resolve(options.compare))
   const target: Target = {
     apiUrl: `https://localhost:${relay.port}`,
     clientauthUrl: `https://clientauth.localhost:${relay.port}`,
     apiKey: server.apiKey,
     caFile: server.caFile,
   }
-  const comparisons: Comparison[] = []
+  const figures: Figures = {
+    comparisons: [],
+    memory: [],
+    refusal: { printed: spreadOf([0]), ended: spreadOf([0]) },
+    loading: [],
+    sizes: sizesOf(options.compare),
+  }
   try {
     const stored = await makeStoredP12(target)
+    const rival: Rival = (mode, at, p12) =>
+      other === undefined ? runShell(mode, at, p12) : runAction(mode, at, p12, other.build)
     for (const mode of options.modes) {
       for (const roundTripMs of options.roundTrips) {
         relay.roundTripMs = roundTripMs
-        const comparison = await compare(mode, options, target, stored, relay)
-        comparisons.push(comparison)
-        if (!options.json) console.log(describe(comparison))
+        const comparison = await compare(mode, options, { relay, target, stored, rival })
+        figures.comparisons.push(comparison)
+        print(describe(comparison, other === undefined ? 'shell commands' : 'other build'))
       }
     }
+    relay.roundTripMs = 0
+    for (const mode of options.modes) figures.memory.push(await memoryOf(mode, target, stored, THIS_BUILD))
   } finally {
+    other?.remove()
     relay.close()
     await server.close()
   }
-  return comparisons
+  figures.refusal = await measureRefusal(options.pairs)
+  figures.loading = await measureLoading(options.pairs)
+  print(describeRest(figures))
+  return figures
 }
 
-function describe({ mode, roundTripMs, pairs, action, shell, ratio, ratioOfMedians }: Comparison): string {
-  const row = (name: string, { median, lower, upper, least, most }: Spread, digits: number) =>
-    `  ${name.padEnd(22)}${[median, lower, upper, least, most].map(value => value.toFixed(digits).padStart(9)).join('')}`
+async function memoryOf(mode: Mode, target: Target, stored: StoredP12, build: Build) {
+  const runs = []
+  for (let run = 0; run < MEMORY_RUNS; run++) runs.push(await useOfAction(mode, target, stored, build))
+  return {
+    mode,
+    peakMegabytes: spreadOf(runs.map(({ peakMegabytes }) => peakMegabytes)).most,
+    cpuMilliseconds: spreadOf(runs.map(({ cpuSeconds }) => cpuSeconds * 1000)).median,
+  }
+}
+
+async function measureRefusal(runs: number): Promise<Figures['refusal']> {
+  const times = []
+  for (let run = 0; run < runs; run++) times.push(await refuseInput(THIS_BUILD))
+  return {
+    printed: spreadOf(times.map(({ printed }) => printed)),
+    ended: spreadOf(times.map(({ ended }) => ended)),
+  }
+}
+
+/** Each module in a process of its own, in turn with a bare Node, whose time is taken off. */
+async function measureLoading(runs: number): Promise<Figures['loading']> {
+  const times = new Map<string, number[]>(MODULES.map(module => [module, []]))
+  for (let run = 0; run < runs; run++) {
+    for (const [module, taken] of times) {
+      const bare = await runBare()
+      const { milliseconds } = await runNode(['-e', module])
+      taken.push(milliseconds - bare.milliseconds)
+    }
+  }
+  return [...times].map(([module, taken]) => ({ module, milliseconds: spreadOf(taken) }))
+}
+
+function row(name: string, { median, lower, upper, least, most }: Spread, digits = 0): string {
+  const cells = [median, lower, upper, least, most].map(value => value.toFixed(digits).padStart(9))
+  return `  ${name.padEnd(34)}${cells.join('')}`
+}
+
+const HEAD = `${' '.repeat(36)}   median      25%      75%    least     most`
+
+function describe(comparison: Comparison, rival: string): string {
+  const { mode, roundTripMs, pairs, action, other, ratio, ratioOfMedians, firstByte } = comparison
   return [
-    `${mode} mode, round trip ${roundTripMs} ms, ${pairs} pairs`,
-    `${' '.repeat(24)}   median      25%      75%    least     most`,
-    row('the step (ms)', action, 0),
-    row('shell commands (ms)', shell, 0),
-    row('step ÷ shell, by pair', ratio, 2),
-    `  ratio of the medians  ${ratioOfMedians.toFixed(2).padStart(9)}`,
+    `${mode} mode, round trip ${roundTripMs} ms, ${pairs} pairs, ${comparison.connections} connections`,
+    HEAD,
+    row('the step (ms)', action),
+    row(`${rival} (ms)`, other),
+    row('step ÷ other, by pair', ratio, 2),
+    `  ratio of the medians              ${ratioOfMedians.toFixed(2).padStart(9)}`,
+    row('first byte, over bare Node (ms)', firstByte),
     '',
+  ].join('\n')
+}
+
+function describeRest({ memory, refusal, loading, sizes }: Figures): string {
+  return [
+    ...memory.map(
+      ({ mode, peakMegabytes, cpuMilliseconds }) =>
+        `${mode} mode: peak memory ${peakMegabytes.toFixed(0)} MB, CPU time ${cpuMilliseconds.toFixed(0)} ms`,
+    ),
+    '',
+    `an input error, from the start of the process`,
+    HEAD,
+    row('printed (ms)', refusal.printed),
+    row('process ended (ms)', refusal.ended),
+    '',
+    'loading, over a bare Node (ms)',
+    HEAD,
+    ...loading.map(({ module, milliseconds }) => row(module, milliseconds)),
+    '',
+    'bundles, all files that hold code',
+    ...sizes.map(({ bundle, kilobytes }) => `  ${bundle.padEnd(34)}${kilobytes.toFixed(0).padStart(9)} kB`),
   ].join('\n')
 }
 
@@ -163,10 +294,10 @@ function describeMachine(): string {
 try {
   const options = readOptions()
   if (options === undefined) console.log(HELP)
-  else if (options.json) console.log(JSON.stringify(await measure(options), null, 2))
+  else if (options.json) console.log(JSON.stringify(await measure(options, () => undefined), null, 2))
   else {
     console.log(describeMachine())
-    await measure(options)
+    await measure(options, console.log)
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { DAY, type Emulator, startEmulator } from '../emulator/index.ts'
 import { readNumber } from './options.ts'
 import { type Spread, spreadOf } from './statistics.ts'
+import { witness } from './witness.ts'
 
 const HELP = `Usage: node bench/check-growth.ts [options]
 
@@ -104,11 +105,6 @@ function summarize(runs: Map<number, Run[]>): Growth[] {
   })
 }
 
-/** Loaded before the step: notes the peak of its memory when it ends, which nobody can ask for afterwards. */
-const WITNESS = `import { writeFileSync } from 'node:fs'
-process.once('exit', () => writeFileSync(process.env.PEAK_FILE, String(process.resourceUsage().maxRSS)))
-`
-
 /** The step with all it does, as the runner starts it. It fails by design: some certificates end soon. */
 async function runCheck(emulator: Emulator, size: number): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'check-growth-'))
@@ -118,33 +114,33 @@ async function runCheck(emulator: Emulator, size: number): Promise<Run> {
     return path
   }
   try {
-    const peakFile = join(folder, 'peak')
+    const watched = witness(folder)
     const output = file('output')
     const env = {
+      ...watched.env,
       PATH: process.env.PATH,
       RUNNER_TEMP: folder,
       GITHUB_OUTPUT: output,
       GITHUB_STEP_SUMMARY: file('summary'),
-      PEAK_FILE: peakFile,
       'INPUT_API-KEY': emulator.apiKey,
       INPUT_HOST: emulator.apiUrl,
       'INPUT_CA-CERTIFICATES': emulator.caPem,
     }
-    const milliseconds = await timeStep(file('witness.mjs', WITNESS), env)
+    const milliseconds = await timeStep(env)
     const reportFile = /^report-file<<(.+)\n(.+)\n\1$/m.exec(readFileSync(output, 'utf8'))?.[2]
     const { count } = JSON.parse(readFileSync(reportFile ?? '', 'utf8')) as { count: number }
     if (count !== size) throw new Error(`the step saw ${count} certificates of ${size}`)
-    return { milliseconds, peakMegabytes: Number(readFileSync(peakFile, 'utf8')) / 1024 }
+    return { milliseconds, peakMegabytes: watched.read().peakMegabytes }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function timeStep(witness: string, env: Record<string, string | undefined>): Promise<number> {
+function timeStep(env: Record<string, string | undefined>): Promise<number> {
   const entry = fileURLToPath(new URL('../dist/check/index.js', import.meta.url))
   return new Promise((resolve, reject) => {
     const started = performance.now()
-    const child = spawn(process.execPath, ['--import', witness, entry], { env, stdio: 'ignore' })
+    const child = spawn(process.execPath, [entry], { env, stdio: 'ignore' })
     child.once('error', reject)
     child.once('close', () => resolve(performance.now() - started))
   })

@@ -1,10 +1,11 @@
 // The two ways to get a client certificate into a job, each as one whole process against a given DigiCert ONE.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Job } from '../__tests__/support/runner.ts'
+import { Job, ROOT } from '../__tests__/support/runner.ts'
+import { type Usage, witness } from './witness.ts'
 
 export type Mode = 'issue' | 'stored'
 
@@ -26,10 +27,32 @@ export interface Run {
   milliseconds: number
 }
 
+/** A build of the action, as a folder with an action.yml and a dist/, relative to the repository. */
+export type Build = string
+
+export const THIS_BUILD: Build = ''
+
+/** Another dist/ behind the action.yml of this one. */
+export function otherBuild(dist: string): { build: Build; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'build-'))
+  copyFileSync(join(ROOT, 'action.yml'), join(folder, 'action.yml'))
+  symlinkSync(dist, join(folder, 'dist'), 'junction')
+  return {
+    build: relative(ROOT, folder),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
 /** The step, as the runner starts it. Its post step is not part of the comparison: the shell has none. */
-export async function runAction(mode: Mode, target: Target, stored: StoredP12): Promise<Run> {
+export async function runAction(
+  mode: Mode,
+  target: Target,
+  stored: StoredP12,
+  build: Build,
+  env: Record<string, string> = {},
+): Promise<Run> {
   const job = new Job()
-  const use = job.use()
+  const use = job.use(build)
   const run: Run = { started: performance.now(), milliseconds: 0 }
   try {
     const { exitCode, log } = await use.main({
@@ -41,6 +64,7 @@ export async function runAction(mode: Mode, target: Target, stored: StoredP12): 
           ? { 'api-key': target.apiKey }
           : { p12: stored.base64, 'p12-password': stored.password }),
       },
+      env,
       onStart: child => {
         child.once('close', () => {
           run.milliseconds = performance.now() - run.started
@@ -52,6 +76,58 @@ export async function runAction(mode: Mode, target: Target, stored: StoredP12): 
     rmSync(dirname(dirname(job.temp)), { recursive: true, force: true })
   }
   return run
+}
+
+/** What the step uses, itself watching. */
+export async function useOfAction(
+  mode: Mode,
+  target: Target,
+  stored: StoredP12,
+  build: Build,
+): Promise<Usage> {
+  const folder = mkdtempSync(join(tmpdir(), 'usage-'))
+  try {
+    const watched = witness(folder)
+    await runAction(mode, target, stored, build, watched.env)
+    return watched.read()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The step without its API key: how long until the error is printed, and until the process has ended. */
+export async function refuseInput(build: Build): Promise<{ printed: number; ended: number }> {
+  const job = new Job()
+  const started = performance.now()
+  const times = { printed: 0, ended: 0 }
+  await job.use(build).main({
+    inputs: {},
+    onStart: child => {
+      child.stdout?.on('data', (text: string) => {
+        if (times.printed === 0 && text.includes('::error')) times.printed = performance.now() - started
+      })
+      child.once('close', () => {
+        times.ended = performance.now() - started
+      })
+    },
+  })
+  return times
+}
+
+/** Node itself, with nothing to do. */
+export async function runBare(): Promise<Run> {
+  return await runNode(['-e', '0'])
+}
+
+/** Node, loading one module. */
+export async function runNode(args: string[]): Promise<Run> {
+  const started = performance.now()
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'ignore' })
+    child.once('error', reject)
+    child.once('close', code => (code === 0 ? resolve() : reject(new Error(`node ${args} failed`))))
+  })
+  return { started, milliseconds: performance.now() - started }
 }
 
 let certificates = 0

@@ -1,6 +1,6 @@
 // How time and memory of `rotate` grow with the number of targets: `node bench/rotate-growth.ts --help`.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import { storedP12 } from '../__tests__/support/stored.ts'
 import { startGithub } from '../emulator/github/index.ts'
 import { startEmulator } from '../emulator/index.ts'
 import { readNumber } from './options.ts'
+import { type Usage, witness } from './witness.ts'
 
 const HELP = `Usage: node bench/rotate-growth.ts [options]
 
@@ -19,17 +20,10 @@ second, as GitHub asks, so 500 targets take more than eight minutes; CPU time, m
   --sizes <list>  default 1,10,100,500
 `
 
-interface Run {
+interface Run extends Usage {
   seconds: number
-  cpuSeconds: number
-  peakMegabytes: number
   requests: number
 }
-
-/** Loaded before the step: notes what it used, which nobody can ask for afterwards. */
-const WITNESS = `import { writeFileSync } from 'node:fs'
-process.once('exit', () => writeFileSync(process.env.USAGE_FILE, JSON.stringify(process.resourceUsage())))
-`
 
 async function rotate(size: number): Promise<Run> {
   const digicert = await startEmulator()
@@ -48,13 +42,14 @@ async function rotate(size: number): Promise<Run> {
       github.addRepository(target)
       github.setSecret(target, 'SM_CLIENT_CERT_FILE_B64', base64)
     }
+    const watched = witness(folder)
     const env = {
+      ...watched.env,
       PATH: process.env.PATH,
       GITHUB_OUTPUT: file('output'),
       GITHUB_STEP_SUMMARY: file('summary'),
       GITHUB_REPOSITORY: targets[0],
       GITHUB_API_URL: github.apiUrl,
-      USAGE_FILE: join(folder, 'usage'),
       'INPUT_API-KEY': digicert.apiKey,
       'INPUT_GITHUB-TOKEN': github.token,
       INPUT_HOST: digicert.apiUrl,
@@ -65,19 +60,13 @@ async function rotate(size: number): Promise<Run> {
       INPUT_TARGETS: targets.join('\n'),
     }
     const started = performance.now()
-    await runStep(file('witness.mjs', WITNESS), env)
+    await runStep(env)
     const seconds = (performance.now() - started) / 1000
     const behind = targets.filter(
       target => github.secret(target, 'SM_CLIENT_CERT_FILE_B64')?.value === base64,
     )
     if (behind.length > 0) throw new Error(`${behind.length} of ${size} targets were not written`)
-    const usage = JSON.parse(readFileSync(env.USAGE_FILE, 'utf8')) as NodeJS.ResourceUsage
-    return {
-      seconds,
-      cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
-      peakMegabytes: usage.maxRSS / 1024,
-      requests: github.requests.length,
-    }
+    return { seconds, ...watched.read(), requests: github.requests.length }
   } finally {
     rmSync(folder, { recursive: true, force: true })
     await github.close()
@@ -85,10 +74,10 @@ async function rotate(size: number): Promise<Run> {
   }
 }
 
-function runStep(witness: string, env: Record<string, string | undefined>): Promise<void> {
+function runStep(env: Record<string, string | undefined>): Promise<void> {
   const entry = fileURLToPath(new URL('../dist/rotate/index.js', import.meta.url))
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', witness, entry], { env, stdio: 'ignore' })
+    const child = spawn(process.execPath, [entry], { env, stdio: 'ignore' })
     child.once('error', reject)
     child.once('close', code => (code === 0 ? resolve() : reject(new Error(`the step ended with ${code}`))))
   })

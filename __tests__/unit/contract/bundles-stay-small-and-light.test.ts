@@ -1,0 +1,43 @@
+import { statSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { entries, filesUnder, ROOT, read } from './repository.ts'
+
+/** Kilobytes. What must not be exceeded is twice that for `main` and `post`; more than this is worth a second look. */
+const LARGEST = { main: 250, post: 125, check: 250, access: 250, rotate: 1400 }
+
+const bundles = entries.map(({ bundle }) => posix.dirname(bundle))
+const nameOf = (bundle: string) => posix.basename(bundle)
+
+/** All that Node could load from a bundle, parts that load on demand included. */
+const codeOf = (bundle: string) => filesUnder(bundle).filter(path => /\.(js|cjs|mjs|wasm|node)$/.test(path))
+
+test.each(bundles)('%s is one file, and no larger than it has reason to be', bundle => {
+  const files = codeOf(bundle)
+  expect(files).toEqual([`${bundle}/index.js`])
+  const kilobytes = files.reduce((sum, path) => sum + statSync(join(ROOT, path)).size, 0) / 1000
+  expect(kilobytes).toBeLessThan(LARGEST[nameOf(bundle) as keyof typeof LARGEST])
+})
+
+/** What only the code of a package says. */
+const MARKS = {
+  undici: 'UND_ERR_',
+  '@octokit/core': 'octokit-core.js',
+  'libsodium-wrappers': 'libsodium',
+  '@actions/tool-cache': 'RUNNER_TOOL_CACHE',
+}
+
+test.each(
+  bundles
+    .filter(bundle => nameOf(bundle) !== 'rotate')
+    .flatMap(bundle => Object.entries(MARKS).map(([name, mark]) => [bundle, name, mark] as const)),
+)('%s does not carry %s', (bundle, _name, mark) => {
+  expect(codeOf(bundle).filter(path => read(path).includes(mark))).toEqual([])
+})
+
+test('rotate carries GitHub’s client, the sealed box, and undici exactly once', () => {
+  const text = read('dist/rotate/index.js')
+  const { undici, '@octokit/core': octokit, 'libsodium-wrappers': sodium } = MARKS
+  for (const mark of [undici, octokit, sodium]) expect(text).toContain(mark)
+  expect(text.split('undici.globalDispatcher.1')).toHaveLength(2)
+})
