@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import type { Answer } from './answers.ts'
+import { drip, streamJson } from './bodies.ts'
 import { type ActiveFault, answerOf, type FaultBook, type Moment } from './faults.ts'
 import { type ApiRequest, type HostKind, handle } from './handlers.ts'
 import type { LoggedRequest } from './log.ts'
@@ -157,35 +156,28 @@ async function deliver(
   fault: ActiveFault | undefined,
   response: ServerResponse,
 ): Promise<boolean> {
-  if (answer.size !== undefined) return stream(answer, answer.size, response)
+  if (answer.size !== undefined) {
+    response.writeHead(answer.status, answer.headers)
+    await streamJson(answer.size, response)
+    return true
+  }
   const body = Buffer.from(answer.body)
-  response.writeHead(answer.status, { 'content-length': body.length, ...answer.headers })
+  const length = answer.status === 204 ? {} : { 'content-length': body.length }
+  response.writeHead(answer.status, { ...length, ...answer.headers })
+  if (fault?.drip !== undefined) await drip(body, fault.drip, response, context.closing)
   const cut = breaksInside(fault) ? Math.floor(body.length / 2) : body.length
-  response.write(body.subarray(0, cut))
+  if (fault?.drip === undefined) response.write(body.subarray(0, cut))
   if (cut < body.length) {
     await wait(context, TIME_TO_READ)
     await fault?.pause('mid-answer')
     if (breakConnection(context, fault, 'mid-answer')) return false
   }
-  response.end(body.subarray(cut))
+  response.end(fault?.drip === undefined ? body.subarray(cut) : undefined)
   return true
 }
 
 function breaksInside(fault: ActiveFault | undefined): boolean {
   return [fault?.hold, fault?.reset, fault?.hangUp].includes('mid-answer')
-}
-
-async function stream(answer: Answer, size: number, response: ServerResponse): Promise<boolean> {
-  response.writeHead(answer.status, answer.headers)
-  await pipeline(Readable.from(jsonString(size)), response)
-  return true
-}
-
-function* jsonString(size: number): Generator<string> {
-  const chunk = 'x'.repeat(64 * 1024)
-  yield '"'
-  for (let left = size - 2; left > 0; left -= chunk.length) yield chunk.slice(0, Math.min(left, chunk.length))
-  yield '"'
 }
 
 async function wait({ closing }: ExchangeContext, milliseconds: number): Promise<void> {

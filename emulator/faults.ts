@@ -46,6 +46,8 @@ export interface FaultEffect {
   reset?: Moment
   /** break the connection in good order; `mid-answer` is a truncated body */
   hangUp?: Moment
+  /** send the body one byte at a time, with so many milliseconds after each */
+  drip?: number
   /** by default nothing is done and this answer is given */
   answer?: FaultAnswer
   /** the work is done all the same, only its answer is replaced by `answer` */

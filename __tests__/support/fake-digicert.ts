@@ -1,6 +1,9 @@
 // DigiCert ONE as a handful of functions, for what is decided above the network.
 import type { CertificateRequest, DigicertOne } from '../../src/digicert/client.ts'
 import type { CertificateRecord, User } from '../../src/digicert/records.ts'
+import { Budget } from '../../src/retry.ts'
+
+const systemClock = { now: () => new Date(), sleep: async () => undefined }
 
 export interface FakeDigicert {
   records: CertificateRecord[]
@@ -50,7 +53,7 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
   }
   const port = {
     hosts: { api: 'https://one.example', clientauth: 'https://clientauth.one.example' },
-    retryPolicy: { retries: 2, budgetMs: 60_000 },
+    retryPolicy: { retries: 2, budget: new Budget(60_000, systemClock) },
     get hasApiKey() {
       return fake.hasApiKey
     },

@@ -233,7 +233,7 @@ export class World {
         fetch: this.#fetch,
         writes: TARGETS.length,
       },
-      log,
+      { clock, random, log },
     )
     const mask = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
     return {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from '../answers.ts'
+import { drip, streamJson } from '../bodies.ts'
 import { type ActiveFault, answerOf, type FaultAnswer, type FaultBook, type Moment } from '../faults.ts'
 import { defaultSettings } from '../settings.ts'
 import { errorAnswer } from './answers.ts'
@@ -109,10 +110,9 @@ function work(world: GithubWorld, request: GithubRequest, fault: ActiveFault | u
 
 /** Like DigiCert ONE's, but for an error's body, which is GitHub's. */
 function faultAnswer(fault: FaultAnswer): Answer {
-  const { status, error, size } = fault
-  if (size !== undefined) return faultAnswer({ ...withoutSize(fault), body: jsonString(size) })
+  const { status, error } = fault
   const answer = answerOf(fault, defaultSettings)
-  const bare = [fault.html, fault.body, fault.json].every(part => part === undefined)
+  const bare = [fault.html, fault.body, fault.json, fault.size].every(part => part === undefined)
   if (!bare || status < 400) return answer
   const { body } = errorAnswer(status, error?.message ?? MESSAGES[status] ?? 'Server Error')
   return { ...answer, body }
@@ -126,17 +126,6 @@ const MESSAGES: Record<number, string> = {
   429: 'API rate limit exceeded',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
-}
-
-function withoutSize({ size: _, ...fault }: FaultAnswer): FaultAnswer {
-  return { contentType: 'application/json', ...fault }
-}
-
-function jsonString(size: number): Buffer {
-  const body = Buffer.alloc(size, 'x')
-  body.write('"', 0)
-  body.write('"', size - 1)
-  return body
 }
 
 function rewritten(answer: Answer, fault: ActiveFault | undefined): Answer {
@@ -161,17 +150,23 @@ async function deliver(
   fault: ActiveFault | undefined,
   response: ServerResponse,
 ): Promise<boolean> {
+  if (answer.size !== undefined) {
+    response.writeHead(answer.status, answer.headers)
+    await streamJson(answer.size, response)
+    return true
+  }
   const body = Buffer.from(answer.body)
   const length = answer.status === 204 ? {} : { 'content-length': body.length }
   response.writeHead(answer.status, { ...length, ...answer.headers })
+  if (fault?.drip !== undefined) await drip(body, fault.drip, response, context.closing)
   const cut = breaksInside(fault) ? Math.floor(body.length / 2) : body.length
-  response.write(body.subarray(0, cut))
+  if (fault?.drip === undefined) response.write(body.subarray(0, cut))
   if (cut < body.length) {
     await wait(context, TIME_TO_READ)
     await fault?.pause('mid-answer')
     if (breakConnection(socket, fault, 'mid-answer')) return false
   }
-  response.end(body.subarray(cut))
+  response.end(fault?.drip === undefined ? body.subarray(cut) : undefined)
   return true
 }
 

@@ -98,7 +98,7 @@ function readSecretName(input: string, fallback: string): string {
 
 function readGithub(
   token: string,
-  { retries, userAgent }: ClientOptions,
+  { timeoutMs, retries, userAgent }: ClientOptions,
   writes: number,
   env: NodeJS.ProcessEnv,
 ): Omit<GithubOptions, 'fetch'> {
@@ -109,5 +109,5 @@ function readGithub(
       'cannot be used: GITHUB_API_URL is no URL',
       'Let the runner set GITHUB_API_URL.',
     )
-  return { token, apiUrl, retries, userAgent, writes }
+  return { token, apiUrl, timeoutMs, retries, userAgent, writes }
 }

@@ -41,7 +41,7 @@ async function run({ request, connection, github }: RotateInputs): Promise<Rotat
     return await rotate(request, {
       ...ports,
       digicert,
-      secrets: new GithubSecrets({ ...github, fetch }, jobLog),
+      secrets: new GithubSecrets({ ...github, fetch }, ports),
     })
   } finally {
     await digicert.close()

@@ -1,4 +1,5 @@
 import { ActionError } from '../errors.ts'
+import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../retry.ts'
 import { certificateRefusals } from './clientauth.ts'
 import type { HttpRequest, Identity } from './endpoint.ts'
 import type { Hosts } from './hosts.ts'
@@ -14,7 +15,6 @@ import {
   type User,
 } from './records.ts'
 import { isNicknameTaken } from './refusals.ts'
-import { Again, type RetryPolicy, Setback, timeBudget } from './retry.ts'
 
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
 const CURRENT_USER = '/account/api/v1/user/me'
@@ -54,7 +54,7 @@ export class NicknameTaken extends Setback {
 /** DigiCert ONE's account API, as one service user sees it. */
 export class DigicertOne {
   readonly hosts: Hosts
-  /** For what is made of several requests: the same attempts and the same time as for one. */
+  /** For what is made of several requests: the same attempts as for one, and time from the same budget. */
   readonly retryPolicy: RetryPolicy
   readonly #options: ClientOptions
   readonly #ports: ClientPorts
@@ -64,7 +64,7 @@ export class DigicertOne {
   constructor(options: ClientOptions, ports: ClientPorts) {
     const { hosts, retries, timeoutMs } = options
     this.hosts = hosts
-    this.retryPolicy = { retries, budgetMs: timeBudget(timeoutMs, retries) }
+    this.retryPolicy = { retries, budget: new Budget(timeBudget(timeoutMs, retries), ports.clock) }
     this.#options = options
     this.#ports = ports
     this.#api = new JsonEndpoint(hosts.api, { ...options, policy: this.retryPolicy }, ports)

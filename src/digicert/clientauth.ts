@@ -1,9 +1,9 @@
 import type { ActionError } from '../errors.ts'
+import { Again } from '../retry.ts'
 import type { ExchangeError, HttpResponse } from './endpoint.ts'
 import { explainBrokenOff, isBrokenOff, isCertificateAlert, nativeCode } from './failures.ts'
 import { hostOf } from './hosts.ts'
 import type { Exceptions } from './json-endpoint.ts'
-import { Again } from './retry.ts'
 
 /** The clientauth host does not accept the client certificate; the message says how it put that. */
 export class CertificateRefused extends Error {

@@ -20,7 +20,7 @@ export type { Identity } from './sockets.ts'
 export interface EndpointOptions {
   /** PEM certificates trusted in addition to Node's roots, `NODE_EXTRA_CA_CERTS` and the operating system's. */
   caCertificates: string[]
-  /** Milliseconds for one request, connecting included. */
+  /** Milliseconds for one request, from connecting to the last byte of the answer. */
   timeoutMs: number
   /** For downloads: milliseconds for a whole request; `timeoutMs` is then how long nothing may arrive. */
   transferMs?: number

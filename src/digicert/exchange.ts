@@ -47,6 +47,7 @@ export function exchange<T>(
   read: (answer: HttpAnswer) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    timeout.throwIfAborted()
     const outgoing = send({ agent, hostname, port, method, path, headers: { host, ...headers } })
     const giveUp = (error: unknown) => {
       reject(error)

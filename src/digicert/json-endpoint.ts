@@ -1,5 +1,6 @@
 import type { ActionError, ErrorCode } from '../errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
+import { Again, parseRetryAfter, type RetryPolicy, Setback, withRetries } from '../retry.ts'
 import {
   Endpoint,
   type EndpointOptions,
@@ -10,7 +11,6 @@ import {
 import { explainExchange, isTooLarge } from './failures.ts'
 import { invalidResponse, parseServerError, type ServerError } from './records.ts'
 import { explainNoJson, explainRefusal, type FailedRequest, isWebPage } from './refusals.ts'
-import { Again, parseRetryAfter, type RetryPolicy, Setback, withRetries } from './retry.ts'
 
 export interface ClientPorts {
   clock: Clock

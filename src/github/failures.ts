@@ -1,5 +1,6 @@
 import { ActionError, type ErrorCode } from '../errors.ts'
 import { explainProxy, ProxyFailure } from '../proxy-failure.ts'
+import { parseRetryAfter } from '../retry.ts'
 import { clean } from '../text.ts'
 
 /** What octokit throws: an answer that is no success, or (without `response`) none at all. */
@@ -34,9 +35,33 @@ export function explainGithub(error: unknown, attempt: Attempt): unknown {
   return status === 422 ? refused(said, error) : failed(said, error)
 }
 
-/** True for an answer that says that the target, or the secret, is not there (or not to be seen). */
-export function isNotFound(error: unknown): boolean {
-  return isRequestError(error) && error.response !== undefined && error.status === 404
+/** Worth asking again: a rate limit, and what passes by itself. */
+export function isPassing(error: unknown, { code }: ActionError): boolean {
+  if (!isRequestError(error)) return false
+  if (error.response === undefined) return !LASTING.includes(code)
+  return isRateLimit(error) || error.status === 408 || error.status >= 500
+}
+
+const LASTING: ErrorCode[] = [
+  'PROXY_REFUSED',
+  'TLS_UNTRUSTED',
+  'TLS_NAME_MISMATCH',
+  'TLS_SERVER_EXPIRED',
+  'GITHUB_ERROR',
+]
+
+/** What GitHub's documentation asks for where its answer says nothing. */
+const UNTOLD_WAIT_MS = 60_000
+
+/** Milliseconds that GitHub asks to wait: `Retry-After`, or the end of the hour that a rate limit is for. */
+export function waitOf(error: unknown, now: Date): number | undefined {
+  if (!isRequestError(error) || error.response === undefined) return undefined
+  const { headers } = error.response
+  const asked = parseRetryAfter(headers['retry-after'], now)
+  if (asked !== undefined || !isRateLimit(error)) return asked
+  if (headers['x-ratelimit-remaining'] !== '0') return UNTOLD_WAIT_MS
+  const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000 - now.getTime()
+  return Number.isNaN(reset) ? UNTOLD_WAIT_MS : Math.max(0, reset)
 }
 
 function isRateLimit(error: RequestError): boolean {
@@ -125,6 +150,7 @@ function unreachable(error: RequestError, { apiUrl }: Attempt): ActionError {
   if (native instanceof ProxyFailure)
     return new ActionError('PROXY_REFUSED', explainProxy(native, host), error)
   const reason = reasonOf(native)
+  if (TOO_LARGE.test(reason)) return tooLarge(host, error)
   const {
     code,
     why,
@@ -132,6 +158,20 @@ function unreachable(error: RequestError, { apiUrl }: Attempt): ActionError {
   } = REASONS.find(({ pattern }) => pattern.test(reason)) ?? OTHER_REASON
   const what = `${host} could not be reached (${reason || 'no reason given'}).`
   return new ActionError(code, { what, why, fix }, error)
+}
+
+const TOO_LARGE = /^UND_ERR_RES_EXCEEDED_MAX_SIZE$/
+
+function tooLarge(host: string, cause: unknown): ActionError {
+  return new ActionError(
+    'GITHUB_ERROR',
+    {
+      what: `${host} answered with far more data than any real answer has.`,
+      why: 'Something else answers in its place.',
+      fix: 'Check GITHUB_API_URL and the proxy of this runner.',
+    },
+    cause,
+  )
 }
 
 interface Reason {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { getCACertificates } from 'node:tls'
-import { Agent, buildConnector, fetch as undiciFetch } from 'undici'
+import { Agent, buildConnector, type RequestInit, Response, fetch as undiciFetch } from 'undici'
 
 export interface FetchOptions {
   /** Opens a TCP connection through the proxy; without one, connections are direct. */
@@ -11,14 +11,28 @@ export interface FetchOptions {
   timeoutMs: number
 }
 
+/** Far more than any answer about secrets has. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
 /** A `fetch` that goes through the proxy and trusts what the inputs say. TLS verification has no off switch. */
 export function createFetch({ tunnel, caCertificates, timeoutMs }: FetchOptions): typeof fetch {
   const ca = [...getCACertificates('default'), ...getCACertificates('system'), ...caCertificates]
   const direct = buildConnector({ ca, rejectUnauthorized: true, timeout: timeoutMs })
-  const dispatcher = new Agent({ connect: tunnel === undefined ? direct : through(tunnel, direct) })
-  const withTimeout = (url: string, init: object) =>
-    undiciFetch(url, { ...init, dispatcher, signal: AbortSignal.timeout(timeoutMs) })
-  return withTimeout as unknown as typeof fetch
+  const dispatcher = new Agent({
+    connect: tunnel === undefined ? direct : through(tunnel, direct),
+    maxResponseSize: MAX_ANSWER_BYTES,
+  })
+  const whole = (url: string, init: RequestInit) =>
+    fetchWhole(url, { ...init, dispatcher, signal: AbortSignal.timeout(timeoutMs) })
+  return whole as unknown as typeof fetch
+}
+
+/** Octokit takes a body that breaks off for an empty one; so it gets the whole of it, or none of the answer. */
+async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
+  const response = await undiciFetch(url, init)
+  const { status, headers } = response
+  const body = await response.arrayBuffer()
+  return new Response(body.byteLength === 0 ? null : body, { status, headers })
 }
 
 /** TLS inside the tunnel, and plain HTTP (a test server's) as it is. */

@@ -1,10 +1,10 @@
 import { Octokit } from '@octokit/core'
-import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import Bottleneck from 'bottleneck/light.js'
-import { ActionError } from '../errors.ts'
-import type { Log } from '../ports.ts'
-import { explainGithub, isNotFound } from './failures.ts'
+import { ActionError, hasCode } from '../errors.ts'
+import type { Clock, Log, Random } from '../ports.ts'
+import { Again, Budget, type RetryPolicy, withRetries } from '../retry.ts'
+import { explainGithub, isPassing, waitOf } from './failures.ts'
 import { seal } from './sealed-box.ts'
 import { type Target, targetName } from './target.ts'
 
@@ -14,6 +14,8 @@ export interface GithubOptions {
   apiUrl: string
   /** Goes through the proxy and trusts what it should; see `createFetch`. */
   fetch: typeof fetch
+  /** Milliseconds for one attempt, as `fetch` has them. */
+  timeoutMs: number
   retries: number
   userAgent: string
   /** How many writes to expect: more than `MANY_WRITES` are paced. */
@@ -33,31 +35,43 @@ export interface SecretState {
  */
 export const MANY_WRITES = 100
 const PACE_MS = 1000
-/** A rate limit that lasts longer is for the next run. */
-const LONGEST_WAIT_SECONDS = 300
-const MOST_WAITS = 3
+/** What a run may at least lose to failures: GitHub's rate limits ask for a minute or more at a time. */
+const LEAST_BUDGET_MS = 300_000
 
-const ThrottledOctokit = Octokit.plugin(retry, throttling)
+const ThrottledOctokit = Octokit.plugin(throttling)
+/** Our own retries wait, in the same way for every kind of failure and both servers. */
+const NO_WAITING = () => false
+
+export interface GithubPorts {
+  clock: Clock
+  random: Random
+  log: Log
+}
 
 /** The Actions secrets of repositories, environments and organisations. At most ten requests are under way at once. */
 export class GithubSecrets {
   readonly apiUrl: string
   readonly #octokit: Octokit
+  readonly #policy: RetryPolicy
+  readonly #ports: GithubPorts
   readonly #keys = new Map<string, Promise<PublicKey>>()
 
-  constructor({ token, apiUrl, fetch, retries, userAgent, writes }: GithubOptions, log: Log) {
+  constructor(options: GithubOptions, ports: GithubPorts) {
+    const { token, apiUrl, fetch, timeoutMs, retries, userAgent, writes } = options
+    const { log, clock } = ports
     this.apiUrl = apiUrl
+    this.#ports = ports
+    this.#policy = { retries, budget: new Budget(Math.max(timeoutMs * retries, LEAST_BUDGET_MS), clock) }
     this.#octokit = new ThrottledOctokit({
       auth: token,
       baseUrl: apiUrl,
       userAgent,
-      request: { fetch: withLog(fetch, log), retries },
+      request: { fetch },
       log: { debug: log.debug, info: log.debug, warn: log.debug, error: log.debug },
-      retry: { retries },
       throttle: {
         write: new Bottleneck.Group(writes > MANY_WRITES ? { maxConcurrent: 1, minTime: PACE_MS } : {}),
-        onRateLimit: waitFor(log),
-        onSecondaryRateLimit: waitFor(log),
+        onRateLimit: NO_WAITING,
+        onSecondaryRateLimit: NO_WAITING,
       },
     })
   }
@@ -70,8 +84,8 @@ export class GithubSecrets {
       if (Number.isNaN(updatedAt.getTime())) throw unreadable(target, 'the time of the last change')
       return { updatedAt, visibility: String(data.visibility ?? '') }
     } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw this.#explain(error, target)
+      if (hasCode(error, 'GITHUB_NOT_FOUND')) return undefined
+      throw error
     }
   }
 
@@ -91,19 +105,17 @@ export class GithubSecrets {
     const { key, keyId } = await this.#publicKey(target)
     const sealed = { encrypted_value: await seal(value, key), key_id: keyId }
     const access = target.kind === 'organization' ? await this.#access(target, name) : {}
-    await this.#explained(target, this.#request('PUT', target, name, { ...sealed, ...access }))
+    await this.#request('PUT', target, name, { ...sealed, ...access })
   }
 
   #publicKey(target: Target): Promise<PublicKey> {
     const scope = targetName(target).toLowerCase()
     const known = this.#keys.get(scope)
     if (known !== undefined) return known
-    const fetched = this.#explained(target, this.#request('GET', target, 'public-key')).then(
-      ({ key, key_id: keyId }) => {
-        if (typeof key !== 'string' || keyId === undefined) throw unreadable(target, 'the public key')
-        return { key, keyId: String(keyId) }
-      },
-    )
+    const fetched = this.#request('GET', target, 'public-key').then(({ key, key_id: keyId }) => {
+      if (typeof key !== 'string' || keyId === undefined) throw unreadable(target, 'the public key')
+      return { key, keyId: String(keyId) }
+    })
     this.#keys.set(scope, fetched)
     return fetched
   }
@@ -120,35 +132,41 @@ export class GithubSecrets {
     const ids: number[] = []
     for (let page = 1; ; page++) {
       const path = `${name}/repositories`
-      const data = await this.#explained(target, this.#request('GET', target, path, { per_page: 100, page }))
+      const data = await this.#request('GET', target, path, { per_page: 100, page })
       const repositories: unknown[] = Array.isArray(data.repositories) ? data.repositories : []
       for (const repository of repositories) ids.push(Number((repository as { id?: unknown }).id))
       if (repositories.length < 100) return ids
     }
   }
 
+  /** Every request may be repeated: writing the same secret twice is writing it once. */
   async #request(
     method: 'GET' | 'PUT',
     target: Target,
     path: string,
     parameters: Record<string, unknown> = {},
   ): Promise<Record<string, unknown>> {
-    const { route, names } = routeOf(target)
-    const { data } = await this.#octokit.request(`${method} ${route}/${path}`, { ...names, ...parameters })
-    return typeof data === 'object' && data !== null ? data : {}
-  }
-
-  async #explained<T>(target: Target, answer: Promise<T>): Promise<T> {
-    return await answer.catch(error => {
-      throw this.#explain(error, target)
+    const { route, names, permission } = routeOf(target)
+    const attempt = { target: targetName(target), permission, apiUrl: this.apiUrl }
+    return await withRetries(this.#policy, this.#ports, async () => {
+      try {
+        const { status, data } = await this.#octokit.request(`${method} ${route}/${path}`, {
+          ...names,
+          ...parameters,
+        })
+        if (method === 'PUT' && !WRITTEN.includes(status)) throw unreadable(target, 'a confirmation')
+        return typeof data === 'object' && data !== null ? data : {}
+      } catch (error) {
+        const reason = explainGithub(error, attempt)
+        const again = reason instanceof ActionError && isPassing(error, reason)
+        throw again ? new Again(reason, waitOf(error, this.#ports.clock.now())) : reason
+      }
     })
   }
-
-  #explain(error: unknown, target: Target): unknown {
-    const { permission } = routeOf(target)
-    return explainGithub(error, { target: targetName(target), permission, apiUrl: this.apiUrl })
-  }
 }
+
+/** 201 for a new secret, 204 for one that was there. A web page with 200 has written nothing. */
+const WRITTEN = [201, 204]
 
 interface PublicKey {
   key: string
@@ -183,32 +201,6 @@ function routeOf(target: Target): Route {
     route: '/repos/{owner}/{repo}/environments/{environment_name}/secrets',
     names: { ...names, environment_name: target.environment },
     permission: '"Environments: write" of the repository',
-  }
-}
-
-/** Octokit asks again by itself; the log shows why it takes longer. */
-function withLog(send: typeof fetch, log: Log): typeof fetch {
-  return async (input, init) => {
-    const what = `${init?.method ?? 'GET'} ${new URL(String(input)).pathname}`
-    try {
-      const response = await send(input, init)
-      if (response.status >= 500) log.info(`GitHub answered ${response.status} to ${what}.`)
-      return response
-    } catch (error) {
-      log.info(`GitHub did not answer to ${what}.`)
-      throw error
-    }
-  }
-}
-
-/** @returns a handler that says whether to wait for the end of a rate limit */
-function waitFor(log: Log) {
-  return (seconds: number, _options: unknown, _octokit: unknown, count: number): boolean => {
-    const waits = seconds <= LONGEST_WAIT_SECONDS && count < MOST_WAITS
-    log.info(
-      `GitHub asks to wait ${seconds} s (rate limit)${waits ? '; doing so' : ', which is longer than this step waits'}.`,
-    )
-    return waits
   }
 }
 

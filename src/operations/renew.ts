@@ -84,6 +84,7 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
 
 async function takeBack({ id, name }: CertificateRecord, { digicert, log }: RenewPorts): Promise<void> {
   try {
+    digicert.retryPolicy.budget.renew()
     await digicert.setEnabled(id, false)
     log.info(`Disabled "${name}" (id ${id}) again: no secret holds it.`)
   } catch {

@@ -77,6 +77,7 @@ async function undo(
 ): Promise<ActionError> {
   const reason = cause instanceof Error ? cause.message : String(cause)
   const still: string[] = []
+  digicert.retryPolicy.budget.renew()
   for (const { id, name } of records) {
     try {
       await digicert.setEnabled(id, true)

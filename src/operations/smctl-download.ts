@@ -5,7 +5,7 @@ import { type HttpAnswer, readText } from '../digicert/exchange.ts'
 import { explainExchange, isTooLarge, nativeCode } from '../digicert/failures.ts'
 import { hostOf } from '../digicert/hosts.ts'
 import { isSuccess, isTransient, NoAnswer } from '../digicert/json-endpoint.ts'
-import { Again, parseRetryAfter, withRetries } from '../digicert/retry.ts'
+import { Again, Budget, parseRetryAfter, withRetries } from '../retry.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { writeError } from '../files.ts'
 import type { Clock, Log, Random } from '../ports.ts'
@@ -59,7 +59,7 @@ interface Wanted<T> {
 }
 
 async function download<T>(wanted: Wanted<T>, network: Network, ports: DownloadPorts): Promise<T> {
-  const policy = { retries: network.retries, budgetMs: LONGEST_MS }
+  const policy = { retries: network.retries, budget: new Budget(LONGEST_MS, ports.clock) }
   try {
     return await withRetries(policy, ports, () => follow(wanted, network, ports))
   } catch (error) {

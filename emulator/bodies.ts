@@ -1,0 +1,32 @@
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const CHUNK = 64 * 1024
+
+/** A JSON string of so many bytes, made while it is sent. */
+export async function streamJson(size: number, response: ServerResponse): Promise<void> {
+  await pipeline(Readable.from(jsonString(size)), response)
+}
+
+function* jsonString(size: number): Generator<string> {
+  const chunk = 'x'.repeat(CHUNK)
+  yield '"'
+  for (let left = size - 2; left > 0; left -= chunk.length) yield chunk.slice(0, Math.min(left, chunk.length))
+  yield '"'
+}
+
+/** One byte at a time: never silent for longer than `ms`, and never done. */
+export async function drip(
+  body: Buffer,
+  ms: number,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const byte of body) {
+    if (response.destroyed) throw new Error('nobody is left to read')
+    response.write(Buffer.of(byte))
+    await sleep(ms, undefined, { signal })
+  }
+}

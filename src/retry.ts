@@ -1,0 +1,186 @@
+import { formatDuration } from './duration.ts'
+import { ActionError } from './errors.ts'
+import type { Clock, Log, Random } from './ports.ts'
+
+interface RetryPorts {
+  clock: Clock
+  random: Random
+  log: Log
+}
+
+export interface RetryPolicy {
+  /** Attempts after the first. */
+  retries: number
+  /** What waits and repeated attempts may take; shared by all requests of a step. */
+  budget: Budget
+}
+
+/**
+ * The time that a step may lose to failures: it runs from the first failure of a request until the request succeeds
+ * or is given up. Where several requests wait at once, the time they wait together counts once.
+ */
+export class Budget {
+  readonly #clock: Clock
+  readonly #totalMs: number
+  #spentMs = 0
+  #since = 0
+  #requests = 0
+
+  constructor(totalMs: number, clock: Clock) {
+    this.#totalMs = totalMs
+    this.#clock = clock
+  }
+
+  get leftMs(): number {
+    const running = this.#requests === 0 ? 0 : this.#elapsedMs()
+    return Math.max(0, this.#totalMs - this.#spentMs - running)
+  }
+
+  begin(): void {
+    if (this.#requests === 0) this.#since = this.#clock.now().getTime()
+    this.#requests++
+  }
+
+  end(): void {
+    this.#requests--
+    if (this.#requests === 0) this.#spentMs += this.#elapsedMs()
+  }
+
+  /** As much as in the beginning: what has to be put right must not lack the time that the failure took. */
+  renew(): void {
+    this.#spentMs = 0
+    this.#since = this.#clock.now().getTime()
+  }
+
+  /** A clock that is set back gives nothing away. */
+  #elapsedMs(): number {
+    return Math.max(0, this.#clock.now().getTime() - this.#since)
+  }
+}
+
+/** Something went wrong, and more can be tried. */
+export abstract class Setback extends Error {
+  /** What the user gets when nothing helps. */
+  readonly reason: ActionError
+  /** Milliseconds that the server asks to wait, if it does. */
+  readonly waitMs: number | undefined
+
+  constructor(reason: ActionError, waitMs?: number) {
+    super(reason.message)
+    this.reason = reason
+    this.waitMs = waitMs
+  }
+}
+
+/** Thrown by an attempt that may be made again. */
+export class Again extends Setback {
+  override readonly name = 'Again'
+}
+
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 20_000
+/** Nobody asks to come back in a month: whoever writes that does not know the time, or what the header means. */
+const SENSIBLE_WAIT_MS = 30 * 86_400_000
+
+/**
+ * What a step may lose to failures, in milliseconds. No attempt begins after that, and the last may take `timeoutMs`:
+ * a step of n requests never takes longer than (n + 1) × timeout + this.
+ */
+export function timeBudget(timeoutMs: number, retries: number): number {
+  return Math.max(timeoutMs * retries, 60_000)
+}
+
+/**
+ * Runs `attempt` until it succeeds, throws something other than `Again`, or no attempt or time is left.
+ * Waits with full jitter; after what the server asks for, if it does, and never less than that.
+ */
+export async function withRetries<T>(
+  policy: RetryPolicy,
+  ports: RetryPorts,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await attempt()
+  } catch (error) {
+    return await repeat(attempt, onlyAgain(error), policy, ports)
+  }
+}
+
+async function repeat<T>(
+  attempt: () => Promise<T>,
+  first: Again,
+  { retries, budget }: RetryPolicy,
+  { clock, random, log }: RetryPorts,
+): Promise<T> {
+  let again = first
+  budget.begin()
+  try {
+    for (let count = 0; count < retries; count++) {
+      const wait = waitWithin(budget.leftMs, jitter(count, random), again)
+      log.info(`${again.message} ${tellWait(wait, again)} (${count + 1} of ${retries}).`)
+      await clock.sleep(wait)
+      try {
+        return await attempt()
+      } catch (error) {
+        again = onlyAgain(error)
+      }
+    }
+    throw again.reason
+  } finally {
+    budget.end()
+  }
+}
+
+function onlyAgain(error: unknown): Again {
+  if (error instanceof Again) return error
+  throw error
+}
+
+/** @throws ActionError when there is no time left, or less than the server asks to wait */
+function waitWithin(leftMs: number, jitterMs: number, { reason, waitMs = 0 }: Again): number {
+  if (leftMs > 0 && waitMs <= leftMs) return Math.min(waitMs + jitterMs, leftMs)
+  const [what, fix] =
+    leftMs > 0
+      ? [
+          `Asking again makes sense after ${span(waitMs)}, which is longer than this step waits.`,
+          'Run the job again after that time.',
+        ]
+      : ['The time for asking again is used up.', "Or raise 'timeout' or 'retries', which give it more."]
+  throw new ActionError(
+    reason.code,
+    { what: `${reason.message} ${what}`, why: reason.why, fix: `${reason.fix} ${fix}` },
+    reason,
+  )
+}
+
+function tellWait(wait: number, { waitMs = 0 }: Again): string {
+  const asked = waitMs > 0 ? `, as the server asks for ${span(waitMs)}` : ''
+  return `Trying again in ${span(wait)}${asked}`
+}
+
+/**
+ * Reads `Retry-After`, which comes in seconds or as an HTTP date (RFC 9110 §10.2.3).
+ * @returns milliseconds, 0 for a date that has passed; undefined when there is none that makes sense
+ */
+export function parseRetryAfter(header: unknown, now: Date): number | undefined {
+  if (typeof header !== 'string') return undefined
+  const text = header.trim()
+  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : untilDate(text, now)
+  return wait <= SENSIBLE_WAIT_MS ? Math.max(0, wait) : undefined
+}
+
+/** Milliseconds, NaN for what is no date. `Date.parse` takes a number for a year; an HTTP date has a month's name. */
+function untilDate(text: string, now: Date): number {
+  return /[a-z]{3}/i.test(text) ? Date.parse(text) - now.getTime() : Number.NaN
+}
+
+/** AWS's "full jitter": anything from 0 to the doubling bound, so that parallel jobs do not come back together. */
+export function jitter(count: number, random: Random): number {
+  const bound = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** count)
+  return Math.round((random.bytes(4).readUInt32BE() / 0xffffffff) * bound)
+}
+
+/** `0.4 s`, and from a minute on as inputs are written, `1h30m`. */
+function span(ms: number): string {
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.ceil(ms / 1000))
+}
