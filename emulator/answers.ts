@@ -22,9 +22,11 @@ export interface ErrorText {
 export class Refusal extends Error {
   readonly status: number
   readonly code: string
+  readonly headers: Record<string, string>
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, headers: Record<string, string> = {}) {
     super(message)
+    this.headers = headers
     this.name = 'Refusal'
     this.status = status
     this.code = code

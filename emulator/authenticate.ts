@@ -13,6 +13,7 @@ export function byApiKey(world: World, { apiKey }: Pick<ApiRequest, 'apiKey'>): 
   if (apiKey === undefined) throw noAuthentication()
   const user = world.store.userByKey(apiKey)
   if (user === undefined) throw new Refusal(401, 'invalid_api_key', 'The API key is not valid.')
+  if (world.settings.rateLimit !== null) world.limiter.check(apiKey, world.settings.rateLimit)
   if (userWorks(world, user)) return user
   throw world.settings.inactiveUserStatus === 401
     ? new Refusal(401, 'invalid_api_key', 'The API key is not active.')

@@ -132,7 +132,8 @@ async function work(
   const skipped = instead !== undefined && fault?.workDone !== true
   const done = skipped ? instead : rewritten(await handle(world, request), fault)
   const answer = instead ?? done
-  return { ...answer, headers: { ...answer.headers, ...fault?.headers } }
+  const date = world.clock.now().toUTCString()
+  return { ...answer, headers: { date, ...answer.headers, ...fault?.headers } }
 }
 
 function rewritten(answer: Answer, fault: ActiveFault | undefined): Answer {

@@ -55,7 +55,10 @@ export async function handle(world: World, request: ApiRequest): Promise<Answer>
     const early = refuseLikeNginx(world, request)
     return early ?? (await (signing ? softwareTrust : accountManager)(world, request))
   } catch (error) {
-    if (error instanceof Refusal) return errorAnswer(error.status, error, shape)
+    if (error instanceof Refusal) {
+      const answer = errorAnswer(error.status, error, shape)
+      return { ...answer, headers: { ...answer.headers, ...error.headers } }
+    }
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return errorAnswer(500, { code: 'internal_error', message }, shape)
   }

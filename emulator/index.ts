@@ -12,6 +12,7 @@ import { type Clock, createClock } from './clock.ts'
 import { FaultBook, type Faults } from './faults.ts'
 import type { HostKind } from './handlers.ts'
 import type { ConnectionCounters, LoggedRequest } from './log.ts'
+import { RateLimiter } from './rate-limit.ts'
 import { startServer } from './server.ts'
 import { createServerCertificate, type ServerCertificateKind } from './server-certificates.ts'
 import { defaultSettings, type Settings } from './settings.ts'
@@ -25,7 +26,7 @@ export { type ErrorShape, type ErrorText, Refusal } from './answers.ts'
 export type { BulkRecord, Minted, MintIssuer, MintOptions } from './certificates.ts'
 export type { Clock } from './clock.ts'
 export { DAY } from './clock.ts'
-export type { Fault, FaultAnswer, FaultHandle, Faults, Moment } from './faults.ts'
+export type { Fault, FaultAnswer, FaultEffect, FaultHandle, Faults, Moment } from './faults.ts'
 export type { HostKind } from './handlers.ts'
 export type { KeyType, PublicKeyInput } from './keys.ts'
 export type { ConnectionCounters, LoggedRequest } from './log.ts'
@@ -177,6 +178,7 @@ async function createWorld(options: EmulatorOptions): Promise<World> {
     store,
     clock: createClock(),
     settings: { ...defaultSettings, ...options.settings },
+    limiter: new RateLimiter(),
     authority: await createClientCa(options),
     keypair: () => {
       keypair ??= createKeypair()

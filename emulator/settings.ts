@@ -46,8 +46,15 @@ export interface Settings {
   extraFields: Record<string, unknown>
   /** the list in one array (default), pages with `Link: <…>; rel="next"`, or `{items,offset,limit,total}` */
   paging: Paging | null
+  /** requests with one API key beyond this many within so many seconds get 429; default null, no limit */
+  rateLimit: RateLimit | null
   /** milliseconds every request takes before it is worked on; default 0 */
   latency: number
+}
+
+export interface RateLimit {
+  requests: number
+  seconds: number
 }
 
 export interface Paging {
@@ -75,5 +82,6 @@ export const defaultSettings: Readonly<Settings> = {
   caCert: 'issuer',
   extraFields: {},
   paging: null,
+  rateLimit: null,
   latency: 0,
 }

@@ -1,5 +1,6 @@
 import type { Authority } from './ca.ts'
 import type { Clock } from './clock.ts'
+import type { RateLimiter } from './rate-limit.ts'
 import type { Settings } from './settings.ts'
 import type { Keypair } from './software-trust/keypair.ts'
 import type { Store } from './store.ts'
@@ -9,6 +10,7 @@ export interface World {
   store: Store
   clock: Clock
   settings: Settings
+  limiter: RateLimiter
   /** signs client certificates. Not the CA of the server certificates, as a client must not mix the two up */
   authority: Authority
   /** what Software Trust signs with; made when it is first asked for, because most tests never do */

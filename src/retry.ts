@@ -159,7 +159,16 @@ function tellWait(wait: number, { waitMs = 0 }: Again): string {
 }
 
 /**
- * Reads `Retry-After`, which comes in seconds or as an HTTP date (RFC 9110 §10.2.3).
+ * How long an answer asks to wait: `Retry-After`, in seconds or as an HTTP date (RFC 9110 §10.2.3). A date is by the
+ * server's clock, which `Date` tells.
+ */
+export function askedWait(headers: Record<string, unknown>, now: Date): number | undefined {
+  const there = untilDate(String(headers.date), now)
+  return parseRetryAfter(headers['retry-after'], Number.isNaN(there) ? now : new Date(now.getTime() + there))
+}
+
+/**
+ * Reads `Retry-After`.
  * @returns milliseconds, 0 for a date that has passed; undefined when there is none that makes sense
  */
 export function parseRetryAfter(header: unknown, now: Date): number | undefined {

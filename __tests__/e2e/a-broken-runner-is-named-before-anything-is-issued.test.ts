@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { Job } from '../support/runner.ts'
@@ -48,11 +48,46 @@ onATinyDisk('a full disk under the command files shows no secret, and nothing is
   }
 })
 
+onATinyDisk('a read-only file system under RUNNER_TEMP, which stops root as well', async () => {
+  const RUNNER_TEMP = mount('4k', 'ro')
+  const scenario = scene.scenario({}, { RUNNER_TEMP })
+  const main = await scenario.main()
+  expect(errorOf(main)).toMatchObject({
+    code: 'RUNNER_ENVIRONMENT',
+    what: expect.stringContaining('not writable'),
+  })
+  expect(scene.emulator.requests).toEqual([])
+  await scenario.post()
+  scenario.expectNothingLeft()
+})
+
+const FULL = '/dev/full'
+const withDevFull = existsSync(FULL) ? test : test.skip
+
+withDevFull.each(['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_ENV'])(
+  '%s on a disk that is full from the start: an error with words, and nothing is left',
+  async name => {
+    const scenario = scene.scenario({}, { [name]: FULL })
+    const main = await scenario.main()
+    expect(errorOf(main)).toMatchObject({ code: 'FILE_WRITE', what: expect.stringContaining('ENOSPC') })
+    await scenario.post()
+    scenario.expectNothingLeft()
+  },
+)
+
+withDevFull('a summary for which there is no room is no reason to fail', async () => {
+  const scenario = scene.scenario({}, { GITHUB_STEP_SUMMARY: FULL })
+  expect((await scenario.main()).exitCode).toBe(0)
+  await scenario.post()
+  scenario.expectNothingLeft()
+})
+
 /** A file system of a few kB; only root may have one. */
-function mount(size: string): string {
+function mount(size: string, mode = 'rw'): string {
   const folder = `${new Job().temp}/disk`
   mkdirSync(folder)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'ignore' })
+  const options = `size=${size},${mode}`
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' })
   undo.push(() => {
     execFileSync('umount', [folder])
     rmdirSync(folder)

@@ -1,6 +1,14 @@
 import { expect, test } from '@jest/globals'
 import { ActionError } from '../../src/errors.ts'
-import { Again, Budget, jitter, parseRetryAfter, timeBudget, withRetries } from '../../src/retry.ts'
+import {
+  Again,
+  askedWait,
+  Budget,
+  jitter,
+  parseRetryAfter,
+  timeBudget,
+  withRetries,
+} from '../../src/retry.ts'
 import { constantRandom, fakePorts } from '../support/ports.ts'
 
 const NOW = new Date('2026-06-01T12:00:00Z')
@@ -34,6 +42,15 @@ test.each([
   [['1', '2'], undefined],
 ])('Retry-After %j is %s ms', (header, ms) => {
   expect(parseRetryAfter(header, NOW)).toBe(ms)
+})
+
+test.each([
+  ['the clock of the server', 'Mon, 01 Jun 2026 12:07:00 GMT'],
+  ['the clock of the runner, when the server does not tell', undefined],
+])('a date in Retry-After is by %s', (_whose, date) => {
+  const there = date ?? NOW.toUTCString()
+  const headers = { date, 'retry-after': new Date(Date.parse(there) + 5_000).toUTCString() }
+  expect(askedWait(headers, NOW)).toBe(5_000)
 })
 
 test('a first success waits for nothing', async () => {

@@ -105,7 +105,8 @@ function work(world: GithubWorld, request: GithubRequest, fault: ActiveFault | u
   const skipped = instead !== undefined && fault?.workDone !== true
   const done = skipped ? instead : rewritten(handle(world, request), fault)
   const answer = instead ?? done
-  return { ...answer, headers: { ...answer.headers, ...fault?.headers } }
+  const date = world.clock.now().toUTCString()
+  return { ...answer, headers: { date, ...answer.headers, ...fault?.headers } }
 }
 
 /** Like DigiCert ONE's, but for an error's body, which is GitHub's. */

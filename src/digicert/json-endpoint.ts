@@ -1,6 +1,6 @@
 import type { ActionError, ErrorCode } from '../errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
-import { Again, parseRetryAfter, type RetryPolicy, Setback, withRetries } from '../retry.ts'
+import { Again, askedWait, type RetryPolicy, Setback, withRetries } from '../retry.ts'
 import {
   Endpoint,
   type EndpointOptions,
@@ -109,7 +109,7 @@ export class JsonEndpoint extends Endpoint {
     return {
       said,
       reason: explainRefusal(response, said, this.#failed(request)),
-      waitMs: parseRetryAfter(response.headers['retry-after'], this.#ports.clock.now()),
+      waitMs: askedWait(response.headers, this.#ports.clock.now()),
     }
   }
 

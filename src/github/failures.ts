@@ -1,6 +1,6 @@
 import { ActionError, type ErrorCode } from '../errors.ts'
 import { explainProxy, ProxyFailure } from '../proxy-failure.ts'
-import { parseRetryAfter } from '../retry.ts'
+import { askedWait } from '../retry.ts'
 import { clean } from '../text.ts'
 
 /** What octokit throws: an answer that is no success, or (without `response`) none at all. */
@@ -57,7 +57,7 @@ const UNTOLD_WAIT_MS = 60_000
 export function waitOf(error: unknown, now: Date): number | undefined {
   if (!isRequestError(error) || error.response === undefined) return undefined
   const { headers } = error.response
-  const asked = parseRetryAfter(headers['retry-after'], now)
+  const asked = askedWait(headers, now)
   if (asked !== undefined || !isRateLimit(error)) return asked
   if (headers['x-ratelimit-remaining'] !== '0') return UNTOLD_WAIT_MS
   const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000 - now.getTime()

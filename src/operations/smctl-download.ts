@@ -5,7 +5,7 @@ import { type HttpAnswer, readText } from '../digicert/exchange.ts'
 import { explainExchange, isTooLarge, nativeCode } from '../digicert/failures.ts'
 import { hostOf } from '../digicert/hosts.ts'
 import { isSuccess, isTransient, NoAnswer } from '../digicert/json-endpoint.ts'
-import { Again, Budget, parseRetryAfter, withRetries } from '../retry.ts'
+import { Again, askedWait, Budget, withRetries } from '../retry.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { writeError } from '../files.ts'
 import type { Clock, Log, Random } from '../ports.ts'
@@ -123,7 +123,7 @@ function refusal(url: URL, { status, headers }: Unanswered, { clock }: DownloadP
     `${hostOf(url.origin)} answered ${status} for ${url.pathname}.`,
     status === 404 ? 'The file is not there.' : 'The server, or a proxy before it, does not hand it out.',
   )
-  const waitMs = parseRetryAfter(headers['retry-after'], clock.now())
+  const waitMs = askedWait(headers, clock.now())
   return isTransient({ status }) ? new Again(reason, waitMs) : reason
 }
 

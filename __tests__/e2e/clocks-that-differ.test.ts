@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals'
+import { expectSuccess, OWN, useRotation } from '../support/rotation.ts'
+import { errorOf, useScene } from '../support/scene.ts'
+import { PASSWORD, storedP12 } from '../support/stored.ts'
+
+const scene = useScene()
+const checking = useScene({}, 'check')
+const rotation = useRotation()
+const MINUTE = 60_000
+
+describe.each([
+  ['slow', 7],
+  ['fast', -7],
+])('the runner is %s by seven minutes', (_how, ahead) => {
+  test('issue: what the server calls now is accepted, and the post step leaves nothing', async () => {
+    scene.emulator.clock.offset(ahead * MINUTE)
+    const scenario = scene.scenario({ validity: '1h' })
+    const main = await scenario.main()
+    expect(main).toMatchObject({ exitCode: 0, annotations: [] })
+    expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+    scenario.expectNothingLeft()
+  })
+
+  test('a lost answer is found as it would be otherwise, and the post step does not wait for minutes', async () => {
+    scene.emulator.clock.offset(ahead * MINUTE)
+    const held = scene.emulator.faults.add({ method: 'POST', hold: 'after-work' })
+    const scenario = scene.scenario()
+    await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
+    held.remove()
+    expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+    scenario.expectNothingLeft()
+  })
+
+  test('a date in Retry-After is by the clock of the server', async () => {
+    const { emulator } = scene
+    emulator.clock.offset(ahead * MINUTE)
+    const retryAfter = new Date(emulator.clock.now().getTime() + 3_000)
+    emulator.faults.add({ method: 'POST', answer: { status: 429, retryAfter } })
+    const scenario = scene.scenario()
+    const main = await scenario.main()
+    expect(main).toMatchObject({ exitCode: 0, annotations: [] })
+    expect(main.log).toMatch(/429 .*Trying again in \d\.\d s, as the server asks for [1-4]\.\d s/)
+    await scenario.post()
+  })
+
+  test('stored and check: a certificate that began a moment ago is in use', async () => {
+    for (const world of [scene, checking]) world.emulator.clock.offset(ahead * MINUTE)
+    const p12Of = async ({ emulator }: typeof scene) => {
+      const notBefore = new Date(emulator.clock.now().getTime() - 1_000)
+      return (await storedP12(emulator, { notBefore })).base64
+    }
+    const use = { mode: 'stored', p12: await p12Of(scene), 'p12-password': PASSWORD }
+    expect((await scene.scenario(use).main()).exitCode).toBe(0)
+    const seen = { p12: await p12Of(checking), 'p12-password': PASSWORD }
+    expect((await checking.scenario(seen).main()).exitCode).toBe(0)
+  })
+
+  test('rotate: nothing that works is disabled, and it converges after the grace', async () => {
+    await rotation.store([OWN])
+    const env = (days: number) => ({ CLOCK_AHEAD_MS: String(days * 86_400_000 - ahead * MINUTE) })
+    expectSuccess(await rotation.run({}, { env: env(0) }))
+    const { id } = await rotation.held(OWN)
+    expect(rotation.enabled()).toHaveLength(2)
+    expectSuccess(await rotation.run({}, { env: env(0) }))
+    expect(rotation.enabled()).toHaveLength(2)
+    rotation.later(8)
+    expectSuccess(await rotation.run({}, { env: env(8) }))
+    rotation.later(8)
+    expectSuccess(await rotation.run({}, { env: env(16) }))
+    expect(rotation.enabled().map(record => record.id)).toEqual([id])
+  })
+})
+
+test('a certificate that the server calls not yet valid is named as that', async () => {
+  const notBefore = new Date(Date.now() + 5 * MINUTE)
+  const { base64 } = await storedP12(scene.emulator, { notBefore })
+  const main = await scene.scenario({ mode: 'stored', p12: base64, 'p12-password': PASSWORD }).main()
+  expect(errorOf(main)).toMatchObject({ code: 'CERT_NOT_YET_VALID', fix: expect.stringContaining('clock') })
+})

@@ -1,0 +1,131 @@
+// The world stands still at one request, before or after it did its work; the process dies; then the world goes on.
+import { describe, expect, test } from '@jest/globals'
+import type { Fault } from '../../emulator/index.ts'
+import { type Inputs, type Scene, useScene } from '../support/scene.ts'
+import { PASSWORD, storedP12 } from '../support/stored.ts'
+
+const root = useScene()
+const checking = useScene({ settings: { paging: { style: 'link', size: 2 } } }, 'check')
+const access = useScene({}, 'access')
+
+const POST: Fault = { method: 'POST' }
+const LIST: Fault = { method: 'GET', host: 'api' }
+const PUT: Fault = { method: 'PUT' }
+const PROOF: Fault = { method: 'GET', host: 'clientauth' }
+const BOUNDARIES = ['before-work', 'after-work'] as const
+
+/** Both boundaries of each request; to have read changes nothing, so reading has only one that differs. */
+function boundaries(requests: [string, Fault][]) {
+  return requests.flatMap(([what, fault]) =>
+    BOUNDARIES.filter(moment => moment === 'before-work' || fault.method !== 'GET').map(
+      hold => [hold, what, { ...fault, hold }] as const,
+    ),
+  )
+}
+
+type Step = (options: {
+  onStart(child: { kill(signal: 'SIGKILL'): unknown }): void
+}) => Promise<{ signal: unknown }>
+
+/** Runs a step, which dies at the request that the fault holds. */
+async function killAt(scene: Scene, fault: Fault, step: Step): Promise<void> {
+  const held = scene.emulator.faults.add(fault)
+  const { signal } = await step({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
+  expect(signal).toBe('SIGKILL')
+  held.remove()
+}
+
+const stored = async (scene: Scene): Promise<Inputs> => {
+  const { base64 } = await storedP12(scene.emulator, { name: 'in use' })
+  return { p12: base64, 'p12-password': PASSWORD }
+}
+
+describe('issue', () => {
+  const requests = boundaries([
+    ['the request', POST],
+    ['the proof', PROOF],
+  ])
+  test.each(requests)('%s %s: the post step leaves nothing', async (_moment, _what, fault) => {
+    const scenario = root.scenario()
+    await killAt(root, fault, options => scenario.main(options))
+    expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+    expect(root.emulator.certificates).toHaveLength(1)
+    scenario.expectNothingLeft()
+  })
+
+  const afterLoss = boundaries([
+    ['the list that looks for it', LIST],
+    ['disabling what was found', PUT],
+    ['the next request', POST],
+    ['the proof', PROOF],
+  ])
+  test.each(afterLoss)('an answer was lost, then %s %s', async (_moment, _what, fault) => {
+    root.emulator.faults.add({ ...POST, reset: 'after-work' })
+    const scenario = root.scenario()
+    await killAt(root, fault, options => scenario.main(options))
+    expect(await scenario.postMuchLater()).toMatchObject({ exitCode: 0, annotations: [] })
+    expect(root.emulator.certificates).not.toHaveLength(0)
+    scenario.expectNothingLeft()
+  })
+})
+
+test('stored, at its proof: no file is left, and the certificate is as it was', async () => {
+  const scenario = root.scenario({ mode: 'stored', ...(await stored(root)) })
+  await killAt(root, { ...PROOF, hold: 'before-work' }, options => scenario.main(options))
+  expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+  expect(scenario.files()).toEqual([])
+  expect(scenario.enabled().map(({ name }) => name)).toEqual(['in use'])
+})
+
+describe('the post step, which the runner (or a person) starts again', () => {
+  test.each(boundaries([['disabling', PUT]]))('%s %s', async (_moment, _what, fault) => {
+    const scenario = root.scenario()
+    expect((await scenario.main()).exitCode).toBe(0)
+    await killAt(root, fault, options => scenario.post(options))
+    expect(scenario.files()).toEqual([])
+    expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+    scenario.expectNothingLeft()
+  })
+
+  const lost = boundaries([
+    ['the list that looks for a lost one', LIST],
+    ['disabling what was found', PUT],
+  ])
+  test.each(lost)('%s %s', async (_moment, _what, fault) => {
+    const scenario = root.scenario()
+    await killAt(root, { ...POST, hold: 'after-work' }, options => scenario.main(options))
+    await killAt(root, fault, options => scenario.post(options))
+    expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+    expect(root.emulator.certificates).toHaveLength(1)
+    scenario.expectNothingLeft()
+  })
+})
+
+test.each([0, 1])('check, at page %i: changes nothing, and the next run sees all', async skip => {
+  checking.emulator.seed(3)
+  await killAt(checking, { ...LIST, skip, hold: 'before-work' }, options => checking.scenario().main(options))
+  const again = await checking.scenario().main()
+  expect(again.exitCode).toBe(0)
+  expect(JSON.parse(again.outputs.certificates ?? '')).toHaveLength(3)
+  expect(checking.enabled()).toHaveLength(3)
+})
+
+describe('access: the next run converges', () => {
+  const requests = boundaries([
+    ['the list', LIST],
+    ['the change', PUT],
+    ['the proof', PROOF],
+  ])
+  const cases = requests.flatMap(one =>
+    (['false', 'true'] as const).map(enabled => [...one, enabled] as const),
+  )
+  test.each(cases)('%s %s (%j, enabled: %s)', async (_moment, _what, fault, enabled) => {
+    const { base64, minted } = await storedP12(access.emulator, { enabled: enabled === 'false' })
+    const inputs = { p12: base64, 'p12-password': PASSWORD, enabled }
+    await killAt(access, fault, options => access.scenario(inputs).main(options))
+    const again = await access.scenario(inputs).main()
+    expect(again.exitCode).toBe(0)
+    expect(again.outputs).toMatchObject({ 'certificate-id': minted.record?.id, enabled })
+    expect(String(minted.record?.enabled)).toBe(enabled)
+  })
+})

@@ -1,0 +1,56 @@
+// 10 GB, as fast as the client takes them: what counts is how much it takes.
+import type { RequestListener } from 'node:http'
+import { expect, test } from '@jest/globals'
+import { createFetch } from '../../src/github/fetch.ts'
+import { newClient } from '../support/client.ts'
+import { startTlsServer } from '../support/tls-server.ts'
+
+const MIB = 1024 * 1024
+const TEN_GB = 10_000_000_000
+/** What is under way in sockets and pipes when the client hangs up. */
+const UNDER_WAY = 24 * MIB
+
+async function serve() {
+  const sent = { bytes: 0 }
+  const listener: RequestListener = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    const chunk = Buffer.alloc(MIB, '[')
+    const more = () => {
+      while (sent.bytes < TEN_GB && !response.destroyed) {
+        sent.bytes += chunk.length
+        if (!response.write(chunk)) return void response.once('drain', more)
+      }
+    }
+    more()
+  }
+  const server = await startTlsServer(listener)
+  return { sent, server, origin: `https://localhost:${server.port}` }
+}
+
+test.each([
+  ['currentUser', 1 * MIB],
+  ['listCertificates', 64 * MIB],
+] as const)('%s stops at %i bytes', async (method, most) => {
+  const { sent, server, origin } = await serve()
+  const { client } = newClient({
+    hosts: { api: origin, clientauth: origin },
+    caCertificates: [server.caPem],
+    timeoutMs: 60_000,
+  })
+  await expect(client[method]()).rejects.toMatchObject({
+    code: 'RESPONSE_INVALID',
+    message: expect.stringContaining('far more data'),
+  })
+  expect(sent.bytes).toBeLessThan(most + UNDER_WAY)
+  expect(server.requests).toHaveLength(1)
+  await client.close()
+  server.close()
+})
+
+test('what is asked of GitHub stops at 4 MiB', async () => {
+  const { sent, server, origin } = await serve()
+  const fetch = createFetch({ proxy: undefined, caCertificates: [server.caPem], timeoutMs: 60_000 })
+  await expect(fetch(origin)).rejects.toThrow()
+  expect(sent.bytes).toBeLessThan(4 * MIB + UNDER_WAY)
+  server.close()
+})

@@ -1,0 +1,48 @@
+// The claims that both halves of the fault matrix make; two files, so that two workers share the time.
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { ROOT } from '../runner.ts'
+import { type Cell, runMatrix } from './matrix.ts'
+import { OPERATIONS } from './operations.ts'
+import { renderOperation, renderWords, replacePart, WORDS } from './page.ts'
+
+export function holdMatrix(names: readonly string[]): () => readonly Cell[] {
+  const operations = OPERATIONS.filter(({ name }) => names.includes(name))
+  const page = readFileSync(`${ROOT}docs/reliability.md`, 'utf8')
+  let cells: readonly Cell[] = []
+  const of = (name: string) => cells.filter(({ operation }) => operation.name === name)
+  beforeAll(async () => {
+    cells = await runMatrix(operations)
+  }, 900_000)
+
+  describe.each(operations)('$name', ({ name }) => {
+    test('each run ends within its time, and each failure has words', () => {
+      const violations = of(name).flatMap(({ step, fault, once, lasting }) =>
+        [...(once?.violations ?? []), ...lasting.violations].map(
+          found => `${step.label}, ${fault.name}: ${found}`,
+        ),
+      )
+      expect(of(name)).not.toEqual([])
+      expect(violations).toEqual([])
+    })
+
+    test('nothing is asked again after 400, 401, 403 or 404', () => {
+      const refused = of(name).filter(({ fault }) => /^40[0134]$/.test(fault.name))
+      expect(refused).not.toEqual([])
+      const repeated = refused.filter(({ once, lasting }) => (once?.repeats ?? 0) + lasting.repeats > 0)
+      expect(repeated.map(({ step, fault }) => `${step.label}, ${fault.name}`)).toEqual([])
+    })
+
+    test('the table in docs/reliability.md is what happened (`npm run reliability` writes it)', () => {
+      expect(page).toBe(replacePart(page, name, renderOperation(of(name))))
+    })
+
+    const words = WORDS.filter(({ operation }) => operation === name)
+    test.each(words)('so are the $part', ({ part, server }) => {
+      const [first] = of(name).filter(({ step }) => step.server === server)
+      const same = of(name).filter(({ step }) => step === first?.step)
+      expect(page).toBe(replacePart(page, part, renderWords(same)))
+    })
+  })
+  return () => cells
+}

@@ -1,0 +1,240 @@
+// Every operation with every request that it makes, for the fault matrix and for the kill tests.
+import { rmSync } from 'node:fs'
+import { PrivateDirectory } from '../../../src/files.ts'
+import { proveAccess, setAccess } from '../../../src/operations/access.ts'
+import { check } from '../../../src/operations/check.ts'
+import { cleanUp, type Leftovers } from '../../../src/operations/cleanup.ts'
+import { issue } from '../../../src/operations/issue.ts'
+import type { IssueRequest, Ledger, Ports } from '../../../src/operations/request.ts'
+import { rotate } from '../../../src/operations/rotate.ts'
+import { useStored } from '../../../src/operations/stored.ts'
+import { generateKey } from '../../../src/x509/key.ts'
+import { decodePkcs12 } from '../../../src/x509/pkcs12.ts'
+import { PASSWORD } from '../stored.ts'
+import { type FaultWorld, REPOSITORY, SECRET, type Server, type Session, type Step } from './world.ts'
+
+export interface Operation {
+  name: string
+  /** What is prepared before the first request; then the requests, in order. */
+  steps: Step[]
+  run(world: FaultWorld, session: Session): Promise<void>
+  /** What is enabled now, in words. */
+  left(world: FaultWorld): string
+  /** What comes after the run in any case, in a world without faults. */
+  afterwards?: { name: string; run(world: FaultWorld, session: Session): Promise<void> }
+}
+
+const step = (label: string, server: Server, method: string, occurrence = 1): Step => ({
+  label,
+  server,
+  method,
+  occurrence,
+})
+
+/** Making keys would take most of the time. */
+const key = generateKey(2048)
+const mask = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
+const NO_LEDGER: Ledger = { asking: () => undefined, settled: () => undefined, issued: () => undefined }
+const COMMON: Omit<
+  IssueRequest,
+  'mode' | 'namePrefix' | 'subject' | 'validitySeconds' | 'keySize' | 'password'
+> = {
+  encryption: 'auto',
+  writeKey: false,
+  verify: true,
+  requirePermissions: [],
+}
+const CLEANUP = { cleanup: true, disableAfterJob: true }
+
+let uses = 0
+function portsOf(world: FaultWorld, session: Session, ledger: Ledger): Ports {
+  const directory = PrivateDirectory.plan(world.directory, String(uses++))
+  return { ...session, mask, ledger, directory }
+}
+
+function leftoversOf(changes: Partial<Leftovers>): Leftovers {
+  return {
+    directory: undefined,
+    certificate: undefined,
+    nicknames: [],
+    askedAt: new Date(0),
+    handedOver: false,
+    ...changes,
+  }
+}
+
+/** What the main step of the last run left for the post step. */
+const ledgerOf = new WeakMap<FaultWorld, Leftovers>()
+
+const ISSUE: Operation = {
+  name: 'issue',
+  steps: [
+    step('`POST` for the certificate', 'api', 'requestCertificate'),
+    step('the proof over mTLS', 'clientauth', 'verify'),
+  ],
+  run: async (world, session) => {
+    const leftovers = leftoversOf({})
+    ledgerOf.set(world, leftovers)
+    const drop = (nickname: string) => {
+      leftovers.nicknames = leftovers.nicknames.filter(name => name !== nickname)
+    }
+    const ledger: Ledger = {
+      asking: nickname => void leftovers.nicknames.push(nickname),
+      settled: drop,
+      issued: (id, nickname) => {
+        leftovers.certificate = { id, nickname }
+        drop(nickname)
+      },
+    }
+    const ports = portsOf(world, session, ledger)
+    const request = {
+      ...COMMON,
+      mode: 'issue',
+      namePrefix: 'job',
+      subject: undefined,
+      validitySeconds: 86_400,
+      keySize: 2048,
+      password: PASSWORD,
+    } as const
+    try {
+      await issue(request, key, ports)
+    } finally {
+      rmSync(ports.directory.path, { recursive: true, force: true })
+    }
+  },
+  left: world => counted(issued(world)),
+  afterwards: {
+    name: 'after the post step',
+    run: async (world, session) => {
+      const leftovers = ledgerOf.get(world) ?? leftoversOf({})
+      await cleanUp(leftovers, CLEANUP, { ...session, connect: () => session.digicert })
+    },
+  },
+}
+
+const STORED: Operation = {
+  name: 'stored',
+  steps: [step('the proof over mTLS', 'clientauth', 'verify')],
+  run: async (world, session) => {
+    const ports = portsOf(world, session, NO_LEDGER)
+    const request = { ...COMMON, mode: 'stored', warnWithinSeconds: 0, failWithinSeconds: 0 } as const
+    try {
+      await useStored({ ...request, p12: world.stored.der, password: PASSWORD }, ports)
+    } finally {
+      rmSync(ports.directory.path, { recursive: true, force: true })
+    }
+  },
+  left: () => 'unchanged',
+}
+
+const POST: Operation = {
+  name: 'post',
+  steps: [
+    step('`PUT` that disables the certificate', 'api', 'setEnabled'),
+    step('the list, for a lost answer', 'api', 'listCertificates'),
+    step('`PUT` that disables what was found', 'api', 'setEnabled', 2),
+  ],
+  run: async (world, session) => {
+    const [known] = world.emulator.seed(2, index => ({ name: ['known', 'lost'][index] ?? '' }))
+    const certificate = { id: known?.id ?? '', nickname: 'known' }
+    const leftovers = leftoversOf({ certificate, nicknames: ['lost'], handedOver: true })
+    await cleanUp(leftovers, CLEANUP, { ...session, connect: () => session.digicert })
+  },
+  left: world => counted(issued(world)),
+}
+
+const CHECK: Operation = {
+  name: 'check',
+  steps: [step('the list of certificates', 'api', 'listCertificates')],
+  run: async (_world, session) => {
+    const thresholds = { warnWithin: 0, failWithin: 0 }
+    await check({ name: '', thresholds, includeDisabled: false, p12: undefined }, session)
+  },
+  left: () => 'unchanged',
+}
+
+async function disableStored(world: FaultWorld, session: Session): Promise<void> {
+  const selector = { by: 'p12', bytes: world.stored.der, password: PASSWORD } as const
+  const ports = { ...session, mask }
+  await proveAccess(await setAccess({ selector, enabled: false }, ports), ports)
+}
+
+const ACCESS: Operation = {
+  name: 'access',
+  steps: [
+    step('the list of certificates', 'api', 'listCertificates'),
+    step('`PUT` that disables it', 'api', 'setEnabled'),
+    step('the proof over mTLS', 'clientauth', 'verify'),
+  ],
+  run: disableStored,
+  left: world => (world.stored.minted.record?.enabled === true ? 'enabled' : 'disabled'),
+  afterwards: { name: 'after another run', run: disableStored },
+}
+
+async function rotateStored(world: FaultWorld, session: Session): Promise<void> {
+  const target = { kind: 'repository', owner: 'octo-org', repo: 'hello.world' } as const
+  const report = await rotate(
+    {
+      p12: Buffer.from(world.github.secret(REPOSITORY, SECRET)?.value ?? '', 'base64'),
+      password: PASSWORD,
+      encryption: 'modern',
+      namePrefix: 'job',
+      subject: undefined,
+      validitySeconds: 180 * 86_400,
+      keySize: 2048,
+      names: { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' },
+      targets: [target],
+      repository: REPOSITORY,
+      // Without a grace one run takes every step that there is.
+      settings: { rotateWithinSeconds: 60 * 86_400, graceSeconds: 0, force: false },
+      dryRun: false,
+    },
+    { ...session, mask, newKey: () => key },
+  )
+  if (report.failure !== undefined) throw report.failure
+}
+
+const ROTATE: Operation = {
+  name: 'rotate',
+  steps: [
+    step('the list of certificates', 'api', 'listCertificates'),
+    step('GitHub: the time of the last write', 'github', 'find'),
+    step('the proof of the stored P12', 'clientauth', 'verify'),
+    step('GitHub: the public key', 'github', 'proveWritable'),
+    step('`POST` for the certificate', 'api', 'requestCertificate'),
+    step('the proof of the new P12', 'clientauth', 'verify', 2),
+    step('GitHub: the write', 'github', 'write'),
+    step('the second look at the list', 'api', 'listCertificates', 2),
+    step('the proof before disabling', 'clientauth', 'verify', 3),
+    step('`PUT` that disables the old one', 'api', 'setEnabled'),
+    step('the proof after disabling', 'clientauth', 'verify', 4),
+    step('the list after disabling', 'api', 'listCertificates', 3),
+    step('the refusal of the old one', 'clientauth', 'verify', 5),
+  ],
+  run: rotateStored,
+  left: world => {
+    const old = world.stored.minted.record?.enabled === true
+    const fresh = counted(issued(world))
+    return [old ? 'old' : '', fresh === 'nothing' ? '' : fresh].filter(part => part !== '').join(' + ')
+  },
+}
+
+export const OPERATIONS: readonly Operation[] = [ISSUE, STORED, POST, CHECK, ACCESS, ROTATE]
+
+/** Enabled, and not the stored one. */
+function issued({ emulator, stored }: FaultWorld): number {
+  return emulator.certificates.filter(({ id, enabled }) => enabled && id !== stored.minted.record?.id).length
+}
+
+function counted(count: number): string {
+  return count === 0 ? 'nothing' : `${count} new`
+}
+
+/** Whether what the secret holds works. */
+export async function secretWorks({ github, emulator }: FaultWorld): Promise<boolean> {
+  const der = Buffer.from(github.secret(REPOSITORY, SECRET)?.value ?? '', 'base64')
+  const { certificate } = await decodePkcs12(der, PASSWORD)
+  return emulator.certificates.some(
+    ({ fingerprint256, enabled }) => enabled && fingerprint256 === certificate.fingerprint256,
+  )
+}

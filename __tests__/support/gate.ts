@@ -1,0 +1,78 @@
+// A TCP front before a server, that lets connections pass until a test says what shall become of the next ones.
+import { once } from 'node:events'
+import net, { type AddressInfo, type Socket } from 'node:net'
+
+/** What becomes of a connection: another server behind the same port, or one of these. */
+export type Fate = { port: number } | 'silence' | 'reset' | 'plain HTTP'
+
+export class Gate {
+  readonly port: number
+  readonly #server: net.Server
+  readonly #behind: number
+  readonly #sockets = new Set<Socket>()
+  #fate: Fate | 'refuse' | undefined
+  #times = 0
+
+  private constructor(server: net.Server, behind: number) {
+    this.#server = server
+    this.#behind = behind
+    this.port = (server.address() as AddressInfo).port
+    server.on('connection', socket => this.#accept(socket))
+  }
+
+  static async open(behind: number): Promise<Gate> {
+    const server = net.createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return new Gate(server, behind)
+  }
+
+  /** The next connections end like this, and those that are open end now. */
+  arm(fate: Fate | 'refuse', times: number): void {
+    this.#fate = fate
+    this.#times = times
+    for (const socket of this.#sockets) socket.destroy()
+    if (fate === 'refuse') this.#server.close()
+  }
+
+  /** Everything passes again. */
+  async disarm(): Promise<void> {
+    this.#fate = undefined
+    for (const socket of this.#sockets) socket.destroy()
+    if (this.#server.listening) return
+    this.#server.listen(this.port, '127.0.0.1')
+    await once(this.#server, 'listening')
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+  }
+
+  #accept(socket: Socket): void {
+    this.#track(socket)
+    const fate = this.#times > 0 ? this.#fate : undefined
+    if (fate !== undefined) this.#times--
+    if (fate === 'silence') return
+    if (fate === 'reset') return void socket.once('data', () => socket.resetAndDestroy())
+    if (fate === 'plain HTTP') return void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
+    const port = typeof fate === 'object' ? fate.port : this.#behind
+    const inner = this.#track(net.connect({ port, host: '127.0.0.1', noDelay: true }))
+    socket.setNoDelay(true)
+    socket.pipe(inner).pipe(socket)
+    // A reset of one side is one of the other: nothing in between shall look like good order.
+    inner.once('error', () => socket.resetAndDestroy())
+    for (const [one, other] of [
+      [socket, inner],
+      [inner, socket],
+    ] as const)
+      one.once('close', () => other.destroy())
+  }
+
+  #track(socket: Socket): Socket {
+    this.#sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => this.#sockets.delete(socket))
+    return socket
+  }
+}
