@@ -5,10 +5,10 @@ import { type HttpAnswer, readText } from '../digicert/exchange.ts'
 import { explainExchange, isTooLarge, nativeCode } from '../digicert/failures.ts'
 import { hostOf } from '../digicert/hosts.ts'
 import { isSuccess, isTransient, NoAnswer } from '../digicert/json-endpoint.ts'
-import { Again, askedWait, Budget, withRetries } from '../retry.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { writeError } from '../files.ts'
 import type { Clock, Log, Random } from '../ports.ts'
+import { Again, askedWait, Budget, withRetries } from '../retry.ts'
 
 export interface Network extends EndpointOptions {
   retries: number
