@@ -36,11 +36,14 @@ export function readJson(path: string): Record<string, unknown> {
 
 /** All actions of this repository, by what a workflow writes behind `uses:`. */
 export const actions: ReadonlyMap<string, Action & { folder: string }> = new Map(
-  filesUnder('', 'action.yml').map(path => {
-    const folder = posix.dirname(path)
-    const uses = folder === '.' ? 'OWNER/REPO@v1' : `OWNER/REPO/${folder}@v1`
-    return [uses, { ...readAction(join(ROOT, folder)), folder }]
-  }),
+  // In __tests__ are stand-ins for others' actions.
+  filesUnder('', 'action.yml')
+    .filter(path => !path.startsWith('__tests__/'))
+    .map(path => {
+      const folder = posix.dirname(path)
+      const uses = folder === '.' ? 'OWNER/REPO@v1' : `OWNER/REPO/${folder}@v1`
+      return [uses, { ...readAction(join(ROOT, folder)), folder }]
+    }),
 )
 
 /** The bundles that the metadata of all actions names, each with the source that it is made of. */

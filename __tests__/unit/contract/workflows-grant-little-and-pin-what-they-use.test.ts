@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals'
+import { ERROR_CODES } from '../../../src/errors.ts'
+import { filesUnder, parseYaml, read, type Workflow } from './repository.ts'
+
+const EXAMPLES = filesUnder('examples', '.yml')
+const OWN = filesUnder('.github/workflows', '.yml')
+const parse = (path: string) => parseYaml(read(path)) as Workflow
+
+/** `uses:` of others' actions, with the comment behind them. */
+const pins = [...EXAMPLES, ...OWN].flatMap(path =>
+  [...read(path).matchAll(/uses: ([^\s./][^\s@]*)@(\S+)(?: # (\S+))?/g)]
+    .filter(([, name = '']) => !name.startsWith('OWNER/REPO') && !name.startsWith('digicert/'))
+    .map(([, name = '', ref = '', version = '']) => ({ path, name, ref, version })),
+)
+
+test("others' actions are pinned at a commit, and a comment says which version that is", () => {
+  expect(pins.length).toBeGreaterThan(20)
+  const loose = pins.filter(
+    ({ ref, version }) => !/^[0-9a-f]{40}$/.test(ref) || !/^v\d+\.\d+\.\d+$/.test(version),
+  )
+  expect(loose).toEqual([])
+})
+
+test('there is one version of each of them', () => {
+  // The parts of one repository, such as codeql-action/init, share its commit.
+  const repositories = new Map<string, Set<string>>()
+  for (const { name, ref, version } of pins) {
+    const repository = name.split('/').slice(0, 2).join('/')
+    repositories.set(repository, (repositories.get(repository) ?? new Set()).add(`${ref} ${version}`))
+  }
+  expect([...repositories].filter(([, versions]) => versions.size > 1)).toEqual([])
+})
+
+describe.each(OWN)('%s', path => {
+  const jobs = Object.values(parse(path).jobs ?? {})
+
+  test('grants nothing by default, and each job no more than a list of its own', () => {
+    expect(parse(path).permissions).toEqual({})
+    for (const { permissions } of jobs) expect(permissions).toEqual(expect.any(Object))
+  })
+
+  test('only a release may write to the repository', () => {
+    const writes = jobs.filter(({ permissions }) =>
+      JSON.stringify(permissions).includes('"contents":"write"'),
+    )
+    expect(writes).toHaveLength(path.endsWith('/release.yml') ? 1 : 0)
+  })
+
+  test('ends by itself', () => {
+    for (const job of jobs) expect(job).toHaveProperty('timeout-minutes', expect.any(Number))
+  })
+
+  test('leaves no credentials in the work tree', () => {
+    const checkouts = jobs
+      .flatMap(({ steps = [] }) => steps)
+      .filter(({ uses }) => uses?.startsWith('actions/checkout@'))
+    for (const step of checkouts) expect(step.with).toMatchObject({ 'persist-credentials': false })
+  })
+})
+
+test('the form for failures offers every error code, in the order of src/errors.ts', () => {
+  const form = parseYaml(read('.github/ISSUE_TEMPLATE/failure.yml')) as {
+    body: { id?: string; attributes?: { options?: string[] } }[]
+  }
+  const code = form.body.find(({ id }) => id === 'code')
+  expect(code?.attributes?.options).toEqual(['none, or another', ...ERROR_CODES])
+})
+
+test('the form for failures offers every action', () => {
+  const form = read('.github/ISSUE_TEMPLATE/failure.yml')
+  const folders = filesUnder('', 'action.yml').filter(path => !path.startsWith('__tests__/'))
+  for (const path of folders) {
+    const folder = path.replace(/\/?action\.yml$/, '')
+    expect(form).toContain(folder === '' ? '- OWNER/REPO (' : `- OWNER/REPO/${folder}\n`)
+  }
+})
