@@ -1,0 +1,225 @@
+// Every file in examples/, as it is, by others' runner. The names in it (one.digicert.com, api.github.com, github.com)
+// lead to this machine through a proxy; what cannot be had here is in stand-ins/.
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { DAY } from '../../emulator/index.ts'
+import { portableExecutable } from '../support/pe.ts'
+import { PASSWORD_SECRET, SECRET } from '../support/rotation.ts'
+import { ROOT } from '../support/runner.ts'
+import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
+import { filesUnder } from '../unit/contract/repository.ts'
+import { type ActOptions, type ActRun, act } from './support/act.ts'
+import { emptyJar } from './support/jar.ts'
+import { useWorld } from './support/world.ts'
+
+const world = useWorld()
+
+/** What a user's repository holds: a program, and how it is built. */
+const REPOSITORY = {
+  'build.sh': '#!/bin/sh\nmkdir -p dist build\ncp program.exe dist/app.exe\ncp classes.jar build/app.jar\n',
+  'program.exe': portableExecutable(),
+  'classes.jar': emptyJar(),
+}
+const TAG = { ref: 'refs/tags/v1.0.0' }
+
+type Given = Omit<ActOptions, 'workflow'>
+
+async function run(example: string, given: Given = {}): Promise<ActRun> {
+  const { secrets = {}, ...rest } = given
+  const done = await act({
+    workflow: join(ROOT, 'examples', example),
+    repository: REPOSITORY,
+    secrets: { DIGICERT_API_KEY: world.digicert.apiKey, ...secrets },
+    env: world.runner(),
+    ...rest,
+  })
+  for (const [name, value] of Object.entries({ ...secrets, key: world.digicert.apiKey })) {
+    if (done.log.includes(value)) throw new Error(`${example}: the log shows ${name}`)
+  }
+  expect(world.refused).toEqual([])
+  return done
+}
+
+function expectSuccess({ exitCode, jobs, log }: ActRun): void {
+  if (exitCode !== 0) throw new Error(log.replaceAll(/^ *⚙ +\*\*\*$\n/gm, ''))
+  expect(new Set(Object.values(jobs))).toEqual(new Set(['success']))
+}
+
+const enabled = () => world.digicert.certificates.filter(certificate => certificate.enabled)
+
+async function store(options: StoredOptions & { daysLeft?: number } = {}): Promise<Record<string, string>> {
+  const { daysLeft = 300, ...rest } = options
+  const notAfter = new Date(Date.now() + daysLeft * DAY)
+  const notBefore = new Date(notAfter.getTime() - 365 * DAY)
+  const { base64 } = await storedP12(world.digicert, { keyType: 'rsa-2048', notBefore, notAfter, ...rest })
+  return { [SECRET]: base64, [PASSWORD_SECRET]: PASSWORD }
+}
+
+const signatures = () => world.digicert.requests.filter(({ path }) => path.endsWith('/sign'))
+
+async function signs(example: string, vars: Record<string, string>, secrets = {}): Promise<void> {
+  const done = await run(example, { payload: TAG, vars, secrets })
+  expectSuccess(done)
+  expect(signatures()).toMatchObject([{ hasApiKey: true, verdict: 'accepted', status: 200 }])
+  expect(done.steps).toContainEqual({ stage: 'Main', step: 'Check the signature', result: 'success' })
+  expect(done.steps).toContainEqual({ stage: 'Post', step: 'Client certificate', result: 'success' })
+}
+
+const KEYPAIR = { SM_KEYPAIR_ALIAS: 'emulator-keypair' }
+const CERTIFICATE = { SM_CERTIFICATE_ALIAS: 'emulator-certificate' }
+const MANUALLY = { event: 'workflow_dispatch' }
+
+const CASES: Record<string, () => Promise<void>> = {
+  'issue-curl.yml': async () => {
+    const done = await run('issue-curl.yml', MANUALLY)
+    expectSuccess(done)
+    expect(done.log).toContain(world.digicert.user.id)
+    expect(enabled()).toEqual([])
+  },
+
+  'issue-smctl.yml': async () => {
+    await signs('issue-smctl.yml', KEYPAIR)
+    expect(enabled()).toEqual([])
+  },
+
+  'issue-jsign.yml': async () => {
+    await signs('issue-jsign.yml', CERTIFICATE)
+    expect(enabled()).toEqual([])
+  },
+
+  'issue-jarsigner.yml': async () => {
+    await signs('issue-jarsigner.yml', KEYPAIR)
+    expect(enabled()).toEqual([])
+  },
+
+  'stored-smctl.yml': async () => {
+    await signs('stored-smctl.yml', KEYPAIR, await store({ encryption: 'rc2' }))
+    expect(enabled()).toHaveLength(1)
+  },
+
+  'nightly-check.yml': async () => {
+    await world.digicert.mint({ name: 'stored-far', notAfter: new Date(Date.now() + 200 * DAY) })
+    await world.digicert.mint({ name: 'other-near', notAfter: new Date(Date.now() + 3 * DAY) })
+    const fine = await run('nightly-check.yml', MANUALLY)
+    expectSuccess(fine)
+    expect(fine.summaries.join('')).toContain('stored-far')
+    await world.digicert.mint({ name: 'stored-near', notAfter: new Date(Date.now() + 20 * DAY) })
+    const near = await run('nightly-check.yml', { event: 'schedule' })
+    expect(near.jobs).toEqual({ check: 'failure' })
+    expect(near.annotations).toMatchObject([
+      { level: 'error', message: expect.stringContaining('stored-near') },
+    ])
+  },
+
+  'pull-request-gate.yml': async () => {
+    const from = (fork: boolean) => ({ pull_request: { head: { repo: { fork } } }, number: 1 })
+    const near = await store({ daysLeft: 10 })
+    const gate = await run('pull-request-gate.yml', {
+      event: 'pull_request',
+      payload: from(false),
+      secrets: near,
+    })
+    expect(gate.jobs).toEqual({ gate: 'failure' })
+    expect(gate.annotations).toMatchObject([{ level: 'error', message: expect.stringContaining('ends') }])
+    const open = await run('pull-request-gate.yml', {
+      ...{ event: 'pull_request', payload: from(false), secrets: await store({ daysLeft: 200 }) },
+    })
+    expectSuccess(open)
+    const fork = await run('pull-request-gate.yml', { event: 'pull_request', payload: from(true) })
+    expect(fork).toMatchObject({ exitCode: 0, steps: [] })
+  },
+
+  'incident-access.yml': async () => {
+    const { serialNumber } = await world.digicert.mint({ name: 'leaked' }).then(() => enabled()[0] ?? fail())
+    const access = (what: string) =>
+      run('incident-access.yml', {
+        ...MANUALLY,
+        payload: { inputs: { access: what, 'serial-number': serialNumber } },
+      })
+    const disabled = await access('disable')
+    expectSuccess(disabled)
+    expect(enabled()).toEqual([])
+    expect(disabled.outputs('access')).toMatchObject({ enabled: 'false', changed: 'true' })
+    expect(disabled.summaries.at(-1)).toMatch(/enabled: false, changed: true/)
+    expectSuccess(await access('enable'))
+    expect(enabled()).toHaveLength(1)
+  },
+
+  'rotate.yml': () => rotates('rotate.yml', '0', ['octo-org/hello.world']),
+
+  'rotate-reusable.yml': () =>
+    rotates('rotate-reusable.yml', 'rotate', ['octo-org/app', 'octo-org/app:release', 'org:octo-org']),
+
+  'rotate-fleet.yml': async () => {
+    const names = { DESKTOP: 'octo-org/desktop', DRIVERS: 'octo-org/drivers:release' }
+    const secrets: Record<string, string> = { SECRETS_TOKEN: world.github.token }
+    for (const [prefix, target] of Object.entries(names)) {
+      world.github.addRepository(target.split(':')[0] ?? '', { environments: ['release'] })
+      const stored = await store({ name: `${prefix} by hand`, daysLeft: 30 })
+      secrets[`${prefix}_API_KEY`] = world.digicert.apiKey
+      secrets[`${prefix}_CERT_FILE_B64`] = stored[SECRET] ?? ''
+      secrets[`${prefix}_CERT_PASSWORD`] = PASSWORD
+    }
+    const done = await run('rotate-fleet.yml', { ...MANUALLY, secrets })
+    expectSuccess(done)
+    for (const [prefix, target] of Object.entries(names)) {
+      const written = world.github.secret(target, `${prefix}_CERT_FILE_B64`)?.value
+      expect(written).toEqual(expect.any(String))
+      expect(written).not.toBe(secrets[`${prefix}_CERT_FILE_B64`])
+    }
+    expect(enabled()).toHaveLength(4)
+  },
+}
+
+/**
+ * On three nights: replaced, left alone within the grace, the old one disabled after it.
+ * @param id of the step; act counts steps that have none
+ */
+async function rotates(example: string, id: string, targets: string[]): Promise<void> {
+  world.github.addRepository('octo-org/hello.world')
+  world.github.addRepository('octo-org/app', { environments: ['release'] })
+  world.github.addOrganization('octo-org')
+  const first = targets[0] ?? ''
+  for (const [name, value] of Object.entries(await store({ daysLeft: 30 }))) {
+    for (const target of targets) world.github.setSecret(target, name, value)
+  }
+  const old = enabled()[0] ?? fail()
+  const night = async () => {
+    const secrets = Object.fromEntries(
+      [SECRET, PASSWORD_SECRET].map(name => [name, world.github.secret(first, name)?.value ?? '']),
+    )
+    const done = await run(example, {
+      event: 'schedule',
+      secrets: { ...secrets, SECRETS_TOKEN: world.github.token },
+    })
+    expectSuccess(done)
+    return done
+  }
+  const before = world.github.secret(first, SECRET)?.value
+  world.later(1 / 24)
+  expect((await night()).outputs(id)).toMatchObject({ rotated: 'true' })
+  const values = targets.map(target => world.github.secret(target, SECRET)?.value)
+  expect(new Set(values).size).toBe(1)
+  expect(values[0]).not.toBe(before)
+  world.later(1)
+  expect((await night()).outputs(id)).toMatchObject({ rotated: 'false', 'disabled-certificate-ids': '' })
+  expect(enabled()).toHaveLength(2)
+  world.later(8)
+  expect((await night()).outputs(id)).toMatchObject({ rotated: 'false', 'disabled-certificate-ids': old.id })
+  expect(enabled()).toHaveLength(1)
+  expect(world.github.secret(first, SECRET)?.value).toBe(values[0])
+}
+
+function fail(): never {
+  throw new Error('there is no certificate')
+}
+
+describe('examples', () => {
+  const files = filesUnder('examples', '.yml').map(path => path.replace('examples/', ''))
+
+  test('are all run below', () => {
+    expect(Object.keys(CASES).sort()).toEqual(files)
+  })
+
+  test.each(Object.entries(CASES))('%s', (_name, body) => body())
+})
