@@ -23,7 +23,13 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   writeFileSync(stamp, wanted)
 }
 
-const version = spawnSync('node', ['--version'], { cwd: root, encoding: 'utf8' }).stdout.trim()
+// Through a shell on Windows, as npm runs scripts: the pinned Node is node.cmd there, which is not found without one.
+const found = spawnSync('node', ['--version'], {
+  cwd: root,
+  encoding: 'utf8',
+  shell: process.platform === 'win32',
+})
+const version = String(found.stdout).trim()
 if (!version.startsWith('v24.')) {
   console.error(`This project runs on Node 24, as GitHub runs actions, but 'node' is ${version}.`)
   console.error(

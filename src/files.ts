@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { keepOthersOut } from './access-list.ts'
 import { ActionError } from './errors.ts'
 
 const PREFIX = 'digicert-client-certificate-'
@@ -40,6 +41,7 @@ export class PrivateDirectory {
   create(): void {
     if (this.#made) return
     attempt('create the private directory', this.path, () => mkdirSync(this.path, { mode: 0o700 }))
+    keepOthersOut(this.path)
     this.#made = true
   }
 

@@ -117,6 +117,7 @@ export class Use {
     const env = {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
+      SystemRoot: process.env.SystemRoot, // without it, nothing that needs randomness or sockets runs on Windows
       ...inputVariables(this.#action, options.inputs),
       ...Object.fromEntries(Object.entries(files).map(([name, path]) => [`GITHUB_${name}`, path])),
       ...Object.fromEntries(Object.entries(this.#state).map(([name, value]) => [`STATE_${name}`, value])),

@@ -77,7 +77,13 @@ export function exitWhenFlushed(exitCode: number): void {
 }
 
 /**
- * On SIGINT and SIGTERM (a cancelled job) the step ends at once; the post step does the rest.
+ * What the runner sends when a job is cancelled, one after the other, before it kills. Windows knows no SIGTERM: in its
+ * place comes Ctrl-Break, which Node calls SIGBREAK; elsewhere that one never comes.
+ */
+const CANCEL_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const
+
+/**
+ * When the job is cancelled the step ends at once; the post step does the rest.
  * @param tidy must not throw
  */
 export function onCancel(tidy: () => void): { disarm(): void } {
@@ -88,18 +94,17 @@ export function onCancel(tidy: () => void): { disarm(): void } {
     )
     exitWhenFlushed(signal === 'SIGINT' ? 130 : 143)
   }
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.once(signal, end)
+  for (const signal of CANCEL_SIGNALS) process.once(signal, end)
   return {
     disarm: () => {
-      for (const signal of signals) process.off(signal, end)
+      for (const signal of CANCEL_SIGNALS) process.off(signal, end)
     },
   }
 }
 
 /** The post step finishes what it does: what it leaves behind would stay. */
 export function ignoreCancel(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of CANCEL_SIGNALS)
     process.on(signal, () => info(`Got ${signal}; finishing the clean-up first.`))
 }
 

@@ -78,5 +78,5 @@ export function readLeftovers(): Leftovers | undefined {
 }
 
 function readNicknames(saved: string): string[] {
-  return saved.split('\n').filter(nickname => nickname !== '')
+  return saved.split(/\r?\n/).filter(nickname => nickname !== '')
 }

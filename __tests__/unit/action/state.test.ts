@@ -90,3 +90,16 @@ test('CA certificates are kept, unless there are more than a variable holds', ()
   expect(savedState(() => saveCaCertificates([]))).toEqual({})
   expect(savedState(() => saveCaCertificates(Array(1_000).fill(pem)))).toEqual({})
 })
+
+test('line ends of Windows in what was saved make no difference', () => {
+  const ledger = stateLedger(fakeClock())
+  const state = savedState(() => {
+    saveDirectory(directory)
+    ledger.asking('a')
+    ledger.asking('b')
+  })
+  const saved = Object.fromEntries(
+    Object.entries(asState(state)).map(([name, value]) => [name, value?.replaceAll('\n', '\r\n')]),
+  )
+  expect(withEnv(saved, readLeftovers)).toMatchObject({ nicknames: ['a', 'b'] })
+})

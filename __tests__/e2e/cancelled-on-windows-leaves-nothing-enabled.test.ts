@@ -1,0 +1,40 @@
+// On Windows the runner cancels by Ctrl-C and then Ctrl-Break, where it sends SIGINT and SIGTERM elsewhere.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from '@jest/globals'
+import { useScene } from '../support/scene.ts'
+
+const scene = useScene()
+const CTRL_BREAK = fileURLToPath(new URL('../support/ctrl-break.mjs', import.meta.url))
+const WINDOWS = { NODE_OPTIONS: `--import=${CTRL_BREAK}` }
+
+test('Ctrl-Break ends the main step, and the post step cleans up', async () => {
+  const held = scene.emulator.faults.add({ method: 'POST', hold: 'after-work' })
+  const scenario = scene.scenario({}, WINDOWS)
+  const main = await scenario.main({
+    onStart: child => void held.reached.then(() => child.kill('SIGUSR2')),
+  })
+  expect(main.exitCode).toBe(143)
+  expect(main.log).toContain('got SIGBREAK')
+  held.release()
+  const post = await scenario.post()
+  expect(post).toMatchObject({ exitCode: 0, annotations: [] })
+  expect(scene.emulator.certificates).toHaveLength(1)
+  scenario.expectNothingLeft()
+})
+
+test('the post step finishes although Ctrl-Break comes', async () => {
+  const scenario = scene.scenario({}, WINDOWS)
+  await scenario.main()
+  const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })
+  const post = await scenario.post({
+    onStart: child =>
+      void held.reached.then(() => {
+        child.kill('SIGUSR2')
+        return sleep(50).then(() => held.release())
+      }),
+  })
+  expect(post.exitCode).toBe(0)
+  expect(post.log).toContain('Got SIGBREAK; finishing the clean-up first.')
+  scenario.expectNothingLeft()
+})
