@@ -50,7 +50,7 @@ export interface ActRun {
   jobs: Record<string, string>
   /** what the step with this id set */
   outputs(step: string): Record<string, string>
-  annotations: { level: string; message: string }[]
+  /** Of a step that fails, too, whose last lines in the log act may lose. */
   summaries: string[]
   /** files that are left in RUNNER_TEMP of a failed job; act removes that of others itself */
   left: string[]
@@ -181,7 +181,6 @@ function parseLine(text: string): Line {
 function read(lines: Line[]): Omit<ActRun, 'exitCode' | 'left'> {
   const ends = lines.filter(({ stage, stepResult }) => stage !== undefined && stepResult !== undefined)
   const jobs = lines.filter(({ jobResult }) => jobResult !== undefined)
-  const annotations = lines.filter(({ command }) => ['error', 'warning', 'notice'].includes(command ?? ''))
   return {
     log: lines.map(({ msg = '' }) => msg.trimEnd()).join('\n'),
     steps: ends.map(({ stage = 'Main', step = '', stepResult = 'skipped' }) => ({
@@ -196,7 +195,6 @@ function read(lines: Line[]): Omit<ActRun, 'exitCode' | 'left'> {
           .filter(({ command, stepID }) => command === 'set-output' && stepID?.at(-1) === id)
           .map(({ name = '', arg = '' }) => [name, arg]),
       ),
-    annotations: annotations.map(({ command = '', arg = '' }) => ({ level: command, message: arg })),
     summaries: lines.filter(({ command }) => command === 'summary').map(({ content = '' }) => content),
   }
 }

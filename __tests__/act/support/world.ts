@@ -1,6 +1,7 @@
 // What a job talks to, under the names that workflows have for it: DigiCert ONE, GitHub, a timestamp authority.
 import 'reflect-metadata'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
@@ -19,7 +20,8 @@ import { type Network, startNetwork } from './network.ts'
 import { createTimestampAuthority } from './timestamps.ts'
 
 const LATER = fileURLToPath(new URL('../../support/later.mjs', import.meta.url))
-const JSIGN_URL = '/ebourg/jsign/releases/download/7.5/jsign-7.5.jar'
+const SMCTL = fileURLToPath(new URL('../stand-ins/smctl', import.meta.url))
+const DOWNLOAD_HOSTS = ['github.com', 'pki-downloads.digicert.com'] as const
 
 interface Parts {
   digicert: Emulator
@@ -60,7 +62,7 @@ export class World {
         'one.digicert.com:443': digicert.port,
         'clientauth.one.digicert.com:443': digicert.port,
         'api.github.com:443': github.port,
-        'github.com:443': (downloads.server.address() as AddressInfo).port,
+        ...Object.fromEntries(DOWNLOAD_HOSTS.map(host => [`${host}:443`, portOf(downloads.server)])),
       },
       plain: { 'timestamp.digicert.com': timestamps.answer },
     })
@@ -135,17 +137,28 @@ export class World {
   }
 }
 
-/** github.com, as far as one download. */
+/** github.com and DigiCert's download server, as far as one file each; DigiCert publishes a digest beside it. */
 async function startDownloads(): Promise<{ server: https.Server; caPem: string }> {
   const authority = await createAuthority({ commonName: 'Test download CA', key: 'ec' })
-  const certificate = await createServerCertificate(authority, 'valid', ['github.com'])
+  const certificate = await createServerCertificate(authority, 'valid', [...DOWNLOAD_HOSTS])
+  const smctl = readFileSync(SMCTL)
+  const files = new Map<string, string | Buffer>([
+    ['/ebourg/jsign/releases/download/7.5/jsign-7.5.jar', readFileSync(JSIGN.jar)],
+    ['/stm/latest/smctl', smctl],
+    ['/stm/latest/smctl.sha256', `${createHash('sha256').update(smctl).digest('hex')}  smctl\n`],
+  ])
   const server = https.createServer(certificate, (request, response) => {
-    if (request.url !== JSIGN_URL) return response.writeHead(404).end()
-    response.end(readFileSync(JSIGN.jar))
+    const file = files.get(request.url ?? '')
+    if (file === undefined) return response.writeHead(404).end()
+    response.end(file)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { server, caPem: authority.certificatePem }
+}
+
+function portOf(server: https.Server): number {
+  return (server.address() as AddressInfo).port
 }
 
 function createTruststore(folder: string, pems: string[]): string {
