@@ -55,9 +55,9 @@ export function connectionTo({ outputs }: StepResult): Inputs {
 export function expectStarted(main: StepResult): void {
   expect({ exitCode: main.exitCode, log: main.log }).toEqual({ exitCode: 0, log: expect.any(String) })
   // Its outputs are secrets of the same kinds, though not worth keeping.
-  const { p12 = '', ...outputs } = main.outputs
+  const { p12 = '', 'api-key': apiKey = '', ...outputs } = main.outputs
   expectNothingSecret(
     { ...main, outputs },
-    { inputs: { p12, 'p12-password': outputs['p12-password'] ?? '' } },
+    { inputs: { p12, 'api-key': apiKey, 'p12-password': outputs['p12-password'] ?? '' } },
   )
 }
