@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { info } from '@actions/core'
+import { DigicertOne } from '../digicert/client.ts'
 import type { PrivateDirectory } from '../files.ts'
 import type { InstalledSmctl } from '../operations/install-smctl.ts'
 import { issue } from '../operations/issue.ts'
@@ -28,8 +29,8 @@ export async function runRoot(inputs: RootInputs, begun: Begun, env: NodeJS.Proc
 }
 
 function prepare(
-  { connection, exportEnv, smctl, warnings }: RootInputs,
-  { digicert }: Begun,
+  { request, connection, exportEnv, smctl, warnings }: RootInputs,
+  begun: Begun,
   env: NodeJS.ProcessEnv,
 ): Ports {
   const files = ['GITHUB_STATE', 'GITHUB_OUTPUT']
@@ -38,18 +39,14 @@ function prepare(
   requireCommandFiles(env, files)
   if (smctl !== undefined) requireToolCache(env)
   const directory = planDirectory(env, systemRandom)
+  const ports = { clock: systemClock, random: systemRandom, log: jobLog }
+  const digicert = new DigicertOne(connection, ports)
+  digicert.adopt(begun.connection)
+  if (request.mode === 'issue') digicert.openApi()
   for (const warning of warnings) jobLog.warning(warning)
   saveDirectory(directory)
   saveCaCertificates(connection.caCertificates)
-  return {
-    digicert,
-    directory,
-    clock: systemClock,
-    random: systemRandom,
-    log: jobLog,
-    mask,
-    ledger: stateLedger(systemClock),
-  }
+  return { ...ports, digicert, directory, mask, ledger: stateLedger(systemClock) }
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   type User,
 } from './records.ts'
 import { isNicknameTaken } from './refusals.ts'
+import type { BegunConnection } from './tcp.ts'
 
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
 const CURRENT_USER = '/account/api/v1/user/me'
@@ -73,6 +74,12 @@ export class DigicertOne {
 
   get hasApiKey(): boolean {
     return this.#options.apiKey !== undefined
+  }
+
+  /** Uses a connection to one of the hosts that was begun before. */
+  adopt({ origin, socket }: BegunConnection): void {
+    const endpoint = [this.#api, this.#clientauth].find(known => known.origin === origin)
+    endpoint?.adopt(socket)
   }
 
   /** Connects to the API host while there is other work to do. */

@@ -6,13 +6,13 @@ import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse, readTex
 import {
   type Identity,
   isUntrusted,
-  openTcp,
   type Roots,
   rootsInTurn,
   startTls,
   stillOpen,
   withinTimeout,
 } from './sockets.ts'
+import { openTcp } from './tcp.ts'
 
 export type { HttpRequest, HttpResponse } from './exchange.ts'
 export type { Identity } from './sockets.ts'
@@ -73,6 +73,12 @@ export class Endpoint {
       )
       return undefined
     }
+  }
+
+  /** Uses a TCP connection that was begun before. */
+  adopt(socket: Promise<Socket>): void {
+    this.#tcp = this.#withinTimeout(socket)
+    this.#tcp.catch(() => undefined)
   }
 
   /** Begins the TCP connection. Failures surface with the first request. */

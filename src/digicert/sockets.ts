@@ -1,7 +1,7 @@
-import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
 import { isAddress } from './hosts.ts'
-import { proxyFor } from './proxy.ts'
+import { bare, withCode } from './tcp.ts'
 
 /** The code of a native error that stands for a connection not made in time. */
 export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'
@@ -28,28 +28,9 @@ export function rootsInTurn(given: string[]): (() => Roots)[] {
   return given.length === 0 ? [nodes, all] : [() => ({ ca: given }), nodes, all]
 }
 
-function allRoots(given: string[]): () => Roots {
+/** All trust anchors there are, for what is connected to but once. */
+export function allRoots(given: string[]): () => Roots {
   return () => ({ ca: [...getCACertificates('default'), ...getCACertificates('system'), ...given] })
-}
-
-/** A TCP connection to the origin, through the proxy that the environment names for it. */
-export async function openTcp(url: URL, caCertificates: string[]): Promise<Socket> {
-  const proxy = proxyFor(url.origin)
-  if (proxy !== undefined) {
-    const { openTunnel } = await import(/* webpackMode: "eager" */ './tunnel.ts')
-    return await openTunnel(proxy, url, allRoots(caCertificates))
-  }
-  return await new Promise((resolve, reject) => {
-    const socket = connectTcp({
-      host: bare(url.hostname),
-      port: Number(url.port || 443),
-      noDelay: true,
-      ...(isLocalhostName(url.hostname) ? { lookup: lookupLoopback } : {}),
-    })
-    // Stays for the socket's life: an idle connection that breaks is opened again when it is needed.
-    socket.on('error', reject)
-    socket.once('connect', () => resolve(socket))
-  })
 }
 
 /**
@@ -106,22 +87,3 @@ export function isUntrusted(error: unknown): boolean {
 
 const UNTRUSTED =
   /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?)$/
-
-export function withCode(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code })
-}
-
-/** RFC 6761 §6.3: names under `.localhost` are loopback, which not every system's resolver knows. */
-function isLocalhostName(hostname: string): boolean {
-  return hostname.endsWith('.localhost')
-}
-
-const lookupLoopback: LookupFunction = (_hostname, options, done) => {
-  if (options.all === true) done(null, [{ address: '127.0.0.1', family: 4 }])
-  else done(null, '127.0.0.1', 4)
-}
-
-/** An IPv6 address without the brackets that a URL wraps it in. */
-export function bare(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '')
-}

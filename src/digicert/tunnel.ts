@@ -3,16 +3,17 @@ import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { ProxyFailure } from '../proxy-failure.ts'
 import { decoded } from './proxy.ts'
-import { bare, type Roots } from './sockets.ts'
+import { allRoots, type Roots } from './sockets.ts'
+import { bare } from './tcp.ts'
 
 /**
  * Opens a tunnel to `target` through an HTTP proxy (RFC 9110 §9.3.6). TLS then runs end to end inside it, so the
  * proxy sees neither the API key nor what the client certificate signs.
- * @param roots what an https proxy's own certificate is judged by
+ * @param caCertificates what an https proxy's own certificate is judged by, besides Node's and the system's
  * @throws ProxyFailure
  */
-export function openTunnel(proxy: URL, target: URL, roots: () => Roots): Promise<Socket> {
-  const request = connectRequest(proxy, target, roots)
+export function openTunnel(proxy: URL, target: URL, caCertificates: string[]): Promise<Socket> {
+  const request = connectRequest(proxy, target, allRoots(caCertificates))
   return new Promise((resolve, reject) => {
     request.once('connect', (response, socket) => {
       // An idle tunnel that breaks is opened again when it is needed.
