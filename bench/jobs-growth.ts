@@ -53,7 +53,7 @@ async function runAtOnce(jobs: number): Promise<Round> {
   }
 }
 
-const print = (cells: string[]) => console.log(cells.map(cell => cell.padStart(16)).join(''))
+const print = (cells: string[]) => console.log(cells.map(cell => cell.padStart(18)).join(''))
 
 try {
   const { values } = parseArgs({
