@@ -25,7 +25,7 @@ const DIGICERT = [
     'description',
     'locale',
   ],
-  ...['permissions', 'accounts'],
+  ...['permissions', 'accounts', 'from', 'to', 'friendly_identifier', 'code', 'message'],
 ]
 const GITHUB = [...GITHUB_NEEDED, 'name', 'created_at', 'full_name', 'selected_repositories_url']
 
