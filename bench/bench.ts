@@ -164,7 +164,7 @@ function summarize(mode: Mode, roundTripMs: number, rounds: readonly Round[]): C
 
 interface Figures {
   comparisons: Comparison[]
-  memory: { mode: Mode; peakMegabytes: number; cpuMilliseconds: number }[]
+  memory: { mode: Mode; build: Build; peakMegabytes: number; cpuMilliseconds: number }[]
   refusal: { printed: Spread; ended: Spread }
   loading: { module: string; milliseconds: Spread }[]
   sizes: { bundle: string; kilobytes: number }[]
@@ -200,7 +200,8 @@ async function measure(options: Options, print: (text: string) => void): Promise
       }
     }
     relay.roundTripMs = 0
-    for (const mode of options.modes) figures.memory.push(await memoryOf(mode, target, stored, THIS_BUILD))
+    const builds = [THIS_BUILD, ...(other === undefined ? [] : [other.build])]
+    figures.memory = await measureMemory(builds, options.modes, target, stored)
   } finally {
     other?.remove()
     relay.close()
@@ -212,11 +213,20 @@ async function measure(options: Options, print: (text: string) => void): Promise
   return figures
 }
 
+async function measureMemory(builds: Build[], modes: Mode[], target: Target, stored: StoredP12) {
+  const figures: Figures['memory'] = []
+  for (const build of builds) {
+    for (const mode of modes) figures.push(await memoryOf(mode, target, stored, build))
+  }
+  return figures
+}
+
 async function memoryOf(mode: Mode, target: Target, stored: StoredP12, build: Build) {
   const runs = []
   for (let run = 0; run < MEMORY_RUNS; run++) runs.push(await useOfAction(mode, target, stored, build))
   return {
     mode,
+    build,
     peakMegabytes: spreadOf(runs.map(({ peakMegabytes }) => peakMegabytes)).most,
     cpuMilliseconds: spreadOf(runs.map(({ cpuSeconds }) => cpuSeconds * 1000)).median,
   }
@@ -268,8 +278,8 @@ function describe(comparison: Comparison, rival: string): string {
 function describeRest({ memory, refusal, loading, sizes }: Figures): string {
   return [
     ...memory.map(
-      ({ mode, peakMegabytes, cpuMilliseconds }) =>
-        `${mode} mode: peak memory ${peakMegabytes.toFixed(0)} MB, CPU time ${cpuMilliseconds.toFixed(0)} ms`,
+      ({ mode, build, peakMegabytes, cpuMilliseconds }) =>
+        `${build === THIS_BUILD ? '' : 'other build, '}${mode} mode: peak memory ${peakMegabytes.toFixed(0)} MB, CPU time ${cpuMilliseconds.toFixed(0)} ms`,
     ),
     '',
     `an input error, from the start of the process`,

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 /** The size of each bundle below a dist/: all its files that hold code. */
 export function sizesOf(dist = fileURLToPath(new URL('../dist', import.meta.url))) {
-  return readdirSync(dist).map(bundle => {
+  const folders = readdirSync(dist, { withFileTypes: true }).filter(entry => entry.isDirectory())
+  return folders.map(({ name: bundle }) => {
     const files = readdirSync(join(dist, bundle), { recursive: true, encoding: 'utf8' })
     const code = files.filter(file => /\.(js|cjs|mjs|wasm|node)$/.test(file))
     const bytes = code.map(file => statSync(join(dist, bundle, file)).size)
