@@ -11,7 +11,9 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-const QUICK = { timeout: '1s', retries: '0' }
+const ONCE = { timeout: '30s', retries: '0' }
+/** Where the time out is what is tested; elsewhere a busy machine would meet it first. */
+const IMPATIENT = { timeout: '1s', retries: '0' }
 
 test('an untrusted clientauth host gets no proof, and the certificate is disabled', async () => {
   const emulator = await start({ serverCertificate: { clientauth: 'untrusted' } })
@@ -19,7 +21,7 @@ test('an untrusted clientauth host gets no proof, and the certificate is disable
     host: emulator.apiUrl,
     'api-key': emulator.apiKey,
     'ca-certificates': emulator.caPem,
-    ...QUICK,
+    ...ONCE,
   })
   const error = errorOf(await scenario.main())
   expect(error).toMatchObject({
@@ -38,7 +40,7 @@ test('verification cannot be switched off, not even by Node’s own variable', a
 })
 
 test('a name that does not resolve', async () => {
-  const main = await scene.scenario({ host: 'one.digicert.invalid', ...QUICK }).main()
+  const main = await scene.scenario({ host: 'one.digicert.invalid', ...ONCE }).main()
   expect(errorOf(main)).toMatchObject({
     code: 'HOST_NOT_FOUND',
     what: expect.stringContaining('one.digicert.invalid'),
@@ -49,7 +51,7 @@ test('a name that does not resolve', async () => {
 test('a port where nobody listens', async () => {
   const port = await listen(net.createServer())
   await closing.pop()?.()
-  const main = await scene.scenario({ host: `localhost:${port}`, ...QUICK }).main()
+  const main = await scene.scenario({ host: `localhost:${port}`, ...ONCE }).main()
   expect(errorOf(main)).toMatchObject({
     code: 'CONNECTION_FAILED',
     what: `localhost:${port} refused the connection.`,
@@ -58,7 +60,7 @@ test('a port where nobody listens', async () => {
 
 test('a port that speaks plain HTTP', async () => {
   const port = await listen(http.createServer((_request, response) => response.end()))
-  const main = await scene.scenario({ host: `localhost:${port}`, ...QUICK }).main()
+  const main = await scene.scenario({ host: `localhost:${port}`, ...ONCE }).main()
   expect(errorOf(main)).toMatchObject({
     code: 'TLS_FAILED',
     why: expect.stringContaining('does not speak TLS'),
@@ -67,21 +69,21 @@ test('a port that speaks plain HTTP', async () => {
 
 test('a port that accepts and says nothing', async () => {
   const port = await listen(net.createServer())
-  const main = await scene.scenario({ host: `localhost:${port}`, ...QUICK }).main()
+  const main = await scene.scenario({ host: `localhost:${port}`, ...IMPATIENT }).main()
   expect(errorOf(main)).toMatchObject({ code: 'TIMEOUT', what: expect.stringContaining('1 s') })
-  expect(main.milliseconds).toBeLessThan(2_500)
+  expect(main.milliseconds).toBeLessThan(20_000)
 })
 
 test('a server that accepts and resets', async () => {
   const port = await listen(net.createServer(socket => socket.resetAndDestroy()))
-  const main = await scene.scenario({ host: `localhost:${port}`, timeout: '1s', retries: '1' }).main()
+  const main = await scene.scenario({ host: `localhost:${port}`, timeout: '30s', retries: '1' }).main()
   expect(errorOf(main).code).toBe('CONNECTION_FAILED')
   expect(main.log).toContain('(1 of 1)')
 })
 
 test('a body that stalls', async () => {
   const held = scene.emulator.faults.add({ host: 'clientauth', hold: 'mid-answer' })
-  const scenario = scene.scenario(QUICK)
+  const scenario = scene.scenario(IMPATIENT)
   expect(errorOf(await scenario.main()).code).toBe('TIMEOUT')
   held.remove()
   await scenario.post()
