@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import net from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
+import { accepts } from '../support/daemon.ts'
 import { connectionTo, expectStarted, useEmulatorJob } from '../support/emulator-job.ts'
 import { JSIGN } from '../support/jsign.ts'
 import { cleanUpScratch, runOk, scratchFile, toolTest } from '../support/p12-tools.ts'
@@ -21,22 +20,10 @@ function readyOf({ outputs }: StepResult): { path: string; pid: number; port: nu
   return { path, ...(JSON.parse(readFileSync(path, 'utf8')) as { pid: number; port: number }) }
 }
 
-async function isOpen(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
-
 /** Polls, since how long a busy machine takes is nobody's promise. */
 async function untilClosed(port: number): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
-    if (!(await isOpen(port))) return
+    if (!(await accepts(port))) return
     await sleep(50)
   }
   throw new Error(`port ${port} is still open`)
@@ -226,9 +213,9 @@ describe('however it ends', () => {
   test('stopped by its post step: the port is closed and the files are gone', async () => {
     const { use, main } = await here.current.start()
     const { port } = readyOf(main)
-    expect(await isOpen(port)).toBe(true)
+    expect(await accepts(port)).toBe(true)
     await here.current.stop(use)
-    expect(await isOpen(port)).toBe(false)
+    expect(await accepts(port)).toBe(false)
     expect(filesOf()).toEqual([])
   })
 

@@ -64,7 +64,8 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(impatience)
 }
 
-async function accepts(port: number): Promise<boolean> {
+/** Whether something listens on that port of this machine. */
+export async function accepts(port: number): Promise<boolean> {
   const socket = net.connect(port, '127.0.0.1')
   try {
     await once(socket, 'connect')
