@@ -174,6 +174,10 @@ const shrouded = shroudedKeyBag(key, PBES2)
 
 const BUILT: [string, Buffer, string?][] = [
   ['AES and a SHA-1 MAC', build(PBES2, MAC)],
+  [
+    'a CA that cannot be read',
+    pfx([plainSafe(keyBag(key), certBag(certificate), certBag(Buffer.from('no certificate')))], MAC),
+  ],
   ['a non-ASCII password in 3DES', build(pkcs12Pbe(ACCENTS, '3des'), mac({ password: ACCENTS })), ACCENTS],
   [
     'a byte for each character',

@@ -313,7 +313,7 @@ export function macData(algorithm: Buffer, value: Buffer, iterations?: number | 
   )
 }
 
-/** RFC 9579 §4. */
+/** RFC 9879 §4. */
 export function pbmac1(password: Buffer, digest = 'sha256', keyLength: number | 'none' = 32): MacMaker {
   return content => {
     const length = keyLength === 'none' ? undefined : keyLength

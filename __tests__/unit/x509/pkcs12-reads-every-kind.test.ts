@@ -374,6 +374,25 @@ test('CRLs, secrets, unknown bags and certificates of unknown kinds are passed o
   expectPair(await decodePkcs12(pfx([safe], MAC), PASSWORD))
 })
 
+test('a CA that OpenSSL cannot read is passed over, and the file written anew without it', async () => {
+  const [first, ...rest] = [...root.raw]
+  const unreadable = [
+    Buffer.from('no certificate'),
+    Buffer.alloc(0),
+    Buffer.from([first ?? 0, 0x03, ...rest]),
+  ]
+  for (const extra of [...unreadable, intermediate.raw.subarray(0, -20)]) {
+    const bags = [certBag(extra), certBag(certificate), keyBag(key), certBag(intermediate)]
+    const opened = await decodePkcs12(pfx([plainSafe(...bags)], MAC), PASSWORD)
+    expectPair(opened)
+    expect(opened.chain.map(one => one.subject)).toEqual([intermediate.subject])
+    expect(opened.portability).toEqual({
+      openssl3: false,
+      reasons: ['it holds a certificate that OpenSSL cannot read'],
+    })
+  }
+})
+
 test('bags inside SafeContents bags', async () => {
   const nested = safeContentsBag(safeContentsBag(certBag(certificate), certBag(intermediate)), keyBag(key))
   expectPair(await decodePkcs12(pfx([plainSafe(nested)], MAC), PASSWORD))

@@ -233,6 +233,18 @@ function nestBags(depth: number): Buffer {
 
 // --- what is damaged -------------------------------------------------------------------------------------------
 
+test('a leaf that OpenSSL cannot read: not "no certificate", and not "of another key"', async () => {
+  const cut = certBag(certificate.raw.subarray(0, -20))
+  for (const bags of [
+    [keyBag(key), cut],
+    [keyBag(key), cut, certBag(intermediate)],
+  ]) {
+    const error = await refusal(pfx([plainSafe(...bags)], MAC))
+    expect(error.code).toBe('P12_MALFORMED')
+    expect(error.message).toContain('a certificate in it cannot be read')
+  }
+})
+
 function nestSequences(depth: number): Buffer {
   let der = seq()
   for (let level = 0; level < depth; level++) der = seq(der)

@@ -46,7 +46,7 @@ export async function decodePkcs12(bytes: Buffer, password: string): Promise<Pkc
 }
 
 function assemble(pfx: Pfx, password: string, opened: Opened, findings: Findings): Pkcs12 {
-  const certificates = readCertificates(opened)
+  const certificates = readCertificates(opened, findings)
   const pair = choosePair(opened, certificates, findings)
   if (pfx.macData === undefined)
     findings.obstacle('it has no MAC, and curl and OpenSSL before 3.2 refuse it for that')

@@ -1,4 +1,4 @@
-/** The MAC that ties a P12 to its password (RFC 7292 §4, RFC 9579). */
+/** The MAC that ties a P12 to its password (RFC 7292 §4, RFC 9879). */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import {
   type Asn1,
@@ -30,7 +30,7 @@ export interface Mac {
   verify(form: PasswordForm, content: Buffer): Promise<boolean>
 }
 
-/** RFC 9879 §9: a MAC under a key of a byte or two proves nothing. */
+/** RFC 9879 §9 recommends to reject less: a MAC under a key of a byte or two proves nothing. */
 const MIN_PBMAC1_KEY_BYTES = 20
 
 /** MacData: mac (DigestInfo), macSalt, iterations DEFAULT 1. */
@@ -57,7 +57,7 @@ function readPkcs12Mac(digest: Digest, salt: Buffer, iterations: number, expecte
   }
 }
 
-/** RFC 9579 §4: PBMAC1-params are a keyDerivationFunc, whose key length must be there, and a messageAuthScheme. */
+/** RFC 9879 §4 and §5: PBMAC1-params are a keyDerivationFunc, whose key length must be there, and a messageAuthScheme. */
 function readPbmac1(parameters: Asn1, expected: Buffer, budget: Budget): Mac {
   const derivation = readDerivation(child(parameters, 0), budget)
   const digest = findHmac(oid(child(child(parameters, 1), 0)))

@@ -21,8 +21,15 @@ interface Certificate {
   friendlyName?: string
 }
 
-export function readCertificates(opened: Opened): Certificate[] {
-  return opened.certificates.map(({ der, ...name }) => ({ ...name, certificate: parseCertificate(der) }))
+/** Those that OpenSSL can read: a CA that it cannot is no reason to refuse a leaf that it can. */
+export function readCertificates(opened: Opened, findings: Findings): Certificate[] {
+  const certificates = opened.certificates.flatMap(({ der, ...name }) => {
+    const certificate = parseCertificate(der)
+    return certificate === undefined ? [] : [{ ...name, certificate }]
+  })
+  if (certificates.length < opened.certificates.length)
+    findings.obstacle('it holds a certificate that OpenSSL cannot read')
+  return certificates
 }
 
 /**
@@ -32,13 +39,13 @@ export function readCertificates(opened: Opened): Certificate[] {
 export function choosePair(opened: Opened, certificates: Certificate[], findings: Findings): Pair {
   const keys = opened.keys.map(({ pkcs8, ...name }) => ({ ...name, privateKey: pkcs8 && parseKey(pkcs8) }))
   if (keys.length === 0) throw noKey()
-  if (certificates.length === 0) throw noCertificate()
+  if (opened.certificates.length === 0) throw noCertificate()
   const pairs = keys.flatMap(key =>
     certificates.filter(entry => belongs(entry.certificate, key)).map(entry => ({ key, entry })),
   )
   const [first] = pairs
   const best = pairs.toSorted((a, b) => rank(b.entry.certificate) - rank(a.entry.certificate))[0]
-  if (best?.key.privateKey === undefined) throw noPair(opened, keys)
+  if (best?.key.privateKey === undefined) throw noPair(opened, keys, certificates)
   if (best.key !== keys[0] || best !== first)
     findings.obstacle('OpenSSL would take the first key in it, which is another one')
   const friendlyName = best.entry.friendlyName ?? best.key.friendlyName
@@ -49,10 +56,12 @@ export function choosePair(opened: Opened, certificates: Certificate[], findings
   }
 }
 
-function noPair(opened: Opened, keys: Key[]) {
+function noPair(opened: Opened, keys: Key[], certificates: Certificate[]) {
   if (opened.keys.some(key => key.pkcs8 === undefined)) return contentPassword()
   if (keys.every(key => key.privateKey === undefined))
     return unsupported('a private key of a kind that OpenSSL cannot read')
+  // It may have been the leaf.
+  if (certificates.length < opened.certificates.length) return malformed('a certificate in it cannot be read')
   return keyMismatch()
 }
 
@@ -89,10 +98,10 @@ function plainPkcs8(pkcs8: Buffer): Buffer {
   return toDer(sequence(newInteger(0), child(info, 1), child(info, 2)))
 }
 
-function parseCertificate(der: Buffer): X509Certificate {
+function parseCertificate(der: Buffer): X509Certificate | undefined {
   try {
     return new X509Certificate(der)
-  } catch (error) {
-    throw malformed('a certificate in it cannot be read', error)
+  } catch {
+    return undefined
   }
 }

@@ -21,6 +21,11 @@ export function bmpForms(password: string): PasswordForm[] {
   if (password === '') return EMPTY_FORMS
   const forms = [usual(bmpPassword(password))]
   if (isAscii(password)) return forms
+  const normalized = normalize(password)
+  if (normalized !== password) {
+    // GnuTLS encrypts under the normalised text, but makes the MAC under the text as it is, cut to the length of that.
+    forms.push(unusual(bmpPassword(normalized)), unusual(bmpPassword(password.slice(0, normalized.length))))
+  }
   // OpenSSL before 1.1 took each byte of the UTF-8 text for a character.
   const widened = Buffer.from(password, 'utf8').toString('latin1')
   return [...forms, unusual(bmpPassword(widened))]
@@ -36,6 +41,8 @@ const EMPTY_FORMS: PasswordForm[] = [
 export function byteForms(password: string): PasswordForm[] {
   const forms = [usual(Buffer.from(password, 'utf8'))]
   if (!isAscii(password)) forms.push(unusual(forgeBytes(password)))
+  const normalized = normalize(password)
+  if (normalized !== password) forms.push(unusual(Buffer.from(normalized, 'utf8')))
   // NSS before 3.31 gave PBES2 the BMPString.
   return [...forms, unusual(bmpPassword(password))]
 }
@@ -45,6 +52,11 @@ const unusual = (bytes: Buffer): PasswordForm => ({ bytes, usual: false })
 
 function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text)
+}
+
+/** RFC 8265 §4.2.2, as GnuTLS follows it: any space is a plain one, and what can be composed is. */
+function normalize(password: string): string {
+  return password.replace(/\p{Zs}/gu, ' ').normalize('NFC')
 }
 
 /**
