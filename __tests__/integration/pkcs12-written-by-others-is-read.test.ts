@@ -4,11 +4,18 @@ import { expect } from '@jest/globals'
 import { readP12Bytes, readP12Text } from '../../src/x509/p12-text.ts'
 import { decodePkcs12, type Pkcs12 } from '../../src/x509/pkcs12.ts'
 import { type KeyKind, testChain } from '../support/p12-certificates.ts'
-import { cleanUpScratch, pemFiles, runOk, scratch, toolTest } from '../support/p12-tools.ts'
+import { exportWith } from '../support/p12-exports.ts'
+import { FOREIGN } from '../support/p12-foreign.ts'
+import { cleanUpScratch, type PemFiles, pemFiles, runOk, scratch, toolTest } from '../support/p12-tools.ts'
 
 cleanUpScratch()
 
 const PASSWORD = 'Abc123def456'
+
+function chainFiles(kind: KeyKind = 'rsa'): PemFiles {
+  const { key, certificate, intermediate, root } = testChain(kind)
+  return pemFiles(key, certificate, [root, intermediate])
+}
 
 function expectPair(opened: Pkcs12, key: KeyObject, certificate: X509Certificate): void {
   expect(opened.certificate.fingerprint256).toBe(certificate.fingerprint256)
@@ -22,13 +29,7 @@ async function read(path: string, password = PASSWORD): Promise<Pkcs12> {
 // --- openssl ---------------------------------------------------------------------------------------------------
 
 async function opensslExport(options: string[], password = PASSWORD, kind: KeyKind = 'rsa'): Promise<string> {
-  const { key, certificate, intermediate, root } = testChain(kind)
-  const files = pemFiles(key, certificate, [root, intermediate])
-  const path = scratch('openssl.p12')
-  const input = ['-inkey', files.key, '-in', files.certificate, '-certfile', files.chain]
-  const output = ['-out', path, '-passout', `pass:${password}`, '-name', 'Signing Service']
-  await runOk('openssl', ['pkcs12', '-export', ...input, ...output, ...options])
-  return path
+  return exportWith.openssl(chainFiles(kind), password, options)
 }
 
 const pbe = (algorithm: string, ...more: string[]): string[] => [
@@ -101,7 +102,7 @@ for (const options of OPENSSL) {
   })
 }
 
-for (const kind of ['p256', 'p384', 'p521', 'ed25519'] as const) {
+for (const kind of ['rsa-pss', 'p256', 'p384', 'p521', 'brainpool', 'ed25519'] as const) {
   toolTest(['openssl'], `openssl with a key of kind ${kind}`, async () => {
     const { key, certificate } = testChain(kind)
     expectPair(await read(await opensslExport([], PASSWORD, kind)), key, certificate)
@@ -267,31 +268,6 @@ toolTest(['keytool'], 'keytool: a trust store has no key', async () => {
 
 // --- certtool --------------------------------------------------------------------------------------------------
 
-async function certtoolExport(options: string[], kind: KeyKind = 'rsa'): Promise<string> {
-  const { key, certificate, intermediate } = testChain(kind)
-  const files = pemFiles(key, certificate, [intermediate])
-  const path = scratch('certtool.p12')
-  const input = [
-    '--load-privkey',
-    files.key,
-    '--load-certificate',
-    files.certificate,
-    '--load-ca-certificate',
-    files.chain,
-  ]
-  await runOk('certtool', [
-    '--to-p12',
-    ...input,
-    '--p12-name',
-    'Signing Service',
-    '--outder',
-    '--outfile',
-    path,
-    ...options,
-  ])
-  return path
-}
-
 const WITH_PASSWORD = ['--password', PASSWORD]
 
 const CERTTOOL: [string, string[], string, KeyKind?][] = [
@@ -308,14 +284,26 @@ const CERTTOOL: [string, string[], string, KeyKind?][] = [
   ['a non-ASCII password', ['--password', 'pässwörd'], 'pässwörd'],
   ['a password beyond the BMP', ['--password', 'pä🔑x'], 'pä🔑x'],
   ['a non-ASCII password in 3DES', ['--password', 'pässwörd', '--pkcs-cipher', '3des-pkcs12'], 'pässwörd'],
+  ...['pa\u0308sswo\u0308rd', 'pä\u00a0ss', 'o\u0308\u3000\u{1f511}'].map(
+    (password): [string, string[], string] => [
+      `${JSON.stringify(password)}, which it normalises`,
+      ['--password', password],
+      password,
+    ],
+  ),
+  [
+    'a password that it normalises, in 3DES',
+    ['--password', 'pa\u0308 ss', '--pkcs-cipher', '3des-pkcs12'],
+    'pa\u0308 ss',
+  ],
 ]
 
 for (const [title, options, password, kind] of CERTTOOL) {
   toolTest(['certtool'], `certtool: ${title}`, async () => {
-    const { key, certificate, intermediate } = testChain(kind ?? 'rsa')
-    const opened = await read(await certtoolExport(options, kind), password)
+    const { key, certificate, intermediate, root } = testChain(kind ?? 'rsa')
+    const opened = await read(await exportWith.certtool(chainFiles(kind), options), password)
     expectPair(opened, key, certificate)
-    expect(opened.chain.map(one => one.subject)).toEqual([intermediate.subject])
+    expect(opened.chain.map(one => one.subject)).toEqual([intermediate.subject, root.subject])
   })
 }
 
@@ -332,29 +320,6 @@ toolTest(['certtool'], 'certtool: PEM, as it writes without --outder', async () 
 })
 
 // --- NSS -------------------------------------------------------------------------------------------------------
-
-async function nssExport(options: string[], kind: KeyKind, password: string): Promise<string> {
-  const database = scratch('nss')
-  await runOk('mkdir', [database])
-  await runOk('certutil', ['-N', '-d', `sql:${database}`, '--empty-password'])
-  const source = await opensslExport([], PASSWORD, kind)
-  await runOk('pk12util', ['-i', source, '-d', `sql:${database}`, '-W', PASSWORD, '-K', ''])
-  const path = scratch('nss.p12')
-  await runOk('pk12util', [
-    '-o',
-    path,
-    '-d',
-    `sql:${database}`,
-    '-n',
-    'Signing Service',
-    '-W',
-    password,
-    '-K',
-    '',
-    ...options,
-  ])
-  return path
-}
 
 const NSS: [string, string[], KeyKind?, string?][] = [
   ['as it comes', []],
@@ -383,6 +348,40 @@ const NSS: [string, string[], KeyKind?, string?][] = [
 for (const [title, options, kind = 'rsa', password = PASSWORD] of NSS) {
   toolTest(['pk12util', 'certutil', 'openssl'], `pk12util: ${title}`, async () => {
     const { key, certificate } = testChain(kind)
-    expectPair(await read(await nssExport(options, kind, password), password), key, certificate)
+    expectPair(
+      await read(await exportWith.pk12util(chainFiles(kind), password, options), password),
+      key,
+      certificate,
+    )
+  })
+}
+
+// --- libraries -------------------------------------------------------------------------------------------------
+
+for (const { title, tools, password, openssl3, friendlyName, write } of FOREIGN) {
+  toolTest(tools, title, async () => {
+    const { key, certificate, intermediate, root } = testChain('rsa')
+    const opened = await read(await write(chainFiles()), password)
+    expectPair(opened, key, certificate)
+    expect(opened.chain.map(one => one.subject)).toEqual([intermediate.subject, root.subject])
+    expect(opened.friendlyName).toBe(friendlyName)
+    expect(opened.portability.openssl3).toBe(openssl3)
+  })
+}
+
+for (const [writer, how, kind] of [
+  ['go-pkcs12', 'Modern2023', 'p256'],
+  ['go-pkcs12', 'Modern2023', 'ed25519'],
+  ['pyca', 'best', 'p384'],
+  ['pyca', 'best', 'brainpool'],
+  ['pyca', 'best', 'ed25519'],
+] as const) {
+  toolTest([writer], `${writer} with a key of kind ${kind}`, async () => {
+    const { key, certificate } = testChain(kind)
+    expectPair(
+      await read(await exportWith.library(writer, how, chainFiles(kind), PASSWORD)),
+      key,
+      certificate,
+    )
   })
 }

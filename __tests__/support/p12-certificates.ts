@@ -2,7 +2,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto'
 import { bits, explicit, int, nul, octet, oid, seq, set, tlv, utf8 } from './p12-der.ts'
 
-export type KeyKind = 'rsa' | 'p256' | 'p384' | 'p521' | 'ed25519'
+export type KeyKind = 'rsa' | 'rsa-pss' | 'p256' | 'p384' | 'p521' | 'brainpool' | 'ed25519'
 
 const made = new Map<string, KeyObject>()
 
@@ -16,8 +16,9 @@ export function testKey(kind: KeyKind, name = 'leaf'): KeyObject {
 
 function makeKey(kind: KeyKind): KeyObject {
   if (kind === 'rsa') return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  if (kind === 'rsa-pss') return generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey
   if (kind === 'ed25519') return generateKeyPairSync('ed25519').privateKey
-  const namedCurve = { p256: 'P-256', p384: 'P-384', p521: 'P-521' }[kind]
+  const namedCurve = { p256: 'P-256', p384: 'P-384', p521: 'P-521', brainpool: 'brainpoolP256r1' }[kind]
   return generateKeyPairSync('ec', { namedCurve }).privateKey
 }
 
@@ -67,9 +68,10 @@ export function testChain(kind: KeyKind = 'rsa'): ReturnType<typeof makeChain> {
 }
 
 function makeChain(kind: KeyKind) {
-  const root = { key: testKey(kind, 'root'), subject: [['2.5.4.3', 'Test Root']] as Name }
+  const issuerKind = kind === 'rsa-pss' ? 'rsa' : kind
+  const root = { key: testKey(issuerKind, 'root'), subject: [['2.5.4.3', 'Test Root']] as Name }
   const intermediate = {
-    key: testKey(kind, 'intermediate'),
+    key: testKey(issuerKind, 'intermediate'),
     subject: [['2.5.4.3', 'Test Issuing CA']] as Name,
   }
   const key = testKey(kind)

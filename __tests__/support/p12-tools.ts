@@ -10,9 +10,10 @@ import type { TLSSocket } from 'node:tls'
 import { afterAll, test } from '@jest/globals'
 import { hasJsign } from './jsign.ts'
 import { testCertificate, testKey } from './p12-certificates.ts'
+import { hasWriter, type Writer } from './p12-writers.ts'
 
-/** Programs that Debian has, and jsign, which is a Java archive. */
-export type Tool = Program | 'jsign'
+/** Programs that Debian has, and those that a script of ours fetches. */
+export type Tool = Program | 'jsign' | Writer
 type Program =
   | 'openssl'
   | 'keytool'
@@ -66,11 +67,17 @@ export function isInstalled(tool: Tool): boolean {
 }
 
 function look(tool: Tool): boolean {
-  return tool === 'jsign' ? hasJsign() : spawnSync(tool, PROBES[tool]).error === undefined
+  if (isProgram(tool)) return spawnSync(tool, PROBES[tool]).error === undefined
+  return tool === 'jsign' ? hasJsign() : hasWriter(tool)
+}
+
+function isProgram(tool: Tool): tool is Program {
+  return tool in PROBES
 }
 
 function howToInstall(tool: Tool): string {
-  return tool === 'jsign' ? 'npm run jsign' : `apt-get install ${DEBIAN_PACKAGES[tool]}`
+  if (isProgram(tool)) return `apt-get install ${DEBIAN_PACKAGES[tool]}`
+  return tool === 'jsign' ? 'npm run jsign' : 'npm run p12-writers'
 }
 
 /** A test that needs these tools. */
