@@ -54,10 +54,12 @@ const READERS = {
 
 export type Reader = keyof typeof READERS
 
-/** Each has to find the leaf; programs that are missing are left out. */
+/** Each has to find the leaf; programs that are missing are left out, and keytool where it cannot type the password. */
 export async function expectReadBy(readers: Reader[] | 'all', file: Exported): Promise<void> {
   const chosen = readers === 'all' ? (Object.keys(READERS) as Reader[]) : readers
   for (const reader of chosen.filter(isAvailable)) {
+    // Java 17 says "password was incorrect" to any that is not ASCII on its command line.
+    if (reader === 'keytool' && !/^[ -~]*$/.test(file.password)) continue
     const found = (await READERS[reader](file)).map(print => print.replaceAll(':', '').toLowerCase())
     expect({ reader, found }).toEqual({ reader, found: expect.arrayContaining([file.fingerprint]) })
   }
