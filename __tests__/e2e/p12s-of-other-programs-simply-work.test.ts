@@ -8,7 +8,7 @@ import { FOREIGN } from '../support/p12-foreign.ts'
 import { expectReadBy } from '../support/p12-readers.ts'
 import { cleanUpScratch, type PemFiles, pemFiles, toolTest } from '../support/p12-tools.ts'
 import { FILE_VECTORS, readVector } from '../support/p12-vectors.ts'
-import type { StepResult } from '../support/runner.ts'
+import { Job, type StepResult } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
 cleanUpScratch()
@@ -64,7 +64,13 @@ for (const { title, tools, password, openssl3, write } of FOREIGN) {
   })
 }
 
-const CURL_CANNOT = new Set(['ed448'])
+/** The server of the test asks for no Ed448, and curl takes no RSA key of 1024 bits. */
+const CURL_CANNOT = new Set(['ed448', 'openssl-blake2-mac'])
+
+/** Without the search for secrets: these are public, and one password is a word of the subject. */
+function runStored(inputs: Record<string, string>, env: Record<string, string>): Promise<StepResult> {
+  return new Job().use().main({ inputs: { ...scene.inputs(), ...inputs }, env })
+}
 
 test.each(FILE_VECTORS)('$file: is exported, while its certificate is valid', async vector => {
   const { file, password } = vector
@@ -75,7 +81,7 @@ test.each(FILE_VECTORS)('$file: is exported, while its certificate is valid', as
   const validNow = validFromDate.getTime() < Date.now() && Date.now() < validToDate.getTime()
   const ahead = validNow ? 0 : (validFromDate.getTime() + validToDate.getTime()) / 2 - Date.now()
   const env = { NODE_OPTIONS: `--import=${LATER}`, CLOCK_AHEAD_MS: String(Math.round(ahead)) }
-  const main = await scene.scenario(inputs, env).main()
+  const main = await runStored(inputs, env)
   expect({ ...main.outputs, exitCode: main.exitCode }).toMatchObject({
     exitCode: 0,
     'fingerprint-sha256': fingerprintOf(opened.certificate),
@@ -84,7 +90,7 @@ test.each(FILE_VECTORS)('$file: is exported, while its certificate is valid', as
   expect(kept).toBe(vector.openssl3 ?? true)
   await expectReadBy(CURL_CANNOT.has(file) ? ['openssl'] : ['openssl', 'curl'], exported(main))
   const afterwards = { ...env, CLOCK_AHEAD_MS: String(validToDate.getTime() + DAY - Date.now()) }
-  const late = await scene.scenario(inputs, afterwards).main()
+  const late = await runStored(inputs, afterwards)
   expect(errorOf(late).code).toBe('CERT_EXPIRED')
 })
 
