@@ -352,9 +352,10 @@ test('a friendly name loses the NUL that Windows adds, and half a megabyte of th
   const named = (friendlyName: string): Buffer =>
     pfx([plainSafe(keyBag(key), certBag(certificate, { friendlyName }))], MAC)
   expect((await decodePkcs12(named('Signing\0'), PASSWORD)).friendlyName).toBe('Signing')
-  const start = performance.now()
+  const before = process.cpuUsage()
   expectPair(await decodePkcs12(named(`${'\0'.repeat(250_000)}x`), PASSWORD))
-  expect(performance.now() - start).toBeLessThan(1000)
+  // Processor time, which does not depend on what else the machine does.
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(10)
 })
 
 test('attributes that are no attributes are ignored', async () => {

@@ -3,14 +3,14 @@ import { malformed, tooMuch } from './problems.ts'
 
 export const MAX_FILE_BYTES = 1024 * 1024
 /** NSS and GnuTLS write 600,000, the most that is known. */
-const MAX_ITERATIONS = 2_000_000
+const MAX_ITERATIONS = 1_000_000
 /** All derivations of one file together, so that many bags cannot add up to what one may not ask for. */
-const MAX_ITERATIONS_TOTAL = 8_000_000
+const MAX_ITERATIONS_TOTAL = 5_000_000
 const MAX_BAGS = 1000
 const MAX_BAG_DEPTH = 8
 const MAX_SALT_BYTES = 4096
 /** RFC 7914: scrypt takes 128 · N · r bytes; `openssl pkcs8 -scrypt` 16 MiB. */
-const MAX_SCRYPT_BYTES = 256 * 1024 * 1024
+const MAX_SCRYPT_BYTES = 64 * 1024 * 1024
 const MAX_SCRYPT_PASSES = 16
 
 /** Counts what one file asks for and refuses it before the work is done. */
@@ -36,10 +36,10 @@ export class Budget {
 
   scrypt(cost: number, blockSize: number, parallelization: number): void {
     const bytes = 128 * cost * blockSize
-    if (!(bytes <= MAX_SCRYPT_BYTES)) throw tooMuch('scrypt would take too much memory', '256 MiB')
+    if (!(bytes <= MAX_SCRYPT_BYTES)) throw tooMuch('scrypt would take too much memory', '64 MiB')
     if (!(parallelization <= MAX_SCRYPT_PASSES))
       throw tooMuch('scrypt would take too long', `${MAX_SCRYPT_PASSES} passes`)
-    // 128 MiB and one pass take about as long as 500,000 iterations.
+    // 128 MiB in one pass would take about as long as 500,000 iterations.
     this.iterations(Math.ceil((bytes * parallelization) / 256))
   }
 }
