@@ -1,5 +1,4 @@
 // The last act of the demo: a stored P12 near its end is rotated, and a week later the old one is disabled.
-import { fileURLToPath } from 'node:url'
 import { call } from '../__tests__/support/emulator-client.ts'
 import { PASSWORD, storedP12 } from '../__tests__/support/stored.ts'
 import { type Github, startGithub } from '../emulator/github/index.ts'
@@ -11,7 +10,7 @@ const SECRET = 'SM_CLIENT_CERT_FILE_B64'
 const OWN = 'octo-org/hello.world'
 const TARGETS = [OWN, `${OWN}:release`, 'org:octo-org']
 const GRACE_AND_A_DAY = 8 * DAY
-const LATER = fileURLToPath(new URL('../__tests__/support/later.mjs', import.meta.url))
+const LATER = new URL('../__tests__/support/later.mjs', import.meta.url).href
 
 export async function showRotation(stage: Stage): Promise<void> {
   const { emulator } = stage

@@ -1,6 +1,7 @@
 // `npm start`: the action's main job from start to end, and a rotation, on this machine alone. Starts the embedded DigiCert ONE, runs the
 // shipped bundles as GitHub's runner does, and shows what happened. What it claims it has checked: one claim that does
 // not hold makes the exit code 1.
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { call } from '../__tests__/support/emulator-client.ts'
@@ -147,6 +148,9 @@ async function mtlsStatus({ emulator }: Stage, pfx: Buffer, passphrase: string):
 }
 
 function isPrivate(folder: string): boolean {
+  // There are no modes on Windows, but access lists: icacls marks by (I) what is inherited from the parent.
+  if (process.platform === 'win32')
+    return !execFileSync('icacls', [folder], { encoding: 'utf8' }).includes('(I)')
   const modes = readdirSync(folder).map(name => modeOf(join(folder, name)))
   return modeOf(folder) === '0700' && modes.length > 0 && modes.every(mode => mode === '0600')
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
+import { isOn, skipping, testOn } from '../support/platform.ts'
 import { Job } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
@@ -21,8 +22,7 @@ test.each(['/no/such/folder', '/proc'])('RUNNER_TEMP that cannot be written to (
   scenario.expectNothingLeft()
 })
 
-const DISK = tryMount()
-const onATinyDisk = DISK === undefined ? test.skip : test
+const onATinyDisk = mayMount() ? test : skipping('only Linux has tmpfs, and only root may mount one')
 
 onATinyDisk('a full disk under RUNNER_TEMP is called that, and nothing is left', async () => {
   const RUNNER_TEMP = mount('24k')
@@ -62,7 +62,7 @@ onATinyDisk('a read-only file system under RUNNER_TEMP, which stops root as well
 })
 
 const FULL = '/dev/full'
-const withDevFull = existsSync(FULL) ? test : test.skip
+const withDevFull = testOn('Linux', `only Linux has ${FULL}`)
 
 withDevFull.each(['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_ENV'])(
   '%s on a disk that is full from the start: an error with words, and nothing is left',
@@ -95,12 +95,13 @@ function mount(size: string, mode = 'rw'): string {
   return folder
 }
 
-function tryMount(): string | undefined {
+function mayMount(): boolean {
+  if (!isOn('Linux')) return false
   try {
-    const folder = mount('4k')
+    mount('4k')
     for (const step of undo.splice(0)) step()
-    return folder
+    return true
   } catch {
-    return undefined
+    return false
   }
 }

@@ -1,14 +1,16 @@
 // On Windows the runner cancels by Ctrl-C and then Ctrl-Break, where it sends SIGINT and SIGTERM elsewhere.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { expect, test } from '@jest/globals'
+import { expect } from '@jest/globals'
+import { testOn } from '../support/platform.ts'
 import { useScene } from '../support/scene.ts'
 
 const scene = useScene()
-const CTRL_BREAK = fileURLToPath(new URL('../support/ctrl-break.mjs', import.meta.url))
+const CTRL_BREAK = new URL('../support/ctrl-break.mjs', import.meta.url).href
+/** No process can send Ctrl-Break to one other alone. */
+const testCancelled = testOn('POSIX', 'SIGUSR2 stands in for Ctrl-Break, which only a console sends')
 const WINDOWS = { NODE_OPTIONS: `--import=${CTRL_BREAK}` }
 
-test('Ctrl-Break ends the main step, and the post step cleans up', async () => {
+testCancelled('Ctrl-Break ends the main step, and the post step cleans up', async () => {
   const held = scene.emulator.faults.add({ method: 'POST', hold: 'after-work' })
   const scenario = scene.scenario({}, WINDOWS)
   const main = await scenario.main({
@@ -23,7 +25,7 @@ test('Ctrl-Break ends the main step, and the post step cleans up', async () => {
   scenario.expectNothingLeft()
 })
 
-test('the post step finishes although Ctrl-Break comes', async () => {
+testCancelled('the post step finishes although Ctrl-Break comes', async () => {
   const scenario = scene.scenario({}, WINDOWS)
   await scenario.main()
   const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })

@@ -8,6 +8,7 @@ import { connectionTo, expectStarted, useEmulatorJob } from '../support/emulator
 import { JSIGN } from '../support/jsign.ts'
 import { cleanUpScratch, runOk, scratchFile, toolTest } from '../support/p12-tools.ts'
 import { portableExecutable } from '../support/pe.ts'
+import { testOn } from '../support/platform.ts'
 import type { StepResult } from '../support/runner.ts'
 import { warningsOf } from '../support/scene.ts'
 
@@ -29,8 +30,7 @@ async function untilClosed(port: number): Promise<void> {
   throw new Error(`port ${port} is still open`)
 }
 
-/** Only there can a test look at the command lines of other processes without a program. */
-const testOnLinux = existsSync('/proc/self/cmdline') ? test : test.skip
+const testOnLinux = testOn('Linux', 'only Linux shows the command lines of processes as files')
 
 const filesOf = () => readdirSync(here.current.job.temp)
 
@@ -222,7 +222,7 @@ describe('however it ends', () => {
   test('killed: the post step says that it cannot know what is left, and touches no other process', async () => {
     const { use, main } = await here.current.start()
     const { path, pid, port } = readyOf(main)
-    const bystander = spawn('sleep', ['60'])
+    const bystander = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
     process.kill(pid, 'SIGKILL')
     await untilClosed(port)
     // The system may give the number to somebody else.

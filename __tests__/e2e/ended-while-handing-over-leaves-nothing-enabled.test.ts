@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { expect, test } from '@jest/globals'
 import { namedPipe } from '../support/pipes.ts'
+import { testEndedBy, testOn } from '../support/platform.ts'
 import { Job } from '../support/runner.ts'
 import { useScene } from '../support/scene.ts'
 
@@ -14,7 +15,9 @@ const WINDOWS = [
 ] as const
 const CASES = WINDOWS.flatMap(([file, line]) => SIGNALS.map(signal => [signal, file, line] as const))
 
-test.each(CASES)('%s before %s is written', async (signal, file, line) => {
+const pipeTest = testOn('POSIX', 'Windows has no named pipes among its files')
+
+pipeTest.each(CASES)('%s before %s is written', async (signal, file, line) => {
   const job = new Job()
   const pipe = namedPipe(job, file)
   const inputs = { cleanup: 'false', 'disable-after-job': 'false' }
@@ -38,24 +41,27 @@ test.each(CASES)('%s before %s is written', async (signal, file, line) => {
   scenario.expectNothingLeft()
 })
 
-test('SIGTERM while a key of 4096 bits is made ends the step without waiting for it', async () => {
-  const scenario = scene.scenario({ 'key-size': '4096' })
-  let killed = 0
-  // The connection to the API is opened while the key is made.
-  const kill = (child: ChildProcess) => {
-    const wait = setInterval(() => {
-      if (scene.emulator.connections.open === 0) return
-      clearInterval(wait)
-      killed = performance.now()
-      child.kill('SIGTERM')
-    }, 5)
-  }
-  await scenario.main({ onStart: kill })
-  // The runner waits 7.5 s before it sends SIGTERM after SIGINT; a tighter bound would measure the machine.
-  expect(performance.now() - killed).toBeLessThan(5_000)
-  await scenario.post()
-  scenario.expectNothingLeft()
-})
+testEndedBy('SIGTERM')(
+  'SIGTERM while a key of 4096 bits is made ends the step without waiting for it',
+  async () => {
+    const scenario = scene.scenario({ 'key-size': '4096' })
+    let killed = 0
+    // The connection to the API is opened while the key is made.
+    const kill = (child: ChildProcess) => {
+      const wait = setInterval(() => {
+        if (scene.emulator.connections.open === 0) return
+        clearInterval(wait)
+        killed = performance.now()
+        child.kill('SIGTERM')
+      }, 5)
+    }
+    await scenario.main({ onStart: kill })
+    // The runner waits 7.5 s before it sends SIGTERM after SIGINT; a tighter bound would measure the machine.
+    expect(performance.now() - killed).toBeLessThan(5_000)
+    await scenario.post()
+    scenario.expectNothingLeft()
+  },
+)
 
 test('a post step that is killed is finished by another run of it', async () => {
   const scenario = scene.scenario()

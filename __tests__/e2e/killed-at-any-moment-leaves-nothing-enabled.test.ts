@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import type { Fault, Moment } from '../../emulator/index.ts'
+import { testEndedBy } from '../support/platform.ts'
 import { useScene } from '../support/scene.ts'
 
 const scene = useScene()
@@ -21,22 +22,34 @@ const MOMENTS: [string, Fault, Moment][] = [
   ['the proof is on its way', PROOF, 'mid-answer'],
 ]
 
-const CASES = SIGNALS.flatMap(signal =>
-  MOMENTS.map(([what, fault, moment]) => [signal, what, fault, moment] as const),
-)
+for (const signal of SIGNALS) {
+  testEndedBy(signal).each(MOMENTS)(`${signal} while %s`, async (_what, fault, hold) => {
+    const held = scene.emulator.faults.add({ ...fault, hold })
+    const scenario = scene.scenario()
+    const main = await scenario.main({ onStart: child => void held.reached.then(() => child.kill(signal)) })
+    expectEndedBy(signal, main)
+    held.release()
+    const post = await scenario.post()
+    expect(post.exitCode).toBe(0)
+    expect(post.annotations).toEqual([])
+    expect(scene.emulator.certificates).toHaveLength(1)
+    scenario.expectNothingLeft()
+  })
 
-test.each(CASES)('%s while %s', async (signal, _what, fault, hold) => {
-  const held = scene.emulator.faults.add({ ...fault, hold })
-  const scenario = scene.scenario()
-  const main = await scenario.main({ onStart: child => void held.reached.then(() => child.kill(signal)) })
-  expectEndedBy(signal, main)
-  held.release()
-  const post = await scenario.post()
-  expect(post.exitCode).toBe(0)
-  expect(post.annotations).toEqual([])
-  expect(scene.emulator.certificates).toHaveLength(1)
-  scenario.expectNothingLeft()
-})
+  testEndedBy(signal)(`${signal} at any time of the run`, async () => {
+    const whole = await scene.scenario().main()
+    for (const part of [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95]) {
+      const scenario = scene.scenario()
+      await scenario.main({ onStart: child => killAfter(child, whole.milliseconds * part, signal) })
+      const post = await scenario.postMuchLater()
+      expect(post.exitCode).toBe(0)
+      expect(post.annotations).toEqual([])
+      expect(scenario.files()).toEqual([])
+      const alive = scenario.enabled().filter(({ id }) => id !== whole.outputs['certificate-id'])
+      expect(alive.map(({ name }) => name)).toEqual([])
+    }
+  })
+}
 
 test('SIGKILL while the request is out, and the server carries it out only after the post step has begun', async () => {
   const held = scene.emulator.faults.add({ method: 'POST', hold: 'before-work' })
@@ -48,20 +61,6 @@ test('SIGKILL while the request is out, and the server carries it out only after
   expect(post.annotations).toEqual([])
   expect(scene.emulator.certificates).toHaveLength(1)
   scenario.expectNothingLeft()
-})
-
-test.each(SIGNALS)('%s at any time of the run', async signal => {
-  const whole = await scene.scenario().main()
-  for (const part of [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95]) {
-    const scenario = scene.scenario()
-    await scenario.main({ onStart: child => killAfter(child, whole.milliseconds * part, signal) })
-    const post = await scenario.postMuchLater()
-    expect(post.exitCode).toBe(0)
-    expect(post.annotations).toEqual([])
-    expect(scenario.files()).toEqual([])
-    const alive = scenario.enabled().filter(({ id }) => id !== whole.outputs['certificate-id'])
-    expect(alive.map(({ name }) => name)).toEqual([])
-  }
 })
 
 test.each(['Requesting', 'Issued', 'Proven', 'For later steps'])(
@@ -84,7 +83,7 @@ test('a kill does not count as handing over: files go and the certificate is dis
   scenario.expectNothingLeft()
 })
 
-test('the post step finishes although it is asked to stop', async () => {
+testEndedBy('SIGTERM')('the post step finishes although it is asked to stop', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })

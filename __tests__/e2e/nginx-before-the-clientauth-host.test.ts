@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, expect } from '@jest/globals'
 import { type Authority, createAuthority } from '../../emulator/ca.ts'
 import { DAY, type Emulator, startEmulator } from '../../emulator/index.ts'
@@ -9,7 +8,7 @@ import { errorOf, type Inputs, useScene } from '../support/scene.ts'
 import { startSquid } from '../support/squid.ts'
 import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
 
-const LATER = fileURLToPath(new URL('../support/later.mjs', import.meta.url))
+const LATER = new URL('../support/later.mjs', import.meta.url).href
 const scene = useScene()
 let authority: Authority
 let certificate: ServerCertificate

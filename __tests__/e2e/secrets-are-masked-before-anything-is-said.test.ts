@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { testOn } from '../support/platform.ts'
 import { useRotation } from '../support/rotation.ts'
 import { ALONE, hide, ROOT, type RunOptions, readAction, type StepResult } from '../support/runner.ts'
 import { errorOf, type Inputs, useScene, warningsOf } from '../support/scene.ts'
@@ -13,7 +13,7 @@ import { storedP12 } from '../support/stored.ts'
 
 const PASSWORD = 'correct horse "battery" staple'
 const ENV = { HTTPS_PROXY: 'http://us%40er:pa%2Fss-012345@127.0.0.1:9', RUNNER_DEBUG: '1' }
-const CRASH = fileURLToPath(new URL('../support/crash.mjs', import.meta.url))
+const CRASH = new URL('../support/crash.mjs', import.meta.url).href
 const MODE: Record<string, Inputs> = { '': { mode: 'stored' }, access: { enabled: 'true' } }
 
 /** Read at the beginning, in the middle and at the end; and every one that is a secret itself. */
@@ -110,7 +110,9 @@ describe('of what later steps print', () => {
   )
 })
 
-test('no step could start a process: under the flags that all tests run with, Node refuses to', () => {
+const testAlone = testOn('POSIX', 'Windows has no modes, so a program makes the private directory private')
+
+testAlone('no step could start a process: under the flags that all tests run with, Node refuses to', () => {
   const script = "require('node:child_process').spawnSync('true')"
   const { status, stderr } = spawnSync(process.execPath, [...ALONE, '-e', script], { encoding: 'utf8' })
   expect(status).not.toBe(0)

@@ -8,6 +8,7 @@ import { createAuthority } from '../../emulator/ca.ts'
 import { type Emulator, startEmulator } from '../../emulator/index.ts'
 import { createServerCertificate } from '../../emulator/server-certificates.ts'
 import { clientOf } from '../support/client.ts'
+import { skipping } from '../support/platform.ts'
 
 let emulator: Emulator
 const closing: (() => unknown)[] = []
@@ -90,7 +91,7 @@ test('any answer of 2xx opens the tunnel, as RFC 9110 has it', async () => {
 const hasIpv6 = Object.values(networkInterfaces()).some(list =>
   list?.some(({ address }) => address === '::1'),
 )
-const ipv6Test = hasIpv6 ? test : test.skip
+const ipv6Test = hasIpv6 ? test : skipping('this machine has no IPv6')
 
 ipv6Test('a proxy with an IPv6 address', async () => {
   const { tunnels, port } = await startProxy(http.createServer(), undefined, '::1')

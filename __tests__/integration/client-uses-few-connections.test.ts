@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Emulator, startEmulator } from '../../emulator/index.ts'
 import { clientOf, newClient } from '../support/client.ts'
 import { createCsr } from '../support/emulator-csr.ts'
+import { skipping } from '../support/platform.ts'
 import { startTlsServer, type TlsServer } from '../support/tls-server.ts'
 
 let emulator: Emulator
@@ -133,7 +134,7 @@ test.each([
 const hasIpv6 = Object.values(networkInterfaces()).some(list =>
   list?.some(({ address }) => address === '::1'),
 )
-const overIpv6 = hasIpv6 ? test : test.skip
+const overIpv6 = hasIpv6 ? test : skipping('this machine has no IPv6')
 
 overIpv6('an IPv6 address is a host like others', async () => {
   const started = await server((_request, response) => response.end('{"id":"u"}'), { address: '::1' })

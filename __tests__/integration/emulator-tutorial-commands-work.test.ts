@@ -7,13 +7,10 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { adaptCommand, type TutorialStep, tutorial } from '../../emulator/tutorial.ts'
+import { type Tool, toolTest } from '../support/p12-tools.ts'
+import { testEndedBy } from '../support/platform.ts'
 
-const missing = ['bash', 'curl', 'openssl', 'jq'].filter(
-  tool => spawnSync(tool, ['--version']).error !== undefined,
-)
-if (missing.length > 0)
-  console.warn(`The tutorial's commands are not tested: ${missing.join(', ')} not found`)
-const testWithTools = missing.length === 0 || process.env.REQUIRE_TOOLS === '1' ? test : test.skip
+const TOOLS: Tool[] = ['bash', 'curl', 'openssl', 'jq']
 
 interface Ready {
   apiUrl: string
@@ -62,8 +59,7 @@ const CERT_ID = "CERT_ID=$(jq -r '.id' response.json)"
 // The one prompt of the tutorial, answered as a person would.
 const ANSWER_PROMPT = 'openssl() { command openssl "$@" -passout pass:YOUR_PASSWORD; }'
 
-testWithTools('the whole tutorial: request, convert, prove, disable, enable, look at dates', async () => {
-  expect(missing).toEqual([])
+toolTest(TOOLS, 'the whole tutorial: request, convert, prove, disable, enable, look at dates', async () => {
   await step('request')
   await step('issue')
   const issued = JSON.parse(await readFile(path.join(directory, 'response.json'), 'utf8'))
@@ -96,7 +92,7 @@ test('it prints what to set, the commands, and each request without the key', as
   expect(output).not.toContain('one.digicert.com')
 })
 
-test('SIGTERM ends it, and nothing stays behind', async () => {
+testEndedBy('SIGTERM')('SIGTERM ends it, and nothing stays behind', async () => {
   const ended = new Promise(resolve => emulator.once('exit', resolve))
   emulator.kill('SIGTERM')
   expect(await ended).toBe(0)

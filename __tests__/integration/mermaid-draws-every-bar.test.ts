@@ -7,6 +7,7 @@ import type { Inspected } from '../../src/operations/inspect.ts'
 import type { RotationReport } from '../../src/operations/rotation.ts'
 import { HOSTILE_NICKNAMES, inspected, NOW, reportOf, THRESHOLDS } from '../support/inventory.ts'
 import { type Drawing, draw, findChromium, mermaidOf, openPage, startBrowser } from '../support/mermaid.ts'
+import { skipping } from '../support/platform.ts'
 import { fencedBlocks, markdownFiles, read } from '../unit/contract/repository.ts'
 
 const chromium = findChromium()
@@ -29,7 +30,7 @@ function drawn(title: string, body: () => Promise<void>): void {
     test(title, () => {
       throw new Error(HINT)
     })
-  else test.skip(`${title} — skipped, ${HINT}`, body)
+  else skipping(HINT)(title, body)
 }
 
 const gantt = (certificates: Inspected[]) => draw(page, mermaidOf(renderGantt(certificates, THRESHOLDS, NOW)))

@@ -1,11 +1,11 @@
 // What @actions/core prints and writes, for unit tests of the folder that uses it.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { EOL, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jest } from '@jest/globals'
 import { readCommandFile } from './runner.ts'
 
-/** Runs `act` and gives what it printed. */
+/** Runs `act` and gives what it printed, with the line ends of this system as `\n`. */
 export function printed(act: () => void): string {
   let text = ''
   const spy = jest.spyOn(process.stdout, 'write').mockImplementation(chunk => {
@@ -17,7 +17,7 @@ export function printed(act: () => void): string {
   } finally {
     spy.mockRestore()
   }
-  return text
+  return text.replaceAll(EOL, '\n')
 }
 
 /** The values that `act` masks. */

@@ -4,16 +4,16 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import type { RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from '@jest/globals'
+import { testOn } from './platform.ts'
 import { startTlsServer, type TlsServer } from './tls-server.ts'
 
 /**
  * Tests that run the bundle, which installs what is for the machine that it runs on. What is for others is in
  * `integration/smctl-is-installed-on-every-platform.test.ts`.
  */
-export const testOnLinux = process.platform === 'linux' && process.arch === 'x64' ? test : test.skip
+export const testOnLinux = testOn('Linux on x64', 'it is about the smctl for Linux on x64')
 /** Tests with shell scripts in place of programs. */
-export const testWithShell = process.platform === 'win32' ? test.skip : test
+export const testWithShell = testOn('POSIX', 'Windows runs no shell scripts as programs')
 
 /** Where DigiCert has it. */
 export const FOLDER = '/stm/latest'

@@ -8,6 +8,7 @@ import net from 'node:net'
 import { join } from 'node:path'
 import { test } from '@jest/globals'
 import { serverFolder } from './daemon.ts'
+import { isOn, skipping } from './platform.ts'
 
 export interface Namespace {
   /** where the proxy is, seen from inside */
@@ -27,13 +28,14 @@ const RELAY = `
 
 /** A test that needs the right to make one: root has it, but not in every container. */
 export function namespaceTest(title: string, body: () => Promise<void>): void {
-  if (mayMakeOne()) test(title, body)
-  else
-    test.skip(`${title} — skipped, network namespaces need root (and, in a container, CAP_SYS_ADMIN)`, body)
+  const testHere = mayMakeOne()
+    ? test
+    : skipping('network namespaces need Linux and root (and, in a container, CAP_SYS_ADMIN)')
+  testHere(title, body)
 }
 
 export function mayMakeOne(): boolean {
-  return spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0
+  return isOn('Linux') && spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0
 }
 
 export async function startNamespace(proxyPort: number): Promise<Namespace> {

@@ -11,10 +11,12 @@ import { afterAll, test } from '@jest/globals'
 import { hasJsign } from './jsign.ts'
 import { testCertificate, testKey } from './p12-certificates.ts'
 import { hasWriter, type Writer } from './p12-writers.ts'
+import { isOn, skipping } from './platform.ts'
 
 /** Programs that Debian has, and those that a script of ours fetches. */
 export type Tool = Program | 'jsign' | Writer
 type Program =
+  | 'bash'
   | 'openssl'
   | 'keytool'
   | 'certtool'
@@ -29,6 +31,7 @@ type Program =
   | 'nginx'
 
 const DEBIAN_PACKAGES: Record<Program, string> = {
+  bash: 'bash',
   openssl: 'openssl',
   keytool: 'default-jdk-headless',
   certtool: 'gnutls-bin',
@@ -44,6 +47,7 @@ const DEBIAN_PACKAGES: Record<Program, string> = {
 }
 
 const PROBES: Record<Program, string[]> = {
+  bash: ['--version'],
   openssl: ['version'],
   keytool: ['-version'],
   certtool: ['--version'],
@@ -58,8 +62,11 @@ const PROBES: Record<Program, string[]> = {
   nginx: ['-v'],
 }
 
+const NOT_LINUX = "it compares with Debian's programs, and runs on Linux alone"
+
 const found = new Map<Tool, boolean>()
 
+/** Never elsewhere than on Linux: by the same names, macOS and Windows have other programs (certtool, certutil, curl). */
 export function isInstalled(tool: Tool): boolean {
   const known = found.get(tool) ?? look(tool)
   found.set(tool, known)
@@ -67,6 +74,7 @@ export function isInstalled(tool: Tool): boolean {
 }
 
 function look(tool: Tool): boolean {
+  if (!isOn('Linux')) return false
   if (isProgram(tool)) return spawnSync(tool, PROBES[tool]).error === undefined
   return tool === 'jsign' ? hasJsign() : hasWriter(tool)
 }
@@ -87,13 +95,17 @@ export function toolTest(tools: Tool[], title: string, body: () => Promise<void>
     test(title, body)
     return
   }
+  if (!isOn('Linux')) {
+    skipping(NOT_LINUX)(title, body)
+    return
+  }
   const hint = `${missing.join(', ')} missing: ${missing.map(howToInstall).join('; ')}`
   if (process.env.REQUIRE_TOOLS === '1') {
     test(title, () => {
       throw new Error(hint)
     })
   } else {
-    test.skip(`${title} — skipped, ${hint}`, body)
+    skipping(hint)(title, body)
   }
 }
 

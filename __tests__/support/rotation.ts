@@ -1,6 +1,5 @@
 // A secret that is rotated: DigiCert ONE, GitHub, and the rotate action as a scheduled workflow would run it.
 import type { X509Certificate } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals'
 import { type Github, type GithubOptions, startGithub } from '../../emulator/github/index.ts'
 import {
@@ -18,7 +17,7 @@ import { PASSWORD, type Stored, type StoredOptions, storedP12 } from './stored.t
 export const OWN = 'octo-org/hello.world'
 export const SECRET = 'SM_CLIENT_CERT_FILE_B64'
 export const PASSWORD_SECRET = 'SM_CLIENT_CERT_PASSWORD'
-const LATER = fileURLToPath(new URL('later.mjs', import.meta.url))
+const LATER = new URL('later.mjs', import.meta.url).href
 
 export interface RotationOptions {
   digicert?: EmulatorOptions

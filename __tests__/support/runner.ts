@@ -20,7 +20,13 @@ export interface Action {
  * Node's permission model without `--allow-child-process`, `--allow-worker`, `--allow-addons` and `--allow-wasi`: a step
  * that started a process, in whose arguments a secret could stand, would fail.
  */
-export const ALONE = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*'] as const
+export const ALONE: readonly string[] = [
+  '--permission',
+  '--allow-fs-read=*',
+  '--allow-fs-write=*',
+  // Windows has no file modes: there, a program makes the private directory private.
+  ...(process.platform === 'win32' ? ['--allow-child-process'] : []),
+]
 
 export interface StepResult {
   exitCode: number | null

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { PrivateDirectory, writePrivateFile } from '../../src/files.ts'
+import { testOn, testWithModes } from '../support/platform.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'files-test-'))
 afterAll(() => rmSync(parent, { recursive: true }))
@@ -27,20 +28,23 @@ beforeEach(() => {
 
 const EXISTS = expect.objectContaining({ code: 'FILE_WRITE', message: expect.stringContaining('EEXIST') })
 
+const linkTest = testOn('POSIX', 'on Windows not everybody may make symbolic links')
+
 describe('on a temporary directory that others may write to', () => {
   test('a directory that is there already is refused', () => {
     mkdirSync(directory.path, { mode: 0o777 })
     expect(() => directory.create()).toThrow(EXISTS)
   })
 
-  test.each(['dangling', 'to a directory'])('a link in its place is refused, not followed (%s)', kind => {
+  const KINDS = ['dangling', 'to a directory']
+  linkTest.each(KINDS)('a link in its place is refused, not followed (%s)', kind => {
     if (kind === 'to a directory') mkdirSync(victim)
     symlinkSync(victim, directory.path)
     expect(() => directory.create()).toThrow(EXISTS)
     expect(existsSync(victim)).toBe(kind === 'to a directory')
   })
 
-  test.each(['a file', 'a link to a file', 'a dangling link'])(
+  linkTest.each(['a file', 'a link to a file', 'a dangling link'])(
     '%s in the place of a file is refused',
     kind => {
       directory.create()
@@ -55,7 +59,7 @@ describe('on a temporary directory that others may write to', () => {
     },
   )
 
-  test('deleting deletes a link in its place, and not what it leads to', () => {
+  linkTest('deleting deletes a link in its place, and not what it leads to', () => {
     mkdirSync(victim)
     writeFileSync(join(victim, 'theirs'), '')
     symlinkSync(victim, directory.path)
@@ -64,7 +68,7 @@ describe('on a temporary directory that others may write to', () => {
     expect(existsSync(join(victim, 'theirs'))).toBe(true)
   })
 
-  test('deleting follows no link inside', () => {
+  linkTest('deleting follows no link inside', () => {
     directory.create()
     mkdirSync(victim)
     writeFileSync(join(victim, 'theirs'), '')
@@ -74,7 +78,8 @@ describe('on a temporary directory that others may write to', () => {
   })
 })
 
-test.each([0, 0o22, 0o77])('directory and files are for their owner alone under a umask of %i', umask => {
+const UMASKS = [0, 0o22, 0o77]
+testWithModes.each(UMASKS)('directory and files are for their owner alone under a umask of %i', umask => {
   const before = process.umask(umask)
   try {
     directory.create()

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { decoded, proxyFor, proxySecrets } from '../../../src/digicert/proxy.ts'
+import { testOn } from '../../support/platform.ts'
 
 const NAMES = [
   'https_proxy',
@@ -87,7 +88,9 @@ test.each([
   expect(given({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY })(origin) === undefined).toBe(exempt)
 })
 
-test('the lower case names win, as they do for curl and the runner', () => {
+const caseTest = testOn('POSIX', 'to Windows both are one variable')
+
+caseTest('the lower case names win, as they do for curl and the runner', () => {
   const proxy = given({
     https_proxy: 'http://lower:1',
     HTTPS_PROXY: 'http://upper:2',
