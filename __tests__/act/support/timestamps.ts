@@ -1,10 +1,9 @@
-// A timestamp authority, which signing tools ask in plain HTTP: by RFC 3161, or in Microsoft's older way, as jsign does
-// unless told otherwise. openssl answers; the keys are made here.
+// A timestamp authority, which signing tools ask in plain HTTP, by RFC 3161 alone: whoever asks in Microsoft's older way is
+// refused. openssl answers; the keys are made here.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
-import forge from 'node-forge'
 
 export interface TimestampAuthority {
   /** its certificate, which is also its trust anchor */
@@ -90,7 +89,7 @@ export function createTimestampAuthority(folder: string): TimestampAuthority {
       request.on('end', () => {
         const body = Buffer.concat(chunks)
         const modern = request.headers['content-type'] === 'application/timestamp-query'
-        if (!modern) return response.end(countersign(body))
+        if (!modern) return response.writeHead(415).end()
         response.writeHead(200, { 'content-type': 'application/timestamp-reply' }).end(reply(body))
       })
     },
@@ -101,33 +100,4 @@ export function createTimestampAuthority(folder: string): TimestampAuthority {
     openssl('ts', '-reply', ...config, '-queryfile', 'query.tsq', '-out', 'reply.tsr')
     return readFileSync(join(folder, 'reply.tsr'))
   }
-
-  /** Base64 both ways: in comes a TimeStampRequest (Authenticode specification) around a signature, out a PKCS#7 over it. */
-  function countersign(request: Buffer): string {
-    writeFileSync(join(folder, 'signature'), signatureIn(request))
-    const signer = ['-signer', 'responder.pem', '-inkey', 'responder.key', '-certfile', 'root.pem']
-    openssl(
-      'smime',
-      '-sign',
-      '-binary',
-      '-nodetach',
-      '-in',
-      'signature',
-      ...signer,
-      '-outform',
-      'DER',
-      '-out',
-      'answer',
-    )
-    return readFileSync(join(folder, 'answer')).toString('base64')
-  }
-}
-
-/** SEQUENCE { OID, SEQUENCE { OID pkcs7-data, [0] { OCTET STRING } } } */
-function signatureIn(request: Buffer): Buffer {
-  const der = Buffer.from(request.toString('latin1'), 'base64').toString('latin1')
-  const inside = ({ value }: forge.asn1.Asn1, index: number) =>
-    (value as forge.asn1.Asn1[])[index] ?? forge.asn1.fromDer('')
-  const octets = inside(inside(inside(forge.asn1.fromDer(der), 1), 1), 0)
-  return Buffer.from(octets.value as string, 'latin1')
 }
