@@ -1,6 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { DAY } from '../../emulator/index.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
@@ -14,7 +13,7 @@ import { errorOf, useScene } from '../support/scene.ts'
 cleanUpScratch()
 
 const scene = useScene({ intermediate: true })
-const LATER = fileURLToPath(new URL('../support/later.mjs', import.meta.url))
+const LATER = new URL('../support/later.mjs', import.meta.url).href
 const ENCRYPTIONS = ['auto', 'modern', 'legacy'] as const
 
 async function mintedFiles(): Promise<{ files: PemFiles; certificate: X509Certificate }> {
