@@ -13,9 +13,12 @@ export function isCertificateAlert(error: ExchangeError): boolean {
   )
 }
 
-/** True when the connection was closed without a word, which is how some servers refuse a client certificate. */
+/**
+ * True when the connection was closed without a word, which is how some servers refuse a client certificate. Windows may
+ * call that ECONNABORTED.
+ */
 export function isBrokenOff(error: ExchangeError): boolean {
-  return /^(ECONNRESET|EPIPE)$/.test(nativeCode(error.cause))
+  return /^(ECONNRESET|ECONNABORTED|EPIPE)$/.test(nativeCode(error.cause))
 }
 
 /** The words for a clientauth host that breaks off whenever it is shown the certificate. */

@@ -84,7 +84,7 @@ test('the commands in all pages are scripts of package.json', () => {
   const named = markdownFiles
     .map(read)
     .join('\n')
-    .matchAll(/\bnpm (?:run )?(start|test|(?<=run )[a-z-]+)/g)
+    .matchAll(/\bnpm (?:run )?(start|test|(?<=run )[a-z0-9:-]+)/g)
   const unknown = new Set([...named].map(([, name = '']) => name).filter(name => !(name in scripts)))
   expect([...unknown]).toEqual([])
 })
