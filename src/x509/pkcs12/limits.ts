@@ -5,7 +5,7 @@ export const MAX_FILE_BYTES = 1024 * 1024
 /** NSS and GnuTLS write 600,000, the most that is known. */
 const MAX_ITERATIONS = 1_000_000
 /** All derivations of one file together, so that many bags cannot add up to what one may not ask for. */
-const MAX_ITERATIONS_TOTAL = 5_000_000
+const MAX_ITERATIONS_TOTAL = 8_000_000
 const MAX_BAGS = 1000
 const MAX_BAG_DEPTH = 8
 const MAX_SALT_BYTES = 4096
@@ -22,8 +22,13 @@ export class Budget {
   iterations(count: number, blocks = 1): number {
     if (count < 1) throw malformed('it asks for less than one iteration')
     this.#iterations += count * blocks
-    if (count > MAX_ITERATIONS || this.#iterations > MAX_ITERATIONS_TOTAL) {
+    if (count > MAX_ITERATIONS)
       throw tooMuch('its iteration count would take too long', `${MAX_ITERATIONS} iterations`)
+    if (this.#iterations > MAX_ITERATIONS_TOTAL) {
+      throw tooMuch(
+        'its iteration counts together would take too long',
+        `${MAX_ITERATIONS_TOTAL} iterations in all`,
+      )
     }
     return count
   }
