@@ -12,6 +12,7 @@ export class Gate {
   readonly #sockets = new Set<Socket>()
   #fate: Fate | 'refuse' | undefined
   #times = 0
+  #delayMs = 0
 
   private constructor(server: net.Server, behind: number) {
     this.#server = server
@@ -35,9 +36,15 @@ export class Gate {
     if (fate === 'refuse') this.#server.close()
   }
 
+  /** New connections reach the server only after so many milliseconds. */
+  delay(ms: number): void {
+    this.#delayMs = ms
+  }
+
   /** Everything passes again. */
   async disarm(): Promise<void> {
     this.#fate = undefined
+    this.#delayMs = 0
     for (const socket of this.#sockets) socket.destroy()
     if (this.#server.listening) return
     this.#server.listen(this.port, '127.0.0.1')
@@ -57,6 +64,11 @@ export class Gate {
     if (fate === 'reset') return void socket.once('data', () => socket.resetAndDestroy())
     if (fate === 'plain HTTP') return void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
     const port = typeof fate === 'object' ? fate.port : this.#behind
+    setTimeout(() => this.#pass(socket, port), this.#delayMs)
+  }
+
+  #pass(socket: Socket, port: number): void {
+    if (socket.destroyed) return
     const inner = this.#track(net.connect({ port, host: '127.0.0.1', noDelay: true }))
     socket.setNoDelay(true)
     socket.pipe(inner).pipe(socket)

@@ -120,10 +120,7 @@ export class Endpoint {
     const before = this.#socket
     const connected = before !== undefined && !before.destroyed
     try {
-      if (!connected) {
-        this.open()
-        await this.#tls
-      }
+      if (!connected) await this.#connected()
       return await exchange({ url: this.#url, agent: this.#agent, ...limits }, request, read)
     } catch (error) {
       if (error instanceof ActionError) throw error
@@ -137,6 +134,18 @@ export class Endpoint {
     this.#agent.destroy()
     for (const pending of [this.#tls, this.#tcp]) {
       pending?.then(socket => socket.destroy()).catch(() => undefined)
+    }
+  }
+
+  /** The connection made ahead, or else one made now. One that failed is not what the next attempt gets. */
+  async #connected(): Promise<void> {
+    this.open()
+    const pending = this.#tls
+    try {
+      await pending
+    } catch (error) {
+      if (this.#tls === pending) this.#tls = undefined
+      throw error
     }
   }
 
