@@ -163,8 +163,12 @@ function tellWait(wait: number, { waitMs = 0 }: Again): string {
  * server's clock, which `Date` tells.
  */
 export function askedWait(headers: Record<string, unknown>, now: Date): number | undefined {
-  const there = untilDate(String(headers.date), now)
-  return parseRetryAfter(headers['retry-after'], Number.isNaN(there) ? now : new Date(now.getTime() + there))
+  return parseRetryAfter(headers['retry-after'], new Date(now.getTime() + serverAheadMs(headers, now)))
+}
+
+/** How far the server's clock is ahead of ours, in milliseconds, by its `Date`; 0 when it does not tell. */
+export function serverAheadMs(headers: Record<string, unknown>, now: Date): number {
+  return untilDate(String(headers.date), now) || 0
 }
 
 /**
@@ -189,7 +193,7 @@ export function jitter(count: number, random: Random): number {
   return Math.round((random.bytes(4).readUInt32BE() / 0xffffffff) * bound)
 }
 
-/** `0.4 s`, and from a minute on as inputs are written, `1h30m`. */
-function span(ms: number): string {
+/** Milliseconds in words: `0.4 s`, and from a minute on as inputs are written, `1h30m`. */
+export function span(ms: number): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.ceil(ms / 1000))
 }

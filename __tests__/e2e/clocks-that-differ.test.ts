@@ -5,6 +5,7 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene()
 const checking = useScene({}, 'check')
+const access = useScene({}, 'access')
 const rotation = useRotation()
 const MINUTE = 60_000
 
@@ -55,6 +56,17 @@ describe.each([
     expect((await checking.scenario(seen).main()).exitCode).toBe(0)
   })
 
+  test.each(['false', 'true'])('access: the effect is proven as usual (enabled: %s)', async enabled => {
+    access.emulator.clock.offset(ahead * MINUTE)
+    const notBefore = new Date(access.emulator.clock.now().getTime() - 1_000)
+    const options = { notBefore, enabled: enabled === 'false' }
+    const { base64, minted } = await storedP12(access.emulator, options)
+    const main = await access.scenario({ p12: base64, 'p12-password': PASSWORD, enabled }).main()
+    expect(main).toMatchObject({ exitCode: 0, outputs: { enabled, changed: 'true' } })
+    expect(main.log).toContain('Proven over mTLS')
+    expect(String(minted.record?.enabled)).toBe(enabled)
+  })
+
   test('rotate: nothing that works is disabled, and it converges after the grace', async () => {
     await rotation.store([OWN])
     const env = (days: number) => ({ CLOCK_AHEAD_MS: String(days * 86_400_000 - ahead * MINUTE) })
@@ -69,6 +81,23 @@ describe.each([
     expectSuccess(await rotation.run({}, { env: env(16) }))
     expect(rotation.enabled().map(record => record.id)).toEqual([id])
   })
+})
+
+test('an end that is over by the clock of the server is refused with words about the clock', async () => {
+  scene.emulator.clock.offset(7 * MINUTE)
+  const scenario = scene.scenario({ validity: '5m' })
+  expect(errorOf(await scenario.main())).toMatchObject({
+    code: 'REQUEST_REFUSED',
+    why: expect.stringMatching(/clock of this runner is (6m\d+s|7m\d*s?) behind the server's/),
+    fix: expect.stringContaining('Set the clock'),
+  })
+  await scenario.post()
+  scenario.expectNothingLeft()
+})
+
+test('while the clocks agree, a refusal is not put on them', async () => {
+  scene.emulator.faults.add({ method: 'POST', answer: { status: 400 } })
+  expect(errorOf(await scene.scenario().main()).why).not.toContain('clock')
 })
 
 test('a certificate that the server calls not yet valid is named as that', async () => {

@@ -153,13 +153,16 @@ test('a dry run prints the plan and changes nothing', async () => {
 test.each([
   [403, 1],
   [429, 1],
-] as const)('a secondary rate limit (%i) is waited for', async (status, writesPerMinute) => {
-  await rotation.store([OWN, APP])
-  Object.assign(rotation.github.limits, { writesPerMinute, status, retryAfterSeconds: 1 })
-  const result = await rotation.run({ targets, retries: '4' })
-  expectSuccess(result)
-  expect(statesOf(result)).toEqual({ [OWN]: 'written', [APP]: 'written' })
-})
+] as const)(
+  'a secondary rate limit (%i) is waited for, even without retries',
+  async (status, writesPerMinute) => {
+    await rotation.store([OWN, APP])
+    Object.assign(rotation.github.limits, { writesPerMinute, status, retryAfterSeconds: 1 })
+    const result = await rotation.run({ targets, retries: '0' })
+    expectSuccess(result)
+    expect(statesOf(result)).toEqual({ [OWN]: 'written', [APP]: 'written' })
+  },
+)
 
 test.each([
   ['INPUT_MISSING', { p12: '' }],

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { ActionError } from '../../src/errors.ts'
 import {
   Again,
@@ -180,4 +181,44 @@ test.each([
 test('there is a minute for quick requests, and the time of all repetitions for slow ones', () => {
   expect(timeBudget(5_000, 2)).toBe(60_000)
   expect(timeBudget(30_000, 4)).toBe(120_000)
+})
+
+const request = fc.array(
+  fc.record({
+    takes: fc.double({ min: 0, max: 1, noNaN: true }),
+    asks: fc.option(fc.integer({ min: 0, max: 200_000 }), { nil: undefined }),
+  }),
+  { minLength: 1, maxLength: 12 },
+)
+const step = fc.array(request, { minLength: 1, maxLength: 6 })
+
+test('a step of n requests takes at most (n + 1) timeouts and the budget, whatever fails for how long', async () => {
+  const property = fc.asyncProperty(
+    step,
+    fc.integer({ min: 1_000, max: 90_000 }),
+    fc.nat(9),
+    async (requests, timeoutMs, retries) => {
+      const ports = { ...fakePorts(), random: constantRandom(0xff) }
+      const started = ports.clock.now().getTime()
+      const bounds = { retries, budget: new Budget(timeBudget(timeoutMs, retries), ports.clock) }
+      let asked = 0
+      try {
+        for (const attempts of requests) {
+          asked++
+          const left = [...attempts]
+          await withRetries(bounds, ports, async () => {
+            const attempt = left.shift()
+            if (attempt === undefined) return
+            ports.clock.advance(attempt.takes * timeoutMs)
+            throw new Again(REASON, attempt.asks)
+          })
+        }
+      } catch (error) {
+        expect(error).toBeInstanceOf(ActionError)
+      }
+      const took = ports.clock.now().getTime() - started
+      expect(took).toBeLessThanOrEqual((asked + 1) * timeoutMs + timeBudget(timeoutMs, retries))
+    },
+  )
+  await fc.assert(property, { seed: 5, numRuns: 500 })
 })

@@ -1,6 +1,6 @@
 import type { ActionError, ErrorCode } from '../errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
-import { Again, askedWait, type RetryPolicy, Setback, withRetries } from '../retry.ts'
+import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../retry.ts'
 import {
   Endpoint,
   type EndpointOptions,
@@ -106,11 +106,10 @@ export class JsonEndpoint extends Endpoint {
   /** Why the server did not do it, in words, and how many milliseconds it asks to wait. */
   refusal(response: HttpResponse, request: HttpRequest): Refusal {
     const said = serverError(response)
-    return {
-      said,
-      reason: explainRefusal(response, said, this.#failed(request)),
-      waitMs: askedWait(response.headers, this.#ports.clock.now()),
-    }
+    const { headers } = response
+    const now = this.#ports.clock.now()
+    const failed = { ...this.#failed(request), serverAheadMs: serverAheadMs(headers, now) }
+    return { said, reason: explainRefusal(response, said, failed), waitMs: askedWait(headers, now) }
   }
 
   /** @throws ActionError RESPONSE_INVALID, WRONG_HOST */

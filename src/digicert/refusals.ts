@@ -1,5 +1,6 @@
 /** Answers that are no success: what the server says no to, in words. */
 import { ActionError, type ErrorCode } from '../errors.ts'
+import { span } from '../retry.ts'
 import type { HttpResponse } from './endpoint.ts'
 import { hostOf, KNOWN_HOSTS } from './hosts.ts'
 import { invalidResponse, type ServerError } from './records.ts'
@@ -9,6 +10,8 @@ export interface FailedRequest {
   method: string
   path: string
   origin: string
+  /** How far the server's clock is ahead of ours, in milliseconds. */
+  serverAheadMs?: number
 }
 
 /** The answer of a server that refused, and what it said. */
@@ -38,7 +41,7 @@ export function explainRefusal(
   if (status >= 300 && status < 400)
     return wrongHost(answer, `It redirects, and an API key never follows a redirect.`)
   if (status === 404) return explainNotFound(answer, said, request)
-  return explainClientError(status, answer)
+  return explainClientError(status, answer, request)
 }
 
 /** DigiCert says `resource_not_found` of a certificate; otherwise the server just has no such page. */
@@ -49,7 +52,7 @@ function explainNotFound(answer: string, said: ServerError, { method }: FailedRe
   return refusal('NOT_FOUND', answer, why, "Check the id, and that 'api-key' and 'host' belong to it.")
 }
 
-function explainClientError(status: number, answer: string): ActionError {
+function explainClientError(status: number, answer: string, request: FailedRequest): ActionError {
   if (status === 401) {
     const why =
       'The API key is wrong, expired or deleted, or it belongs to another environment (a demo key on the production host).'
@@ -73,11 +76,34 @@ function explainClientError(status: number, answer: string): ActionError {
       'In DigiCert ONE, open the service user: it must be active and may need a role with access to client authentication certificates.',
     )
   }
+  if (isByAnotherClock(request)) return explainClock(answer, request)
   return refusal(
     'REQUEST_REFUSED',
     answer,
     'DigiCert ONE does not accept these values.',
     "Compare the server's words above with the inputs 'name', 'subject', 'validity' and 'key-size'.",
+  )
+}
+
+/** A difference from here on is no matter of rounding or of a slow answer. */
+const CLOCKS_DIFFER_MS = 120_000
+
+/** The end of a certificate is the one time that is sent, and it is counted from this runner's clock. */
+function isByAnotherClock({ method, serverAheadMs = 0 }: FailedRequest): boolean {
+  return method === 'POST' && Math.abs(serverAheadMs) >= CLOCKS_DIFFER_MS
+}
+
+function explainClock(answer: string, { serverAheadMs = 0 }: FailedRequest): ActionError {
+  const difference = span(Math.abs(serverAheadMs))
+  const [is, so] =
+    serverAheadMs > 0
+      ? [`${difference} behind`, "with a short 'validity' it is over already"]
+      : [`${difference} ahead of`, "with the longest 'validity' it is too far away"]
+  return refusal(
+    'REQUEST_REFUSED',
+    answer,
+    `The clock of this runner is ${is} the server's, and the end of the certificate is counted from it: ${so}.`,
+    "Set the clock of this runner. If that is not it, compare the server's words above with the inputs 'name', 'subject', 'validity' and 'key-size'.",
   )
 }
 

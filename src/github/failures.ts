@@ -35,11 +35,11 @@ export function explainGithub(error: unknown, attempt: Attempt): unknown {
   return status === 422 ? refused(said, error) : failed(said, error)
 }
 
-/** Worth asking again: a rate limit, and what passes by itself. */
+/** Worth asking again, because it passes by itself. */
 export function isPassing(error: unknown, { code }: ActionError): boolean {
   if (!isRequestError(error)) return false
   if (error.response === undefined) return !LASTING.includes(code)
-  return isRateLimit(error) || error.status === 408 || error.status >= 500
+  return error.status === 408 || error.status >= 500
 }
 
 const LASTING: ErrorCode[] = [
@@ -64,7 +64,8 @@ export function waitOf(error: unknown, now: Date): number | undefined {
   return Number.isNaN(reset) ? UNTOLD_WAIT_MS : Math.max(0, reset)
 }
 
-function isRateLimit(error: RequestError): boolean {
+export function isRateLimit(error: unknown): boolean {
+  if (!isRequestError(error)) return false
   const { status, message, response } = error
   if (status === 429) return true
   return status === 403 && (/rate limit/i.test(message) || response?.headers['x-ratelimit-remaining'] === '0')

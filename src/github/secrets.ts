@@ -4,7 +4,8 @@ import Bottleneck from 'bottleneck/light.js'
 import { ActionError, hasCode } from '../errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
 import { Again, Budget, type RetryPolicy, withRetries } from '../retry.ts'
-import { explainGithub, isPassing, waitOf } from './failures.ts'
+import { explainGithub, isPassing, isRateLimit, waitOf } from './failures.ts'
+import { RateLimit, RateLimited } from './rate-limit.ts'
 import { seal } from './sealed-box.ts'
 import { type Target, targetName } from './target.ts'
 
@@ -35,8 +36,10 @@ export interface SecretState {
  */
 export const MANY_WRITES = 100
 const PACE_MS = 1000
-/** What a run may at least lose to failures: GitHub's rate limits ask for a minute or more at a time. */
+/** What a run may at least lose to failures, and to rate limits: GitHub asks for a minute or more at a time. */
 const LEAST_BUDGET_MS = 300_000
+/** On top of that for each write: where many are made, GitHub's limits may well ask for as long again as they take. */
+const PATIENCE_PER_WRITE_MS = 1000
 
 const ThrottledOctokit = Octokit.plugin(throttling)
 /** Our own retries wait, in the same way for every kind of failure and both servers. */
@@ -53,20 +56,28 @@ export class GithubSecrets {
   readonly apiUrl: string
   readonly #octokit: Octokit
   readonly #policy: RetryPolicy
+  readonly #limit: RateLimit
   readonly #ports: GithubPorts
   readonly #keys = new Map<string, Promise<PublicKey>>()
 
   constructor(options: GithubOptions, ports: GithubPorts) {
     const { token, apiUrl, fetch, timeoutMs, retries, userAgent, writes } = options
     const { log, clock } = ports
+    const limit = new RateLimit(LEAST_BUDGET_MS + writes * PATIENCE_PER_WRITE_MS, ports)
+    // Here, because a write may have been in the queue for its turn when another one ran into the limit.
+    const unhurried: typeof fetch = async (...request) => {
+      await limit.pause()
+      return await fetch(...request)
+    }
     this.apiUrl = apiUrl
+    this.#limit = limit
     this.#ports = ports
     this.#policy = { retries, budget: new Budget(Math.max(timeoutMs * retries, LEAST_BUDGET_MS), clock) }
     this.#octokit = new ThrottledOctokit({
       auth: token,
       baseUrl: apiUrl,
       userAgent,
-      request: { fetch },
+      request: { fetch: unhurried },
       log: { debug: log.debug, info: log.debug, warn: log.debug, error: log.debug },
       throttle: {
         write: new Bottleneck.Group(writes > MANY_WRITES ? { maxConcurrent: 1, minTime: PACE_MS } : {}),
@@ -148,7 +159,7 @@ export class GithubSecrets {
   ): Promise<Record<string, unknown>> {
     const { route, names, permission } = routeOf(target)
     const attempt = { target: targetName(target), permission, apiUrl: this.apiUrl }
-    return await withRetries(this.#policy, this.#ports, async () => {
+    const once = async () => {
       try {
         const { status, data } = await this.#octokit.request(`${method} ${route}/${path}`, {
           ...names,
@@ -157,12 +168,18 @@ export class GithubSecrets {
         if (method === 'PUT' && !WRITTEN.includes(status)) throw unreadable(target, 'a confirmation')
         return typeof data === 'object' && data !== null ? data : {}
       } catch (error) {
-        const reason = explainGithub(error, attempt)
-        const again = reason instanceof ActionError && isPassing(error, reason)
-        throw again ? new Again(reason, waitOf(error, this.#ports.clock.now())) : reason
+        throw setbackOf(error, explainGithub(error, attempt), this.#ports.clock.now())
       }
-    })
+    }
+    return await this.#limit.within(attempt.target, () => withRetries(this.#policy, this.#ports, once))
   }
+}
+
+/** What to throw for a failure: some may be asked again. */
+function setbackOf(error: unknown, reason: unknown, now: Date): unknown {
+  if (!(reason instanceof ActionError)) return reason
+  if (isRateLimit(error)) return new RateLimited(reason, waitOf(error, now))
+  return isPassing(error, reason) ? new Again(reason, waitOf(error, now)) : reason
 }
 
 /** 201 for a new secret, 204 for one that was there. A web page with 200 has written nothing. */

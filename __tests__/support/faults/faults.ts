@@ -14,7 +14,10 @@ export interface MatrixFault {
   unknownName?: true
   /** It cannot happen to one connection alone. */
   lasting?: true
-  /** Of the server rather than of the request: shown at the first request that an operation makes to it. */
+  /**
+   * Of the server rather than of the request, or much like another: shown at the first request that an operation makes
+   * to the server.
+   */
   first?: true
   /** Only a timeout ends it. */
   hangs?: true
@@ -31,7 +34,7 @@ const NETWORK: MatrixFault[] = [
   { name: 'TLS: reset in the handshake', connection: 'reset' },
   { name: 'TLS: plain HTTP on the port', connection: 'plain HTTP', first: true },
   { name: 'TLS: version 1.1 only', connection: 'TLS 1.1', first: true },
-  { name: 'TLS: certificate of an unknown CA', connection: 'untrusted' },
+  { name: 'TLS: certificate of an unknown CA', connection: 'untrusted', first: true },
   { name: 'TLS: self-signed certificate', connection: 'self-signed', first: true },
   { name: 'TLS: expired certificate', connection: 'expired', first: true },
   { name: 'TLS: certificate not valid yet', connection: 'not-yet-valid', first: true },
@@ -39,16 +42,16 @@ const NETWORK: MatrixFault[] = [
   { name: 'reset before the work is done', http: { reset: 'before-work' } },
   { name: 'reset after the work is done', http: { reset: 'after-work' } },
   { name: 'reset in the body', http: { reset: 'mid-answer' } },
-  { name: 'closed in the body', http: { hangUp: 'mid-answer' } },
+  { name: 'closed in the body', http: { hangUp: 'mid-answer' }, first: true },
   { name: 'no answer within `timeout`', http: { hold: 'before-work' }, hangs: true },
-  { name: 'stalled body', http: { hold: 'mid-answer' }, hangs: true },
+  { name: 'stalled body', http: { hold: 'mid-answer' }, hangs: true, first: true },
   { name: 'slow drip: one byte a tenth of a second', http: { drip: 100 }, hangs: true },
 ]
 
 const BODIES: MatrixFault[] = [
   { name: '200, truncated JSON', http: done(200, { body: '{"id":"', contentType: JSON_TYPE }) },
-  { name: '200, empty body', http: done(200) },
-  { name: '204', http: done(204) },
+  { name: '200, empty body', http: done(200), first: true },
+  { name: '204', http: done(204), first: true },
   { name: '200, web page', http: answer(200, { html: true }) },
   { name: '200, body of 10 GB', http: done(200, { size: 10_000_000_000 }) },
 ]
@@ -71,7 +74,7 @@ const STATUSES: MatrixFault[] = [
   ...[429, 503].flatMap(status =>
     RETRY_AFTER.map(([text, value], index) => ({
       name: `${status}${text}`,
-      ...(index > 1 ? { first: true as const } : {}),
+      ...(index > 1 || status === 503 ? { first: true as const } : {}),
       http: (now: Date) => {
         const header = value(now)
         return answer(status, header === undefined ? {} : { headers: { 'retry-after': header } })
@@ -79,7 +82,7 @@ const STATUSES: MatrixFault[] = [
     })),
   ),
   { name: '500', http: answer(500) },
-  { name: '502, web page', http: answer(502, { html: '<html>Bad Gateway</html>' }) },
+  { name: '502, web page', http: answer(502, { html: '<html>Bad Gateway</html>' }), first: true },
   { name: '504 although the work is done', http: done(504) },
   { name: '400', http: answer(400), first: true },
   { name: '401', http: answer(401) },

@@ -8,15 +8,28 @@ import { issue } from '../../../src/operations/issue.ts'
 import type { IssueRequest, Ledger, Ports } from '../../../src/operations/request.ts'
 import { rotate } from '../../../src/operations/rotate.ts'
 import { useStored } from '../../../src/operations/stored.ts'
+import { timeBudget } from '../../../src/retry.ts'
 import { generateKey } from '../../../src/x509/key.ts'
 import { decodePkcs12 } from '../../../src/x509/pkcs12.ts'
 import { PASSWORD } from '../stored.ts'
-import { type FaultWorld, REPOSITORY, SECRET, type Server, type Session, type Step } from './world.ts'
+import {
+  type FaultWorld,
+  REPOSITORY,
+  SECRET,
+  type Server,
+  type Session,
+  type Step,
+  type Timing,
+} from './world.ts'
 
 export interface Operation {
   name: string
   /** What is prepared before the first request; then the requests, in order. */
   steps: Step[]
+  /** Requests when everything has to be asked, as docs/reliability.md counts them; undefined: as many as there were. */
+  most?: number
+  /** What may come on top of the formula in docs/reliability.md. */
+  longerMs?(timing: Timing): number
   run(world: FaultWorld, session: Session): Promise<void>
   /** What is enabled now, in words. */
   left(world: FaultWorld): string
@@ -44,6 +57,10 @@ const COMMON: Omit<
   verify: true,
   requirePermissions: [],
 }
+/** `waitForEffect` asks for so long before it says that a change has no effect. */
+const EFFECT_MS = 11_000
+/** Five minutes for failures; five, and a second for the one write, for rate limits. */
+const GITHUB_MS = 601_000
 const CLEANUP = { cleanup: true, disableAfterJob: true }
 
 let uses = 0
@@ -72,6 +89,7 @@ const ISSUE: Operation = {
     step('`POST` for the certificate', 'api', 'requestCertificate'),
     step('the proof over mTLS', 'clientauth', 'verify'),
   ],
+  most: 4,
   run: async (world, session) => {
     const leftovers = leftoversOf({})
     ledgerOf.set(world, leftovers)
@@ -115,6 +133,7 @@ const ISSUE: Operation = {
 const STORED: Operation = {
   name: 'stored',
   steps: [step('the proof over mTLS', 'clientauth', 'verify')],
+  most: 3,
   run: async (world, session) => {
     const ports = portsOf(world, session, NO_LEDGER)
     const request = { ...COMMON, mode: 'stored', warnWithinSeconds: 0, failWithinSeconds: 0 } as const
@@ -134,6 +153,7 @@ const POST: Operation = {
     step('the list, for a lost answer', 'api', 'listCertificates'),
     step('`PUT` that disables what was found', 'api', 'setEnabled', 2),
   ],
+  most: 3,
   run: async (world, session) => {
     const [known] = world.emulator.seed(2, index => ({ name: ['known', 'lost'][index] ?? '' }))
     const certificate = { id: known?.id ?? '', nickname: 'known' }
@@ -146,6 +166,7 @@ const POST: Operation = {
 const CHECK: Operation = {
   name: 'check',
   steps: [step('the list of certificates', 'api', 'listCertificates')],
+  most: 1,
   run: async (_world, session) => {
     const thresholds = { warnWithin: 0, failWithin: 0 }
     await check({ name: '', thresholds, includeDisabled: false, p12: undefined }, session)
@@ -166,6 +187,8 @@ const ACCESS: Operation = {
     step('`PUT` that disables it', 'api', 'setEnabled'),
     step('the proof over mTLS', 'clientauth', 'verify'),
   ],
+  most: 3,
+  longerMs: () => EFFECT_MS,
   run: disableStored,
   left: world => (world.stored.minted.record?.enabled === true ? 'enabled' : 'disabled'),
   afterwards: { name: 'after another run', run: disableStored },
@@ -211,6 +234,8 @@ const ROTATE: Operation = {
     step('the list after disabling', 'api', 'listCertificates', 3),
     step('the refusal of the old one', 'clientauth', 'verify', 5),
   ],
+  // What has to be put right gets the budget once more.
+  longerMs: ({ timeoutMs, retries }) => timeBudget(timeoutMs, retries) + GITHUB_MS + EFFECT_MS,
   run: rotateStored,
   left: world => {
     const old = world.stored.minted.record?.enabled === true

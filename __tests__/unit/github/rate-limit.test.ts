@@ -1,0 +1,110 @@
+import { expect, test } from '@jest/globals'
+import { mapConcurrently } from '../../../src/concurrency.ts'
+import { ActionError } from '../../../src/errors.ts'
+import { RateLimit, RateLimited } from '../../../src/github/rate-limit.ts'
+import { type FakeClock, fakePorts } from '../../support/ports.ts'
+
+const REASON = new ActionError('RATE_LIMITED', { what: 'Too many.', why: 'Because.', fix: 'Later.' })
+const SECOND = 1_000
+
+/** A clock for several who wait at once: time goes on to the next of them when nothing else can be done. */
+function sharedClock(): { clock: FakeClock; start: number } {
+  const start = Date.parse('2026-06-01T12:00:00Z')
+  let now = start
+  const waits: number[] = []
+  const sleepers: { until: number; wake(): void }[] = []
+  const next = () => {
+    sleepers.sort((a, b) => a.until - b.until)
+    const first = sleepers.shift()
+    if (first === undefined) return
+    now = Math.max(now, first.until)
+    first.wake()
+  }
+  const clock = {
+    waits,
+    now: () => new Date(now),
+    advance: (ms: number) => {
+      now += ms
+    },
+    sleep: (ms: number) =>
+      new Promise<void>(resolve => {
+        waits.push(ms)
+        sleepers.push({ until: now + ms, wake: resolve })
+        setImmediate(next)
+      }),
+  }
+  return { clock, start }
+}
+
+/** A GitHub that takes `most` writes and is then closed for `seconds`; a write takes a second. */
+function github(clock: FakeClock, most: number, seconds: number) {
+  const seen = { written: 0, refused: 0 }
+  let opensAt = 0
+  const write = async () => {
+    clock.advance(SECOND)
+    if (clock.now().getTime() < opensAt) {
+      seen.refused++
+      throw new RateLimited(REASON, seconds * SECOND)
+    }
+    seen.written++
+    if (seen.written % most === 0) opensAt = clock.now().getTime() + seconds * SECOND
+  }
+  return { seen, write }
+}
+
+test('five hundred writes go through a limit that closes for a minute after every fifty', async () => {
+  const { clock, start } = sharedClock()
+  const limit = new RateLimit(800 * SECOND, { ...fakePorts(), clock })
+  const { seen, write } = github(clock, 50, 60)
+  const targets = Array.from({ length: 500 }, (_, index) => `octo-org/r${index}`)
+  await mapConcurrently(targets, 10, target =>
+    limit.within(target, async () => {
+      await limit.pause()
+      await write()
+    }),
+  )
+  expect(seen.written).toBe(500)
+  // Ten are under way at once; who comes later does not ask while the limit is in force.
+  expect(seen.refused).toBeLessThanOrEqual(9 * 10)
+  expect(clock.now().getTime() - start).toBeLessThan((500 + 9 * 90) * SECOND)
+})
+
+test('when the limit lasts, the rest is left out at once, and is not even asked for', async () => {
+  const { clock, start } = sharedClock()
+  const ports = { ...fakePorts(), clock }
+  const limit = new RateLimit(150 * SECOND, ports)
+  let asked = 0
+  const refused = async () => {
+    asked++
+    throw new RateLimited(REASON, 60 * SECOND)
+  }
+  const problems = await mapConcurrently(['a/a', 'a/b'], 1, target =>
+    limit.within(target, refused).catch((error: ActionError) => error),
+  )
+  expect(asked).toBe(3)
+  expect(problems).toMatchObject([
+    { code: 'RATE_LIMITED', message: expect.stringContaining('after 1m, which is longer than this run') },
+    { code: 'RATE_LIMITED', message: expect.stringContaining('a/b was left out') },
+  ])
+  expect(clock.now().getTime() - start).toBeLessThanOrEqual(150 * SECOND)
+  expect(ports.log.of('info')).toHaveLength(2)
+})
+
+test('a limit that asks for no wait is asked ever more seldom, and not for ever', async () => {
+  const ports = fakePorts()
+  const limit = new RateLimit(300 * SECOND, ports)
+  const request = limit.within('a/a', async () => {
+    throw new RateLimited(REASON, 0)
+  })
+  await expect(request).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+  expect(ports.clock.waits.length).toBeLessThan(12)
+  expect(ports.clock.waits.at(-1)).toBeGreaterThanOrEqual(60 * SECOND)
+})
+
+test('anything else is thrown as it is', async () => {
+  const error = new Error('no')
+  const request = new RateLimit(SECOND, fakePorts()).within('a/a', async () => {
+    throw error
+  })
+  await expect(request).rejects.toBe(error)
+})

@@ -1,0 +1,101 @@
+import { ActionError } from '../errors.ts'
+import type { Clock, Log, Random } from '../ports.ts'
+import { jitter, Setback, span } from '../retry.ts'
+
+interface RateLimitPorts {
+  clock: Clock
+  random: Random
+  log: Log
+}
+
+/** GitHub did not do it because there were too many requests. */
+export class RateLimited extends Setback {
+  override readonly name = 'RateLimited'
+}
+
+/** GitHub asks whoever is refused again to wait for ever longer. */
+const FIRST_WAIT_MS = 1_000
+const LONGEST_UNASKED_WAIT_MS = 60_000
+
+/**
+ * What GitHub's rate limits make a run wait. They are for the token, so all requests wait together: whoever goes on
+ * asking meanwhile may be locked out. These waits use up neither `retries` nor the time that failures may take.
+ */
+export class RateLimit {
+  readonly #ports: RateLimitPorts
+  #patienceMs: number
+  /** Nothing is asked before this time. */
+  #until = 0
+  #isGivenUp = false
+
+  /** @param patienceMs what all waits of the run may take; the time that several wait together counts once */
+  constructor(patienceMs: number, ports: RateLimitPorts) {
+    this.#patienceMs = patienceMs
+    this.#ports = ports
+  }
+
+  /**
+   * Makes one request as often as GitHub's rate limits ask for.
+   * @param target for the words, as in `targets`
+   * @throws ActionError RATE_LIMITED when that takes too long; then also for all requests that come later
+   */
+  async within<T>(target: string, request: () => Promise<T>): Promise<T> {
+    if (this.#isGivenUp) throw leftOut(target)
+    for (let count = 0; ; count++) {
+      try {
+        return await request()
+      } catch (error) {
+        if (!(error instanceof RateLimited)) throw error
+        await this.#waitOut(error, count)
+      }
+    }
+  }
+
+  /** Resolves when no limit that another request ran into is in force any more. */
+  async pause(): Promise<void> {
+    for (let ms = this.#leftMs(); ms > 0; ms = this.#leftMs()) await this.#ports.clock.sleep(ms)
+  }
+
+  #leftMs(): number {
+    return this.#isGivenUp ? 0 : this.#until - this.#ports.clock.now().getTime()
+  }
+
+  async #waitOut({ reason, waitMs = 0 }: RateLimited, count: number): Promise<void> {
+    const { clock, random, log } = this.#ports
+    const now = clock.now().getTime()
+    const asked = Math.max(waitMs, Math.min(FIRST_WAIT_MS * 2 ** count, LONGEST_UNASKED_WAIT_MS))
+    const until = Math.max(this.#until, now + asked)
+    const longer = until - Math.max(this.#until, now)
+    if (longer > this.#patienceMs) {
+      this.#isGivenUp = true
+      throw tooLong(reason, asked)
+    }
+    this.#patienceMs -= longer
+    this.#until = until
+    const wait = until - now + jitter(count, random)
+    log.info(`${reason.message} Trying again in ${span(wait)}, because of GitHub's rate limit.`)
+    await clock.sleep(wait)
+  }
+}
+
+const LATER = 'Run the job again after that time; it goes on from what it finds.'
+
+function tooLong(reason: ActionError, waitMs: number): ActionError {
+  return new ActionError(
+    reason.code,
+    {
+      what: `${reason.message} Asking again makes sense after ${span(waitMs)}, which is longer than this run still waits.`,
+      why: reason.why,
+      fix: LATER,
+    },
+    reason,
+  )
+}
+
+function leftOut(target: string): ActionError {
+  return new ActionError('RATE_LIMITED', {
+    what: `${target} was left out: GitHub's rate limit asks to wait for longer than this run does.`,
+    why: 'The rate limit of the token is used up, by this job or by others with the same token.',
+    fix: 'Run the job again later; the next run goes on from what it finds.',
+  })
+}
