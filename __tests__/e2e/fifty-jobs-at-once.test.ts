@@ -1,0 +1,27 @@
+// A matrix of fifty jobs: fifty processes of the shipped bundle at the same moment, on a service user whose rate limit
+// lets a few of them pass at once.
+import { expect, test } from '@jest/globals'
+import { useScene } from '../support/scene.ts'
+
+const JOBS = 50
+const PASS = 10
+const scene = useScene({ settings: { rateLimit: { requests: PASS, seconds: 2 } } })
+
+test('all get a certificate of their own, and their post steps leave nothing', async () => {
+  const inputs = { timeout: '2m', retries: '20', 'p12-password': 'one for all of them' }
+  const jobs = Array.from({ length: JOBS }, () => scene.scenario(inputs))
+  const mains = await Promise.all(jobs.map(job => job.main()))
+  expect(mains.filter(({ exitCode }) => exitCode !== 0)).toEqual([])
+  expect(new Set(mains.map(({ outputs }) => outputs['certificate-id'])).size).toBe(JOBS)
+  expect(scene.enabled()).toHaveLength(JOBS)
+  const posts = await Promise.all(jobs.map(job => job.post()))
+  expect(posts.filter(({ exitCode, annotations }) => exitCode !== 0 || annotations.length > 0)).toEqual([])
+  for (const job of jobs) job.expectNothingLeft()
+  // The limit was in force, and nobody ran into it again and again.
+  const refused = scene.emulator.requests.filter(({ status }) => status === 429).length
+  expect(refused).toBeGreaterThan(0)
+  expect(refused).toBeLessThan(2 * JOBS * PASS)
+  const waits = mains.flatMap(({ log }) => log.split('\n').filter(line => line.includes('Trying again in')))
+  expect(waits).not.toEqual([])
+  for (const line of waits) expect(line).toMatch(/429 .*as the server asks for [12]\.0 s \(\d+ of 20\)/)
+}, 600_000)
