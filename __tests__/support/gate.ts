@@ -13,6 +13,8 @@ export class Gate {
   #fate: Fate | 'refuse' | undefined
   #times = 0
   #delayMs = 0
+  /** Connections that were met with silence. */
+  silenced = 0
 
   private constructor(server: net.Server, behind: number) {
     this.#server = server
@@ -60,7 +62,10 @@ export class Gate {
     this.#track(socket)
     const fate = this.#times > 0 ? this.#fate : undefined
     if (fate !== undefined) this.#times--
-    if (fate === 'silence') return
+    if (fate === 'silence') {
+      this.silenced++
+      return
+    }
     if (fate === 'reset') return void socket.once('data', () => socket.resetAndDestroy())
     if (fate === 'plain HTTP') return void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
     const port = typeof fate === 'object' ? fate.port : this.#behind

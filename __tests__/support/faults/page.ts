@@ -72,7 +72,7 @@ function table(head: string[], rows: string[]): string {
 
 /** Without what another run would have in another way. */
 function general(words: string): string {
-  return words.replaceAll(/\b[0-9A-F]{16,}\b/g, '…').replaceAll('within 3 s', 'within `timeout`')
+  return words.replaceAll(/\b[0-9A-F]{16,}\b/g, '…').replaceAll(/within 30\.\d+ s/g, 'within `timeout`')
 }
 
 function escaped(text: string): string {

@@ -17,6 +17,7 @@ import type { Clock } from '../../../src/ports.ts'
 import { Gate } from '../gate.ts'
 import { type FakeLog, fakeLog } from '../ports.ts'
 import { type Stored, storedP12 } from '../stored.ts'
+import { fireTimeouts, holdTimeouts, releaseTimeouts } from '../timeouts.ts'
 import type { MatrixFault } from './faults.ts'
 
 export type Server = 'api' | 'clientauth' | 'github'
@@ -58,7 +59,11 @@ export interface Timing {
   retries: number
 }
 
+let worlds = 0
+
 export class FaultWorld {
+  /** Of requests that hang: each world has a number of its own, by which its timers are known. */
+  readonly timeoutMs = 30_000 + ++worlds
   readonly emulator: Emulator
   readonly github: Github
   readonly #gates: Record<Server, Gate>
@@ -68,6 +73,7 @@ export class FaultWorld {
   readonly directory = mkdtempSync(join(tmpdir(), 'faults-'))
   readonly #fetches = new Map<number, typeof fetch>()
   #stored: Stored | undefined
+  #hung = () => 0
 
   private constructor(parts: {
     emulator: Emulator
@@ -83,6 +89,7 @@ export class FaultWorld {
     this.#bad = parts.bad
     this.#ca = parts.ca
     this.#closing = parts.closing
+    holdTimeouts(this.timeoutMs)
   }
 
   static async start(): Promise<FaultWorld> {
@@ -128,6 +135,7 @@ export class FaultWorld {
   }
 
   async close(): Promise<void> {
+    releaseTimeouts(this.timeoutMs)
     for (const close of this.#closing) await close()
     rmSync(this.directory, { recursive: true })
   }
@@ -158,6 +166,7 @@ export class FaultWorld {
   }
 
   async heal(): Promise<void> {
+    this.#hung = () => 0
     this.emulator.faults.clear()
     this.github.faults.clear()
     for (const gate of Object.values(this.#gates)) await gate.disarm()
@@ -173,13 +182,29 @@ export class FaultWorld {
     if (http !== undefined) {
       const effect = typeof http === 'function' ? http(this.emulator.clock.now()) : http
       const match = server === 'github' ? {} : { host: server }
-      this.#faultsOf(server).add({ ...match, ...effect, times })
+      const handle = this.#faultsOf(server).add({ ...match, ...effect, times })
+      this.#hung = () => handle.hits
     }
     if (connection === undefined) return
+    const gate = this.#gates[server]
+    const before = gate.silenced
+    this.#hung = () => gate.silenced - before
     const port = this.#bad[String(connection)]
-    this.#gates[server].arm(port === undefined ? (connection as 'silence') : { port }, times)
+    gate.arm(port === undefined ? (connection as 'silence') : { port }, times)
     // The client shall know that its connection is gone, as it would after any pause.
     await new Promise(resolve => setTimeout(resolve, 30))
+  }
+
+  /** Lets the timeout of each request that hangs come at once; returns what ends that. */
+  hurry(passed: () => void): () => void {
+    let seen = 0
+    const timer = setInterval(() => {
+      for (; seen < this.#hung(); seen++) {
+        passed()
+        fireTimeouts(this.timeoutMs)
+      }
+    }, 5)
+    return () => clearInterval(timer)
   }
 
   /** Reading all trust anchors for every run would take most of the time. */
@@ -201,9 +226,10 @@ export class FaultWorld {
     before: (method: string) => Promise<void>,
   ): Session {
     const session = { calls: 0, waitedMs: 0, log: fakeLog() }
-    const started = performance.now()
     const start = this.emulator.clock.now().getTime()
-    const elapsed = () => session.waitedMs + (hangs ? performance.now() - started : 0)
+    let hungMs = 0
+    const elapsed = () => session.waitedMs + hungMs
+    const stop = hangs ? this.hurry(() => (hungMs += timing.timeoutMs)) : () => undefined
     const clock: Clock = {
       now: () => new Date(start + elapsed()),
       sleep: async ms => {
@@ -260,6 +286,7 @@ export class FaultWorld {
       elapsedMs: elapsed,
       idle: async () => {
         for (let seen: unknown; seen !== last; await seen) seen = last
+        stop()
         await digicert.close()
       },
     })

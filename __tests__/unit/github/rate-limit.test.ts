@@ -69,6 +69,20 @@ test('five hundred writes go through a limit that closes for a minute after ever
   expect(clock.now().getTime() - start).toBeLessThan((500 + 9 * 90) * SECOND)
 })
 
+test('what comes while a limit is in force waits for its end before it asks', async () => {
+  const { clock, start } = sharedClock()
+  const limit = new RateLimit(300 * SECOND, { ...fakePorts(), clock })
+  let attempts = 0
+  const first = limit.within('a/a', async () => {
+    if (attempts++ === 0) throw new RateLimited(REASON, 60 * SECOND)
+  })
+  await new Promise(setImmediate)
+  await limit.pause()
+  expect(clock.now().getTime() - start).toBeGreaterThanOrEqual(60 * SECOND)
+  await first
+  expect(attempts).toBe(2)
+})
+
 test('when the limit lasts, the rest is left out at once, and is not even asked for', async () => {
   const { clock, start } = sharedClock()
   const ports = { ...fakePorts(), clock }
