@@ -81,7 +81,7 @@ async function runOnce(world: FaultWorld, { operation, step, fault }: Planned, m
   const outcome = await outcomeOf(operation.run(world, session), session)
   const elapsedMs = session.elapsedMs()
   await session.idle()
-  const requests = world.requests
+  const requests = world.requestsOf(session)
   const left = operation.left(world)
   const violations = [
     ...timeViolations(operation, session, timing, elapsedMs),

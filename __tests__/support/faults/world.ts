@@ -40,6 +40,8 @@ const REQUESTS = [
 ]
 
 export interface Session {
+  /** One of its own, so that nothing that an earlier session left under way is counted. */
+  userAgent: string
   digicert: DigicertOne
   secrets: GithubSecrets
   clock: Clock
@@ -60,6 +62,7 @@ export interface Timing {
 }
 
 let worlds = 0
+let sessions = 0
 
 export class FaultWorld {
   /** Of requests that hang: each world has a number of its own, by which its timers are known. */
@@ -172,9 +175,10 @@ export class FaultWorld {
     for (const gate of Object.values(this.#gates)) await gate.disarm()
   }
 
-  /** Requests that arrived, at both servers. */
-  get requests(): number {
-    return this.emulator.requests.length + this.github.requests.length
+  /** Requests of a session that arrived, at both servers. */
+  requestsOf({ userAgent }: Session): number {
+    const api = this.emulator.requests.filter(request => request.userAgent === userAgent)
+    return api.length + this.github.requests.length
   }
 
   async arm(fault: MatrixFault, server: Server, times: number): Promise<void> {
@@ -225,7 +229,8 @@ export class FaultWorld {
     { hangs = false, unknownName }: { hangs?: boolean | undefined; unknownName?: Server | undefined },
     before: (method: string) => Promise<void>,
   ): Session {
-    const session = { calls: 0, waitedMs: 0, log: fakeLog() }
+    const userAgent = `faults/${++sessions}`
+    const session = { userAgent, calls: 0, waitedMs: 0, log: fakeLog() }
     const start = this.emulator.clock.now().getTime()
     let hungMs = 0
     const elapsed = () => session.waitedMs + hungMs
@@ -239,7 +244,7 @@ export class FaultWorld {
     // The longest jitter there is, so that a figure is the worst case.
     const random = { bytes: (count: number) => (count === 4 ? Buffer.alloc(4, 0xff) : randomBytes(count)) }
     const { log } = session
-    const common = { ...timing, caCertificates: this.#ca, userAgent: 'faults' }
+    const common = { ...timing, caCertificates: this.#ca, userAgent }
     const origin = (server: Server, host: string) =>
       unknownName === server
         ? `https://${server}.digicert.invalid`
