@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { useScene } from '../support/scene.ts'
 
 const JOBS = 50
-const PASS = 10
+const PASS = 5
 const scene = useScene({ settings: { rateLimit: { requests: PASS, seconds: 2 } } })
 
 test('all get a certificate of their own, and their post steps leave nothing', async () => {
@@ -20,8 +20,11 @@ test('all get a certificate of their own, and their post steps leave nothing', a
   // The limit was in force, and nobody ran into it again and again.
   const refused = scene.emulator.requests.filter(({ status }) => status === 429).length
   expect(refused).toBeGreaterThan(0)
-  expect(refused).toBeLessThan(2 * JOBS * PASS)
-  const waits = mains.flatMap(({ log }) => log.split('\n').filter(line => line.includes('Trying again in')))
+  expect(refused).toBeLessThan(20 * JOBS)
+  // Keys take long to make on a slow machine, so it may be the post steps alone that come all at once.
+  const waits = [...mains, ...posts].flatMap(({ log }) =>
+    log.split('\n').filter(line => line.includes('Trying again in')),
+  )
   expect(waits).not.toEqual([])
   for (const line of waits) expect(line).toMatch(/429 .*as the server asks for [12]\.0 s \(\d+ of 20\)/)
 }, 600_000)

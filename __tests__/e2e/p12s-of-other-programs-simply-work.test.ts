@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { DAY } from '../../emulator/index.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { FOREIGN } from '../support/p12-foreign.ts'
@@ -11,6 +11,8 @@ import { Job, type StepResult } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
 cleanUpScratch()
+// 600,000 iterations and more, each time that one of five programs opens what was exported.
+jest.setTimeout(600_000)
 
 const scene = useScene({ intermediate: true })
 const LATER = new URL('../support/later.mjs', import.meta.url).href

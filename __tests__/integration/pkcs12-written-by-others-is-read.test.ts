@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { expect } from '@jest/globals'
+import { expect, jest } from '@jest/globals'
 import { readP12Bytes, readP12Text } from '../../src/x509/p12-text.ts'
 import { decodePkcs12, type Pkcs12 } from '../../src/x509/pkcs12.ts'
 import { type KeyKind, testChain } from '../support/p12-certificates.ts'
@@ -9,6 +9,8 @@ import { FOREIGN } from '../support/p12-foreign.ts'
 import { cleanUpScratch, type PemFiles, pemFiles, runOk, scratch, toolTest } from '../support/p12-tools.ts'
 
 cleanUpScratch()
+// 600,000 iterations and more, in programs that take long for each.
+jest.setTimeout(300_000)
 
 const PASSWORD = 'Abc123def456'
 
