@@ -114,6 +114,8 @@ async function play(
   entry.faulted = fault !== undefined
   await wait(context, context.world.settings.latency + (fault?.delayBefore ?? 0))
   await fault?.pause('before-work')
+  // A reset lets go of what is held. In the world after it, nobody has asked for this.
+  if (fault !== undefined && !context.requests.includes(entry)) throw new Error('reset meanwhile')
   if (breakConnection(context, fault, 'before-work')) return
   const answer = await work(context, request, fault)
   await wait(context, fault?.delayAfter ?? 0)

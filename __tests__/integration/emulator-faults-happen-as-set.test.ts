@@ -192,6 +192,15 @@ describe('time', () => {
     expect(emulator.certificates).toHaveLength(1)
   })
 
+  test('what is held when everything is reset is not carried out', async () => {
+    const fault = emulator.faults.add({ method: 'POST', hold: 'before-work' })
+    const lost = post().catch(() => 'lost')
+    await fault.reached
+    emulator.reset()
+    expect(await lost).toBe('lost')
+    expect(emulator.certificates).toEqual([])
+  })
+
   test('closing does not wait for what is held or delayed', async () => {
     const closing = await startEmulator()
     const held = closing.faults.add({ hold: 'before-work' })

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { ROOT } from '../runner.ts'
 import { type Cell, runMatrix } from './matrix.ts'
 import { OPERATIONS } from './operations.ts'
-import { partOf, renderOperation, renderWords, replacePart, rowsOf, WORDS } from './page.ts'
+import { renderOperation, renderWords, replacePart, WORDS } from './page.ts'
 
 export function holdMatrix(names: readonly string[]): () => readonly Cell[] {
   const operations = OPERATIONS.filter(({ name }) => names.includes(name))
@@ -34,17 +34,7 @@ export function holdMatrix(names: readonly string[]): () => readonly Cell[] {
     })
 
     test('the table in docs/reliability.md is what happened (`npm run reliability` writes it)', () => {
-      const now = replacePart(page, name, renderOperation(of(name)))
-      if (name !== 'rotate') expect(page).toBe(now)
-      const [told, happened] = [rowsOf(partOf(page, name)), rowsOf(partOf(now, name))]
-      expect(told.size).toBeGreaterThan(0)
-      expect([...happened.keys()].sort()).toEqual([...told.keys()].sort())
-      for (const [key, { requests, rest }] of happened) {
-        expect(`${key}: ${rest}`).toBe(`${key}: ${told.get(key)?.rest}`)
-        // One cell of a rotation or another has had a request more than the page says; docs/reliability.md tells.
-        const most = Math.max(...(told.get(key)?.requests ?? [])) + 1
-        expect(Math.max(...requests)).toBeLessThanOrEqual(most)
-      }
+      expect(page).toBe(replacePart(page, name, renderOperation(of(name))))
     })
 
     const words = WORDS.filter(({ operation }) => operation === name)

@@ -21,6 +21,8 @@ export interface MatrixFault {
   first?: true
   /** Only a timeout ends it. */
   hangs?: true
+  /** It happens to a body, so that an answer without one arrives as ever. */
+  needsBody?: true
 }
 
 const JSON_TYPE = 'application/json'
@@ -45,7 +47,7 @@ const NETWORK: MatrixFault[] = [
   { name: 'closed in the body', http: { hangUp: 'mid-answer' }, first: true },
   { name: 'no answer within `timeout`', http: { hold: 'before-work' }, hangs: true },
   { name: 'stalled body', http: { hold: 'mid-answer' }, hangs: true, first: true },
-  { name: 'slow drip: one byte a tenth of a second', http: { drip: 100 }, hangs: true },
+  { name: 'slow drip: one byte a tenth of a second', http: { drip: 100 }, hangs: true, needsBody: true },
 ]
 
 const BODIES: MatrixFault[] = [

@@ -22,31 +22,6 @@ export function replacePart(page: string, part: string, text: string): string {
   return `${page.slice(0, from + start.length)}\n${text}\n${page.slice(to)}`
 }
 
-export interface Row {
-  requests: number[]
-  /** All other columns. */
-  rest: string
-}
-
-/** The tables of a part, one row for each step and fault, however they are grouped. */
-export function rowsOf(part: string): Map<string, Row> {
-  const rows = new Map<string, Row>()
-  let step = ''
-  for (const line of part.split('\n')) {
-    if (line.startsWith('#### ')) step = line
-    const [faults = '', once, lasting, requests = '', ...rest] = line.replace(/^\| /, '').split(' | ')
-    if (!/^[\d /]+$/.test(requests)) continue
-    const row = { requests: requests.split(' / ').map(Number), rest: [once, lasting, ...rest].join(' | ') }
-    for (const fault of faults.split('; ')) rows.set(`${step}: ${fault}`, row)
-  }
-  return rows
-}
-
-/** The part of the page between its marks. */
-export function partOf(page: string, part: string): string {
-  return page.slice(page.indexOf(`<!-- ${part} -->`), page.indexOf(`<!-- end of ${part} -->`))
-}
-
 /** The step whose words stand for all of a server: the first that is made to it, in an operation that ends there. */
 export const WORDS: readonly { part: string; operation: string; server: Server }[] = [
   { part: 'words of the API host', operation: 'check', server: 'api' },
