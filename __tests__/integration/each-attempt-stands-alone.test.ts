@@ -36,7 +36,7 @@ const POST = async () => ({ csr: await createCsr(), nickname: 'a', end: new Date
 test.each(['reset', 'silence', 'plain HTTP'] as const)(
   'after a connection that failed (%s) the next attempt makes another',
   async fate => {
-    gate.arm(fate, 1)
+    await gate.arm(fate, 1)
     const { client, clock } = connect({ timeoutMs: fate === 'silence' ? 1_000 : 60_000 })
     expect(await client.listCertificates()).toEqual([])
     expect(clock.waits).toHaveLength(1)
@@ -44,7 +44,7 @@ test.each(['reset', 'silence', 'plain HTTP'] as const)(
 )
 
 test('a connection made ahead that failed costs one attempt, and the POST certainly did not arrive', async () => {
-  gate.arm('reset', 1)
+  await gate.arm('reset', 1)
   const { client } = connect()
   client.openApi()
   await expect(client.requestCertificate(await POST())).rejects.toMatchObject({ name: 'Again' })

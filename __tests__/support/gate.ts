@@ -5,11 +5,16 @@ import net, { type AddressInfo, type Socket } from 'node:net'
 /** What becomes of a connection: another server behind the same port, or one of these. */
 export type Fate = { port: number } | 'silence' | 'reset' | 'plain HTTP'
 
+/** How long a client may take to see that a connection has ended. */
+const PATIENCE_MS = 2_000
+
 export class Gate {
   readonly port: number
   readonly #server: net.Server
   readonly #behind: number
   readonly #sockets = new Set<Socket>()
+  /** Those of clients. */
+  readonly #clients = new Set<Socket>()
   #fate: Fate | 'refuse' | undefined
   #times = 0
   #delayMs = 0
@@ -30,12 +35,12 @@ export class Gate {
     return new Gate(server, behind)
   }
 
-  /** The next connections end like this, and those that are open end now. */
-  arm(fate: Fate | 'refuse', times: number): void {
+  /** The next connections end like this, and those that are open have ended when this returns. */
+  async arm(fate: Fate | 'refuse', times: number): Promise<void> {
     this.#fate = fate
     this.#times = times
-    for (const socket of this.#sockets) socket.destroy()
     if (fate === 'refuse') this.#server.close()
+    await this.#endAll()
   }
 
   /** New connections reach the server only after so many milliseconds. */
@@ -47,7 +52,7 @@ export class Gate {
   async disarm(): Promise<void> {
     this.#fate = undefined
     this.#delayMs = 0
-    for (const socket of this.#sockets) socket.destroy()
+    await this.#endAll()
     if (this.#server.listening) return
     this.#server.listen(this.port, '127.0.0.1')
     await once(this.#server, 'listening')
@@ -58,13 +63,27 @@ export class Gate {
     this.#server.close()
   }
 
+  /** A client that closes its side too knows that the connection is gone, and will not send a request into it. */
+  async #endAll(): Promise<void> {
+    await Promise.all(
+      [...this.#clients].map(async client => {
+        client.end()
+        const late = setTimeout(() => client.destroy(), PATIENCE_MS)
+        if (!client.closed) await once(client, 'close')
+        clearTimeout(late)
+      }),
+    )
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
   #accept(socket: Socket): void {
-    this.#track(socket)
+    this.#clients.add(this.#track(socket))
+    socket.once('close', () => this.#clients.delete(socket))
     const fate = this.#times > 0 ? this.#fate : undefined
     if (fate !== undefined) this.#times--
     if (fate === 'silence') {
       this.silenced++
-      return
+      return void socket.resume()
     }
     if (fate === 'reset') return void socket.once('data', () => socket.resetAndDestroy())
     if (fate === 'plain HTTP') return void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')

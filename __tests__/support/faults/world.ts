@@ -194,9 +194,7 @@ export class FaultWorld {
     const before = gate.silenced
     this.#hung = () => gate.silenced - before
     const port = this.#bad[String(connection)]
-    gate.arm(port === undefined ? (connection as 'silence') : { port }, times)
-    // The client shall know that its connection is gone, as it would after any pause.
-    await new Promise(resolve => setTimeout(resolve, 30))
+    await gate.arm(port === undefined ? (connection as 'silence') : { port }, times)
   }
 
   /** Lets the timeout of each request that hangs come at once; returns what ends that. */
