@@ -1,4 +1,4 @@
 import { runAccess } from './action/access.ts'
 import { runStep } from './action/report.ts'
 
-await runStep(() => runAccess(process.env))
+void runStep(() => runAccess(process.env))

@@ -1,4 +1,4 @@
 import { runCheck } from './action/check.ts'
 import { runStep } from './action/report.ts'
 
-await runStep(() => runCheck(process.env))
+void runStep(() => runCheck(process.env))

@@ -1,4 +1,4 @@
 import { runStep } from './action/report.ts'
 import { runRotate } from './action/rotate.ts'
 
-await runStep(() => runRotate(process.env))
+void runStep(() => runRotate(process.env))

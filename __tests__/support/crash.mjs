@@ -3,7 +3,7 @@
 const once = process.once.bind(process)
 process.once = (event, listener) => {
   once(event, listener)
-  if (event === 'uncaughtException') setImmediate(crash)
+  if (event === 'uncaughtException') process.nextTick(crash)
   return process
 }
 

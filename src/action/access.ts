@@ -23,7 +23,7 @@ export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
     setAccessOutputs(change)
     const proven = await proveAccess(change, { ...ports, digicert })
     await digicert.close()
-    if (wantsSummary()) await writeSummary(renderAccessSummary(change, proven, connection.hosts.api), env)
+    if (wantsSummary()) writeSummary(renderAccessSummary(change, proven, connection.hosts.api), env)
   })
 }
 

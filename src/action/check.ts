@@ -50,5 +50,5 @@ async function show(report: CheckReport, { request }: CheckInputs, env: NodeJS.P
   )
   if (listed < length)
     info(`The output 'certificates' holds ${listed} of them, those that matter most; ${file} holds all.`)
-  if (wantsSummary()) await writeSummary(renderCheckSummary(report, request.thresholds, file), env)
+  if (wantsSummary()) writeSummary(renderCheckSummary(report, request.thresholds, file), env)
 }

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { info } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
 import type { PrivateDirectory } from '../files.ts'
@@ -111,6 +112,9 @@ async function handOver(
     `For later steps: the outputs of this step${variables.length > 0 ? `, and ${variables.join(', ')}` : ''}.`,
   )
   if (smctl !== undefined) info(`smctl is on PATH for later steps: ${smctl.path}`)
-  if (wantsSummary()) await writeSummary(renderSummary(delivered, inputs.atJobEnd, new Date(), smctl), env)
+  if (wantsSummary()) writeSummary(renderSummary(delivered, inputs.atJobEnd, new Date(), smctl), env)
+  // A signal that came while this wrote is heard now, before the certificate counts as handed over. In two turns,
+  // because the first may begin after the place where the event loop looks for signals.
+  for (let turn = 0; turn < 2; turn++) await nextTurn()
   saveHandedOver()
 }

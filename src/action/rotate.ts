@@ -25,7 +25,7 @@ export async function runRotate(env: NodeJS.ProcessEnv): Promise<void> {
     for (const warning of inputs.warnings) jobLog.warning(warning)
     const report = await run(inputs)
     setRotateOutputs(report)
-    if (wantsSummary()) await writeSummary(renderRotation(report, inputs.request.settings), env)
+    if (wantsSummary()) writeSummary(renderRotation(report, inputs.request.settings), env)
     if (report.failure !== undefined) throw report.failure
   })
 }

@@ -1,4 +1,5 @@
-import { summary, warning } from '@actions/core'
+import { accessSync, appendFileSync, constants } from 'node:fs'
+import { warning } from '@actions/core'
 import { hostOf } from '../digicert/hosts.ts'
 import type { ActionError } from '../errors.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
@@ -67,16 +68,17 @@ export async function summarizeFailure<T>(env: NodeJS.ProcessEnv, body: () => Pr
   try {
     return await body()
   } catch (error) {
-    if (wantsSummary()) await writeSummary(renderFailure(toActionError(error)), env)
+    if (wantsSummary()) writeSummary(renderFailure(toActionError(error)), env)
     throw error
   }
 }
 
 /** Appends to the step's summary. One that cannot be written is a pity, and no reason to fail. */
-export async function writeSummary(markdown: string, env: NodeJS.ProcessEnv): Promise<void> {
-  if (!env.GITHUB_STEP_SUMMARY) return
+export function writeSummary(markdown: string, { GITHUB_STEP_SUMMARY: file }: NodeJS.ProcessEnv): void {
+  if (!file) return
   try {
-    await summary.addRaw(markdown).write()
+    accessSync(file, constants.W_OK) // or appending would make a file that nobody reads
+    appendFileSync(file, markdown)
   } catch {
     warning('The job summary could not be written.')
   }

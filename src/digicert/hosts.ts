@@ -70,6 +70,11 @@ export function isAddress(hostname: string): boolean {
   return hostname.startsWith('[') || /^[\d.]+$/.test(hostname)
 }
 
+/** An IPv6 address without the brackets that a URL wraps it in. */
+export function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
 function invalid(input: string, problem: string, fix: string): ActionError {
   return new ActionError('INPUT_INVALID', {
     what: `The input '${input}' ${problem}.`,

@@ -1,7 +1,11 @@
 import type { Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
-import { isAddress } from './hosts.ts'
-import { bare, withCode } from './tcp.ts'
+import { bare, isAddress } from './hosts.ts'
+
+/** An error like those of Node's own network modules, which tell by their code what happened. */
+export function withCode(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code })
+}
 
 /** The code of a native error that stands for a connection not made in time. */
 export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'

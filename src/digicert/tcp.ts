@@ -1,6 +1,7 @@
-/** Connecting. Imports no TLS: a connection is begun before that is loaded. */
-import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { bare } from './hosts.ts'
 import { proxyFor } from './proxy.ts'
+import { openTunnel } from './tunnel.ts'
 
 /** On its way to the host that is asked first. */
 export interface BegunConnection {
@@ -11,16 +12,13 @@ export interface BegunConnection {
 /** A TCP connection to the origin, through the proxy that the environment names for it. */
 export async function openTcp(url: URL, caCertificates: string[]): Promise<Socket> {
   const proxy = proxyFor(url.origin)
-  if (proxy !== undefined) {
-    const { openTunnel } = await import(/* webpackMode: "eager" */ './tunnel.ts')
-    return await openTunnel(proxy, url, caCertificates)
-  }
+  if (proxy !== undefined) return await openTunnel(proxy, url, caCertificates)
   return await new Promise((resolve, reject) => {
+    const { hostname } = url
     const socket = connectTcp({
-      host: bare(url.hostname),
+      host: isLocalhostName(hostname) ? '127.0.0.1' : bare(hostname),
       port: Number(url.port || 443),
       noDelay: true,
-      ...(isLocalhostName(url.hostname) ? { lookup: lookupLoopback } : {}),
     })
     // Stays for the socket's life: an idle connection that breaks is opened again when it is needed.
     socket.on('error', reject)
@@ -28,21 +26,7 @@ export async function openTcp(url: URL, caCertificates: string[]): Promise<Socke
   })
 }
 
-export function withCode(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code })
-}
-
 /** RFC 6761 §6.3: names under `.localhost` are loopback, which not every system's resolver knows. */
 function isLocalhostName(hostname: string): boolean {
   return hostname.endsWith('.localhost')
-}
-
-const lookupLoopback: LookupFunction = (_hostname, options, done) => {
-  if (options.all === true) done(null, [{ address: '127.0.0.1', family: 4 }])
-  else done(null, '127.0.0.1', 4)
-}
-
-/** An IPv6 address without the brackets that a URL wraps it in. */
-export function bare(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '')
 }

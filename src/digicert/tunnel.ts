@@ -2,9 +2,9 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { ProxyFailure } from '../proxy-failure.ts'
+import { bare } from './hosts.ts'
 import { decoded } from './proxy.ts'
 import { allRoots, type Roots } from './sockets.ts'
-import { bare } from './tcp.ts'
 
 /**
  * Opens a tunnel to `target` through an HTTP proxy (RFC 9110 §9.3.6). TLS then runs end to end inside it, so the

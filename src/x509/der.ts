@@ -1,11 +1,31 @@
-/** Reading BER and writing DER: node-forge's ASN.1 with Buffers, and with types that fail loudly. */
-import asn1, { type Asn1 } from 'node-forge/lib/asn1.js'
-import util from 'node-forge/lib/util.js'
+/** Reading BER and writing DER (X.690), with types that fail loudly. */
 
-export type { Asn1 }
+/** One value: its identifier octet, and its content, which is other values when it is constructed. */
+export interface Asn1 {
+  /** Class, the bit for "constructed", and number, as they are encoded: 0x30 for a SEQUENCE. */
+  tag: number
+  value: Buffer | Asn1[]
+}
 
-const { UNIVERSAL, CONTEXT_SPECIFIC } = asn1.Class
-const TYPE = asn1.Type
+const TAG = {
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+  context: 0x80,
+}
+const CONSTRUCTED = 0x20
+/** A tag number that does not fit into one octet, which nothing in a P12 needs. */
+const LONG_TAG = 0x1f
+/** In place of a length: the value goes on to the end-of-contents octets, two zeros. */
+const INDEFINITE = 0x80
+const MAX_LENGTH_OCTETS = 4
 
 /** Deeper than any real file; far from the end of the stack. */
 const MAX_DEPTH = 48
@@ -14,14 +34,76 @@ const MAX_DEPTH = 48
 
 /** Reads the one value that `bytes` starts with and says how many bytes it takes; what follows is not looked at. */
 export function readPrefix(bytes: Buffer): { value: Asn1; length: number } {
-  const buffer = util.createBuffer(bytes.toString('latin1'))
-  const options = { strict: true, parseAllBytes: false, decodeBitStrings: false, maxDepth: MAX_DEPTH }
-  const value = asn1.fromDer(buffer, options)
-  return { value, length: bytes.length - buffer.length() }
+  const reader: Reader = { bytes, at: 0 }
+  const value = readValue(reader, bytes.length, 0)
+  if (value === undefined) throw new Error('ASN.1: nothing ends here')
+  return { value, length: reader.at }
 }
 
 export function readDer(bytes: Buffer): Asn1 {
   return readPrefix(bytes).value
+}
+
+interface Reader {
+  bytes: Buffer
+  at: number
+}
+
+/** The value at the reader's place, which lies before `end`; undefined for the end-of-contents octets. */
+function readValue(reader: Reader, end: number, depth: number): Asn1 | undefined {
+  if (depth > MAX_DEPTH) throw new Error('ASN.1: nested too deeply')
+  const tag = next(reader, end)
+  const length = readLength(reader, end)
+  if (tag === 0 && length === 0) return undefined
+  if ((tag & LONG_TAG) === LONG_TAG) throw new Error('ASN.1: a tag is too large')
+  const constructed = (tag & CONSTRUCTED) !== 0
+  if (length === undefined) {
+    if (!constructed) throw new Error('ASN.1: a primitive value has no length')
+    return { tag, value: readUntilEnd(reader, end, depth) }
+  }
+  const stop = reader.at + length
+  if (stop > end) throw new Error('ASN.1: a value is cut off')
+  if (constructed) return { tag, value: readUntil(stop, reader, depth) }
+  const value = reader.bytes.subarray(reader.at, stop)
+  reader.at = stop
+  return { tag, value }
+}
+
+function readUntil(stop: number, reader: Reader, depth: number): Asn1[] {
+  const values: Asn1[] = []
+  while (reader.at < stop) {
+    const value = readValue(reader, stop, depth + 1)
+    if (value === undefined) throw new Error('ASN.1: an end without a beginning')
+    values.push(value)
+  }
+  return values
+}
+
+function readUntilEnd(reader: Reader, end: number, depth: number): Asn1[] {
+  const values: Asn1[] = []
+  for (;;) {
+    const value = readValue(reader, end, depth + 1)
+    if (value === undefined) return values
+    values.push(value)
+  }
+}
+
+/** Undefined for an indefinite length. */
+function readLength(reader: Reader, end: number): number | undefined {
+  const first = next(reader, end)
+  if (first < INDEFINITE) return first
+  if (first === INDEFINITE) return undefined
+  const count = first - INDEFINITE
+  if (count > MAX_LENGTH_OCTETS) throw new Error('ASN.1: a length is too large')
+  let length = 0
+  for (let octet = 0; octet < count; octet++) length = length * 256 + next(reader, end)
+  return length
+}
+
+function next(reader: Reader, end: number): number {
+  const octet = reader.at < end ? reader.bytes[reader.at++] : undefined
+  if (octet === undefined) throw new Error('ASN.1: the end came too early')
+  return octet
 }
 
 /** The values inside a SEQUENCE, SET or explicit tag. */
@@ -37,25 +119,25 @@ export function child(node: Asn1, index: number): Asn1 {
 }
 
 export function isSequence(node: Asn1 | undefined): node is Asn1 {
-  return node?.tagClass === UNIVERSAL && node.type === TYPE.SEQUENCE && node.constructed
+  return node?.tag === TAG.sequence
 }
 
 export function isInteger(node: Asn1 | undefined): node is Asn1 {
-  return node?.tagClass === UNIVERSAL && node.type === TYPE.INTEGER && !node.constructed
+  return node?.tag === TAG.integer
 }
 
+/** In one piece, or in those that BER cuts it into. */
 export function isOctetString(node: Asn1 | undefined): node is Asn1 {
-  return node?.tagClass === UNIVERSAL && node.type === TYPE.OCTETSTRING
+  return node !== undefined && (node.tag & ~CONSTRUCTED) === TAG.octetString
 }
 
-export function isContext(node: Asn1 | undefined, tag: number): node is Asn1 {
-  return node?.tagClass === CONTEXT_SPECIFIC && node.type === tag
+export function isContext(node: Asn1 | undefined, number: number): node is Asn1 {
+  return node !== undefined && (node.tag & ~CONSTRUCTED) === TAG.context + number
 }
 
 /** The bytes of an OCTET STRING (or an implicitly tagged one), joined when BER has cut them into pieces (X.690 §8.7.3). */
 export function octets(node: Asn1): Buffer {
-  if (!Array.isArray(node.value)) return Buffer.from(node.value, 'latin1')
-  return Buffer.concat(node.value.map(octets))
+  return Array.isArray(node.value) ? Buffer.concat(node.value.map(octets)) : node.value
 }
 
 /** Like {@link octets}, for a place where nothing but an OCTET STRING may stand. */
@@ -64,43 +146,59 @@ export function octetString(node: Asn1): Buffer {
   return octets(node)
 }
 
+/** In the dotted notation; X.690 §8.19. */
 export function oid(node: Asn1): string {
-  if (
-    node.tagClass !== UNIVERSAL ||
-    node.type !== TYPE.OID ||
-    typeof node.value !== 'string' ||
-    node.value === ''
-  ) {
+  if (node.tag !== TAG.oid || Array.isArray(node.value) || node.value.length === 0) {
     throw new Error('ASN.1: an OBJECT IDENTIFIER was expected')
   }
-  return asn1.derToOid(node.value)
+  const arcs: number[] = []
+  let arc = 0
+  for (const octet of node.value) {
+    arc = arc * 128 + (octet & 0x7f)
+    if (octet >= 0x80) continue
+    arcs.push(arc)
+    arc = 0
+  }
+  const [first = 0, ...rest] = arcs
+  const root = Math.min(2, Math.floor(first / 40))
+  return [root, first - root * 40, ...rest].join('.')
 }
 
 /** A non-negative INTEGER. One beyond 2^53 comes out inexact, which is enough to refuse it. */
 export function integer(node: Asn1): number {
-  if (!isInteger(node) || typeof node.value !== 'string') throw new Error('ASN.1: an INTEGER was expected')
-  const bytes = Buffer.from(node.value, 'latin1')
+  if (!isInteger(node) || Array.isArray(node.value)) throw new Error('ASN.1: an INTEGER was expected')
+  const bytes = node.value
   if (bytes.length === 0 || bytes.length > 64 || (bytes[0] ?? 0) >= 0x80) {
     throw new Error('ASN.1: an INTEGER is out of range')
   }
-  return Number(BigInt(`0x${bytes.toString('hex')}`))
+  return bytes.reduce((number, octet) => number * 256 + octet, 0)
 }
 
-/** A BMPString's text; undefined for another type. */
+/** A BMPString's text (UTF-16, big-endian); undefined for another type. */
 export function bmpText(node: Asn1): string | undefined {
-  return node.type === TYPE.BMPSTRING && typeof node.value === 'string' ? node.value : undefined
+  if (node.tag !== TAG.bmpString || Array.isArray(node.value) || node.value.length % 2 !== 0) return undefined
+  return Buffer.from(node.value).swap16().toString('utf16le')
 }
 
 // --- writing ---------------------------------------------------------------------------------------------------
 
-export function toDer(node: Asn1): Buffer {
-  return Buffer.from(asn1.toDer(node).getBytes(), 'latin1')
+export function toDer({ tag, value }: Asn1): Buffer {
+  const content = Array.isArray(value) ? Buffer.concat(value.map(toDer)) : value
+  return Buffer.concat([Buffer.from([tag, ...lengthOctets(content.length)]), content])
 }
 
-const primitive = (type: number, bytes: Buffer): Asn1 =>
-  asn1.create(UNIVERSAL, type, false, bytes.toString('latin1'))
+function lengthOctets(length: number): number[] {
+  if (length < INDEFINITE) return [length]
+  const octets = [...bigEndian(length)]
+  return [INDEFINITE + octets.length, ...octets]
+}
 
-export const sequence = (...values: Asn1[]): Asn1 => asn1.create(UNIVERSAL, TYPE.SEQUENCE, true, values)
+function bigEndian(number: number): Buffer {
+  const hex = number.toString(16)
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
+}
+
+export const sequence = (...values: Asn1[]): Asn1 => ({ tag: TAG.sequence, value: values })
 
 /** SET OF in DER order: the encodings ascending (X.690 §11.6). */
 export function setOf(...values: Asn1[]): Asn1 {
@@ -108,35 +206,54 @@ export function setOf(...values: Asn1[]): Asn1 {
     .map(value => ({ value, der: toDer(value) }))
     .sort((a, b) => Buffer.compare(a.der, b.der))
     .map(entry => entry.value)
-  return asn1.create(UNIVERSAL, TYPE.SET, true, sorted)
+  return { tag: TAG.set, value: sorted }
 }
 
-/** An explicit context tag: `[tag] value…`. */
-export const context = (tag: number, ...values: Asn1[]): Asn1 =>
-  asn1.create(CONTEXT_SPECIFIC, tag, true, values)
+/** An explicit context tag: `[number] value…`. */
+export const context = (number: number, ...values: Asn1[]): Asn1 => ({
+  tag: TAG.context + CONSTRUCTED + number,
+  value: values,
+})
 
 /** An implicit context tag over an OCTET STRING. */
-export const implicitOctets = (tag: number, bytes: Buffer): Asn1 =>
-  asn1.create(CONTEXT_SPECIFIC, tag, false, bytes.toString('latin1'))
+export const implicitOctets = (number: number, bytes: Buffer): Asn1 => ({
+  tag: TAG.context + number,
+  value: bytes,
+})
 
-export const newOid = (text: string): Asn1 =>
-  asn1.create(UNIVERSAL, TYPE.OID, false, asn1.oidToDer(text).getBytes())
-
-export function newInteger(value: number): Asn1 {
-  const hex = value.toString(16)
-  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
-  const positive = (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes
-  return primitive(TYPE.INTEGER, positive)
+export function newOid(text: string): Asn1 {
+  const [root = 0, second = 0, ...rest] = text.split('.').map(Number)
+  return { tag: TAG.oid, value: Buffer.from([root * 40 + second, ...rest].flatMap(base128)) }
 }
 
-export const newNull = (): Asn1 => primitive(TYPE.NULL, Buffer.alloc(0))
-export const newOctetString = (bytes: Buffer): Asn1 => primitive(TYPE.OCTETSTRING, bytes)
-export const newUtf8 = (text: string): Asn1 => primitive(TYPE.UTF8, Buffer.from(text, 'utf8'))
-export const newPrintable = (text: string): Asn1 =>
-  primitive(TYPE.PRINTABLESTRING, Buffer.from(text, 'latin1'))
-/** forge writes the two bytes of each character of a BMPString itself. */
-export const newBmp = (text: string): Asn1 => asn1.create(UNIVERSAL, TYPE.BMPSTRING, false, text)
+/** Seven bits in each octet, the eighth set in all but the last. */
+function base128(arc: number): number[] {
+  const octets = [arc % 128]
+  for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128))
+    octets.unshift(128 + (left % 128))
+  return octets
+}
+
+export function newInteger(value: number): Asn1 {
+  const bytes = bigEndian(value)
+  const positive = (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes
+  return { tag: TAG.integer, value: positive }
+}
+
+export const newNull = (): Asn1 => ({ tag: TAG.null, value: Buffer.alloc(0) })
+export const newOctetString = (bytes: Buffer): Asn1 => ({ tag: TAG.octetString, value: bytes })
+export const newUtf8 = (text: string): Asn1 => ({ tag: TAG.utf8String, value: Buffer.from(text, 'utf8') })
+export const newPrintable = (text: string): Asn1 => ({
+  tag: TAG.printableString,
+  value: Buffer.from(text, 'latin1'),
+})
+export const newBmp = (text: string): Asn1 => ({
+  tag: TAG.bmpString,
+  value: Buffer.from(text, 'utf16le').swap16(),
+})
 
 /** A BIT STRING of whole bytes. */
-export const newBitString = (bytes: Buffer): Asn1 =>
-  primitive(TYPE.BITSTRING, Buffer.concat([Buffer.alloc(1), bytes]))
+export const newBitString = (bytes: Buffer): Asn1 => ({
+  tag: TAG.bitString,
+  value: Buffer.concat([Buffer.alloc(1), bytes]),
+})

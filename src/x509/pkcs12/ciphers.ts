@@ -1,6 +1,5 @@
 /** Block ciphers (and RC4) as P12s name them, decrypting. */
 import { createDecipheriv } from 'node:crypto'
-import util from 'node-forge/lib/util.js'
 import { unsupported } from './problems.ts'
 
 export interface Cipher {
@@ -81,6 +80,7 @@ export function rc2(keyBytes: number, effectiveBits = keyBytes * 8): Cipher {
     ivBytes: 8,
     ...legacy(`RC2-${effectiveBits}`),
     decrypt: async (key, iv, ciphertext) => {
+      const { default: util } = await import(/* webpackMode: "eager" */ 'node-forge/lib/util.js')
       const { default: forgeRc2 } = await import(/* webpackMode: "eager" */ 'node-forge/lib/rc2.js')
       const cipher = forgeRc2.createDecryptionCipher(key.toString('latin1'), effectiveBits)
       cipher.start(iv.toString('latin1'))
