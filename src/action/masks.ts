@@ -1,4 +1,4 @@
-import { setSecret } from '@actions/core'
+import { EOL } from 'node:os'
 import type { Mask } from '../operations/request.ts'
 
 /** What operations mask with. */
@@ -58,10 +58,13 @@ export function maskPrivateKey(pem: string): void {
  */
 function maskAll(values: string[], shortest: number): void {
   const lines = values.flatMap(value => value.split(/[\r\n]+/)).map(line => line.trim())
-  // In one write: a P12 has hundreds of lines.
-  process.stdout.cork()
-  for (const line of new Set(lines)) if (isMaskable(line, shortest)) setSecret(line)
-  process.stdout.uncork()
+  const commands = [...new Set(lines)].filter(line => isMaskable(line, shortest)).map(addMask)
+  // In one write, which `setSecret` of @actions/core cannot: a P12 has hundreds of lines.
+  if (commands.length > 0) process.stdout.write(commands.join(''))
+}
+
+function addMask(line: string): string {
+  return `::add-mask::${line.replaceAll('%', '%25')}${EOL}`
 }
 
 function isMaskable(text: string, shortest: number): boolean {
