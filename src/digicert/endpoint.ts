@@ -1,9 +1,11 @@
 import { Agent } from 'node:http'
 import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { ActionError } from '../errors.ts'
 import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse, readText } from './exchange.ts'
 import {
+  connectTimeout,
   type Identity,
   isUntrusted,
   type Roots,
@@ -113,19 +115,25 @@ export class Endpoint {
    */
   async exchange<T>(request: HttpRequest, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     const { timeoutMs, transferMs } = this.#options
+    const before = this.#socket
+    const connected = before !== undefined && !before.destroyed
     const limits =
       transferMs === undefined
         ? { timeout: AbortSignal.timeout(timeoutMs) }
         : { timeout: AbortSignal.timeout(transferMs), idleMs: timeoutMs }
-    const before = this.#socket
-    const connected = before !== undefined && !before.destroyed
+    if (!connected) {
+      // The handshake gets under way first; the request is made while the server is at work.
+      this.open()
+      await nextTurn()
+    }
     try {
-      if (!connected) await this.#connected()
       return await exchange({ url: this.#url, agent: this.#agent, ...limits }, request, read)
     } catch (error) {
       if (error instanceof ActionError) throw error
       // Without a connection, old or new, nothing was sent.
-      throw new ExchangeError(connected || this.#socket !== before, await this.#alertBehind(error))
+      const sent = connected || this.#socket !== before
+      const cause = !sent && error === limits.timeout.reason ? connectTimeout() : error
+      throw new ExchangeError(sent, await this.#alertBehind(cause))
     }
   }
 
@@ -138,17 +146,6 @@ export class Endpoint {
   }
 
   /** The connection made ahead, or else one made now. One that failed is not what the next attempt gets. */
-  async #connected(): Promise<void> {
-    this.open()
-    const pending = this.#tls
-    try {
-      await pending
-    } catch (error) {
-      if (this.#tls === pending) this.#tls = undefined
-      throw error
-    }
-  }
-
   async #takeSocket(): Promise<TLSSocket> {
     const prepared = this.#tls
     this.#tls = undefined

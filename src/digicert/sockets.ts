@@ -10,6 +10,10 @@ export function withCode(code: string, message: string): Error {
 /** The code of a native error that stands for a connection not made in time. */
 export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'
 
+export function connectTimeout(): Error {
+  return withCode(CONNECT_TIMEOUT, 'no connection in time')
+}
+
 /** What the client shows in the TLS handshake: its private key, and its certificate with the chain, in PEM. */
 export interface Identity {
   key: string
@@ -77,7 +81,7 @@ export async function stillOpen<T extends Socket>(
 export function withinTimeout<T extends Socket>(pending: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(withCode(CONNECT_TIMEOUT, 'no connection in time'))
+      reject(connectTimeout())
       pending.then(socket => socket.destroy()).catch(() => undefined)
     }, timeoutMs)
     pending.then(resolve, reject).finally(() => clearTimeout(timer))
