@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { ActionError } from '../errors.ts'
-import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse, readText } from './exchange.ts'
+import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse } from './exchange.ts'
 import {
   connectTimeout,
   type Identity,
@@ -105,7 +105,11 @@ export class Endpoint {
    * @throws ExchangeError
    */
   async request(request: HttpRequest): Promise<HttpResponse> {
-    return await this.exchange(request, async answer => ({ ...answer, body: await readText(answer.body) }))
+    return await this.exchange(request, async ({ status, headers, text }) => ({
+      status,
+      headers,
+      body: await text(),
+    }))
   }
 
   /**

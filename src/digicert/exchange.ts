@@ -18,9 +18,11 @@ export interface HttpResponse {
   body: string
 }
 
-/** An answer whose body is still arriving; reading it fails beyond the request's `maxBytes`. */
+/** An answer that is still arriving: its body can be read once, in one way; that fails beyond the request's `maxBytes`. */
 export interface HttpAnswer extends Pick<HttpResponse, 'status' | 'headers'> {
-  body: AsyncIterable<Buffer>
+  chunks: AsyncIterable<Buffer>
+  /** The whole body as UTF-8. */
+  text(): Promise<string>
 }
 
 /** Where a request goes, and for how long. */
@@ -60,24 +62,37 @@ export function exchange<T>(
     outgoing.on('error', reject)
     outgoing.on('response', incoming => {
       const { statusCode: status = 0, headers } = incoming
-      read({ status, headers, body: atMost(incoming, maxBytes) }).then(resolve, giveUp)
+      const chunks = chunksOf(incoming, maxBytes)
+      read({ status, headers, chunks, text: () => textOf(incoming, maxBytes) }).then(resolve, giveUp)
     })
     outgoing.end(body)
   })
 }
 
-async function* atMost(body: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
+async function* chunksOf(body: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
   let length = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > maxBytes) throw withCode(TOO_LARGE, 'answer too large')
+    if (length > maxBytes) throw tooLarge()
     yield chunk
   }
 }
 
-/** A whole body as UTF-8. */
-export async function readText(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
+/** By events: an iteration would load more of Node's streams. */
+function textOf(body: IncomingMessage, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    body.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > maxBytes) body.destroy(tooLarge())
+      else chunks.push(chunk)
+    })
+    body.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    body.once('error', reject)
+  })
+}
+
+function tooLarge(): Error {
+  return withCode(TOO_LARGE, 'answer too large')
 }

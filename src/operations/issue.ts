@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describeCertificate } from '../x509/certificate.ts'
-import { encodePkcs12, prepareProtection } from '../x509/pkcs12.ts'
+import { encodePkcs12, type Pkcs12Contents, prepareProtection } from '../x509/pkcs12.ts'
 import { daysRemaining, describeRemaining } from '../x509/validity.ts'
 import { pemIdentity, privateKeyPem, writeMaterial } from './deliver.ts'
 import { readIssued } from './issued.ts'
@@ -24,6 +25,8 @@ export async function issue(
   const password = request.password ?? newPassword(ports.random)
   mask.text(password)
   const encryption = request.encryption === 'auto' ? 'modern' : request.encryption
+  // The connection may be there by now: its handshake begins before this thread is busy again.
+  await nextTurn()
   const protection = prepareProtection(encryption, password)
   protection.catch(() => undefined)
   const privateKey = await key
@@ -45,11 +48,11 @@ export async function issue(
   }
 
   // The P12 is made while the handshake is under way; both hold the same key and certificate.
+  const contents = { privateKey, certificate, chain, password, encryption, protection }
   const [{ user, verified }, p12] = await Promise.all([
     prove(pemIdentity(pem, certificate, chain), facts, request, ports),
-    encodePkcs12({ privateKey, certificate, chain, password, encryption, protection }),
+    encodeMasked(contents, ports),
   ])
-  mask.bytes(p12)
   const files = writeMaterial(ports.directory, {
     p12,
     certificate,
@@ -70,4 +73,10 @@ export async function issue(
     daysRemaining: daysRemaining(facts.notAfter, ports.clock.now()),
     expiring: false,
   }
+}
+
+async function encodeMasked(contents: Pkcs12Contents, { mask }: Ports): Promise<Buffer> {
+  const p12 = await encodePkcs12(contents)
+  mask.bytes(p12)
+  return p12
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { Endpoint, type EndpointOptions, ExchangeError } from '../digicert/endpoint.ts'
-import { type HttpAnswer, readText } from '../digicert/exchange.ts'
+import type { HttpAnswer } from '../digicert/exchange.ts'
 import { explainExchange, isTooLarge, nativeCode } from '../digicert/failures.ts'
 import { hostOf } from '../digicert/hosts.ts'
 import { isSuccess, isTransient, NoAnswer } from '../digicert/json-endpoint.ts'
@@ -35,7 +35,7 @@ const REDIRECTS = [301, 302, 303, 307, 308]
  * @throws ActionError SMCTL_DOWNLOAD
  */
 export function downloadText(url: URL, network: Network, ports: DownloadPorts): Promise<string> {
-  return download({ url, maxBytes: MAX_TEXT_BYTES, read: readText }, network, ports)
+  return download({ url, maxBytes: MAX_TEXT_BYTES, read: answer => answer.text() }, network, ports)
 }
 
 /**
@@ -49,13 +49,17 @@ export function downloadFile(
   network: Network,
   ports: DownloadPorts,
 ): Promise<{ digest: string; bytes: number }> {
-  return download({ url, maxBytes: MAX_FILE_BYTES, read: body => writeFile(path, body) }, network, ports)
+  return download(
+    { url, maxBytes: MAX_FILE_BYTES, read: answer => writeFile(path, answer.chunks) },
+    network,
+    ports,
+  )
 }
 
 interface Wanted<T> {
   url: URL
   maxBytes: number
-  read(body: AsyncIterable<Buffer>): Promise<T>
+  read(answer: HttpAnswer): Promise<T>
 }
 
 async function download<T>(wanted: Wanted<T>, network: Network, ports: DownloadPorts): Promise<T> {
@@ -91,8 +95,8 @@ async function get<T>(
   const headers = { accept: '*/*', 'user-agent': network.userAgent }
   const request = { method: 'GET' as const, path: url.pathname + url.search, headers, maxBytes }
   try {
-    return await endpoint.exchange(request, async ({ status, headers: answered, body }) =>
-      isSuccess({ status }) ? { value: await read(body) } : { status, headers: answered },
+    return await endpoint.exchange(request, async answer =>
+      isSuccess(answer) ? { value: await read(answer) } : { status: answer.status, headers: answer.headers },
     )
   } catch (error) {
     throw error instanceof ExchangeError ? noAnswer(error, url, network) : error
