@@ -11,6 +11,7 @@ import {
   refuseInput,
   runAction,
   runBare,
+  runLeast,
   runNode,
   runShell,
   type StoredP12,
@@ -47,6 +48,7 @@ const MODULES = [
   "require('node:crypto')",
   "require('node:tls')",
   "require('node:http')",
+  "require('node:net').isIPv6('name.example')",
   "import('@actions/core')",
   "require('node-forge/lib/asn1.js')",
   "require('node-forge')",
@@ -69,6 +71,8 @@ interface Comparison {
   pairs: number
   action: Spread
   other: Spread
+  /** in stored mode: a Node program that does nothing but the request */
+  least: { time: Spread; ratio: Spread } | undefined
   /** of the ratios within each pair: what drifts on the machine hits both halves of a pair */
   ratio: Spread
   ratioOfMedians: number
@@ -125,7 +129,8 @@ async function compare(mode: Mode, options: Options, stage: Stage): Promise<Comp
     const action = await runAction(mode, target, stored, THIS_BUILD)
     passages = [...relay.passages]
     const other = await rival(mode, target, stored)
-    if (pair >= 0) rounds.push({ bare, action, other, passages })
+    const least = mode === 'stored' ? await runLeast(target, stored) : undefined
+    if (pair >= 0) rounds.push({ bare, action, other, least, passages })
   }
   const last = rounds.at(-1)
   if (options.timeline && last !== undefined) console.error(drawTimeline(last.action, passages))
@@ -136,18 +141,27 @@ interface Round {
   bare: Run
   action: Run
   other: Run
+  least: Run | undefined
   passages: Passage[]
 }
 
 function summarize(mode: Mode, roundTripMs: number, rounds: readonly Round[]): Comparison {
   const action = spreadOf(rounds.map(round => round.action.milliseconds))
   const other = spreadOf(rounds.map(round => round.other.milliseconds))
+  const least = rounds.flatMap(round => (round.least === undefined ? [] : [{ ...round, least: round.least }]))
   return {
     mode,
     roundTripMs,
     pairs: rounds.length,
     action,
     other,
+    least:
+      least.length === 0
+        ? undefined
+        : {
+            time: spreadOf(least.map(round => round.least.milliseconds)),
+            ratio: spreadOf(least.map(round => round.least.milliseconds / round.other.milliseconds)),
+          },
     ratio: spreadOf(rounds.map(round => round.action.milliseconds / round.other.milliseconds)),
     ratioOfMedians: action.median / other.median,
     firstByte: spreadOf(
@@ -262,7 +276,7 @@ function row(name: string, { median, lower, upper, least, most }: Spread, digits
 const HEAD = `${' '.repeat(36)}   median      25%      75%    least     most`
 
 function describe(comparison: Comparison, rival: string): string {
-  const { mode, roundTripMs, pairs, action, other, ratio, ratioOfMedians, firstByte } = comparison
+  const { mode, roundTripMs, pairs, action, other, least, ratio, ratioOfMedians, firstByte } = comparison
   return [
     `${mode} mode, round trip ${roundTripMs} ms, ${pairs} pairs, ${comparison.connections} connections`,
     HEAD,
@@ -271,6 +285,9 @@ function describe(comparison: Comparison, rival: string): string {
     row('step ÷ other, by pair', ratio, 2),
     `  ratio of the medians              ${ratioOfMedians.toFixed(2).padStart(9)}`,
     row('first byte, over bare Node (ms)', firstByte),
+    ...(least === undefined
+      ? []
+      : [row('Node and the request alone (ms)', least.time), row('that ÷ other, by pair', least.ratio, 2)]),
     '',
   ].join('\n')
 }

@@ -119,11 +119,25 @@ export async function runBare(): Promise<Run> {
   return await runNode(['-e', '0'])
 }
 
+/** Node, with the request of stored mode and nothing else to do. */
+export async function runLeast(target: Target, stored: StoredP12): Promise<Run> {
+  return await runNode([fileURLToPath(new URL('least.mjs', import.meta.url))], {
+    CA_FILE: target.caFile,
+    CLIENTAUTH_URL: target.clientauthUrl,
+    P12_BASE64: stored.base64,
+    P12_PASSWORD: stored.password,
+  })
+}
+
 /** Node, loading one module. */
-export async function runNode(args: string[]): Promise<Run> {
+export async function runNode(args: string[], env: Record<string, string> = {}): Promise<Run> {
   const started = performance.now()
   await new Promise<void>((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'ignore' })
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+    })
     child.once('error', reject)
     child.once('close', code => (code === 0 ? resolve() : reject(new Error(`node ${args} failed`))))
   })

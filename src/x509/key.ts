@@ -1,4 +1,4 @@
-/** The RSA key of a new certificate. Imports node:crypto alone: key generation starts before anything else is loaded. */
+/** The RSA key of a new certificate. */
 import { generateKeyPair, type KeyObject } from 'node:crypto'
 
 export type KeySize = 2048 | 3072 | 4096
