@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ActionError } from '../errors.ts'
 import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../retry.ts'
 import { certificateRefusals } from './clientauth.ts'
@@ -143,6 +144,13 @@ export class DigicertOne {
   async currentUser(): Promise<User> {
     const request = this.#apiRequest('GET', CURRENT_USER)
     return this.#api.parse(await this.#api.ask(request), request, parseUser)
+  }
+
+  /** Begins the handshake that `verify` needs, while there is other work to do. */
+  async openClientauth(identity: Identity): Promise<void> {
+    this.#clientauth.present(identity)
+    this.#clientauth.open()
+    await nextTurn()
   }
 
   /**

@@ -36,6 +36,8 @@ export async function issue(
   const nickname = () => newNickname(request.namePrefix, ports.random)
   const { record, requestedEnd } = await obtain({ ...request, nickname }, privateKey, ports)
   const { certificate, chain } = readIssued(record, privateKey)
+  const identity = pemIdentity(pem, certificate, chain)
+  if (request.verify) await digicert.openClientauth(identity)
   const facts = describeCertificate(certificate)
   const remaining = describeRemaining(facts.notAfter, ports.clock.now())
   log.info(
@@ -50,7 +52,7 @@ export async function issue(
   // The P12 is made while the handshake is under way; both hold the same key and certificate.
   const contents = { privateKey, certificate, chain, password, encryption, protection }
   const [{ user, verified }, p12] = await Promise.all([
-    prove(pemIdentity(pem, certificate, chain), facts, request, ports),
+    prove(identity, facts, request, ports),
     encodeMasked(contents, ports),
   ])
   const files = writeMaterial(ports.directory, {
