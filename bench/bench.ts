@@ -203,6 +203,7 @@ async function measure(options: Options, print: (text: string) => void): Promise
   }
   try {
     const stored = await makeStoredP12(target)
+    const rivalName = other === undefined ? 'shell commands' : 'other build'
     const rival: Rival = (mode, at, p12) =>
       other === undefined ? runShell(mode, at, p12) : runAction(mode, at, p12, other.build)
     for (const mode of options.modes) {
@@ -210,8 +211,9 @@ async function measure(options: Options, print: (text: string) => void): Promise
         relay.roundTripMs = roundTripMs
         const comparison = await compare(mode, options, { relay, target, stored, rival })
         figures.comparisons.push(comparison)
-        print(describe(comparison, other === undefined ? 'shell commands' : 'other build'))
+        print(describe(comparison, rivalName))
       }
+      print(describeRoundTrips(figures.comparisons, mode, rivalName))
     }
     relay.roundTripMs = 0
     const builds = [THIS_BUILD, ...(other === undefined ? [] : [other.build])]
@@ -290,6 +292,16 @@ function describe(comparison: Comparison, rival: string): string {
       : [row('Node and the request alone (ms)', least.time), row('that ÷ other, by pair', least.ratio, 2)]),
     '',
   ].join('\n')
+}
+
+/** How many round trips are waited for: by how much the time grows when each takes longer. */
+function describeRoundTrips(comparisons: readonly Comparison[], mode: Mode, rival: string): string {
+  const [first, ...more] = comparisons.filter(comparison => comparison.mode === mode)
+  const last = more.at(-1)
+  if (first === undefined || last === undefined) return ''
+  const waited = (of: (comparison: Comparison) => Spread) =>
+    ((of(last).median - of(first).median) / (last.roundTripMs - first.roundTripMs)).toFixed(1)
+  return `${mode} mode, round trips waited for: the step ${waited(({ action }) => action)}, ${rival} ${waited(({ other }) => other)}\n`
 }
 
 function describeRest({ memory, refusal, loading, sizes }: Figures): string {
