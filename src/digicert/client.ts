@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ActionError } from '../errors.ts'
 import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../retry.ts'
 import { certificateRefusals } from './clientauth.ts'
@@ -85,7 +84,7 @@ export class DigicertOne {
 
   /** Connects to the API host while there is other work to do. */
   openApi(): void {
-    this.#api.open()
+    void this.#api.open()
   }
 
   /** Reaches the clientauth host as far as that is possible without a certificate. */
@@ -149,8 +148,7 @@ export class DigicertOne {
   /** Begins the handshake that `verify` needs, while there is other work to do. */
   async openClientauth(identity: Identity): Promise<void> {
     this.#clientauth.present(identity)
-    this.#clientauth.open()
-    await nextTurn()
+    await this.#clientauth.open()
   }
 
   /**

@@ -89,10 +89,14 @@ export class Endpoint {
     this.#tcp.catch(() => undefined)
   }
 
-  /** Begins the TLS connection. Failures surface with the first request. */
-  open(): void {
+  /**
+   * Begins the TLS connection. Failures surface with the first request.
+   * @returns resolves once the handshake can be under way, before this thread is busy again
+   */
+  async open(): Promise<void> {
     this.#tls ??= this.#openTls()
     this.#tls.catch(() => undefined)
+    await nextTurn()
   }
 
   /** From here on, requests present this client certificate. Call it before the first request. */
@@ -125,11 +129,8 @@ export class Endpoint {
       transferMs === undefined
         ? { timeout: AbortSignal.timeout(timeoutMs) }
         : { timeout: AbortSignal.timeout(transferMs), idleMs: timeoutMs }
-    if (!connected) {
-      // The handshake gets under way first; the request is made while the server is at work.
-      this.open()
-      await nextTurn()
-    }
+    // The request is made while the server is at work on the handshake.
+    if (!connected) await this.open()
     try {
       return await exchange({ url: this.#url, agent: this.#agent, ...limits }, request, read)
     } catch (error) {
