@@ -65,19 +65,16 @@ for (const [folder, manifest] of [
 const contents = new Map<string, BundledPackage[]>()
 // One file each: loading a further one takes some 2 ms, more than parsing what is not needed.
 const bundles = [
-  ...ENTRIES.map(entry => ({ folder: entry, source: `src/${entry}.js`, type: 'commonjs' })),
-  ...PARTS.map(part => ({ folder: `parts/${part}`, source: `src/parts/${part}/index.js`, type: 'module' })),
-  ...EMULATOR.map(step => ({
-    folder: `emulator-${step}`,
-    source: `emulator/action/${step}.js`,
-    type: 'module',
-  })),
+  ...ENTRIES.map(entry => ({ folder: entry, source: `src/${entry}.js` })),
+  ...PARTS.map(part => ({ folder: `parts/${part}`, source: `src/parts/${part}/index.js` })),
+  ...EMULATOR.map(step => ({ folder: `emulator-${step}`, source: `emulator/action/${step}.js` })),
 ]
-for (const { folder, source, type } of bundles) {
+for (const { folder, source } of bundles) {
   const { code, assets, stats } = await ncc(join(root, 'build', source), {
     cache: false,
     quiet: true,
-    // For @actions/tool-cache, of which only the cache is used: downloads and archives have empty stand-ins.
+    // For @actions/tool-cache, of which only the cache is used, and for the emulator's @actions/core: downloads, archives
+    // and OIDC tokens have empty stand-ins.
     externals: {
       '@actions/http-client': 'node:path',
       '@actions/http-client/lib/auth': 'node:path',
@@ -96,8 +93,9 @@ for (const { folder, source, type } of bundles) {
   const files = {
     'index.js': minified,
     'licenses.txt': renderLicenses(packages),
+    // That of ES modules is among ncc's assets.
+    'package.json': `${JSON.stringify({ type: 'commonjs' }, null, 2)}\n`,
     ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
-    'package.json': `${JSON.stringify({ type }, null, 2)}\n`,
   }
   for (const [name, content] of Object.entries(files)) {
     const path = join(fresh, folder, name)
