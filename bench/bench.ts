@@ -43,7 +43,7 @@ how large the bundles are. Needs bash, openssl, curl and jq.
 const WARM_UP_PAIRS = 2
 const MEMORY_RUNS = 5
 
-/** What the bundles hold or could hold; undici and the whole of forge are there to compare. */
+/** What the bundles hold or could hold; undici and forge are there to compare. */
 const MODULES = [
   "require('node:crypto')",
   "require('node:tls')",
@@ -148,7 +148,9 @@ interface Round {
 function summarize(mode: Mode, roundTripMs: number, rounds: readonly Round[]): Comparison {
   const action = spreadOf(rounds.map(round => round.action.milliseconds))
   const other = spreadOf(rounds.map(round => round.other.milliseconds))
-  const least = rounds.flatMap(round => (round.least === undefined ? [] : [{ ...round, least: round.least }]))
+  const least = rounds.flatMap(({ least, other }) =>
+    least === undefined ? [] : [{ time: least.milliseconds, ratio: least.milliseconds / other.milliseconds }],
+  )
   return {
     mode,
     roundTripMs,
@@ -159,8 +161,8 @@ function summarize(mode: Mode, roundTripMs: number, rounds: readonly Round[]): C
       least.length === 0
         ? undefined
         : {
-            time: spreadOf(least.map(round => round.least.milliseconds)),
-            ratio: spreadOf(least.map(round => round.least.milliseconds / round.other.milliseconds)),
+            time: spreadOf(least.map(({ time }) => time)),
+            ratio: spreadOf(least.map(({ ratio }) => ratio)),
           },
     ratio: spreadOf(rounds.map(round => round.action.milliseconds / round.other.milliseconds)),
     ratioOfMedians: action.median / other.median,
