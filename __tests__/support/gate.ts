@@ -13,8 +13,8 @@ export class Gate {
   readonly #server: net.Server
   readonly #behind: number
   readonly #sockets = new Set<Socket>()
-  /** Those of clients. */
-  readonly #clients = new Set<Socket>()
+  /** Those of clients, and where what they get comes from. */
+  readonly #clients = new Map<Socket, Socket | undefined>()
   #fate: Fate | 'refuse' | undefined
   #times = 0
   #delayMs = 0
@@ -66,10 +66,13 @@ export class Gate {
   /** A client that closes its side too knows that the connection is gone, and will not send a request into it. */
   async #endAll(): Promise<void> {
     await Promise.all(
-      [...this.#clients].map(async client => {
+      [...this.#clients].map(async ([client, inner]) => {
+        // What is still on its way from the server would be written after the end.
+        inner?.unpipe(client)
+        const closed = new Promise(resolve => client.once('close', resolve))
         client.end()
         const late = setTimeout(() => client.destroy(), PATIENCE_MS)
-        if (!client.closed) await once(client, 'close')
+        await closed
         clearTimeout(late)
       }),
     )
@@ -77,7 +80,7 @@ export class Gate {
   }
 
   #accept(socket: Socket): void {
-    this.#clients.add(this.#track(socket))
+    this.#clients.set(this.#track(socket), undefined)
     socket.once('close', () => this.#clients.delete(socket))
     const fate = this.#times > 0 ? this.#fate : undefined
     if (fate !== undefined) this.#times--
@@ -94,6 +97,7 @@ export class Gate {
   #pass(socket: Socket, port: number): void {
     if (socket.destroyed) return
     const inner = this.#track(net.connect({ port, host: '127.0.0.1', noDelay: true }))
+    this.#clients.set(socket, inner)
     socket.setNoDelay(true)
     socket.pipe(inner).pipe(socket)
     // A reset of one side is one of the other: nothing in between shall look like good order.
