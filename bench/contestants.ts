@@ -135,7 +135,8 @@ export async function runNode(args: string[], env: Record<string, string> = {}):
   await new Promise<void>((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      // What the action gets too: the machine's own settings for Node are not measured.
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       stdio: 'ignore',
     })
     child.once('error', reject)

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { proxyFor } from '../digicert/proxy.ts'
 import { type BegunConnection, openTcp } from '../digicert/tcp.ts'
 import { generateKey } from '../x509/key.ts'
 import type { RootInputs } from './inputs.ts'
@@ -8,16 +9,17 @@ import type { RootInputs } from './inputs.ts'
 export interface Begun {
   /** The private key, in issue mode. */
   key: Promise<KeyObject> | undefined
-  connection: BegunConnection
+  /** Undefined behind a proxy, because for that there is more to load. */
+  connection: BegunConnection | undefined
 }
 
 /** Begins to make the key and to connect. What fails there is thrown where it is used. */
 export async function begin({ request, connection }: RootInputs): Promise<Begun> {
   const key = request.mode === 'issue' ? generateKey(request.keySize) : undefined
   const origin = request.mode === 'issue' ? connection.hosts.api : connection.hosts.clientauth
-  const socket = openTcp(new URL(origin), connection.caCertificates)
+  const socket = proxyFor(origin) === undefined ? openTcp(new URL(origin)) : undefined
   for (const pending of [key, socket]) pending?.catch(() => undefined)
   // The name is looked up by now, or soon will be: connecting gets under way before this thread is busy again.
   await nextTurn()
-  return { key, connection: { origin, socket } }
+  return { key, connection: socket && { origin, socket } }
 }

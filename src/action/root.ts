@@ -42,8 +42,9 @@ function prepare(
   const directory = planDirectory(env, systemRandom)
   const ports = { clock: systemClock, random: systemRandom, log: jobLog }
   const digicert = new DigicertOne(connection, ports)
-  digicert.adopt(begun.connection)
+  if (begun.connection !== undefined) digicert.adopt(begun.connection)
   if (request.mode === 'issue') digicert.openApi()
+  else digicert.reachClientauth()
   for (const warning of warnings) jobLog.warning(warning)
   saveDirectory(directory)
   saveCaCertificates(connection.caCertificates)

@@ -1,8 +1,8 @@
 import { setOutput } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
 import { proxyFor } from '../digicert/proxy.ts'
+import { openRoute } from '../digicert/route.ts'
 import { withinTimeout } from '../digicert/sockets.ts'
-import { openTcp } from '../digicert/tcp.ts'
 import { createFetch } from '../github/fetch.ts'
 import { GithubSecrets } from '../github/secrets.ts'
 import { rotate } from '../operations/rotate.ts'
@@ -35,7 +35,7 @@ async function run({ request, connection, github }: RotateInputs): Promise<Rotat
   const digicert = new DigicertOne(connection, ports)
   digicert.openApi()
   const { caCertificates, timeoutMs } = connection
-  const tunnel = (target: URL) => withinTimeout(openTcp(target, caCertificates), timeoutMs)
+  const tunnel = (target: URL) => withinTimeout(openRoute(target, caCertificates), timeoutMs)
   const isProxied = proxyFor(new URL(github.apiUrl).origin) !== undefined
   const fetch = createFetch({ tunnel: isProxied ? tunnel : undefined, caCertificates, timeoutMs })
   try {

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { ActionError } from '../errors.ts'
 import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse } from './exchange.ts'
+import { openRoute } from './route.ts'
 import {
   connectTimeout,
   type Identity,
@@ -14,7 +15,6 @@ import {
   stillOpen,
   withinTimeout,
 } from './sockets.ts'
-import { openTcp } from './tcp.ts'
 
 export type { HttpRequest, HttpResponse } from './exchange.ts'
 export type { Identity } from './sockets.ts'
@@ -159,7 +159,7 @@ export class Endpoint {
   }
 
   #openTcp(): Promise<Socket> {
-    return openTcp(this.#url, this.#options.caCertificates)
+    return openRoute(this.#url, this.#options.caCertificates)
   }
 
   #openTls(): Promise<TLSSocket> {

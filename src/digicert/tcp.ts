@@ -1,7 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { bare } from './hosts.ts'
-import { proxyFor } from './proxy.ts'
-import { openTunnel } from './tunnel.ts'
 
 /** On its way to the host that is asked first. */
 export interface BegunConnection {
@@ -9,15 +7,12 @@ export interface BegunConnection {
   socket: Promise<Socket>
 }
 
-/** A TCP connection to the origin, through the proxy that the environment names for it. */
-export async function openTcp(url: URL, caCertificates: string[]): Promise<Socket> {
-  const proxy = proxyFor(url.origin)
-  if (proxy !== undefined) return await openTunnel(proxy, url, caCertificates)
-  return await new Promise((resolve, reject) => {
-    const { hostname } = url
+/** A TCP connection to the origin itself. */
+export function openTcp({ hostname, port }: URL): Promise<Socket> {
+  return new Promise((resolve, reject) => {
     const socket = connectTcp({
       host: isLocalhostName(hostname) ? '127.0.0.1' : bare(hostname),
-      port: Number(url.port || 443),
+      port: Number(port || 443),
       noDelay: true,
     })
     // Stays for the socket's life: an idle connection that breaks is opened again when it is needed.

@@ -10,11 +10,17 @@ interface Import {
 
 const IMPORT = /(?:\bfrom\s+|\bimport\s+|\bimport\(\s*|\bdeclare module\s+)'([^']+)'/g
 
-function importsOf(path: string): Import[] {
-  return [...code(path).matchAll(IMPORT)].map(([, target = '']) => ({
+function importsOf(path: string, text = code(path)): Import[] {
+  return [...text.matchAll(IMPORT)].map(([, target = '']) => ({
     from: path,
     to: target.startsWith('.') ? posix.join(posix.dirname(path), target) : packageOf(target),
   }))
+}
+
+/** What is left of the imports when it runs. */
+function loadedBy(path: string): string[] {
+  const text = code(path).replace(/^(?:import|export) type [^']*'[^']+'/gm, '')
+  return importsOf(path, text).map(({ to }) => to)
 }
 
 /** `node-forge/lib/asn1.js` is of `node-forge`, `@actions/core` of itself. */
@@ -22,8 +28,8 @@ function packageOf(target: string): string {
   return target.startsWith('node:') ? target : (/^(@[^/]+\/)?[^/]+/.exec(target)?.[0] ?? target)
 }
 
-const SOURCE = filesUnder('src', '.ts').flatMap(importsOf)
-const EMULATOR = filesUnder('emulator', '.ts').flatMap(importsOf)
+const SOURCE = filesUnder('src', '.ts').flatMap(path => importsOf(path))
+const EMULATOR = filesUnder('emulator', '.ts').flatMap(path => importsOf(path))
 const packages = SOURCE.filter(({ to }) => !to.startsWith('src/') && !to.startsWith('node:'))
 const dependencies = Object.keys(readJson('package.json').dependencies as object)
 
@@ -105,8 +111,18 @@ test('only the steps that start and stop the emulator know the runner, and the e
   expect(heavy.map(show)).toEqual([])
 })
 
+test('what main imports first needs neither TLS nor HTTP, which load while its connection is on its way', () => {
+  const [first = ''] = loadedBy('src/main.ts')
+  expect(first).toBe('src/action/beginning.ts')
+  const reached = new Set([first])
+  for (const path of reached) if (path.startsWith('src/')) loadedBy(path).forEach(reached.add, reached)
+  expect([...reached]).toEqual(expect.arrayContaining(['node:net', 'node:crypto']))
+  expect([...reached].filter(path => /^node:(tls|https?)$/.test(path))).toEqual([])
+})
+
 test('nothing reads the environment or the clock while it is imported', () => {
-  // Only the entries may: they are the process. Everything else does it inside functions, which are indented.
+  // Only the entries may, and `beginning`, which is the first half of one: they are the process. Everything else does it
+  // inside functions, which are indented.
   const atTopLevel =
     /^(?:export )?(?:const|let) [^=]*=(?!.*=>)[^\n]*(?:process\.env|Date\.now\(|new Date\(\))/m
   const found = filesUnder('src', '.ts').filter(
