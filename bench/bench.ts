@@ -71,8 +71,8 @@ interface Comparison {
   pairs: number
   action: Spread
   other: Spread
-  /** in stored mode: a Node program that does nothing but the request */
-  least: { time: Spread; ratio: Spread } | undefined
+  /** a Node program that does nothing but the requests */
+  least: { time: Spread; ratio: Spread }
   /** of the ratios within each pair: what drifts on the machine hits both halves of a pair */
   ratio: Spread
   ratioOfMedians: number
@@ -129,7 +129,7 @@ async function compare(mode: Mode, options: Options, stage: Stage): Promise<Comp
     const action = await runAction(mode, target, stored, THIS_BUILD)
     passages = [...relay.passages]
     const other = await rival(mode, target, stored)
-    const least = mode === 'stored' ? await runLeast(target, stored) : undefined
+    const least = await runLeast(mode, target, stored)
     if (pair >= 0) rounds.push({ bare, action, other, least, passages })
   }
   const last = rounds.at(-1)
@@ -141,29 +141,23 @@ interface Round {
   bare: Run
   action: Run
   other: Run
-  least: Run | undefined
+  least: Run
   passages: Passage[]
 }
 
 function summarize(mode: Mode, roundTripMs: number, rounds: readonly Round[]): Comparison {
   const action = spreadOf(rounds.map(round => round.action.milliseconds))
   const other = spreadOf(rounds.map(round => round.other.milliseconds))
-  const least = rounds.flatMap(({ least, other }) =>
-    least === undefined ? [] : [{ time: least.milliseconds, ratio: least.milliseconds / other.milliseconds }],
-  )
   return {
     mode,
     roundTripMs,
     pairs: rounds.length,
     action,
     other,
-    least:
-      least.length === 0
-        ? undefined
-        : {
-            time: spreadOf(least.map(({ time }) => time)),
-            ratio: spreadOf(least.map(({ ratio }) => ratio)),
-          },
+    least: {
+      time: spreadOf(rounds.map(round => round.least.milliseconds)),
+      ratio: spreadOf(rounds.map(round => round.least.milliseconds / round.other.milliseconds)),
+    },
     ratio: spreadOf(rounds.map(round => round.action.milliseconds / round.other.milliseconds)),
     ratioOfMedians: action.median / other.median,
     firstByte: spreadOf(
@@ -289,9 +283,8 @@ function describe(comparison: Comparison, rival: string): string {
     row('step ÷ other, by pair', ratio, 2),
     `  ratio of the medians              ${ratioOfMedians.toFixed(2).padStart(9)}`,
     row('first byte, over bare Node (ms)', firstByte),
-    ...(least === undefined
-      ? []
-      : [row('Node and the request alone (ms)', least.time), row('that ÷ other, by pair', least.ratio, 2)]),
+    row('Node and the requests alone (ms)', least.time),
+    row('that ÷ other, by pair', least.ratio, 2),
     '',
   ].join('\n')
 }

@@ -119,11 +119,14 @@ export async function runBare(): Promise<Run> {
   return await runNode(['-e', '0'])
 }
 
-/** Node, with the request of stored mode and nothing else to do. */
-export async function runLeast(target: Target, stored: StoredP12): Promise<Run> {
-  return await runNode([fileURLToPath(new URL('least.mjs', import.meta.url))], {
+/** Node, with the requests of that mode and nothing else to do. */
+export async function runLeast(mode: Mode, target: Target, stored: StoredP12): Promise<Run> {
+  return await runNode([fileURLToPath(new URL(`least/${mode}.cjs`, import.meta.url))], {
     CA_FILE: target.caFile,
+    API_URL: target.apiUrl,
+    API_KEY: target.apiKey,
     CLIENTAUTH_URL: target.clientauthUrl,
+    NAME: `least ${process.pid} ${++certificates}`,
     P12_BASE64: stored.base64,
     P12_PASSWORD: stored.password,
   })

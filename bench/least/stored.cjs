@@ -1,6 +1,6 @@
 // The least that a Node program needs to prove a P12 over mTLS: it masks, checks, explains and hands over nothing.
-import { readFileSync } from 'node:fs'
-import { connect } from 'node:tls'
+const { readFileSync } = require('node:fs')
+const { connect } = require('node:tls')
 
 const { CA_FILE = '', CLIENTAUTH_URL = '', P12_BASE64 = '', P12_PASSWORD } = process.env
 const { hostname, host, port } = new URL(CLIENTAUTH_URL)
