@@ -121,15 +121,8 @@ export async function runBare(): Promise<Run> {
 
 /** Node, with the requests of that mode and nothing else to do. */
 export async function runLeast(mode: Mode, target: Target, stored: StoredP12): Promise<Run> {
-  return await runNode([fileURLToPath(new URL(`least/${mode}.cjs`, import.meta.url))], {
-    CA_FILE: target.caFile,
-    API_URL: target.apiUrl,
-    API_KEY: target.apiKey,
-    CLIENTAUTH_URL: target.clientauthUrl,
-    NAME: `least ${process.pid} ${++certificates}`,
-    P12_BASE64: stored.base64,
-    P12_PASSWORD: stored.password,
-  })
+  const script = fileURLToPath(new URL(`least/${mode}.cjs`, import.meta.url))
+  return await runNode([script], { CA_FILE: target.caFile, ...variablesOf(target, stored) })
 }
 
 /** Node, loading one module. */
@@ -138,8 +131,7 @@ export async function runNode(args: string[], env: Record<string, string> = {}):
   await new Promise<void>((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
-      // What the action gets too: the machine's own settings for Node are not measured.
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+      env: { ...machine, ...env },
       stdio: 'ignore',
     })
     child.once('error', reject)
@@ -148,7 +140,22 @@ export async function runNode(args: string[], env: Record<string, string> = {}):
   return { started, milliseconds: performance.now() - started }
 }
 
+/** What the action gets too: the machine's own settings for Node, and for curl, are not measured. */
+const machine = { PATH: process.env.PATH, HOME: process.env.HOME }
+
 let certificates = 0
+
+/** What programs that are no action are told. */
+function variablesOf(target: Target, stored: StoredP12): Record<string, string> {
+  return {
+    API_URL: target.apiUrl,
+    API_KEY: target.apiKey,
+    CLIENTAUTH_URL: target.clientauthUrl,
+    NAME: `bench ${process.pid} ${++certificates}`,
+    P12_BASE64: stored.base64,
+    P12_PASSWORD: stored.password,
+  }
+}
 
 /** The tutorial's commands. `keep` looks at the folder they worked in before it is deleted. */
 export async function runShell(
@@ -159,17 +166,7 @@ export async function runShell(
 ): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'shell-'))
   const script = fileURLToPath(new URL(`shell/${mode}.sh`, import.meta.url))
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    CURL_CA_BUNDLE: target.caFile,
-    API_URL: target.apiUrl,
-    API_KEY: target.apiKey,
-    CLIENTAUTH_URL: target.clientauthUrl,
-    NAME: `shell ${process.pid} ${++certificates}`,
-    P12_PASSWORD: stored.password,
-    P12_BASE64: stored.base64,
-  }
+  const env = { ...machine, CURL_CA_BUNDLE: target.caFile, ...variablesOf(target, stored) }
   try {
     const started = performance.now()
     await runToEnd(script, folder, env)

@@ -44,10 +44,10 @@ function licensesOf(bundle: string): { name: string; text: string }[] {
   return entries.map(entry => ({ name: entry.slice(0, entry.indexOf('\n')), text: entry }))
 }
 
-/** What the sources load, by Node's own account; of `main`, what its lines import one after the other. */
+/** What the sources load, by Node's own account; of `main`, what it is made of: its `beginning` would begin. */
 function packagesLoaded(bundle: string): string[] {
   const special: Record<string, string[]> = {
-    main: ['action/begin', 'action/root'],
+    main: ['action/inputs', 'action/begin', 'action/root'],
     'parts/smctl': ['parts/smctl/index'],
   }
   const sources = special[bundle] ?? [`action/${bundle}`]

@@ -26,20 +26,20 @@ async function main() {
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   )
   const tcp = openTcp(clientauth)
-  const answer = await textOf(apiSocket, text => text.endsWith('}'))
+  const answer = await answerOf(apiSocket)
   const { x509_cert: cert } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))
   const proof = openTls(clientauth, tcp, { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), cert })
   proof.write(`GET /account/api/v1/user/me HTTP/1.1\r\nHost: ${clientauth.host}\r\nConnection: close\r\n\r\n`)
-  const user = await textOf(proof, text => text.endsWith('}'))
+  const user = await answerOf(proof)
   process.exit(user.startsWith('HTTP/1.1 200') ? 0 : 1)
 }
 
-function textOf(socket, isWhole) {
+function answerOf(socket) {
   return new Promise(resolve => {
     let text = ''
     socket.on('data', chunk => {
       text += chunk
-      if (isWhole(text)) resolve(text)
+      if (text.endsWith('}')) resolve(text)
     })
   })
 }

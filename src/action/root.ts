@@ -43,6 +43,7 @@ function prepare(
   const ports = { clock: systemClock, random: systemRandom, log: jobLog }
   const digicert = new DigicertOne(connection, ports)
   if (begun.connection !== undefined) digicert.adopt(begun.connection)
+  // Where none was begun before, it begins now.
   if (request.mode === 'issue') digicert.openApi()
   else digicert.reachClientauth()
   for (const warning of warnings) jobLog.warning(warning)
