@@ -31,6 +31,7 @@ export async function issueCertificate(
       usage: 'client',
     })
     const record = describe(certificatePem, { name, userId: user.id, enabled: true })
+    world.front.lag(record, 'absent', world.clock.now(), world.settings.delays.issue)
     world.store.certificates.push(record)
     return record
   })

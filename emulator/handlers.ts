@@ -111,8 +111,15 @@ function putEnable(world: World, user: ServiceUser, request: ApiRequest, id: str
   if (record === undefined) throw notFound(`Client authentication certificate ${id}`)
   const { enabled } = readJson(request)
   if (typeof enabled !== 'boolean') throw invalidRequest('enabled must be true or false')
+  noteChange(world, record, enabled)
   record.enabled = enabled
   return json(200, recordOnTheWire(record, world.settings))
+}
+
+function noteChange({ front, clock, settings }: World, record: CertificateRecord, enabled: boolean): void {
+  if (record.enabled === enabled) return
+  const now = clock.now()
+  front.lag(record, front.knows(record, now), now, enabled ? settings.delays.enable : settings.delays.disable)
 }
 
 function getMe(_world: World, user: ServiceUser): Answer {

@@ -10,6 +10,7 @@ import {
 } from './certificates.ts'
 import { type Clock, createClock } from './clock.ts'
 import { FaultBook, type Faults } from './faults.ts'
+import { Front } from './front.ts'
 import type { HostKind } from './handlers.ts'
 import type { ConnectionCounters, LoggedRequest } from './log.ts'
 import { RateLimiter } from './rate-limit.ts'
@@ -32,7 +33,7 @@ export type { KeyType, PublicKeyInput } from './keys.ts'
 export type { ConnectionCounters, LoggedRequest } from './log.ts'
 export type { Verdict } from './mtls.ts'
 export type { ServerCertificateKind } from './server-certificates.ts'
-export type { Paging, Settings } from './settings.ts'
+export type { Delays, Paging, Settings } from './settings.ts'
 export type { CodeSigningCertificate, Keypair } from './software-trust/keypair.ts'
 export type { CertificateRecord } from './store.ts'
 export type { Account, Application, Operation, ServiceUser, UserOptions } from './users.ts'
@@ -179,6 +180,7 @@ async function createWorld(options: EmulatorOptions): Promise<World> {
     clock: createClock(),
     settings: { ...defaultSettings, ...options.settings },
     limiter: new RateLimiter(),
+    front: new Front(),
     authority: await createClientCa(options),
     keypair: () => {
       keypair ??= createKeypair()
@@ -197,13 +199,14 @@ async function createClientCa({
 }
 
 function reset(
-  { store, clock, settings }: World,
+  { store, clock, settings, front }: World,
   faults: Faults,
   requests: LoggedRequest[],
   options: EmulatorOptions,
 ): void {
   faults.clear()
   clock.reset()
+  front.clear()
   store.certificates.length = 0
   requests.length = 0
   Object.assign(settings, defaultSettings, options.settings)

@@ -22,8 +22,8 @@ export interface Judgement {
 }
 
 /**
- * Judges a client certificate for each request anew, not for each connection: disabling takes effect at once, also on
- * connections that are already open.
+ * Judges a client certificate for each request anew, not for each connection: disabling takes effect also on
+ * connections that are already open, at once or after `settings.delays`.
  *
  * @param der what the client sent in the handshake; undefined when it sent nothing
  */
@@ -35,7 +35,9 @@ export function judgeClientCertificate(world: World, der: Buffer | undefined): J
   const dates = judgeDates(world, certificate)
   if (dates !== undefined) return withRecord(dates, record)
   if (record === undefined) return { verdict: 'unknown' }
-  if (!record.enabled) return { verdict: 'disabled', record }
+  const known = world.front.knows(record, world.clock.now())
+  if (known === 'absent') return { verdict: 'unknown', record }
+  if (known === 'disabled') return { verdict: 'disabled', record }
   return judgeOwner(world, record)
 }
 

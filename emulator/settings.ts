@@ -50,6 +50,15 @@ export interface Settings {
   rateLimit: RateLimit | null
   /** milliseconds every request takes before it is worked on; default 0 */
   latency: number
+  /** how much later than the account service the mTLS host hears of a change; default 0, at once */
+  delays: Readonly<Delays>
+}
+
+/** In milliseconds. */
+export interface Delays {
+  issue: number
+  enable: number
+  disable: number
 }
 
 export interface RateLimit {
@@ -84,4 +93,5 @@ export const defaultSettings: Readonly<Settings> = {
   paging: null,
   rateLimit: null,
   latency: 0,
+  delays: { issue: 0, enable: 0, disable: 0 },
 }

@@ -1,5 +1,6 @@
 import type { Authority } from './ca.ts'
 import type { Clock } from './clock.ts'
+import type { Front } from './front.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Settings } from './settings.ts'
 import type { Keypair } from './software-trust/keypair.ts'
@@ -11,6 +12,7 @@ export interface World {
   clock: Clock
   settings: Settings
   limiter: RateLimiter
+  front: Front
   /** signs client certificates. Not the CA of the server certificates, as a client must not mix the two up */
   authority: Authority
   /** what Software Trust signs with; made when it is first asked for, because most tests never do */

@@ -34,7 +34,7 @@ export async function showRotation(stage: Stage): Promise<void> {
     heading('7  rotate: the same workflow, eight days later')
     emulator.clock.offset(GRACE_AND_A_DAY)
     await run('rotate, after the grace', stage, github, GRACE_AND_A_DAY)
-    stage.claim('the old P12 is refused', (await mtls(stage, old.der)) === 403)
+    stage.claim('the old P12 is refused', (await stage.settled(() => mtls(stage, old.der))) === 403)
     stage.claim('the new one works', (await mtls(stage, fresh)) === 200)
   } finally {
     await github.close()

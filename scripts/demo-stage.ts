@@ -1,6 +1,7 @@
 // Where the demo plays: one job of GitHub's runner, one DigiCert ONE, and what the audience gets to see of both.
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Job, type StepResult } from '../__tests__/support/runner.ts'
 import type { Emulator, LoggedRequest } from '../emulator/index.ts'
 import { caption, print, quote, quoteMarkdown, row, style } from './demo-terminal.ts'
@@ -63,6 +64,13 @@ export class Stage {
     for (const name of readdirSync(folder)) {
       row(modeOf(join(folder, name)), `${name}  (${statSync(join(folder, name)).size} bytes)`)
     }
+  }
+
+  /** What `look` finds once every change is known everywhere. */
+  async settled<T>(look: () => Promise<T>): Promise<T> {
+    const { issue, enable, disable } = this.emulator.settings.delays
+    await sleep(Math.max(issue, enable, disable))
+    return await look()
   }
 
   /** What was asked up to now, by the demo itself, is no part of the next step. */

@@ -76,7 +76,7 @@ test('an effect that takes a few requests is waited for', async () => {
   const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
   expect(main.exitCode).toBe(0)
   expect(proofs(scene)).toEqual([200, 200, 403])
-  expect(main.log).toContain('Not yet')
+  expect(main.log).toContain('still accepts the certificate; checking again')
 })
 
 test('a P12 that the service user does not know lists what it has', async () => {
@@ -120,7 +120,7 @@ test('an expired one can still be disabled, and its refusal is not taken for a p
   expect(scene.enabled()).toEqual([])
 })
 
-test('a change that never shows fails after about ten seconds, either way', async () => {
+test('a change that never shows fails after about thirty seconds, either way', async () => {
   // Both wait, so they wait together, each at a DigiCert ONE of its own.
   const [disabling, enabling] = await Promise.all([
     stuck('false', { answer: { status: 200, json: { id: 'user-1' } } }),
@@ -138,10 +138,10 @@ test('a change that never shows fails after about ten seconds, either way', asyn
     expect(exitCode).toBe(1)
     // Whoever handles an incident needs to know what was changed, above all when the proof fails.
     expect(outputs).toMatchObject({ changed: 'true' })
-    expect(milliseconds).toBeGreaterThan(9_000)
-    expect(milliseconds).toBeLessThan(14_000)
+    expect(milliseconds).toBeGreaterThan(29_000)
+    expect(milliseconds).toBeLessThan(40_000)
   }
-})
+}, 90_000)
 
 async function stuck(enabled: string, fault: { answer: { status: number; json?: unknown } }) {
   const other = new Scene({}, 'access')

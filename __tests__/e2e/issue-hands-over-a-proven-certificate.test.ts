@@ -8,7 +8,9 @@ import { readAction } from '../support/runner.ts'
 import { useScene } from '../support/scene.ts'
 import { readKey } from '../support/secrets.ts'
 
-const scene = useScene({ intermediate: true })
+/** The mTLS host hears of each change a moment after the account service has made it. */
+const HEARD_LATER = { issue: 150, enable: 150, disable: 150 }
+const scene = useScene({ intermediate: true, settings: { delays: HEARD_LATER } })
 const FRIENDLY_NAME = 'DigiCert Client Auth Certificate'
 
 test('outputs, environment, files and summary say what was issued, and the post step takes all of it back', async () => {

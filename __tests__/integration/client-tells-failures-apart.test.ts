@@ -117,24 +117,61 @@ test.each<[string, Fault, abstract new (...args: never[]) => Error]>([
   expect(emulator.requests).toHaveLength(1)
 })
 
+test('disabling is repeated until the server has said that it is done', async () => {
+  const [known] = emulator.seed(1)
+  emulator.faults.add({ method: 'PUT', reset: 'after-work' })
+  await connect().client.disable(known?.id ?? '')
+  expect(known?.enabled).toBe(false)
+  expect(emulator.requests.map(({ method }) => method)).toEqual(['PUT', 'PUT'])
+})
+
 test.each([
-  [0, false],
-  [1, true],
-])(
-  'disabling is repeated until it is done, and the server is believed (%i faults)',
-  async (times, enabled) => {
-    const [known] = emulator.seed(1)
-    emulator.faults.add({ method: 'PUT', reset: 'after-work' })
-    if (times > 0) emulator.faults.add({ method: 'PUT', rewrite: body => ({ ...body, enabled: true }) })
-    const { client } = connect()
-    expect(await client.setEnabled(known?.id ?? '', false)).toBe(enabled)
-    expect(known?.enabled).toBe(false)
-  },
-)
+  ['disable', false],
+  ['enable', true],
+] as const)('a server that contradicts has not done it: %s', async (verb, enabled) => {
+  const [known] = emulator.seed(1, () => ({ enabled: !enabled }))
+  const id = known?.id ?? ''
+  emulator.faults.add({ method: 'PUT', rewrite: body => ({ ...body, enabled: !enabled }) })
+  await expect(connect().client[verb](id)).rejects.toMatchObject({
+    code: 'ACCESS_NOT_EFFECTIVE',
+    message: expect.stringMatching(
+      new RegExp(`accepted the request to ${verb} the certificate with the id ${id}, but still says`),
+    ),
+  })
+})
+
+const SILENT: Fault[] = [{ answer: { status: 204 } }, { rewrite: () => ({}) }, { rewrite: () => [] }]
+
+test.each(SILENT)('of a response that says nothing the list tells what it is worth: %j', async fault => {
+  const [known] = emulator.seed(1)
+  const id = known?.id ?? ''
+  // Answered without being carried out, where the fault answers in the place of the server.
+  const done = fault.rewrite !== undefined
+  emulator.faults.add({ ...fault, method: 'PUT' })
+  const outcome = await connect()
+    .client.disable(id)
+    .then(() => 'disabled')
+    .catch(error => error.code)
+  expect(outcome).toBe(done ? 'disabled' : 'ACCESS_NOT_EFFECTIVE')
+  expect(emulator.requests.map(({ method }) => method)).toEqual(['PUT', 'GET'])
+})
+
+test('when neither the response nor the list says anything, nothing is claimed', async () => {
+  const [known] = emulator.seed(1)
+  emulator.faults.add({ method: 'PUT', rewrite: () => ({}) })
+  emulator.faults.add({
+    method: 'GET',
+    rewrite: body => (Array.isArray(body) ? body.map(({ enabled: _, ...rest }) => rest) : body),
+  })
+  await expect(connect().client.disable(known?.id ?? '')).rejects.toMatchObject({
+    code: 'ACCESS_NOT_EFFECTIVE',
+    message: expect.stringContaining('neither its response nor its list says that it is disabled'),
+  })
+})
 
 test('a certificate that does not exist is NOT_FOUND', async () => {
   const { client } = connect()
-  await expect(client.setEnabled('00000000-0000-4000-8000-000000000000', false)).rejects.toMatchObject({
+  await expect(client.disable('00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({
     code: 'NOT_FOUND',
   })
 })

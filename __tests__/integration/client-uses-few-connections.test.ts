@@ -56,7 +56,7 @@ test('a stored certificate takes one of each, and so does disabling', async () =
   expect([emulator.connections.accepted - accepted, emulator.requests.length]).toEqual([1, 1])
   const post = clientOf(emulator).client
   closing.push(() => post.close())
-  await post.setEnabled(record?.id ?? '', false)
+  await post.disable(record?.id ?? '')
   expect([emulator.connections.accepted - accepted, emulator.requests.length]).toEqual([2, 2])
 })
 

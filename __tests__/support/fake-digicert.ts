@@ -1,6 +1,7 @@
 // DigiCert ONE as a handful of functions, for what is decided above the network.
 import type { CertificateRequest, DigicertOne } from '../../src/digicert/client.ts'
 import type { CertificateRecord, User } from '../../src/digicert/records.ts'
+import { explainNoEffect } from '../../src/digicert/refusals.ts'
 import { Budget } from '../../src/retry.ts'
 
 const systemClock = { now: () => new Date(), sleep: async () => undefined }
@@ -10,11 +11,15 @@ export interface FakeDigicert {
   /** `POST a`, `GET`, `PUT id false`, … in order. */
   calls: string[]
   hasApiKey: boolean
+  /** Whom the certificate authenticates. */
   user: () => User
+  /** Whom the API key belongs to; by default the same. */
+  userOfKey: (() => User) | undefined
   /** What becomes of a request; by default a record. */
   request(request: CertificateRequest): CertificateRecord
   list(): CertificateRecord[]
-  setEnabled(id: string, enabled: boolean): boolean
+  /** What the server says the certificate is afterwards; one that lies says what it likes. */
+  setEnabled(id: string, enabled: boolean): boolean | undefined
   /** Throws what a refused certificate gets. */
   verify(): void
   as: DigicertOne
@@ -41,6 +46,7 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
     records: [],
     calls,
     hasApiKey: true,
+    userOfKey: undefined,
     user: () => ({ id: 'user-1', name: 'Builder', status: 'ACTIVE', permissions: [] }),
     request: ({ nickname }) => record(`id-of-${nickname}`, { name: nickname }),
     list: () => fake.records,
@@ -50,6 +56,11 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
     },
     verify: () => undefined,
     ...changes,
+  }
+  const change = (id: string, enabled: boolean) => {
+    calls.push(`PUT ${id} ${enabled}`)
+    const said = fake.setEnabled(id, enabled)
+    if (said !== enabled) throw explainNoEffect({ id, enabled, said }, 'https://one.example')
   }
   const port = {
     hosts: { api: 'https://one.example', clientauth: 'https://clientauth.one.example' },
@@ -66,10 +77,9 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
       calls.push('GET')
       return [...fake.list()]
     },
-    setEnabled: async (id: string, enabled: boolean) => {
-      calls.push(`PUT ${id} ${enabled}`)
-      return fake.setEnabled(id, enabled)
-    },
+    enable: async (id: string) => change(id, true),
+    disable: async (id: string) => change(id, false),
+    userOfKey: async () => (fake.userOfKey ?? fake.user)(),
     currentUser: async () => fake.user(),
     verify: async () => {
       calls.push('VERIFY')

@@ -25,7 +25,8 @@ const TIMEOUT_MS = 20_000
 const REQUESTS = [
   'listCertificates',
   'requestCertificate',
-  'setEnabled',
+  'enable',
+  'disable',
   'verify',
   'currentUser',
   'find',

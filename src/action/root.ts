@@ -46,6 +46,8 @@ function prepare(
   // Where none was begun before, it begins now.
   if (request.mode === 'issue') digicert.openApi()
   else digicert.reachClientauth()
+  // The API key is asked about while the certificate is verified.
+  if (request.mode === 'stored' && request.verify && digicert.hasApiKey) digicert.openApi()
   for (const warning of warnings) jobLog.warning(warning)
   saveDirectory(directory)
   saveCaCertificates(connection.caCertificates)

@@ -14,7 +14,7 @@ import {
   readEnabled,
   type User,
 } from './records.ts'
-import { isNicknameTaken } from './refusals.ts'
+import { explainNoEffect, isNicknameTaken } from './refusals.ts'
 import type { BegunConnection } from './tcp.ts'
 
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
@@ -129,20 +129,44 @@ export class DigicertOne {
   }
 
   /**
-   * `PUT …/{id}/enable`. Repeating it does no harm.
-   * @returns what the server says the certificate is now; what was asked for when it only says that all went well
+   * Resolves when the server has said that the certificate is enabled. Repeating it does no harm.
+   * @throws ActionError ACCESS_NOT_EFFECTIVE when the server says otherwise, or does not say
    */
-  async setEnabled(id: string, enabled: boolean): Promise<boolean> {
+  async enable(id: string): Promise<void> {
+    await this.#setEnabled(id, true)
+  }
+
+  /**
+   * Resolves when the server has said that the certificate is disabled. Repeating it does no harm.
+   * @throws ActionError ACCESS_NOT_EFFECTIVE when the server says otherwise, or does not say
+   */
+  async disable(id: string): Promise<void> {
+    await this.#setEnabled(id, false)
+  }
+
+  /** `PUT …/{id}/enable`. A response that says nothing (204, `{}`) is followed by a look at the list. */
+  async #setEnabled(id: string, enabled: boolean): Promise<void> {
     const request = this.#apiRequest('PUT', `${CERTIFICATES}/${encodeURIComponent(id)}/enable`, { enabled })
     const response = await this.#api.ask(request)
     this.#api.refuseWebPage(response, request)
-    return readEnabled(response.body) ?? enabled
+    const said = readEnabled(response.body) ?? (await this.#isListedEnabled(id))
+    if (said !== enabled) throw explainNoEffect({ id, enabled, said }, this.hosts.api)
+  }
+
+  async #isListedEnabled(id: string): Promise<boolean | undefined> {
+    return (await this.listCertificates()).find(record => record.id === id)?.enabled
   }
 
   /** The service user that the API key belongs to. */
   async currentUser(): Promise<User> {
     const request = this.#apiRequest('GET', CURRENT_USER)
     return this.#api.parse(await this.#api.ask(request), request, parseUser)
+  }
+
+  /** The same for a step that works without it: a host that gives no response is asked once. */
+  async userOfKey(): Promise<User> {
+    const request = this.#apiRequest('GET', CURRENT_USER)
+    return this.#api.parse(await this.#api.askIfReachable(request), request, parseUser)
   }
 
   /** Begins the handshake that `verify` needs, while there is other work to do. */

@@ -81,8 +81,23 @@ export class JsonEndpoint extends Endpoint {
    * @throws ActionError
    */
   async ask(request: HttpRequest): Promise<HttpResponse> {
+    return await this.#askUntilClear(request, throwRepeatable)
+  }
+
+  /**
+   * Like `ask`, for what can be done without: a host that gives no response at all is not asked again.
+   * @throws ActionError
+   */
+  async askIfReachable(request: HttpRequest): Promise<HttpResponse> {
+    return await this.#askUntilClear(request, throwReason)
+  }
+
+  async #askUntilClear(
+    request: HttpRequest,
+    throwNoAnswer: (error: unknown) => never,
+  ): Promise<HttpResponse> {
     return await withRetries(this.#policy, this.#ports, async () => {
-      const response = await this.once(request).catch(throwRepeatable)
+      const response = await this.once(request).catch(throwNoAnswer)
       if (isSuccess(response)) return response
       const { reason, waitMs } = this.refusal(response, request)
       const exception = this.#exceptions?.ofAnswer(response, reason)
@@ -153,6 +168,10 @@ export function isTransient({ status }: Pick<HttpResponse, 'status'>): boolean {
 
 function throwRepeatable(error: unknown): never {
   throw error instanceof NoAnswer ? error.repeatable : error
+}
+
+function throwReason(error: unknown): never {
+  throw error instanceof NoAnswer ? error.reason : error
 }
 
 function serverError({ body }: HttpResponse): ServerError {

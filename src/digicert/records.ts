@@ -37,6 +37,11 @@ export interface User {
   permissions: string[]
 }
 
+/** False only when the server says that the user may not work. */
+export function isActive({ status }: User): boolean {
+  return status === '' || status.toUpperCase() === 'ACTIVE'
+}
+
 /** @throws ActionError RESPONSE_INVALID when it is no certificate record */
 export function parseCertificateRecord(value: unknown): CertificateRecord {
   const record = asObject(value, 'a certificate record')

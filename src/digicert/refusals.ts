@@ -123,6 +123,34 @@ export function isWebPage({ headers, body }: HttpResponse): boolean {
   return /html/i.test(String(headers['content-type'] ?? '')) || /^\s*</.test(body)
 }
 
+/** A change of a certificate, and what the server says of it afterwards; undefined when it does not say. */
+export interface Change {
+  id: string
+  enabled: boolean
+  said: boolean | undefined
+}
+
+/** The server took the request, and does not say that the certificate is what was requested. */
+export function explainNoEffect({ id, enabled, said }: Change, origin: string): ActionError {
+  const [verb, wanted] = enabled ? ['enable', 'enabled'] : ['disable', 'disabled']
+  const host = hostOf(origin)
+  return notEffective(
+    said === undefined
+      ? `${host} accepted the request to ${verb} the certificate with the id ${id}, but neither its response nor its list says that it is ${wanted}.`
+      : `${host} accepted the request to ${verb} the certificate with the id ${id}, but still says that it is ${said ? 'enabled' : 'disabled'}.`,
+  )
+}
+
+/** The words for a change that was requested and cannot be seen. */
+export function notEffective(what: string): ActionError {
+  return refusal(
+    'ACCESS_NOT_EFFECTIVE',
+    what,
+    'DigiCert ONE has not carried out the change, or not everywhere yet.',
+    "Look at the certificate in DigiCert ONE (Account, Access, Service User) and run this step again in a minute. If the problem persists, check 'clientauth-host' and tell DigiCert support.",
+  )
+}
+
 function wrongHost(what: string, why: string): ActionError {
   return refusal(
     'WRONG_HOST',

@@ -1,12 +1,14 @@
 import type { DigicertOne } from '../digicert/client.ts'
 import { hostOf } from '../digicert/hosts.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
+import { notEffective } from '../digicert/refusals.ts'
 import { ActionError } from '../errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
+import { span } from '../retry.ts'
 import { normalizeSerial } from '../x509/certificate.ts'
 import { decodePkcs12 } from '../x509/pkcs12.ts'
 import { diagnose, expired } from './diagnose.ts'
-import { waitForEffect } from './effect.ts'
+import { waitFor } from './effect.ts'
 import { type Held, hold } from './held.ts'
 import type { Mask } from './request.ts'
 
@@ -64,18 +66,25 @@ export async function setAccess(request: AccessRequest, ports: AccessPorts): Pro
  * @returns false when there is nothing to show it with: no P12, or one that is refused for its age
  * @throws ActionError when the host does not do what it should by now
  */
-export async function proveAccess({ held, enabled }: AccessChange, ports: AccessPorts): Promise<boolean> {
+export async function proveAccess(
+  { held, enabled, changed }: AccessChange,
+  ports: AccessPorts,
+): Promise<boolean> {
   if (held === undefined) return false
   const { digicert, clock, log } = ports
   if (held.facts.notAfter <= clock.now()) {
     log.info('It has expired, so being refused would prove nothing.')
     return false
   }
-  const refusal = await waitForEffect(held.identity, enabled, ports)
   const host = hostOf(digicert.hosts.clientauth)
-  if (enabled && refusal !== undefined) throw await diagnose(refusal, held.facts, ports)
-  if (!enabled && refusal === undefined) throw notEffective(`${host} still accepts it`)
-  log.info(`Proven over mTLS: ${host} ${enabled ? 'accepts' : 'refuses'} it.`)
+  const verdict = await waitFor(enabled ? 'accepted' : 'refused', held.identity, ports)
+  if (enabled && !verdict.accepted) throw await diagnose(verdict, { ...held, isNew: changed }, ports)
+  if (!enabled && verdict.accepted) {
+    throw notEffective(
+      `${host} still accepts the certificate ${span(verdict.waitedMs)} after it was disabled.`,
+    )
+  }
+  log.info(`Verified over mTLS: ${host} ${enabled ? 'accepts' : 'refuses'} the certificate.`)
   return true
 }
 
@@ -103,8 +112,7 @@ async function change(
   enabled: boolean,
   { digicert, log }: AccessPorts,
 ): Promise<void> {
-  const now = await digicert.setEnabled(record.id, enabled)
-  if (now !== enabled) throw notEffective(`${hostOf(digicert.hosts.api)} still says that it is ${word(now)}`)
+  await (enabled ? digicert.enable(record.id) : digicert.disable(record.id))
   log.info(`${enabled ? 'Enabled' : 'Disabled'} "${record.name}" (id ${record.id}).`)
 }
 
@@ -147,14 +155,6 @@ function candidates(records: CertificateRecord[]): string {
     )
   const more = records.length > MOST_CANDIDATES ? `\n- and ${records.length - MOST_CANDIDATES} more` : ''
   return `There are:${listed.join('')}${more}`
-}
-
-function notEffective(what: string): ActionError {
-  return new ActionError('ACCESS_NOT_EFFECTIVE', {
-    what: `The change was made, but ${what}.`,
-    why: 'DigiCert ONE has not carried the change through yet, or the clientauth host belongs to another environment.',
-    fix: "Run this step again in a minute; if it stays, check 'clientauth-host' and tell DigiCert support.",
-  })
 }
 
 function word(enabled: boolean): string {

@@ -89,7 +89,7 @@ interface Known {
 
 async function disable(known: Known, digicert: DigicertOne, log: Log): Promise<void> {
   try {
-    if (await digicert.setEnabled(known.id, false)) throw new Error('the server still says enabled')
+    await digicert.disable(known.id)
     log.info(`Disabled ${named(known)}.`)
   } catch (error) {
     if (hasCode(error, 'NOT_FOUND')) return log.info(`${named(known)} does not exist any more.`)

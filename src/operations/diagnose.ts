@@ -1,8 +1,11 @@
 import { hostOf } from '../digicert/hosts.ts'
-import type { CertificateRecord, User } from '../digicert/records.ts'
+import { type CertificateRecord, isActive, type User } from '../digicert/records.ts'
 import { ActionError, type ErrorCode, hasCode } from '../errors.ts'
+import { span } from '../retry.ts'
 import { type CertificateFacts, normalizeSerial } from '../x509/certificate.ts'
 import { describeRemaining } from '../x509/validity.ts'
+import type { Refusal } from './effect.ts'
+import type { Held } from './held.ts'
 import type { Ports } from './request.ts'
 
 /**
@@ -11,28 +14,31 @@ import type { Ports } from './request.ts'
  * @returns the error to throw
  */
 export async function diagnose(
-  refused: Error,
-  facts: CertificateFacts,
+  { refusal: refused, waitedMs }: Refusal,
+  { facts, isNew }: Pick<Held, 'facts' | 'isNew'>,
   { digicert, clock, log }: Pick<Ports, 'digicert' | 'clock' | 'log'>,
 ): Promise<ActionError> {
   const now = clock.now()
   if (facts.notAfter <= now) return expired(facts, now, refused)
   if (facts.notBefore > now) return notYetValid(facts, refused)
   const clientauth = hostOf(digicert.hosts.clientauth)
-  if (!digicert.hasApiKey) return refusedWithoutApiKey(clientauth, refused)
+  if (!digicert.hasApiKey) return refusedWithoutApiKey(clientauth, refused, waitedMs)
   log.info(`${clientauth} refused the certificate; asking ${hostOf(digicert.hosts.api)} why.`)
   const [records, user] = await Promise.all([
     outcome(digicert.listCertificates()),
     outcome(digicert.currentUser()),
   ])
-  const subject: Subject = { facts, refused, clientauth, api: hostOf(digicert.hosts.api), now }
+  const api = hostOf(digicert.hosts.api)
+  const subject: Subject = { facts, isNew, refused, waitedMs, clientauth, api, now }
   if (records instanceof ActionError) return apiRefused(records, user, subject)
   return judge(records, user, subject)
 }
 
 interface Subject {
   facts: CertificateFacts
+  isNew: boolean
   refused: Error
+  waitedMs: number
   clientauth: string
   api: string
   now: Date
@@ -50,18 +56,19 @@ export function expired(facts: CertificateFacts, now: Date, cause?: unknown): Ac
 }
 
 function judge(records: CertificateRecord[], user: User | ActionError, subject: Subject): ActionError {
-  const { facts, now, refused } = subject
+  const { facts, isNew, now, refused } = subject
   const record = records.find(({ serialNumber }) => normalizeSerial(serialNumber) === facts.serialNumber)
   if (record?.enabled === false) return disabled(record, subject)
   if (record?.endDate !== undefined && record.endDate <= now)
     return expired({ ...facts, notAfter: record.endDate }, now, refused)
   if (isInactive(user)) return inactive(user, subject)
-  return record === undefined ? unknown(records.length, subject) : puzzling(subject)
+  // One that this run has issued is nobody else's, whatever the list says by now.
+  return record === undefined && !isNew ? unknown(records.length, subject) : puzzling(subject)
 }
 
 function isInactive(user: User | ActionError): boolean {
   if (user instanceof ActionError) return user.code === 'ACCESS_DENIED'
-  return user.status !== '' && user.status.toUpperCase() !== 'ACTIVE'
+  return !isActive(user)
 }
 
 function disabled({ id, name }: CertificateRecord, { facts, refused, api }: Subject): ActionError {
@@ -97,24 +104,37 @@ function unknown(count: number, { facts, api, clientauth, refused }: Subject): A
   )
 }
 
-function puzzling({ refused, clientauth, api }: Subject): ActionError {
+function puzzling({ refused, clientauth, api, isNew, waitedMs }: Subject): ActionError {
+  const yet = isNew
+    ? `Yet ${api} has issued or enabled it a moment ago`
+    : `Yet ${api} lists the certificate as enabled and within its dates`
   return failure(
     'CERT_REFUSED',
-    `${refused.message} Yet ${api} lists the certificate as enabled and within its dates.`,
-    `${clientauth} belongs to another environment, a device in between ends TLS and drops the client certificate, or the clock of this runner (or of the server) is wrong.`,
+    `${refused.message} ${yet}${tried(clientauth, waitedMs)}.`,
+    `${delay(clientauth, waitedMs)}${clientauth} belongs to another environment, a device in between ends TLS and drops the client certificate, or the clock of this runner (or of the server) is wrong.`,
     "Check 'clientauth-host', the runner's clock, and that no proxy inspects the traffic to that host.",
     refused,
   )
 }
 
-function refusedWithoutApiKey(clientauth: string, refused: Error): ActionError {
+function refusedWithoutApiKey(clientauth: string, refused: Error, waitedMs: number): ActionError {
   return failure(
     'CERT_REFUSED',
-    refused.message,
-    `The certificate is disabled, ${clientauth} is not the environment it was issued in, or its service user is inactive.`,
+    `${refused.message}${waitedMs > 0 ? ` It is a new certificate${tried(clientauth, waitedMs)}.` : ''}`,
+    `${delay(clientauth, waitedMs)}The certificate is disabled, ${clientauth} is not the environment it was issued in, or its service user is inactive.`,
     "Give 'api-key' as well: then this step asks the API and says which of these it is.",
     refused,
   )
+}
+
+function tried(clientauth: string, waitedMs: number): string {
+  return waitedMs > 0 ? `, and ${clientauth} was given ${span(waitedMs)} to accept it` : ''
+}
+
+function delay(clientauth: string, waitedMs: number): string {
+  return waitedMs > 0
+    ? `DigiCert ONE takes longer than that to make a change known to ${clientauth}. Or: `
+    : ''
 }
 
 function apiRefused(why: ActionError, user: User | ActionError, subject: Subject): ActionError {

@@ -8,11 +8,17 @@ import type { Mask } from './request.ts'
 export interface Held {
   facts: CertificateFacts
   identity: Identity
+  /** Issued or enabled by this run: the mTLS host may not know it yet. */
+  isNew: boolean
 }
 
 /** Takes certificate and key out of an opened P12; the key is masked first. */
 export function hold({ privateKey, certificate, chain }: Pkcs12, mask: Mask): Held {
   const key = privateKeyPem(privateKey)
   mask.privateKey(key)
-  return { facts: describeCertificate(certificate), identity: pemIdentity(key, certificate, chain) }
+  return {
+    facts: describeCertificate(certificate),
+    identity: pemIdentity(key, certificate, chain),
+    isNew: false,
+  }
 }

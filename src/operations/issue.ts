@@ -52,7 +52,7 @@ export async function issue(
   // The P12 is made while the handshake is under way; both hold the same key and certificate.
   const contents = { privateKey, certificate, chain, password, encryption, protection }
   const [{ user, verified }, p12] = await Promise.all([
-    prove(identity, facts, request, ports),
+    prove({ identity, facts, isNew: true }, { ...request, apiKey: 'used' }, ports),
     encodeMasked(contents, ports),
   ])
   const files = writeMaterial(ports.directory, {

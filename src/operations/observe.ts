@@ -4,7 +4,7 @@ import { counted } from '../text.ts'
 import { decodePkcs12, type Pkcs12 } from '../x509/pkcs12.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import { diagnose } from './diagnose.ts'
-import { refusalOf } from './effect.ts'
+import { judge } from './effect.ts'
 import { type Family, findFamily } from './family.ts'
 import { hold } from './held.ts'
 import { type ObservedTarget, observeTargets } from './publish.ts'
@@ -34,10 +34,10 @@ export async function observe(opened: Pkcs12, request: RotateRequest, ports: Rot
   const held = hold(opened, ports.mask)
   const { facts } = held
   const expired = facts.notAfter <= ports.clock.now()
-  const [records, targets, refusal] = await Promise.all([
+  const [records, targets, verdict] = await Promise.all([
     ports.digicert.listCertificates(),
     observeTargets(request.targets, request.names.p12, ports),
-    expired ? undefined : refusalOf(held.identity, ports),
+    expired ? undefined : judge(held, ports),
   ])
   const family = findFamily(records, facts.serialNumber)
   if (family === undefined) throw unlisted(facts.serialNumber, records.length)
@@ -45,14 +45,14 @@ export async function observe(opened: Pkcs12, request: RotateRequest, ports: Rot
   ports.log.info(
     `In use: "${current.name}" (id ${current.id}, serial number ${facts.serialNumber}), ${describeRemaining(facts.notAfter, ports.clock.now())}.`,
   )
-  if (refusal === undefined && !expired) ports.log.info('Proven over mTLS: it works.')
-  if (refusal !== undefined) ports.log.warning((await diagnose(refusal, facts, ports)).message)
+  if (verdict?.accepted === true) ports.log.info('Verified over mTLS: the certificate in use works.')
+  if (verdict?.accepted === false) ports.log.warning((await diagnose(verdict, held, ports)).message)
   if (!request.targets.some(target => feeds(target, request.repository))) ports.log.warning(FOREIGN)
   return {
     stored: { ...held, record: current, p12: opened.der },
     family,
     targets,
-    refused: refusal !== undefined,
+    refused: verdict?.accepted === false,
   }
 }
 

@@ -85,8 +85,10 @@ async function settle(
   try {
     const found = (await digicert.listCertificates()).filter(({ name }) => name === nickname)
     for (const { id } of found) {
-      await digicert.setEnabled(id, false)
-      log.info(`It was. Disabled that certificate (id ${id}), because only the lost answer held it.`)
+      await digicert.disable(id)
+      log.info(
+        `A certificate had been issued. Disabled it (id ${id}): its certificate was only in the lost response.`,
+      )
     }
     if (found.length > 0) ledger.settled(nickname)
   } catch (cause) {

@@ -1,11 +1,9 @@
-import { CertificateRefused } from '../digicert/clientauth.ts'
-import type { Identity } from '../digicert/endpoint.ts'
 import { hostOf } from '../digicert/hosts.ts'
-import type { User } from '../digicert/records.ts'
+import { isActive, type User } from '../digicert/records.ts'
 import { ActionError, hasCode } from '../errors.ts'
-import type { CertificateFacts } from '../x509/certificate.ts'
 import { diagnose } from './diagnose.ts'
-import type { Ports } from './request.ts'
+import { type EffectPorts, judge } from './effect.ts'
+import type { Held } from './held.ts'
 
 export interface Proof {
   /** Undefined when nothing was asked. */
@@ -13,50 +11,78 @@ export interface Proof {
   verified: boolean
 }
 
-/**
- * Shows that DigiCert ONE accepts the certificate and that its user may do what the later steps need.
- * @throws ActionError CERT_*, USER_INACTIVE, PERMISSION_MISSING
- */
-export async function prove(
-  identity: Identity,
-  facts: CertificateFacts,
-  wanted: { verify: boolean; requirePermissions: string[] },
-  ports: Pick<Ports, 'digicert' | 'clock' | 'log'>,
-): Promise<Proof> {
-  const user = wanted.verify
-    ? await verifyOverMtls(identity, facts, ports)
-    : await askApi(wanted.requirePermissions, ports)
-  if (user !== undefined) requireAll(wanted.requirePermissions, user)
-  return { user, verified: wanted.verify }
+/** What is to be verified beside the certificate. */
+export interface Wanted {
+  verify: boolean
+  requirePermissions: string[]
+  /** `unknown` when nobody has used the API key yet, though later steps will. */
+  apiKey: 'used' | 'unknown' | 'none'
 }
 
-async function verifyOverMtls(
-  identity: Identity,
-  facts: CertificateFacts,
-  ports: Pick<Ports, 'digicert' | 'clock' | 'log'>,
-): Promise<User> {
+/**
+ * Verifies that DigiCert ONE accepts the certificate, and the API key that later steps use with it, and that the user
+ * may do what they need.
+ * @throws ActionError CERT_*, API_KEY_INVALID, USER_INACTIVE, PERMISSION_MISSING
+ */
+export async function prove(held: Held, wanted: Wanted, ports: EffectPorts): Promise<Proof> {
+  const { requirePermissions, verify } = wanted
+  if (!verify) {
+    const user = requirePermissions.length > 0 ? await ports.digicert.currentUser() : undefined
+    if (user !== undefined) requireAll(requirePermissions, user)
+    return { user, verified: false }
+  }
+  const [user, keyUser] = await Promise.all([
+    verifyOverMtls(held, ports),
+    wanted.apiKey === 'unknown' ? askWithKey(ports) : undefined,
+  ])
+  if (keyUser instanceof ActionError) refuseKey(keyUser, ports)
+  else if (keyUser !== undefined) compare(keyUser, user, ports)
+  warnUnlessActive(user, ports)
+  requireAll(requirePermissions, user)
+  return { user, verified: true }
+}
+
+async function verifyOverMtls(held: Held, ports: EffectPorts): Promise<User> {
+  const verdict = await judge(held, ports)
+  if (!verdict.accepted) throw await diagnose(verdict, held, ports)
+  const { user } = verdict
+  ports.log.info(
+    `Verified over mTLS: ${hostOf(ports.digicert.hosts.clientauth)} accepts the certificate as user "${user.name || user.id}".`,
+  )
+  return user
+}
+
+/** @returns the user of the API key, or why it could not be asked: what that means is decided once the mTLS check is over */
+async function askWithKey({ digicert }: EffectPorts): Promise<User | ActionError> {
   try {
-    const user = await ports.digicert.verify(identity)
-    ports.log.info(
-      `Proven over mTLS at ${hostOf(ports.digicert.hosts.clientauth)}: it authenticates "${user.name || user.id}".`,
-    )
-    return user
+    return await digicert.userOfKey()
   } catch (error) {
-    throw isRefusal(error) ? await diagnose(error, facts, ports) : error
+    if (error instanceof ActionError) return error
+    throw error
   }
 }
 
-/** True for every way in which the clientauth host does not accept a certificate. */
-export function isRefusal(error: unknown): error is Error {
-  return error instanceof CertificateRefused || hasCode(error, 'CERT_REFUSED')
+/** Only a refused key fails the step: signing does not need the API host, which may be down or out of reach. */
+function refuseKey(error: ActionError, { log }: EffectPorts): void {
+  if (hasCode(error, 'API_KEY_INVALID')) throw error
+  log.warning(
+    `The API key could not be verified: ${error.message} The certificate was accepted; if the key is wrong, signing fails.`,
+  )
 }
 
-/** Without mTLS the API key's own user is the one to look at. */
-async function askApi(
-  permissions: string[],
-  { digicert }: Pick<Ports, 'digicert'>,
-): Promise<User | undefined> {
-  return permissions.length > 0 ? await digicert.currentUser() : undefined
+function compare(keyUser: User, user: User, { log }: EffectPorts): void {
+  if (keyUser.id === user.id) return
+  log.warning(
+    `The API key belongs to the user "${keyUser.name || keyUser.id}" and the certificate to the user "${user.name || user.id}" (USERS_DIFFER). Software Trust signs only when both belong to one user. Use the API key and the certificate of the same user.`,
+  )
+}
+
+function warnUnlessActive(user: User, { log, digicert }: EffectPorts): void {
+  if (isActive(user)) return
+  const { name, id, status } = user
+  log.warning(
+    `${hostOf(digicert.hosts.clientauth)} accepts the certificate, but says that its user "${name || id}" has the status ${status} (USER_INACTIVE). Signing may be refused. Activate the user in DigiCert ONE.`,
+  )
 }
 
 function requireAll(permissions: string[], user: User): void {

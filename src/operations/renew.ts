@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { DigicertOne } from '../digicert/client.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
+import { ActionError } from '../errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
 import { describeCertificate } from '../x509/certificate.ts'
 import type { KeySize } from '../x509/key.ts'
@@ -73,8 +74,8 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
     const { password, encryption } = request
     const p12 = await encodePkcs12({ privateKey, certificate, chain, password, encryption })
     mask.bytes(p12)
-    const held = hold(await decodePkcs12(p12, password), mask)
-    await prove(held.identity, held.facts, { verify: true, requirePermissions: [] }, ports)
+    const held = { ...hold(await decodePkcs12(p12, password), mask), isNew: true }
+    await prove(held, { verify: true, requirePermissions: [], apiKey: 'used' }, ports)
     return { ...held, record, p12 }
   } catch (error) {
     await takeBack(record, ports)
@@ -85,11 +86,12 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
 async function takeBack({ id, name }: CertificateRecord, { digicert, log }: RenewPorts): Promise<void> {
   try {
     digicert.retryPolicy.budget.renew()
-    await digicert.setEnabled(id, false)
-    log.info(`Disabled "${name}" (id ${id}) again: no secret holds it.`)
-  } catch {
+    await digicert.disable(id)
+    log.info(`Disabled the new certificate "${name}" (id ${id}), because no secret contains it.`)
+  } catch (error) {
+    const reason = error instanceof ActionError ? ` ${error.message}` : ''
     log.warning(
-      `"${name}" (id ${id}) is still enabled, though no secret holds it. The rotation disables it after the grace.`,
+      `The new certificate "${name}" (id ${id}) may still be enabled, though no secret contains it.${reason} A later run of the rotation disables it after the grace period.`,
     )
   }
 }

@@ -2,9 +2,10 @@ import type { DigicertOne } from '../digicert/client.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import type { Clock, Log } from '../ports.ts'
+import { span } from '../retry.ts'
 import { counted } from '../text.ts'
 import { diagnose } from './diagnose.ts'
-import { refusalOf, waitForEffect } from './effect.ts'
+import { judge, waitFor } from './effect.ts'
 import type { Held } from './held.ts'
 
 interface RetirePorts {
@@ -31,9 +32,9 @@ export async function retire(
   ports: RetirePorts,
 ): Promise<void> {
   if (records.length === 0) return
-  const refusal = await refusalOf(succession.current.identity, ports)
-  if (refusal !== undefined) throw await diagnose(refusal, succession.current.facts, ports)
-  ports.log.info('Proven again over mTLS: the certificate in use works.')
+  const verdict = await judge(succession.current, ports)
+  if (!verdict.accepted) throw await diagnose(verdict, succession.current, ports)
+  ports.log.info('Verified again over mTLS: the certificate in use works.')
   try {
     for (const record of records) await disable(record, ports)
     await proveSuccession(records, succession, ports)
@@ -43,7 +44,7 @@ export async function retire(
 }
 
 async function disable({ id, name }: CertificateRecord, { digicert, log }: RetirePorts): Promise<void> {
-  if (await digicert.setEnabled(id, false)) throw new Error('DigiCert ONE still calls it enabled')
+  await digicert.disable(id)
   log.info(`Disabled "${name}" (id ${id}).`)
 }
 
@@ -53,9 +54,9 @@ async function proveSuccession(
   ports: RetirePorts,
 ): Promise<void> {
   const { digicert, log, clock } = ports
-  const broken = await refusalOf(current.identity, ports)
-  if (broken !== undefined) throw broken
-  log.info('Proven over mTLS: the certificate in use still works.')
+  const verdict = await judge(current, ports)
+  if (!verdict.accepted) throw verdict.refusal
+  log.info('Verified over mTLS: the certificate in use still works.')
   const ids = new Set(records.map(({ id }) => id))
   const enabled = (await digicert.listCertificates()).filter(
     record => ids.has(record.id) && record.enabled === true,
@@ -64,9 +65,11 @@ async function proveSuccession(
     throw new Error(`DigiCert ONE still lists ${counted(enabled.length, 'certificate')} as enabled`)
   log.info(`DigiCert ONE lists ${counted(records.length, 'certificate')} as disabled.`)
   if (previous === undefined || previous.facts.notAfter <= clock.now()) return
-  if ((await waitForEffect(previous.identity, false, ports)) === undefined)
-    throw new Error('the clientauth host still accepts the certificate that was disabled')
-  log.info('Proven over mTLS: the certificate that it replaces is refused.')
+  const afterwards = await waitFor('refused', previous.identity, ports)
+  if (afterwards.accepted) {
+    throw new Error(`the mTLS host still accepts the disabled certificate after ${span(afterwards.waitedMs)}`)
+  }
+  log.info('Verified over mTLS: the certificate that was replaced is refused.')
 }
 
 /** Enables everything again: a release must not wait for somebody to find out what happened here. */
@@ -80,7 +83,7 @@ async function undo(
   digicert.retryPolicy.budget.renew()
   for (const { id, name } of records) {
     try {
-      await digicert.setEnabled(id, true)
+      await digicert.enable(id)
       log.info(`Enabled "${name}" (id ${id}) again.`)
     } catch {
       still.push(id)
@@ -93,12 +96,12 @@ async function undo(
   return new ActionError(
     'ROTATION_UNDONE',
     {
-      what: `After the predecessor was disabled, this was not as it should be: ${reason}. ${outcome}`,
+      what: `After the predecessor was disabled, verification failed: ${reason.replace(/\.$/, '')}. ${outcome}`,
       why: 'Disabling one certificate affects the other on this DigiCert ONE, or it could not be reached for the proof.',
       fix:
         still.length === 0
-          ? 'Nothing is lost: both certificates work. Run the rotation again; if it stays, tell DigiCert support.'
-          : `Enable ${still.join(', ')} now, with the \`access\` action or in DigiCert ONE. Then run the rotation again.`,
+          ? 'Nothing is lost: DigiCert ONE says that they are enabled. Run the rotation again; if the problem persists, tell DigiCert support.'
+          : `DigiCert ONE does not say that they are enabled. Enable ${still.join(', ')} now, with the \`access\` action or in DigiCert ONE. Then run the rotation again.`,
     },
     cause,
   )

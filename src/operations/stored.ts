@@ -28,7 +28,9 @@ export async function useStored(request: StoredRequest, ports: Ports): Promise<D
 
   const p12 = await convert(opened, request, ports)
   mask.bytes(p12)
-  const { user, verified } = await prove(pemIdentity(key, certificate, chain), facts, request, ports)
+  const identity = pemIdentity(key, certificate, chain)
+  const apiKey = digicert.hasApiKey ? 'unknown' : 'none'
+  const { user, verified } = await prove({ identity, facts, isNew: false }, { ...request, apiKey }, ports)
   const files = writeMaterial(ports.directory, {
     p12,
     certificate,

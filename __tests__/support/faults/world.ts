@@ -35,7 +35,7 @@ export interface Step {
 }
 
 const REQUESTS = [
-  ...['listCertificates', 'requestCertificate', 'setEnabled', 'verify', 'currentUser'],
+  ...['listCertificates', 'requestCertificate', 'enable', 'disable', 'verify', 'currentUser', 'userOfKey'],
   ...['find', 'proveWritable', 'write'],
 ]
 

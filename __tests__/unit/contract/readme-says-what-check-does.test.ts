@@ -109,6 +109,6 @@ test('the limits are those of the code', () => {
 test('ten annotations, and ten seconds for a change to take hold', () => {
   expect(code('src/action/check-annotations.ts')).toContain('MOST_ANNOTATIONS = 10\n')
   expect(SECTION).toContain('the ten most urgent at most')
-  expect(code('src/operations/effect.ts')).toContain('EFFECTIVE_WITHIN_MS = 10_000\n')
-  expect(sectionOf(read('README.md'), 'Disable or enable')).toContain('within ten seconds')
+  expect(code('src/operations/effect.ts')).toContain('EFFECTIVE_WITHIN_MS = 30_000\n')
+  expect(sectionOf(read('README.md'), 'Disable or enable')).toContain('within 30 seconds')
 })

@@ -54,7 +54,13 @@ test.each(['', ':', '0x', '  '])(
   },
 )
 
-test('a server that says it is still as it was is not believed to have changed it', async () => {
-  const digicert = Object.assign(two(), { setEnabled: () => true })
-  await expect(run(digicert, byId('a'))).rejects.toMatchObject({ code: 'ACCESS_NOT_EFFECTIVE' })
-})
+test.each([true, false])(
+  'a server that contradicts is believed, and it is not called done (%s)',
+  async enabled => {
+    const digicert = Object.assign(two(), { setEnabled: () => !enabled })
+    await expect(run(digicert, byId(enabled ? 'b' : 'a'), enabled)).rejects.toMatchObject({
+      code: 'ACCESS_NOT_EFFECTIVE',
+      message: expect.stringMatching(/still says that it is/),
+    })
+  },
+)

@@ -91,6 +91,16 @@ test('what cannot be disabled is a warning that says what is alive and why', asy
   ])
 })
 
+test('a server that calls it enabled after disabling it: a warning, and no word of success', async () => {
+  const { log } = await run(
+    { certificate: { id: 'a', nickname: 'n' } },
+    fakeDigicert({ setEnabled: () => true }),
+  )
+  expect(log.lines).toEqual([
+    ['warning', expect.stringMatching(/^Still enabled: "n" \(id a\)\..*\(ACCESS_NOT_EFFECTIVE\)/)],
+  ])
+})
+
 test('one that cannot be disabled does not keep the others alive', async () => {
   const setEnabled = (id: string) => {
     if (id === 'a') throw DOWN

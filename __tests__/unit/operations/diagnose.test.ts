@@ -17,8 +17,9 @@ const FACTS = {
   notAfter: new Date(NOW + DAY),
 }
 
-function ask(digicert: FakeDigicert, facts = FACTS): Promise<ActionError> {
-  return diagnose(REFUSED, facts, { ...fakePorts(), digicert: digicert.as })
+function ask(digicert: FakeDigicert, facts = FACTS, waitedMs = 0, isNew = false): Promise<ActionError> {
+  const refusal = { accepted: false, refusal: REFUSED, waitedMs } as const
+  return diagnose(refusal, { facts, isNew }, { ...fakePorts(), digicert: digicert.as })
 }
 
 function refusal(code: ErrorCode) {
@@ -78,4 +79,22 @@ test('a mistake of ours while asking is no diagnosis', async () => {
     },
   })
   await expect(ask(broken)).rejects.toThrow(TypeError)
+})
+
+test('one that was given time: the words name the delay, with and without an API key', async () => {
+  for (const digicert of [mine(), fakeDigicert({ hasApiKey: false })]) {
+    const error = await ask(digicert, FACTS, 30_000)
+    expect(error).toMatchObject({
+      code: 'CERT_REFUSED',
+      message: expect.stringContaining('clientauth.one.example was given 30.0 s to accept it'),
+      why: expect.stringMatching(/^DigiCert ONE takes longer than that/),
+    })
+  }
+})
+
+test('one that this run has issued is nobody else’s, though the list does not have it yet', async () => {
+  expect(await ask(fakeDigicert({ records: [record('b')] }), FACTS, 30_000, true)).toMatchObject({
+    code: 'CERT_REFUSED',
+    message: expect.stringContaining('has issued or enabled it a moment ago'),
+  })
 })

@@ -82,6 +82,19 @@ test('a lost answer of which nothing is found stays remembered', async () => {
   expect(notes).not.toContain(`settled ${names[0]}`)
 })
 
+test('a server that calls it enabled after disabling it is not believed: the post step looks again', async () => {
+  const digicert = fakeDigicert({ setEnabled: () => true })
+  digicert.request = ({ nickname }) => {
+    digicert.records.push(record('lost', { name: nickname }))
+    throw new Unsettled(DOWN)
+  }
+  const { error, names, notes, log } = await run(digicert)
+  expect(error).toMatchObject({ message: expect.stringMatching(/still says that it is enabled/) })
+  expect(names).toHaveLength(1)
+  expect(notes).toEqual([`asking ${names[0]}`])
+  expect(log.of('info').join()).not.toMatch(/Disabled/)
+})
+
 test('when it cannot be found out, nothing more is asked for', async () => {
   const list = thrown(() => new ActionError('TIMEOUT', { what: 'No answer.', why: 'Slow.', fix: 'Wait.' }))
   const { error, names, notes } = await run(

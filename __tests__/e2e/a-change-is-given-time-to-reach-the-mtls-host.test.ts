@@ -1,0 +1,81 @@
+import { expect, test } from '@jest/globals'
+import type { Emulator } from '../../emulator/index.ts'
+import { useRotation } from '../support/rotation.ts'
+import { errorOf, Scene, useScene } from '../support/scene.ts'
+import { PASSWORD, storedP12 } from '../support/stored.ts'
+
+const scene = useScene()
+const access = useScene({}, 'access')
+const rotation = useRotation()
+
+const SAID_ONCE = /does not accept the certificate yet; checking again for up to 30\.0 s/g
+
+const checks = (emulator: Emulator) =>
+  emulator.requests.filter(({ host }) => host === 'clientauth').map(({ status }) => status)
+
+test('an issued certificate that the mTLS host hears of a second later is verified, and the wait is said once', async () => {
+  scene.emulator.settings.delays = { issue: 1_000, enable: 0, disable: 0 }
+  const scenario = scene.scenario()
+  const main = await scenario.main()
+  expect(main).toMatchObject({ exitCode: 0, annotations: [] })
+  expect(checks(scene.emulator)).toEqual([403, 403, 403, 200])
+  expect(main.log.match(SAID_ONCE)).toHaveLength(1)
+  await scenario.post()
+  scenario.expectNothingLeft()
+})
+
+test('one that is never accepted fails after thirty seconds in words that name the delay, and does not stay', async () => {
+  const never = new Scene()
+  await never.start()
+  try {
+    never.emulator.settings.delays = { issue: 600_000, enable: 0, disable: 0 }
+    const scenario = never.scenario()
+    const main = await scenario.main()
+    expect(errorOf(main)).toMatchObject({
+      code: 'CERT_REFUSED',
+      what: expect.stringMatching(/has issued or enabled it a moment ago.* was given 3\d\.\d s to accept it/),
+      why: expect.stringContaining('takes longer than that'),
+    })
+    expect(main.milliseconds).toBeGreaterThan(30_000)
+    expect(main.milliseconds).toBeLessThan(40_000)
+    await scenario.post()
+    scenario.expectNothingLeft()
+  } finally {
+    await never.emulator.close()
+  }
+}, 60_000)
+
+test('a stored certificate that becomes valid in a moment, by a clock that is slow, is verified', async () => {
+  const notBefore = new Date(Date.now() + 2_500)
+  const { base64 } = await storedP12(scene.emulator, { notBefore })
+  const main = await scene.scenario({ mode: 'stored', p12: base64, 'p12-password': PASSWORD }).main()
+  expect(main.exitCode).toBe(0)
+  expect(checks(scene.emulator).filter(status => status === 403).length).toBeGreaterThan(0)
+  expect(main.log).toMatch(SAID_ONCE)
+})
+
+test('a stored certificate that is refused for good fails at once', async () => {
+  const { base64 } = await storedP12(scene.emulator, { enabled: false })
+  const main = await scene.scenario({ mode: 'stored', p12: base64, 'p12-password': PASSWORD }).main()
+  expect(errorOf(main).code).toBe('CERT_DISABLED')
+  expect(checks(scene.emulator)).toEqual([403])
+})
+
+test.each(['true', 'false'])('access waits for its effect as well (enabled: %s)', async enabled => {
+  access.emulator.settings.delays = { issue: 0, enable: 700, disable: 700 }
+  const { base64 } = await storedP12(access.emulator, { enabled: enabled !== 'true' })
+  const main = await access.scenario({ p12: base64, 'p12-password': PASSWORD, enabled }).main()
+  expect(main.exitCode).toBe(0)
+  expect(checks(access.emulator)).toEqual(enabled === 'true' ? [403, 403, 403, 200] : [200, 200, 200, 403])
+})
+
+test('rotate gives its new certificate time, and the old one time to be refused', async () => {
+  rotation.digicert.settings.delays = { issue: 700, enable: 700, disable: 700 }
+  await rotation.store()
+  const result = await rotation.run({ grace: '0d' })
+  expect({ exitCode: result.exitCode, log: result.log }).toMatchObject({ exitCode: 0 })
+  expect(result.outputs.rotated).toBe('true')
+  expect(result.log).toMatch(SAID_ONCE)
+  expect(result.log).toMatch(/still accepts the certificate; checking again/)
+  expect(rotation.enabled()).toHaveLength(1)
+})
