@@ -107,7 +107,8 @@ test('the P12 holds key, certificate and chain under the name that DigiCert tool
 })
 
 test('one POST, one proof without the API key, and a User-Agent that names the action', async () => {
-  const { requests, clientauthHost } = scene.emulator
+  const { requests, clientauthHost, settings } = scene.emulator
+  settings.delays = { issue: 0, enable: 0, disable: 0 }
   await scene.scenario().main()
   expect(requests.map(({ method, host, status }) => [method, host, status])).toEqual([
     ['POST', 'api', 201],
