@@ -45,6 +45,10 @@ export function json(status: number, value: unknown, headers: Record<string, str
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) }
 }
 
+export function noContent(): Answer {
+  return { status: 204, headers: {}, body: '' }
+}
+
 export function html(status: number, body: string): Answer {
   return { status, headers: { 'content-type': 'text/html' }, body }
 }

@@ -1,4 +1,13 @@
-import { type Answer, errorAnswer, invalidRequest, json, nginxRefusal, notFound, Refusal } from './answers.ts'
+import {
+  type Answer,
+  errorAnswer,
+  invalidRequest,
+  json,
+  nginxRefusal,
+  noContent,
+  notFound,
+  Refusal,
+} from './answers.ts'
 import { authenticate } from './authenticate.ts'
 import { issueCertificate } from './certificates.ts'
 import { judgeClientCertificate, type Verdict } from './mtls.ts'
@@ -111,8 +120,12 @@ function putEnable(world: World, user: ServiceUser, request: ApiRequest, id: str
   if (record === undefined) throw notFound(`Client authentication certificate ${id}`)
   const { enabled } = readJson(request)
   if (typeof enabled !== 'boolean') throw invalidRequest('enabled must be true or false')
-  record.enabled = enabled
-  return json(200, recordOnTheWire(record, world.settings))
+  const { enableAnswer } = world.settings
+  const before = { ...record }
+  if (enableAnswer !== 'ignore') record.enabled = enabled
+  if (enableAnswer === 'empty') return noContent()
+  if (enableAnswer === 'object') return json(200, {})
+  return json(200, recordOnTheWire(enableAnswer === 'record' ? record : before, world.settings))
 }
 
 function getMe(_world: World, user: ServiceUser): Answer {

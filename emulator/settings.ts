@@ -32,6 +32,8 @@ export interface Settings {
    * Node's TLS judges dates too, and by the machine's clock: what either clock calls expired is refused.
    */
   refuseCertificatesIn: 'application' | 'nginx' | 'handshake'
+  /** what a PUT of enabled is answered with, and whether it is carried out; default `record` */
+  enableAnswer: EnableAnswer
   /** certificate requests with an EC key: unknown; default `refuse` */
   ecRequests: 'refuse' | 'accept'
   /** default 2048 */
@@ -51,6 +53,13 @@ export interface Settings {
   /** milliseconds every request takes before it is worked on; default 0 */
   latency: number
 }
+
+/**
+ * Carried out: `record` answers 200 with the certificate as it is now, `empty` 204 without a body, `object` 200 with
+ * `{}`, `contradict` 200 with the certificate as it was. `ignore` answers like `contradict`, and nothing is changed.
+ * A 204 with nothing changed is a fault: `{ method: 'PUT', answer: { status: 204 } }`.
+ */
+export type EnableAnswer = 'record' | 'empty' | 'object' | 'contradict' | 'ignore'
 
 export interface RateLimit {
   requests: number
@@ -75,6 +84,7 @@ export const defaultSettings: Readonly<Settings> = {
   inactiveUserStatus: 403,
   expiredCertificateStatus: 403,
   refuseCertificatesIn: 'application',
+  enableAnswer: 'record',
   ecRequests: 'refuse',
   minimumRsaBits: 2048,
   subject: null,
