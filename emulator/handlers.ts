@@ -7,6 +7,7 @@ import {
   noContent,
   notFound,
   Refusal,
+  webApplication,
 } from './answers.ts'
 import { authenticate } from './authenticate.ts'
 import { issueCertificate } from './certificates.ts'
@@ -60,16 +61,17 @@ const routes: readonly Route[] = [
 export async function handle(world: World, request: ApiRequest): Promise<Answer> {
   const signing = isForSoftwareTrust(request)
   const shape = signing ? 'status' : world.settings.errorShape
+  const place = { path: request.path, time: world.clock.now() }
   try {
-    const early = refuseLikeNginx(world, request)
+    const early = refuseLikeNginx(world, request) ?? besideTheApi(request)
     return early ?? (await (signing ? softwareTrust : accountManager)(world, request))
   } catch (error) {
     if (error instanceof Refusal) {
-      const answer = errorAnswer(error.status, error, shape)
+      const answer = errorAnswer(error.status, error, shape, place)
       return { ...answer, headers: { ...answer.headers, ...error.headers } }
     }
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return errorAnswer(500, { code: 'internal_error', message }, shape)
+    return errorAnswer(500, { code: 'internal_error', message }, shape, place)
   }
 }
 
@@ -97,20 +99,23 @@ function refuseLikeNginx(world: World, { host, clientCertificate }: ApiRequest):
   return nginxRefusal(verdict === 'missing' ? 'missing' : 'bad')
 }
 
+function besideTheApi({ path }: ApiRequest): Answer | undefined {
+  return path.includes('//') ? webApplication() : undefined
+}
+
 // What they ask for
 
 async function postCertificate(world: World, user: ServiceUser, request: ApiRequest): Promise<Answer> {
   const { csr, name, exp } = readJson(request)
   if (typeof csr !== 'string' || csr === '') throw invalidRequest('csr is required')
   const record = await issueCertificate(world, user, { csr, name, exp })
-  return json(201, issuedOnTheWire(record, caCert(world), world.settings))
-}
-
-function caCert({ authority, settings }: World): string {
-  return settings.caCert === 'chain' ? authority.chainPem.join('') : authority.certificatePem
+  return json(201, issuedOnTheWire(record, world.authority, world.settings))
 }
 
 function listCertificates(world: World, user: ServiceUser, request: ApiRequest): Answer {
+  const userId = request.query.get('user_id')
+  if (userId === null && world.settings.listUserId === 'required') throw invalidRequest('user_id is required')
+  if (userId !== null && userId !== user.id) throw notFound(`User ${userId}`)
   const write = (record: CertificateRecord) => recordOnTheWire(record, world.settings)
   return pageOf(world.store.certificatesOf(user), write, request, world.settings.paging)
 }
@@ -128,6 +133,6 @@ function putEnable(world: World, user: ServiceUser, request: ApiRequest, id: str
   return json(200, recordOnTheWire(enableAnswer === 'record' ? record : before, world.settings))
 }
 
-function getMe(_world: World, user: ServiceUser): Answer {
-  return json(200, userOnTheWire(user))
+function getMe({ settings }: World, user: ServiceUser): Answer {
+  return json(200, userOnTheWire(user, settings))
 }

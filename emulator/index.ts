@@ -241,5 +241,5 @@ async function issueFor(
 ): Promise<Record<string, unknown>> {
   const name = options.name ?? `issued ${world.store.certificates.length + 1}`
   const record = await issueCertificate(world, user, { csr, name, exp: options.exp })
-  return issuedOnTheWire(record, world.authority.certificatePem, world.settings)
+  return issuedOnTheWire(record, world.authority, world.settings)
 }

@@ -42,13 +42,19 @@ export interface Settings {
   subject: string | null
   /** how `serial_number` is written; default `upper` */
   serialFormat: 'upper' | 'lower' | 'colons' | 'padded'
+  /** which certificates `x509_cert` holds: the one that was asked for, alone or with its CAs; default `leaf` */
+  x509Cert: 'leaf' | 'leaf-first' | 'ca-first'
   /** how many certificates `ca_cert` holds when the chain has an intermediate; default `issuer` */
   caCert: 'issuer' | 'chain'
-  /** added to every certificate record on the wire: fields nobody documented */
+  /** how both are written: PEM, PEM with CRLF, or base64 of the DER without armour, a line each; default `pem` */
+  certificateForm: 'pem' | 'crlf' | 'base64'
+  /** added to every certificate record and user on the wire: fields nobody documented */
   extraFields: Record<string, unknown>
   /** the list in one array (default), pages with `Link: <…>; rel="next"`, or `{items,offset,limit,total}` */
   paging: Paging | null
-  /** requests with one API key beyond this many within so many seconds get 429; default null, no limit */
+  /** whether the list answers 400 without `?user_id=`, as the one of API tokens does; default `optional` */
+  listUserId: 'optional' | 'required'
+  /** requests with one API key beyond this many within so many seconds get 429 `request_limit_exceeded`; default null, no limit */
   rateLimit: RateLimit | null
   /** milliseconds every request takes before it is worked on; default 0 */
   latency: number
@@ -64,6 +70,8 @@ export type EnableAnswer = 'record' | 'empty' | 'object' | 'contradict' | 'ignor
 export interface RateLimit {
   requests: number
   seconds: number
+  /** default 429 */
+  status?: number
 }
 
 export interface Paging {
@@ -89,9 +97,12 @@ export const defaultSettings: Readonly<Settings> = {
   minimumRsaBits: 2048,
   subject: null,
   serialFormat: 'upper',
+  x509Cert: 'leaf',
   caCert: 'issuer',
+  certificateForm: 'pem',
   extraFields: {},
   paging: null,
+  listUserId: 'optional',
   rateLimit: null,
   latency: 0,
 }
