@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+
 /** An HTTP answer before it has met a socket. */
 export interface Answer {
   status: number
@@ -8,10 +10,17 @@ export interface Answer {
 }
 
 /**
- * DigiCert ONE writes errors in two ways, and Software Trust in a third:
- * `{"errors":[{code,message}]}`, `{"error":{code,message}}`, `{"error":{status,message}}`.
+ * DigiCert ONE writes errors in two ways, Software Trust in a third: `{"errors":[{code,message}]}`,
+ * `{"error":{code,message}}`, `{"error":{status,message}}`. `spring` is what the framework beneath them writes when an
+ * application does not: `{timestamp,status,error,path}`, with the reason phrase as `error`, and a message below 500.
  */
-export type ErrorShape = 'errors' | 'error' | 'status'
+export type ErrorShape = 'errors' | 'error' | 'status' | 'spring'
+
+/** What an error body says of the request; only `spring` does. */
+export interface ErrorPlace {
+  path: string
+  time: Date
+}
 
 export interface ErrorText {
   code: string
@@ -45,18 +54,40 @@ export function json(status: number, value: unknown, headers: Record<string, str
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) }
 }
 
+export function noContent(): Answer {
+  return { status: 204, headers: {}, body: '' }
+}
+
 export function html(status: number, body: string): Answer {
   return { status, headers: { 'content-type': 'text/html' }, body }
 }
 
-export function errorAnswer(status: number, error: ErrorText, shape: ErrorShape): Answer {
-  return json(status, errorBody(status, error, shape))
+export function errorAnswer(status: number, error: ErrorText, shape: ErrorShape, place: ErrorPlace): Answer {
+  return json(status, errorBody(status, error, shape, place))
 }
 
-export function errorBody(status: number, { code, message }: ErrorText, shape: ErrorShape): unknown {
+function errorBody(
+  status: number,
+  { code, message }: ErrorText,
+  shape: ErrorShape,
+  { path, time }: ErrorPlace,
+): unknown {
+  if (shape === 'spring') {
+    const error = STATUS_CODES[status] ?? 'None'
+    const said = status < 500 ? { message } : {}
+    return { timestamp: time.toISOString(), status, error, ...said, path }
+  }
   if (shape === 'errors') return { errors: [{ code, message }] }
   if (shape === 'error') return { error: { code, message } }
   return { error: { status: code === '' ? String(status) : code, message } }
+}
+
+/** Since July 2026 the web application, and not the API, answers every path with a doubled slash. */
+export function webApplication(): Answer {
+  return html(
+    200,
+    '<!doctype html>\n<html lang="en"><head><title>DigiCert ONE</title></head><body><div id="root"></div></body></html>\n',
+  )
 }
 
 /** nginx with `ssl_verify_client on` answers a refused client certificate by this page, before any application sees it. */

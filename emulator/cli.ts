@@ -12,7 +12,7 @@ A DigiCert ONE on 127.0.0.1: real TLS, real mTLS, a CA of its own. Nothing is ke
 
   --port <number>        default 8443; 0 takes any free port
   --round-end-dates      end dates become 23:59:59Z, as in DigiCert's examples
-  --error-shape <shape>  errors (default) or error: {"errors":[…]} or {"error":{…}}
+  --error-shape <shape>  errors (default), error or spring: {"errors":[…]}, {"error":{…}} or Spring's {"status",…}
   --rsa-ca               sign client certificates with an RSA key instead of an EC one
   --ready-file <path>    write everything as JSON to this file once it runs; removed at the end
   --quiet                do not print requests
@@ -56,9 +56,9 @@ function readPort(text: string): number {
   throw new Error(`--port takes a number up to 65535, not ${text}`)
 }
 
-function readErrorShape(text: string): 'errors' | 'error' {
-  if (text === 'errors' || text === 'error') return text
-  throw new Error(`--error-shape takes errors or error, not ${text}`)
+function readErrorShape(text: string): 'errors' | 'error' | 'spring' {
+  if (text === 'errors' || text === 'error' || text === 'spring') return text
+  throw new Error(`--error-shape takes errors, error or spring, not ${text}`)
 }
 
 function printRequest({ host, method, path: where, status, verdict }: LoggedRequest): void {

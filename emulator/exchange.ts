@@ -49,7 +49,8 @@ export async function exchange(
 }
 
 async function readRequest(incoming: IncomingMessage, host: HostKind): Promise<ApiRequest> {
-  const url = new URL(incoming.url ?? '/', 'https://emulator.invalid')
+  // By hand, because as a reference `//a/b` would be the path /b on a host a.
+  const url = new URL(`https://emulator.invalid${incoming.url ?? '/'}`)
   const socket = incoming.socket as TLSSocket
   return {
     method: incoming.method ?? 'GET',
@@ -130,7 +131,8 @@ async function work(
   fault: ActiveFault | undefined,
 ): Promise<Answer> {
   const { world } = context
-  const instead = fault?.answer === undefined ? undefined : answerOf(fault.answer, world.settings)
+  const place = { path: request.path, time: world.clock.now() }
+  const instead = fault?.answer === undefined ? undefined : answerOf(fault.answer, world.settings, place)
   const skipped = instead !== undefined && fault?.workDone !== true
   const done = skipped ? instead : rewritten(await handle(world, request), fault)
   const answer = instead ?? done

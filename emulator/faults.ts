@@ -1,4 +1,11 @@
-import { type Answer, type ErrorShape, type ErrorText, errorAnswer, html } from './answers.ts'
+import {
+  type Answer,
+  type ErrorPlace,
+  type ErrorShape,
+  type ErrorText,
+  errorAnswer,
+  html,
+} from './answers.ts'
 import type { ApiRequest, HostKind } from './handlers.ts'
 import type { Settings } from './settings.ts'
 
@@ -162,18 +169,18 @@ const CODES: Record<number, ErrorText> = {
   401: { code: 'invalid_api_key', message: 'The API key is not valid.' },
   403: { code: 'access_denied', message: 'You do not have permission to perform this operation.' },
   404: { code: 'resource_not_found', message: 'The requested resource was not found' },
-  429: { code: 'rate_limit_exceeded', message: 'Too many requests.' },
+  429: { code: 'request_limit_exceeded', message: 'Too many requests.' },
   503: { code: 'service_unavailable', message: 'The service is temporarily unavailable.' },
 }
 
-export function answerOf(fault: FaultAnswer, settings: Settings): Answer {
-  const answer = bodyOf(fault, settings)
+export function answerOf(fault: FaultAnswer, settings: Settings, place: ErrorPlace): Answer {
+  const answer = bodyOf(fault, settings, place)
   if (fault.contentType !== undefined) answer.headers['content-type'] = fault.contentType
   if (fault.retryAfter !== undefined) answer.headers['retry-after'] = retryAfter(fault.retryAfter)
   return { ...answer, headers: { ...answer.headers, ...fault.headers } }
 }
 
-function bodyOf(fault: FaultAnswer, settings: Settings): Answer {
+function bodyOf(fault: FaultAnswer, settings: Settings, place: ErrorPlace): Answer {
   const { status } = fault
   if (fault.html !== undefined) return html(status, fault.html === true ? CAPTIVE_PORTAL : fault.html)
   if (fault.body !== undefined) return { status, headers: {}, body: fault.body }
@@ -181,7 +188,7 @@ function bodyOf(fault: FaultAnswer, settings: Settings): Answer {
   if (fault.size !== undefined) return { ...jsonText(status, '""'), size: fault.size }
   if (status < 400 && fault.error === undefined) return { status, headers: {}, body: '' }
   const error = fault.error ?? CODES[status] ?? { code: 'internal_error', message: 'Internal error.' }
-  return errorAnswer(status, error, fault.shape ?? settings.errorShape)
+  return errorAnswer(status, error, fault.shape ?? settings.errorShape, place)
 }
 
 function jsonText(status: number, body: string): Answer {

@@ -1,4 +1,14 @@
-import { type Answer, errorAnswer, invalidRequest, json, nginxRefusal, notFound, Refusal } from './answers.ts'
+import {
+  type Answer,
+  errorAnswer,
+  invalidRequest,
+  json,
+  nginxRefusal,
+  noContent,
+  notFound,
+  Refusal,
+  webApplication,
+} from './answers.ts'
 import { authenticate } from './authenticate.ts'
 import { issueCertificate } from './certificates.ts'
 import { judgeClientCertificate, type Verdict } from './mtls.ts'
@@ -51,16 +61,17 @@ const routes: readonly Route[] = [
 export async function handle(world: World, request: ApiRequest): Promise<Answer> {
   const signing = isForSoftwareTrust(request)
   const shape = signing ? 'status' : world.settings.errorShape
+  const place = { path: request.path, time: world.clock.now() }
   try {
-    const early = refuseLikeNginx(world, request)
+    const early = refuseLikeNginx(world, request) ?? besideTheApi(request)
     return early ?? (await (signing ? softwareTrust : accountManager)(world, request))
   } catch (error) {
     if (error instanceof Refusal) {
-      const answer = errorAnswer(error.status, error, shape)
+      const answer = errorAnswer(error.status, error, shape, place)
       return { ...answer, headers: { ...answer.headers, ...error.headers } }
     }
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return errorAnswer(500, { code: 'internal_error', message }, shape)
+    return errorAnswer(500, { code: 'internal_error', message }, shape, place)
   }
 }
 
@@ -88,20 +99,23 @@ function refuseLikeNginx(world: World, { host, clientCertificate }: ApiRequest):
   return nginxRefusal(verdict === 'missing' ? 'missing' : 'bad')
 }
 
+function besideTheApi({ path }: ApiRequest): Answer | undefined {
+  return path.includes('//') ? webApplication() : undefined
+}
+
 // What they ask for
 
 async function postCertificate(world: World, user: ServiceUser, request: ApiRequest): Promise<Answer> {
   const { csr, name, exp } = readJson(request)
   if (typeof csr !== 'string' || csr === '') throw invalidRequest('csr is required')
   const record = await issueCertificate(world, user, { csr, name, exp })
-  return json(201, issuedOnTheWire(record, caCert(world), world.settings))
-}
-
-function caCert({ authority, settings }: World): string {
-  return settings.caCert === 'chain' ? authority.chainPem.join('') : authority.certificatePem
+  return json(201, issuedOnTheWire(record, world.authority, world.settings))
 }
 
 function listCertificates(world: World, user: ServiceUser, request: ApiRequest): Answer {
+  const userId = request.query.get('user_id')
+  if (userId === null && world.settings.listUserId === 'required') throw invalidRequest('user_id is required')
+  if (userId !== null && userId !== user.id) throw notFound(`User ${userId}`)
   const write = (record: CertificateRecord) => recordOnTheWire(record, world.settings)
   return pageOf(world.store.certificatesOf(user), write, request, world.settings.paging)
 }
@@ -111,17 +125,22 @@ function putEnable(world: World, user: ServiceUser, request: ApiRequest, id: str
   if (record === undefined) throw notFound(`Client authentication certificate ${id}`)
   const { enabled } = readJson(request)
   if (typeof enabled !== 'boolean') throw invalidRequest('enabled must be true or false')
-  noteChange(world, record, enabled)
-  record.enabled = enabled
-  return json(200, recordOnTheWire(record, world.settings))
+  const { enableAnswer } = world.settings
+  const before = { ...record }
+  if (enableAnswer !== 'ignore') setEnabled(world, record, enabled)
+  if (enableAnswer === 'empty') return noContent()
+  if (enableAnswer === 'object') return json(200, {})
+  return json(200, recordOnTheWire(enableAnswer === 'record' ? record : before, world.settings))
 }
 
-function noteChange({ front, clock, settings }: World, record: CertificateRecord, enabled: boolean): void {
+/** The mTLS host hears of it later. */
+function setEnabled({ front, clock, settings }: World, record: CertificateRecord, enabled: boolean): void {
   if (record.enabled === enabled) return
   const now = clock.now()
   front.lag(record, front.knows(record, now), now, enabled ? settings.delays.enable : settings.delays.disable)
+  record.enabled = enabled
 }
 
-function getMe(_world: World, user: ServiceUser): Answer {
-  return json(200, userOnTheWire(user))
+function getMe({ settings }: World, user: ServiceUser): Answer {
+  return json(200, userOnTheWire(user, settings))
 }

@@ -33,7 +33,7 @@ export type { KeyType, PublicKeyInput } from './keys.ts'
 export type { ConnectionCounters, LoggedRequest } from './log.ts'
 export type { Verdict } from './mtls.ts'
 export type { ServerCertificateKind } from './server-certificates.ts'
-export type { Delays, Paging, Settings } from './settings.ts'
+export type { Delays, EnableAnswer, Paging, Settings } from './settings.ts'
 export type { CodeSigningCertificate, Keypair } from './software-trust/keypair.ts'
 export type { CertificateRecord } from './store.ts'
 export type { Account, Application, Operation, ServiceUser, UserOptions } from './users.ts'
@@ -244,5 +244,5 @@ async function issueFor(
 ): Promise<Record<string, unknown>> {
   const name = options.name ?? `issued ${world.store.certificates.length + 1}`
   const record = await issueCertificate(world, user, { csr, name, exp: options.exp })
-  return issuedOnTheWire(record, world.authority.certificatePem, world.settings)
+  return issuedOnTheWire(record, world.authority, world.settings)
 }

@@ -15,7 +15,10 @@ export function pageOf<T>(
   const page = items.slice(offset, offset + limit).map(write)
   if (paging.style === 'envelope') return json(200, { items: page, offset, limit, total: items.length })
   const next = offset + limit
-  const link = `<${path}?offset=${next}&limit=${limit}>; rel="next"`
+  const asked = new URLSearchParams(query)
+  asked.set('offset', String(next))
+  asked.set('limit', String(limit))
+  const link = `<${path}?${asked}>; rel="next"`
   return json(200, page, next < items.length ? { link } : {})
 }
 

@@ -5,8 +5,8 @@ import type { RateLimit } from './settings.ts'
 export class RateLimiter {
   readonly #windows = new Map<string, { end: number; count: number }>()
 
-  /** @throws Refusal 429, with the seconds that are left of the window */
-  check(apiKey: string, { requests, seconds }: RateLimit): void {
+  /** @throws Refusal of that status, with the seconds that are left of the window */
+  check(apiKey: string, { requests, seconds, status = 429 }: RateLimit): void {
     const now = Date.now()
     const known = this.#windows.get(apiKey)
     const window = known !== undefined && now < known.end ? known : { end: now + seconds * 1000, count: 0 }
@@ -14,6 +14,6 @@ export class RateLimiter {
     window.count += 1
     if (window.count <= requests) return
     const retryAfter = String(Math.ceil((window.end - now) / 1000))
-    throw new Refusal(429, 'rate_limit_exceeded', 'Too many requests.', { 'retry-after': retryAfter })
+    throw new Refusal(status, 'request_limit_exceeded', 'Too many requests.', { 'retry-after': retryAfter })
   }
 }

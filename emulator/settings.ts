@@ -32,6 +32,8 @@ export interface Settings {
    * Node's TLS judges dates too, and by the machine's clock: what either clock calls expired is refused.
    */
   refuseCertificatesIn: 'application' | 'nginx' | 'handshake'
+  /** what a PUT of enabled is answered with, and whether it is carried out; default `record` */
+  enableAnswer: EnableAnswer
   /** certificate requests with an EC key: unknown; default `refuse` */
   ecRequests: 'refuse' | 'accept'
   /** default 2048 */
@@ -40,13 +42,19 @@ export interface Settings {
   subject: string | null
   /** how `serial_number` is written; default `upper` */
   serialFormat: 'upper' | 'lower' | 'colons' | 'padded'
+  /** which certificates `x509_cert` holds: the one that was asked for, alone or with its CAs; default `leaf` */
+  x509Cert: 'leaf' | 'leaf-first' | 'ca-first'
   /** how many certificates `ca_cert` holds when the chain has an intermediate; default `issuer` */
   caCert: 'issuer' | 'chain'
-  /** added to every certificate record on the wire: fields nobody documented */
+  /** how both are written: PEM, PEM with CRLF, or base64 of the DER without armour, a line each; default `pem` */
+  certificateForm: 'pem' | 'crlf' | 'base64'
+  /** added to every certificate record and user on the wire: fields nobody documented */
   extraFields: Record<string, unknown>
   /** the list in one array (default), pages with `Link: <…>; rel="next"`, or `{items,offset,limit,total}` */
   paging: Paging | null
-  /** requests with one API key beyond this many within so many seconds get 429; default null, no limit */
+  /** whether the list answers 400 without `?user_id=`, as the one of API tokens does; default `optional` */
+  listUserId: 'optional' | 'required'
+  /** requests with one API key beyond this many within so many seconds get 429 `request_limit_exceeded`; default null, no limit */
   rateLimit: RateLimit | null
   /** milliseconds every request takes before it is worked on; default 0 */
   latency: number
@@ -61,9 +69,18 @@ export interface Delays {
   disable: number
 }
 
+/**
+ * Carried out: `record` answers 200 with the certificate as it is now, `empty` 204 without a body, `object` 200 with
+ * `{}`, `contradict` 200 with the certificate as it was. `ignore` answers like `contradict`, and nothing is changed.
+ * A 204 with nothing changed is a fault: `{ method: 'PUT', answer: { status: 204 } }`.
+ */
+export type EnableAnswer = 'record' | 'empty' | 'object' | 'contradict' | 'ignore'
+
 export interface RateLimit {
   requests: number
   seconds: number
+  /** default 429 */
+  status?: number
 }
 
 export interface Paging {
@@ -84,13 +101,17 @@ export const defaultSettings: Readonly<Settings> = {
   inactiveUserStatus: 403,
   expiredCertificateStatus: 403,
   refuseCertificatesIn: 'application',
+  enableAnswer: 'record',
   ecRequests: 'refuse',
   minimumRsaBits: 2048,
   subject: null,
   serialFormat: 'upper',
+  x509Cert: 'leaf',
   caCert: 'issuer',
+  certificateForm: 'pem',
   extraFields: {},
   paging: null,
+  listUserId: 'optional',
   rateLimit: null,
   latency: 0,
   delays: { issue: 0, enable: 0, disable: 0 },

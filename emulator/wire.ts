@@ -1,3 +1,4 @@
+import type { Authority } from './ca.ts'
 import { isoSeconds } from './clock.ts'
 import type { Settings } from './settings.ts'
 import type { CertificateRecord } from './store.ts'
@@ -17,18 +18,28 @@ export function recordOnTheWire(record: CertificateRecord, settings: Settings): 
 /** The answer to a request for a certificate: the only time the API hands the certificate out. */
 export function issuedOnTheWire(
   record: CertificateRecord,
-  caCert: string,
+  authority: Authority,
   settings: Settings,
 ): Record<string, unknown> {
+  const { certificatePem: leaf } = record
+  const { certificatePem: issuer, chainPem: chain } = authority
+  const held = { leaf: [leaf], 'leaf-first': [leaf, ...chain], 'ca-first': [...chain, leaf] }
   return {
     id: record.id,
     user_id: record.userId,
     name: record.name,
     common_name: record.commonName,
-    x509_cert: record.certificatePem,
-    ca_cert: caCert,
+    x509_cert: certificatesOnTheWire(held[settings.x509Cert], settings),
+    ca_cert: certificatesOnTheWire(settings.caCert === 'chain' ? chain : [issuer], settings),
     ...recordDetails(record, settings),
   }
+}
+
+function certificatesOnTheWire(pems: readonly string[], { certificateForm }: Settings): string {
+  const pem = pems.join('')
+  if (certificateForm === 'pem') return pem
+  if (certificateForm === 'crlf') return pem.replaceAll('\n', '\r\n')
+  return pems.map(one => one.replace(/-----[^-]+-----|\s/g, '')).join('\n')
 }
 
 function recordDetails(record: CertificateRecord, settings: Settings): Record<string, unknown> {
@@ -50,7 +61,7 @@ function serialOnTheWire(serial: string, format: Settings['serialFormat']): stri
   return serial
 }
 
-export function userOnTheWire(user: ServiceUser): Record<string, unknown> {
+export function userOnTheWire(user: ServiceUser, settings: Settings): Record<string, unknown> {
   return {
     id: user.id,
     email: user.email,
@@ -65,5 +76,6 @@ export function userOnTheWire(user: ServiceUser): Record<string, unknown> {
     locale: 'en_US',
     applications: user.applications,
     accounts: user.accounts,
+    ...settings.extraFields,
   }
 }

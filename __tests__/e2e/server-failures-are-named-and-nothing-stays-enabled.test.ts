@@ -80,7 +80,7 @@ const REFUSALS: [string, Case][] = [
     {
       fault: { ...POST, ...ALWAYS, answer: { status: 429, retryAfter: 0 } },
       code: 'RATE_LIMITED',
-      what: /429 \(rate_limit/,
+      what: /429 \(request_limit_exceeded: /,
       fix: /fewer jobs/,
       posts: 3,
     },
@@ -173,6 +173,8 @@ const LOST: [string, Fault, number][] = [
   ],
   ['504 although the work was done', { answer: { status: 504 }, workDone: true }, 2],
   ['a page in place of the answer', { answer: { status: 200, html: true }, workDone: true }, 2],
+  ['204 although the work was done', { answer: { status: 204 }, workDone: true }, 2],
+  ['{} although the work was done', { answer: { status: 200, json: {} }, workDone: true }, 2],
   ['a record without its id', { rewrite: ({ id: _, ...rest }) => rest }, 2],
   ['an answer far too large', { answer: { status: 200, size: 3_000_000 }, workDone: true }, 2],
 ]

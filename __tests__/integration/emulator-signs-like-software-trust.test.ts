@@ -64,15 +64,18 @@ test('certificates by another alias or id: none', async () => {
   expect(itemsOf(await ask('certificates?id=00000000-0000-0000-0000-000000000000'))).toEqual([])
 })
 
-test.each(['keypairs', '/keypairs'])(
-  '%s/{id}: the algorithm and the account, which signing needs',
-  async path => {
-    const { id } = await emulator.keypair()
-    const { json } = await ask(`${path}/${id}`)
-    const [account] = emulator.user.accounts
-    expect(json).toMatchObject({ id, key_alg: 'RSA', account: { id: account?.id, name: account?.name } })
-  },
-)
+test('keypairs/{id}: the algorithm and the account, which signing needs', async () => {
+  const { id } = await emulator.keypair()
+  const { json } = await ask(`keypairs/${id}`)
+  const [account] = emulator.user.accounts
+  expect(json).toMatchObject({ id, key_alg: 'RSA', account: { id: account?.id, name: account?.name } })
+})
+
+test('a doubled slash, as jsign before 7.5 wrote it: the web application, with status 200', async () => {
+  const { id } = await emulator.keypair()
+  const { status, headers } = await ask(`/keypairs/${id}`)
+  expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'text/html' })
+})
 
 test.each(['sha256', 'sha384', 'sha512'])('a signature over a %s hash holds', async digest => {
   const hash = createHash(digest).update(PROGRAM).digest('base64')

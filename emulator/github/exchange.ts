@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer } from '../answers.ts'
+import type { Answer, ErrorPlace } from '../answers.ts'
 import { drip, streamJson } from '../bodies.ts'
 import { type ActiveFault, answerOf, type FaultAnswer, type FaultBook, type Moment } from '../faults.ts'
 import { defaultSettings } from '../settings.ts'
@@ -101,7 +101,8 @@ async function play(
 }
 
 function work(world: GithubWorld, request: GithubRequest, fault: ActiveFault | undefined): Answer {
-  const instead = fault?.answer === undefined ? undefined : faultAnswer(fault.answer)
+  const place = { path: request.path, time: world.clock.now() }
+  const instead = fault?.answer === undefined ? undefined : faultAnswer(fault.answer, place)
   const skipped = instead !== undefined && fault?.workDone !== true
   const done = skipped ? instead : rewritten(handle(world, request), fault)
   const answer = instead ?? done
@@ -110,9 +111,9 @@ function work(world: GithubWorld, request: GithubRequest, fault: ActiveFault | u
 }
 
 /** Like DigiCert ONE's, but for an error's body, which is GitHub's. */
-function faultAnswer(fault: FaultAnswer): Answer {
+function faultAnswer(fault: FaultAnswer, place: ErrorPlace): Answer {
   const { status, error } = fault
-  const answer = answerOf(fault, defaultSettings)
+  const answer = answerOf(fault, defaultSettings, place)
   const bare = [fault.html, fault.body, fault.json, fault.size].every(part => part === undefined)
   if (!bare || status < 400) return answer
   const { body } = errorAnswer(status, error?.message ?? MESSAGES[status] ?? 'Server Error')

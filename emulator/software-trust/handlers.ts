@@ -29,9 +29,8 @@ interface Route {
 
 const routes: readonly Route[] = [
   { method: 'GET', path: new RegExp(`^${ROOT}/certificates$`), answer: listCertificates },
-  // jsign up to 7.1 writes two slashes.
-  { method: 'GET', path: new RegExp(`^${ROOT}//?keypairs/([^/]+)$`), answer: getKeypair },
-  { method: 'POST', path: new RegExp(`^${ROOT}//?keypairs/([^/]+)/sign$`), answer: postSign },
+  { method: 'GET', path: new RegExp(`^${ROOT}/keypairs/([^/]+)$`), answer: getKeypair },
+  { method: 'POST', path: new RegExp(`^${ROOT}/keypairs/([^/]+)/sign$`), answer: postSign },
 ]
 
 export function isForSoftwareTrust({ path }: ApiRequest): boolean {

@@ -1,10 +1,10 @@
 import { ActionError } from '../errors.ts'
 import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../retry.ts'
 import { certificateRefusals } from './clientauth.ts'
-import type { HttpRequest, Identity } from './endpoint.ts'
+import type { HttpRequest, HttpResponse, Identity } from './endpoint.ts'
 import type { Hosts } from './hosts.ts'
 import { type ClientPorts, isSuccess, isTransient, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
-import { nextPage } from './paging.ts'
+import { nextPage, UserIdWanted, userIdWanted, withUserId } from './paging.ts'
 import {
   type CertificateRecord,
   type ListPage,
@@ -14,7 +14,7 @@ import {
   readEnabled,
   type User,
 } from './records.ts'
-import { explainNoEffect, isNicknameTaken } from './refusals.ts'
+import { explainNoEffect, isNicknameTaken, isRateLimited } from './refusals.ts'
 import type { BegunConnection } from './tcp.ts'
 
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
@@ -61,6 +61,8 @@ export class DigicertOne {
   readonly #ports: ClientPorts
   readonly #api: JsonEndpoint
   #clientauth: JsonEndpoint
+  /** Whose list is asked for, once the server has wanted to be told. */
+  #listedUser: string | undefined
 
   constructor(options: ClientOptions, ports: ClientPorts) {
     const { hosts, retries, timeoutMs } = options
@@ -106,8 +108,8 @@ export class DigicertOne {
     }
     const { reason, said, waitMs } = this.#api.refusal(response, post)
     if (isNicknameTaken(said)) throw new NicknameTaken(reason)
-    // 429 is the one failure that promises that nothing was done.
-    if (response.status === 429) throw new Again(reason, waitMs)
+    // A rate limit is the one failure that promises that nothing was done.
+    if (isRateLimited(response.status, said)) throw new Again(reason, waitMs)
     throw isTransient(response) ? new Unsettled(reason, waitMs) : reason
   }
 
@@ -117,15 +119,29 @@ export class DigicertOne {
     const seen = new Set<string>()
     for (let path: string | undefined = CERTIFICATES; path !== undefined && !seen.has(path); ) {
       seen.add(path)
-      const request: HttpRequest = { ...this.#apiRequest('GET', path), maxBytes: MAX_LIST_BYTES }
-      const response = await this.#api.ask(request)
+      const { request, response } = await this.#askForPage(path)
       const page: ListPage = this.#api.parse(response, request, parseListPage)
       const before = records.size
       for (const record of page.records) records.set(record.id, record)
       // A page that brings nothing new is the last, whatever it promises.
-      path = records.size > before ? nextPage(path, page, response, this.#api.origin) : undefined
+      path = records.size > before ? nextPage(request.path, page, response, this.#api.origin) : undefined
     }
     return [...records.values()]
+  }
+
+  /** A page of the list; with the id of the user whose list it is, where the server wants to be told. */
+  async #askForPage(path: string): Promise<{ request: HttpRequest; response: HttpResponse }> {
+    const user = this.#listedUser
+    const whose = user === undefined ? path : withUserId(path, user)
+    const request: HttpRequest = { ...this.#apiRequest('GET', whose), maxBytes: MAX_LIST_BYTES }
+    try {
+      return { request, response: await this.#api.ask(request, userIdWanted) }
+    } catch (error) {
+      if (!(error instanceof UserIdWanted)) throw error
+      if (user !== undefined) throw error.reason
+      this.#listedUser = (await this.currentUser()).id
+      return await this.#askForPage(path)
+    }
   }
 
   /**

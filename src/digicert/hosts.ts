@@ -10,8 +10,9 @@ export interface Hosts {
 
 const CLIENTAUTH_PREFIX = 'clientauth.'
 export const DEFAULT_HOST = 'https://one.digicert.com'
-export const KNOWN_HOSTS =
-  'one.digicert.com, demo.one.digicert.com, one.nl.digicert.com, one.ch.digicert.com, one.digicert.co.jp'
+const REGIONS = ['one.digicert.com', 'one.nl.digicert.com', 'one.ch.digicert.com', 'one.digicert.co.jp']
+/** Each region's, and the demo environment beside it. */
+export const KNOWN_HOSTS = REGIONS.flatMap(region => [region, `demo.${region}`]).join(', ')
 
 /**
  * Reads the `host` and `clientauth-host` inputs. Users paste all of `one.digicert.com`,
@@ -59,7 +60,7 @@ function parseOrigin(input: string, text: string): URL {
       'Only https is possible: write https:// or leave the scheme out.',
     )
   }
-  if (url.pathname !== '/' || /[?#]/.test(trimmed)) {
+  if (!/^\/+$/.test(url.pathname) || /[?#]/.test(trimmed)) {
     throw invalid(input, 'has a path or a query', `Give the host only: ${url.host}`)
   }
   return url

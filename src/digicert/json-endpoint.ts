@@ -10,7 +10,7 @@ import {
 } from './endpoint.ts'
 import { explainExchange, isTooLarge } from './failures.ts'
 import { invalidResponse, parseServerError, type ServerError } from './records.ts'
-import { explainNoJson, explainRefusal, type FailedRequest, isWebPage } from './refusals.ts'
+import { explainNoJson, explainRefusal, type FailedRequest, isRateLimited, isWebPage } from './refusals.ts'
 
 export interface ClientPorts {
   clock: Clock
@@ -78,10 +78,14 @@ export class JsonEndpoint extends Endpoint {
 
   /**
    * Sends a request that may be repeated freely, until it succeeds or the server's mind is clear.
+   * @param exceptions those of this request; by default the endpoint's
    * @throws ActionError
    */
-  async ask(request: HttpRequest): Promise<HttpResponse> {
-    return await this.#askUntilClear(request, throwRepeatable)
+  async ask(
+    request: HttpRequest,
+    exceptions: Pick<Exceptions, 'ofAnswer'> | undefined = this.#exceptions,
+  ): Promise<HttpResponse> {
+    return await this.#askUntilClear(request, exceptions, throwRepeatable)
   }
 
   /**
@@ -89,20 +93,20 @@ export class JsonEndpoint extends Endpoint {
    * @throws ActionError
    */
   async askIfReachable(request: HttpRequest): Promise<HttpResponse> {
-    return await this.#askUntilClear(request, throwReason)
+    return await this.#askUntilClear(request, this.#exceptions, throwReason)
   }
 
   async #askUntilClear(
     request: HttpRequest,
+    exceptions: Pick<Exceptions, 'ofAnswer'> | undefined,
     throwNoAnswer: (error: unknown) => never,
   ): Promise<HttpResponse> {
     return await withRetries(this.#policy, this.#ports, async () => {
       const response = await this.once(request).catch(throwNoAnswer)
       if (isSuccess(response)) return response
-      const { reason, waitMs } = this.refusal(response, request)
-      const exception = this.#exceptions?.ofAnswer(response, reason)
-      if (exception !== undefined) throw exception
-      throw isTransient(response) ? new Again(reason, waitMs) : reason
+      const { reason, said, waitMs } = this.refusal(response, request)
+      if (isTransient(response) || isRateLimited(response.status, said)) throw new Again(reason, waitMs)
+      throw exceptions?.ofAnswer(response, reason) ?? reason
     })
   }
 

@@ -1,5 +1,30 @@
+import type { ActionError } from '../errors.ts'
 import type { HttpResponse } from './endpoint.ts'
 import type { ListPage } from './records.ts'
+
+/** The server will not say which certificates there are unless it is told whose. */
+export class UserIdWanted extends Error {
+  override readonly name = 'UserIdWanted'
+  readonly reason: ActionError
+
+  constructor(reason: ActionError) {
+    super(reason.message)
+    this.reason = reason
+  }
+}
+
+/** The sister list, that of API tokens, needs the user's id; this one is not documented to, and may. */
+export const userIdWanted = {
+  ofAnswer({ status, body }: HttpResponse, reason: ActionError): UserIdWanted | undefined {
+    return status === 400 && /\buser[_ -]?id\b/i.test(body) ? new UserIdWanted(reason) : undefined
+  },
+}
+
+/** The path of a list, or of one of its pages, with the user's id in its query; the rest of it is the server's. */
+export function withUserId(path: string, id: string): string {
+  if (/[?&]user_id=/.test(path)) return path
+  return `${path}${path.includes('?') ? '&' : '?'}user_id=${encodeURIComponent(id)}`
+}
 
 /**
  * Where the next page of a list is. DigiCert does not document paging, so both common forms are understood:
@@ -29,5 +54,6 @@ function linkedPath(header: string | string[] | undefined, path: string, origin:
   if (target === undefined || !URL.canParse(target, origin + path)) return undefined
   const url = new URL(target, origin + path)
   // A gateway may write its inner name into links; the API key goes to our own origin, wherever a link points.
-  return url.pathname + url.search
+  // Where it joined two parts that both had a slash, the web application would answer instead of the API.
+  return url.pathname.replace(/\/{2,}/g, '/') + url.search
 }

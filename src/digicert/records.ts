@@ -11,9 +11,9 @@ export interface CertificateRecord {
   enabled: boolean | undefined
   startDate: Date | undefined
   endDate: Date | undefined
-  /** PEM, only in the answer to a request for a new certificate. */
+  /** Only in the answer to a request for a new certificate; PEM, or base64 of DER, and possibly not alone. */
   certificate: string
-  /** PEM of the issuing CA certificates, possibly empty. */
+  /** The issuing CA certificates, likewise; possibly empty. */
   caCertificates: string
 }
 
@@ -45,26 +45,26 @@ export function isActive({ status }: User): boolean {
 /** @throws ActionError RESPONSE_INVALID when it is no certificate record */
 export function parseCertificateRecord(value: unknown): CertificateRecord {
   const record = asObject(value, 'a certificate record')
-  const id = typeof record.id === 'number' ? String(record.id) : text(record, 'id')
+  const id = identifier(record, 'id')
   // The id goes into a URL path: anything but these characters is not an id.
   if (!/^\w[\w.-]{0,99}$/.test(id)) throw invalidResponse('a certificate record without a usable id')
   return {
     id,
     name: text(record, 'name'),
-    userId: text(record, 'user_id'),
+    userId: identifier(record, 'user_id'),
     serialNumber: text(record, 'serial_number'),
     enabled: typeof record.enabled === 'boolean' ? record.enabled : undefined,
     startDate: date(record, 'start_date'),
     endDate: date(record, 'end_date'),
-    certificate: pem(record, 'x509_cert'),
-    caCertificates: pem(record, 'ca_cert'),
+    certificate: lines(record, 'x509_cert'),
+    caCertificates: lines(record, 'ca_cert'),
   }
 }
 
 /** @throws ActionError RESPONSE_INVALID when it is no user */
 export function parseUser(value: unknown): User {
   const user = asObject(value, 'a user')
-  const id = text(user, 'id')
+  const id = identifier(user, 'id')
   if (id === '') throw invalidResponse('a user without an id')
   const applications = Array.isArray(user.applications) ? user.applications : []
   const permissions = applications.flatMap(application => {
@@ -86,13 +86,23 @@ export interface ServerError {
   message: string
 }
 
-/** Reads both of DigiCert's error shapes, `{"errors":[…]}` and `{"error":{…}}`; empty strings for anything else. */
+/**
+ * Reads DigiCert's error shapes, `{"errors":[…]}` and `{"error":{…}}`, and the flat one of Spring beneath it,
+ * `{"timestamp","status","error":"text","path"}`; empty strings for anything else.
+ */
 export function parseServerError(value: unknown): ServerError {
   if (!isObject(value)) return { code: '', message: '' }
   const first: unknown = Array.isArray(value.errors) ? value.errors[0] : value.error
-  if (!isObject(first)) return { code: '', message: clean(first ?? value.message) }
-  return { code: clean(first.code ?? first.status, 60), message: clean(first.message) }
+  if (isObject(first)) return { code: clean(first.code ?? first.status, 60), message: clean(first.message) }
+  const words = clean(first)
+  const message = clean(value.message)
+  // Spring's own message is more than the status's name beside it; a word like access_denied is no message.
+  if (!CODE_WORD.test(words)) return { code: clean(value.code, 60), message: message || words }
+  return { code: words.slice(0, 60), message }
 }
+
+/** Several words joined by underscores, as in all of DigiCert's codes. */
+const CODE_WORD = /^[a-z]+(_[a-z]+)+$/i
 
 /** One page of the list, which comes as a plain array or in an `items` envelope with `offset` and `total`. */
 export interface ListPage {
@@ -146,9 +156,17 @@ function text(object: JsonObject, key: string): string {
   return clean(object[key])
 }
 
-function pem(object: JsonObject, key: string): string {
+function identifier(object: JsonObject, key: string): string {
   const value = object[key]
-  return typeof value === 'string' ? value : ''
+  return typeof value === 'number' ? String(value) : clean(value)
+}
+
+/** A text, or a list of them one below the other. */
+function lines(object: JsonObject, key: string): string {
+  return [object[key]]
+    .flat()
+    .filter(value => typeof value === 'string')
+    .join('\n')
 }
 
 function count(object: JsonObject, key: string): number | undefined {

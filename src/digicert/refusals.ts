@@ -26,7 +26,7 @@ export function explainRefusal(
   const answer = `${host} answered ${request.method} ${request.path} with ${status}${quoted === '' ? '' : ` (${quoted})`}.`
   if (isNicknameTaken(said))
     return refusal('REQUEST_REFUSED', answer, 'The nickname is taken.', "Choose another 'name'.")
-  if (status === 429) {
+  if (isRateLimited(status, said)) {
     const why = 'Too many requests with this API key in a short time (limits are per API key).'
     return refusal('RATE_LIMITED', answer, why, "Run fewer jobs at once with one key, or raise 'retries'.")
   }
@@ -55,7 +55,7 @@ function explainNotFound(answer: string, said: ServerError, { method }: FailedRe
 function explainClientError(status: number, answer: string, request: FailedRequest): ActionError {
   if (status === 401) {
     const why =
-      'The API key is wrong, expired or deleted, or it belongs to another environment (a demo key on the production host).'
+      'The API key is wrong, expired or deleted, or it belongs to another environment (a demo key on the production host). End dates of users and keys are whole days and pass at 23:59:59 UTC.'
     return refusal(
       'API_KEY_INVALID',
       answer,
@@ -67,21 +67,31 @@ function explainClientError(status: number, answer: string, request: FailedReque
     const why = 'A gateway before DigiCert ONE allows less than the few kB of a request.'
     return refusal('REQUEST_REFUSED', answer, why, 'Tell whoever operates that gateway or proxy.')
   }
-  if (status === 403) {
-    const why = 'The service user is inactive, or its role does not allow this.'
-    return refusal(
-      'ACCESS_DENIED',
-      answer,
-      why,
-      'In DigiCert ONE, open the service user: it must be active and may need a role with access to client authentication certificates.',
-    )
-  }
+  if (status === 403) return explainForbidden(answer, request)
   if (isByAnotherClock(request)) return explainClock(answer, request)
   return refusal(
     'REQUEST_REFUSED',
     answer,
     'DigiCert ONE does not accept these values.',
     "Compare the server's words above with the inputs 'name', 'subject', 'validity' and 'key-size'.",
+  )
+}
+
+/** Who may issue, DigiCert's pages say in two ways; where it is not the service user, an administrator can. */
+function explainForbidden(answer: string, { method }: FailedRequest): ActionError {
+  if (method !== 'POST') {
+    return refusal(
+      'ACCESS_DENIED',
+      answer,
+      'The service user is inactive, or its role does not allow this.',
+      'In DigiCert ONE, open the service user: it must be active and may need a role with access to client authentication certificates.',
+    )
+  }
+  return refusal(
+    'ACCESS_DENIED',
+    answer,
+    'The service user is inactive, its role lacks the permission "Default" (older name: "View user"), or its account does not let service users create their own client authentication certificates.',
+    "In DigiCert ONE, open the service user: it must be active, with a role that has this permission (every preset role does). If it still may not, let an administrator create the certificate for it and use that P12 with 'mode: stored'.",
   )
 }
 
@@ -107,6 +117,11 @@ function explainClock(answer: string, { serverAheadMs = 0 }: FailedRequest): Act
   )
 }
 
+/** DigiCert's `request_limit_exceeded`, whatever status it comes with, and 429 whatever it says: nothing was done. */
+export function isRateLimited(status: number, said: ServerError): boolean {
+  return status === 429 || /^(request|rate)_limit_exceeded$/i.test(said.code)
+}
+
 /** DigiCert's `duplicate_error`, whatever status it comes with. */
 export function isNicknameTaken(said: ServerError): boolean {
   return /duplicate/i.test(said.code) || /^nickname\b.*already exists/i.test(said.message)
@@ -114,9 +129,19 @@ export function isNicknameTaken(said: ServerError): boolean {
 
 /** For a body that is no JSON where JSON was promised: another service answers. */
 export function explainNoJson(response: HttpResponse, request: FailedRequest): ActionError {
+  if (response.body.trim() === '') return explainEmpty(response, request)
   if (!isWebPage(response)) return invalidResponse('a body that is not complete JSON')
   const answer = `${hostOf(request.origin)} answered ${request.method} ${request.path} with a web page instead of JSON.`
   return wrongHost(answer, 'It is no DigiCert ONE API host, or a proxy or login page answers in its place.')
+}
+
+function explainEmpty({ status }: HttpResponse, { origin, method, path }: FailedRequest): ActionError {
+  return refusal(
+    'RESPONSE_INVALID',
+    `${hostOf(origin)} answered ${method} ${path} with ${status} but without a body.`,
+    'A proxy or gateway in between dropped the body, another service answers in its place, or the API has changed.',
+    "Check 'host', then run the job again; if the problem persists, report it with this code and the server's name.",
+  )
 }
 
 export function isWebPage({ headers, body }: HttpResponse): boolean {

@@ -1,32 +1,53 @@
-import type { KeyObject, X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import { type CertificateRecord, invalidResponse } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import { orderChain, parsePemCertificates } from '../x509/certificate.ts'
+import { readPrefix } from '../x509/der.ts'
 
 /**
- * The certificate and its chain, once it is certain that they belong to our key.
+ * The certificate and its chain, once it is certain that they belong to our key. Which of several certificates is the
+ * one that was asked for, only the key says: some servers put the CA before it.
  * @throws ActionError RESPONSE_INVALID, CERT_KEY_MISMATCH
  */
 export function readIssued(
   record: CertificateRecord,
   privateKey: KeyObject,
 ): { certificate: X509Certificate; chain: X509Certificate[] } {
-  const [certificate, ...rest] = readPem(record.certificate)
-  if (certificate === undefined) throw invalidResponse('no certificate in x509_cert')
-  if (!certificate.checkPrivateKey(privateKey)) {
+  const issued = readCertificates(record.certificate)
+  if (issued.length === 0) throw invalidResponse('no certificate in x509_cert')
+  const all = [...issued, ...readCertificates(record.caCertificates)]
+  const certificate = all.find(candidate => candidate.checkPrivateKey(privateKey))
+  if (certificate === undefined) {
     throw new ActionError('CERT_KEY_MISMATCH', {
-      what: 'The server issued a certificate for another key than the one that this step made.',
+      what: 'The server issued a certificate for a different key than the one this step generated.',
       why: 'A proxy or a cache answered with an older response.',
       fix: 'Run the job again; make sure that no cache sits between the runner and DigiCert ONE.',
     })
   }
-  return { certificate, chain: orderChain(certificate, [...rest, ...readPem(record.caCertificates)]) }
+  return { certificate, chain: orderChain(certificate, all) }
 }
 
-function readPem(pem: string): X509Certificate[] {
+/** PEM, or base64 of DER without armour; one certificate or several, one after the other. */
+function readCertificates(text: string): X509Certificate[] {
   try {
-    return parsePemCertificates(pem)
+    return text.includes('-----BEGIN') ? parsePemCertificates(text) : splitDer(decodeBase64(text))
   } catch (cause) {
     throw invalidResponse('a certificate that cannot be read', cause)
   }
+}
+
+/** Each text of several is padded by itself, and Node stops reading at the first padding. */
+function decodeBase64(text: string): Buffer {
+  const parts = text.replace(/\s/g, '').split(/(?<==)(?!=)/)
+  return Buffer.concat(parts.map(part => Buffer.from(part, 'base64')))
+}
+
+function splitDer(bytes: Buffer): X509Certificate[] {
+  const certificates: X509Certificate[] = []
+  for (let rest = bytes; rest.length > 0; ) {
+    const { length } = readPrefix(rest)
+    certificates.push(new X509Certificate(rest.subarray(0, length)))
+    rest = rest.subarray(length)
+  }
+  return certificates
 }

@@ -1,18 +1,23 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { hostOf, parseHosts } from '../../../src/digicert/hosts.ts'
+import { hostOf, KNOWN_HOSTS, parseHosts } from '../../../src/digicert/hosts.ts'
 import { ActionError } from '../../../src/errors.ts'
 
 test.each([
   'one.digicert.com',
   'https://one.digicert.com',
   'https://one.digicert.com/',
+  'https://one.digicert.com//',
+  'https://one.digicert.com///',
+  'one.digicert.com/',
+  'https:///one.digicert.com',
   'HTTPS://One.DigiCert.com',
   ' one.digicert.com ',
   'https:/one.digicert.com',
   'one.digicert.com:443',
   'clientauth.one.digicert.com',
   'https://clientauth.one.digicert.com/',
+  'https://clientauth.one.digicert.com//',
 ])('%j is understood', host => {
   expect(parseHosts(host, '')).toEqual({
     api: 'https://one.digicert.com',
@@ -30,10 +35,24 @@ test.each([
   expect(parseHosts(host, clientauthHost)).toEqual({ api, clientauth })
 })
 
+const REGIONS = ['one.digicert.com', 'one.nl.digicert.com', 'one.ch.digicert.com', 'one.digicert.co.jp']
+
+test.each(REGIONS.flatMap(region => [region, `demo.${region}`]))(
+  '%s is known, and understood as either of its two URLs',
+  host => {
+    expect(KNOWN_HOSTS.split(', ')).toContain(host)
+    const hosts = { api: `https://${host}`, clientauth: `https://clientauth.${host}` }
+    expect(parseHosts(`https://${host}/`, '')).toEqual(hosts)
+    expect(parseHosts(`https://clientauth.${host}`, '')).toEqual(hosts)
+    expect(parseHosts(host, `https://clientauth.${host}//`)).toEqual(hosts)
+  },
+)
+
 test.each([
   ['http://one.digicert.com', "'host' uses http."],
   ['ftp://one.digicert.com', "'host' uses ftp."],
   ['https://one.digicert.com/account', 'has a path or a query'],
+  ['https://one.digicert.com//account', 'has a path or a query'],
   ['one.digicert.com/account/api', 'has a path or a query'],
   ['one.digicert.com?x', 'has a path or a query'],
   ['one.digicert.com/#x', 'has a path or a query'],

@@ -23,7 +23,7 @@ test('a certificate record needs an id, and nothing else', () => {
     certificate: '',
     caCertificates: '',
   })
-  expect(parseCertificateRecord({ id: 42 }).id).toBe('42')
+  expect(parseCertificateRecord({ id: 42, user_id: 7 })).toMatchObject({ id: '42', userId: '7' })
 })
 
 test.each([
@@ -58,6 +58,13 @@ test('fields of another type than documented are not there', () => {
   })
 })
 
+test('certificates may come as a list of texts', () => {
+  expect(parseCertificateRecord({ id: 'a', x509_cert: ['A', null, 'B'], ca_cert: [] })).toMatchObject({
+    certificate: 'A\nB',
+    caCertificates: '',
+  })
+})
+
 test('a user has an id, a name of some kind, and the permissions of all applications', () => {
   const applications = [{ permissions: ['A', 7, 'B'] }, { permissions: 'C' }, null, { permissions: ['D'] }]
   expect(parseUser({ id: 'u', email: 'a@b.c', status: 'ACTIVE', applications })).toEqual({
@@ -67,6 +74,7 @@ test('a user has an id, a name of some kind, and the permissions of all applicat
     permissions: ['A', 'B', 'D'],
   })
   expect(parseUser({ id: 'u', friendly_name: 'Builder', email: 'a@b.c' }).name).toBe('Builder')
+  expect(parseUser({ id: 7, created: {}, applications: null }).id).toBe('7')
   expect(() => parseUser({ email: 'a@b.c' })).toThrow(INVALID)
 })
 
@@ -78,6 +86,12 @@ test.each([
   [{ error: 'words' }, '', 'words'],
   [{ message: 'words' }, '', 'words'],
   [{ errors: ['words'] }, '', 'words'],
+  [{ timestamp: 't', status: 500, error: 'Internal Server Error', path: '/p' }, '', 'Internal Server Error'],
+  [{ timestamp: 't', status: 400, error: 'Bad Request', message: 'words', path: '/p' }, '', 'words'],
+  [{ status: 400, error: 'Bad Request', message: '', path: '/p' }, '', 'Bad Request'],
+  [{ error: 'Bad Request', code: 'a_b', message: 'words' }, 'a_b', 'words'],
+  [{ error: 'request_limit_exceeded', message: 'words' }, 'request_limit_exceeded', 'words'],
+  [{ code: 'a', message: 'words' }, 'a', 'words'],
   [[], '', ''],
   [null, '', ''],
 ])('server error %j', (value, code, message) => {
