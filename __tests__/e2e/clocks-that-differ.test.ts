@@ -63,7 +63,7 @@ describe.each([
     const { base64, minted } = await storedP12(access.emulator, options)
     const main = await access.scenario({ p12: base64, 'p12-password': PASSWORD, enabled }).main()
     expect(main).toMatchObject({ exitCode: 0, outputs: { enabled, changed: 'true' } })
-    expect(main.log).toContain('Proven over mTLS')
+    expect(main.log).toContain('Verified over mTLS')
     expect(String(minted.record?.enabled)).toBe(enabled)
   })
 

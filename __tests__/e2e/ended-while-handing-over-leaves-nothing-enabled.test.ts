@@ -9,8 +9,8 @@ const scene = useScene()
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
 /** The step cannot get past writing the file; from this line of its log on it is on its way there. */
 const WINDOWS = [
-  ['GITHUB_OUTPUT', 'Proven'],
-  ['GITHUB_ENV', 'Proven'],
+  ['GITHUB_OUTPUT', 'Verified'],
+  ['GITHUB_ENV', 'Verified'],
   ['GITHUB_STEP_SUMMARY', 'For later steps'],
 ] as const
 const CASES = WINDOWS.flatMap(([file, line]) => SIGNALS.map(signal => [signal, file, line] as const))

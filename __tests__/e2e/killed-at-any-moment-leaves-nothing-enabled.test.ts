@@ -63,7 +63,7 @@ test('SIGKILL while the request is out, and the server carries it out only after
   scenario.expectNothingLeft()
 })
 
-test.each(['Requesting', 'Issued', 'Proven', 'For later steps'])(
+test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
   'SIGKILL the moment the log says "%s"',
   async line => {
     const scenario = scene.scenario()

@@ -91,7 +91,12 @@ test('a new target gets the password first, and then the P12', async () => {
 
 test('a new certificate that does not work is disabled at once, and no secret is written', async () => {
   await rotation.store()
-  rotation.digicert.faults.add({ host: 'clientauth', skip: 1, times: 9, answer: { status: 403 } })
+  rotation.digicert.faults.add({
+    host: 'clientauth',
+    skip: 1,
+    times: Number.POSITIVE_INFINITY,
+    answer: { status: 403 },
+  })
   const result = await rotation.run()
   expect(result.exitCode).toBe(1)
   expect(rotation.writes()).toEqual([])
@@ -100,7 +105,12 @@ test('a new certificate that does not work is disabled at once, and no secret is
 
 test('when disabling breaks the new certificate, the old one is enabled again and the run fails', async () => {
   const stored = await rotation.store()
-  rotation.digicert.faults.add({ host: 'clientauth', skip: 3, times: 1, answer: { status: 403 } })
+  rotation.digicert.faults.add({
+    host: 'clientauth',
+    skip: 3,
+    times: Number.POSITIVE_INFINITY,
+    answer: { status: 403 },
+  })
   const result = await rotation.run({ grace: '0d' })
   expect(errorOf(result)).toMatchObject({
     code: 'ROTATION_UNDONE',

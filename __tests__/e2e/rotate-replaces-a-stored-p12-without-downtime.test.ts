@@ -69,6 +69,6 @@ test('with `grace: 0d` the old one is disabled in the same run, and has to be re
   const result = await rotation.run({ grace: '0d' })
   expectSuccess(result)
   expect(result.outputs['disabled-certificate-ids']).toBe(stored.minted.record?.id)
-  expect(result.log).toContain('Proven over mTLS: the certificate that it replaces is refused.')
+  expect(result.log).toContain('Verified over mTLS: the certificate that was replaced is refused.')
   expect(rotation.enabled().map(({ id }) => id)).toEqual([result.outputs['certificate-id']])
 })
