@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   'CERT_REFUSED',
   'CERT_KEY_MISMATCH',
   'CERT_AMBIGUOUS',
+  'NOTHING_CHECKED',
   'ACCESS_NOT_EFFECTIVE',
   // the service user and the API
   'API_KEY_INVALID',

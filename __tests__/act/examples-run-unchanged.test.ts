@@ -116,15 +116,27 @@ const CASES: Record<string, () => Promise<void>> = {
   },
 
   'nightly-check.yml': async () => {
-    await world.digicert.mint({ name: 'stored-far', notAfter: new Date(Date.now() + 200 * DAY) })
-    await world.digicert.mint({ name: 'other-near', notAfter: new Date(Date.now() + 3 * DAY) })
+    const opened = /opened "Client certificates need attention": .*\/actions\/runs\/1234567890/
+    const nothing = await run('nightly-check.yml', MANUALLY)
+    expect(nothing.jobs).toMatchObject({ check: 'failure', tell: 'success' })
+    expect(nothing.summaries.join('')).toContain('nothing was checked')
+    expect(nothing.log).toMatch(opened)
+    const soon = (days: number) => new Date(Date.now() + days * DAY)
+    await world.digicert.mint({ name: 'stored-far', notAfter: soon(200) })
+    await world.digicert.mint({ name: 'job', notBefore: soon(-0.5), notAfter: soon(0.5) })
     const fine = await run('nightly-check.yml', MANUALLY)
-    expectSuccess(fine)
-    expect(fine.summaries.join('')).toContain('stored-far')
-    await world.digicert.mint({ name: 'stored-near', notAfter: new Date(Date.now() + 20 * DAY) })
+    expect(fine).toMatchObject({ exitCode: 0, jobs: { check: 'success' } })
+    expect(fine.log).not.toMatch(opened)
+    expect(fine.summaries.join('')).toMatch(/🔵 short-lived \| job[\s\S]*stored-far/)
+    await world.digicert.mint({ name: 'stored-near', notAfter: soon(20) })
     const near = await run('nightly-check.yml', { event: 'schedule' })
-    expect(near.jobs).toEqual({ check: 'failure' })
+    expect(near.jobs).toMatchObject({ check: 'failure', tell: 'success' })
     expect(near.summaries.join('')).toContain('stored-near')
+    expect(near.log).toMatch(opened)
+    const title = { STAND_IN_OPEN_ISSUES: 'another\nClient certificates need attention' }
+    const again = await run('nightly-check.yml', { event: 'schedule', env: { ...world.runner(), ...title } })
+    expect(again.jobs).toMatchObject({ check: 'failure', tell: 'success' })
+    expect(again.log).not.toMatch(opened)
   },
 
   'pull-request-gate.yml': async () => {

@@ -50,6 +50,7 @@ test.each([
   ['warn-within', 'soon', 'INPUT_INVALID'],
   ['fail-within', '-1d', 'INPUT_INVALID'],
   ['include-disabled', 'maybe', 'INPUT_INVALID'],
+  ['if-none-found', 'warning', 'INPUT_INVALID'],
   ['summary', 'perhaps', 'INPUT_INVALID'],
   ['host', 'http://one.digicert.com', 'INPUT_INVALID'],
 ])('%s: %s is explained before anybody is asked', async (input, value, code) => {

@@ -38,6 +38,7 @@ async function look(p12?: Buffer, name = '') {
     name,
     thresholds: THRESHOLDS,
     includeDisabled: false,
+    ifNoneFound: 'error' as const,
     p12: p12 && { bytes: p12, password: PASSWORD },
   }
   const report = await check(request, { digicert: client, clock, log })

@@ -2,6 +2,7 @@
 import { type BulkRecord, type CertificateRecord, DAY, type Emulator } from '../../emulator/index.ts'
 import type { CheckReport } from '../../src/operations/check.ts'
 import { type Entry, type Inspected, inspect } from '../../src/operations/inspect.ts'
+import { findNothing, type IfNoneFound } from '../../src/operations/nothing-checked.ts'
 import type { StepResult } from './runner.ts'
 
 export const NOW = new Date('2026-06-01T12:00:00Z')
@@ -29,6 +30,7 @@ export function fill(emulator: Emulator, planned: Planned[]): CertificateRecord[
 export function inspected(days: number, fields: Partial<Entry> = {}): Inspected {
   const notAfter = new Date(NOW.getTime() + days * DAY)
   const entry: Entry = {
+    kind: 'client',
     id: `id-${days}`,
     name: `ends ${days}`,
     serialNumber: 'AB01',
@@ -41,20 +43,31 @@ export function inspected(days: number, fields: Partial<Entry> = {}): Inspected 
   return inspect(entry, NOW, THRESHOLDS)
 }
 
+/** One of issue mode: it lives for a day, and its runner may have vanished before it was disabled. */
+export function shortLived(days: number, fields: Partial<Entry> = {}): Inspected {
+  const notBefore = new Date(NOW.getTime() + (days - 1) * DAY)
+  return inspected(days, { name: `brief ${days}`, notBefore, ...fields })
+}
+
 /** A report as `check` makes it. */
-export function reportOf(certificates: Inspected[]): CheckReport {
+export function reportOf(certificates: Inspected[], ifNoneFound: IfNoneFound = 'error'): CheckReport {
   const sorted = certificates.toSorted((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
   return {
     certificates: sorted,
     expiringCount: sorted.filter(({ expiring }) => expiring).length,
     expiredCount: sorted.filter(({ state }) => state === 'expired').length,
-    next: sorted.find(({ enabled, state }) => enabled && state !== 'expired'),
+    shortLivedCount: sorted.filter(certificate => certificate.shortLived).length,
+    next: sorted.find(
+      certificate => certificate.enabled && certificate.state !== 'expired' && !certificate.shortLived,
+    ),
+    nothing: findNothing(sorted, [], { name: '', includeDisabled: false, ifNoneFound }),
     now: NOW,
   }
 }
 
 /** What is in the `certificates` output and the report file. */
 export interface Listed {
+  kind: string
   id: string
   name: string
   serial_number: string
@@ -62,6 +75,7 @@ export interface Listed {
   not_after: string
   days_remaining: number
   state: string
+  short_lived: boolean
   enabled: boolean
   in_use: boolean
 }

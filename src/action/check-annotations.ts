@@ -2,9 +2,11 @@ import { error, info, notice, warning } from '@actions/core'
 import { ActionError, type ErrorCode } from '../errors.ts'
 import type { CheckReport } from '../operations/check.ts'
 import type { Inspected } from '../operations/inspect.ts'
+import type { NothingChecked } from '../operations/nothing-checked.ts'
 import { counted } from '../text.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import { utcDay } from './markdown.ts'
+import { explain, titleOf } from './report.ts'
 
 /** GitHub shows ten annotations of a kind for a step. */
 const MOST_ANNOTATIONS = 10
@@ -13,10 +15,12 @@ const MOST_ANNOTATIONS = 10
  * One annotation for each certificate that needs attention, errors first, at most ten, then a count.
  * @returns the error that fails the run, which is the annotation of the worst one; undefined when nothing fails
  */
-export function annotate({ certificates, now }: CheckReport): ActionError | undefined {
+export function annotate({ certificates, nothing, now }: CheckReport): ActionError | undefined {
+  if (nothing !== undefined) return announce(nothing)
   const [worst, ...others] = byUrgency(certificates)
   if (worst === undefined) {
     info('No certificate needs attention.')
+    if (certificates.every(({ shortLived, inUse }) => shortLived && !inUse)) info(ONLY_SHORT_LIVED)
     return undefined
   }
   const failure = worst.verdict === 'fail' ? toError(worst, now) : undefined
@@ -24,7 +28,7 @@ export function annotate({ certificates, now }: CheckReport): ActionError | unde
   const room = failure === undefined ? MOST_ANNOTATIONS : MOST_ANNOTATIONS - 1
   for (const certificate of separate.slice(0, room)) {
     const show = certificate.verdict === 'fail' ? error : warning
-    show(sentence(certificate, now), { title: `DigiCert ONE client certificate: ${codeOf(certificate)}` })
+    show(sentence(certificate, now), { title: titleOf(codeOf(certificate)) })
   }
   if (separate.length > room) {
     // A notice, because an eleventh warning would not be shown.
@@ -33,6 +37,16 @@ export function annotate({ certificates, now }: CheckReport): ActionError | unde
     )
   }
   return failure
+}
+
+const ONLY_SHORT_LIVED =
+  "All of them are short-lived: this check found none whose expiry needs to be monitored. If there should be one, check 'name' and 'api-key'."
+
+function announce({ verdict, error: reason }: NothingChecked): ActionError | undefined {
+  if (verdict === 'fail') return reason
+  if (verdict === 'warn') warning(explain(reason), { title: titleOf(reason.code) })
+  else info(reason.message)
+  return undefined
 }
 
 /** Failing ones first, those in use before the others; then what is about to end; what has expired is history. */

@@ -1,7 +1,7 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import type { CheckRequest } from '../operations/check.ts'
 import { readApiKey, readConnection } from './connection.ts'
-import { duration, flag, missing, text } from './fields.ts'
+import { choice, duration, flag, missing, text } from './fields.ts'
 import { readP12, readPassword } from './p12-input.ts'
 import { maskSecretInputs } from './secret-inputs.ts'
 
@@ -23,6 +23,7 @@ export function readCheckInputs(): CheckInputs {
       name: text('name'),
       thresholds: { warnWithin: duration('warn-within', '90d'), failWithin: duration('fail-within', '30d') },
       includeDisabled: flag('include-disabled', false),
+      ifNoneFound: choice('if-none-found', ['error', 'warn', 'ignore']),
       p12: p12 && { bytes: p12, password: readPassword() },
     },
     connection: readConnection(apiKey),

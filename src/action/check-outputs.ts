@@ -9,8 +9,9 @@ const LONGEST_OUTPUT = 300_000
 
 /** A certificate in the `certificates` output and in the report file. */
 function toJson(certificate: Inspected): Record<string, unknown> {
-  const { id, name, serialNumber, notBefore, notAfter, enabled, inUse, state } = certificate
+  const { kind, id, name, serialNumber, notBefore, notAfter, enabled, inUse, state, shortLived } = certificate
   return {
+    kind,
     id,
     name,
     serial_number: serialNumber,
@@ -18,18 +19,20 @@ function toJson(certificate: Inspected): Record<string, unknown> {
     not_after: isoTime(notAfter),
     days_remaining: certificate.daysRemaining,
     state,
+    short_lived: shortLived,
     enabled,
     in_use: inUse,
   }
 }
 
 /** The whole report as JSON text, for the report file. */
-export function renderReport({ certificates, expiringCount, expiredCount, next, now }: CheckReport): string {
+export function renderReport({ certificates, next, now, ...counts }: CheckReport): string {
   const head = {
     checked_at: now.toISOString(),
     count: certificates.length,
-    expiring_count: expiringCount,
-    expired_count: expiredCount,
+    expiring_count: counts.expiringCount,
+    expired_count: counts.expiredCount,
+    short_lived_count: counts.shortLivedCount,
     next_expiry: next === undefined ? null : isoTime(next.notAfter),
   }
   return `${JSON.stringify({ ...head, certificates: certificates.map(toJson) }, null, 1)}\n`

@@ -1,10 +1,11 @@
 import type { CheckReport } from '../operations/check.ts'
-import type { Inspected } from '../operations/inspect.ts'
+import type { Inspected, Verdict } from '../operations/inspect.ts'
 import { describeRemaining, type Thresholds } from '../x509/validity.ts'
 import { MOST_BARS, renderGantt } from './gantt.ts'
 import { code, escapeMarkdown, utcMinute } from './markdown.ts'
 import { fitting, mostImportant } from './most-important.ts'
 import { stateMark } from './state-mark.ts'
+import { explanation } from './summary.ts'
 
 /** Rows that a browser still shows at once. */
 const MOST_ROWS = 1000
@@ -22,8 +23,8 @@ export function renderCheckSummary(report: CheckReport, thresholds: Thresholds, 
   return [
     `### ${title(report)}`,
     '',
-    counts(report),
-    '',
+    ...(report.nothing === undefined ? [] : [...explanation(report.nothing.error), '']),
+    ...(certificates.length === 0 ? [] : [counts(report), '']),
     ...(bars.length === 0 ? [] : [renderGantt(bars, thresholds, now), ...cut('timeline', bars, report)]),
     ...(table.text === ''
       ? []
@@ -35,18 +36,24 @@ export function renderCheckSummary(report: CheckReport, thresholds: Thresholds, 
   ].join('\n')
 }
 
-function title({ certificates }: CheckReport): string {
+const NOTHING: Record<Verdict, string> = { fail: '❌', warn: '⚠️', fine: 'ℹ️' }
+
+function title({ certificates, nothing }: CheckReport): string {
+  if (nothing !== undefined) return `${NOTHING[nothing.verdict]} Client certificates: nothing was checked`
   if (certificates.some(({ verdict }) => verdict === 'fail')) return '❌ Client certificates: action needed'
   if (certificates.some(({ verdict }) => verdict === 'warn')) return '⚠️ Client certificates: some end soon'
+  if (certificates.every(({ shortLived }) => shortLived))
+    return '✅ Client certificates: only short-lived ones'
   return '✅ Client certificates'
 }
 
-function counts({ certificates, expiringCount, expiredCount, next, now }: CheckReport): string {
-  if (certificates.length === 0) return 'No certificate matches.'
+function counts({ certificates, next, now, ...counted }: CheckReport): string {
+  const { expiringCount, expiredCount, shortLivedCount } = counted
   const parts = [
     `**${certificates.length}** looked at`,
     `**${expiringCount}** ending soon`,
     `**${expiredCount}** expired`,
+    ...(shortLivedCount === 0 ? [] : [`**${shortLivedCount}** short-lived`]),
   ]
   const soonest =
     next === undefined ? '' : `; the next one ends in **${describeRemaining(next.notAfter, now)}**`
@@ -66,8 +73,13 @@ function row(certificate: Inspected, now: Date): string {
 }
 
 function mark(certificate: Inspected): string {
-  const words = { expired: 'expired', failing: 'ends very soon', warning: 'ends soon', fine: 'fine' }
-  return `${stateMark(certificate)} ${certificate.enabled ? words[certificate.state] : 'disabled'}`
+  return `${stateMark(certificate)} ${condition(certificate)}`
+}
+
+function condition({ enabled, state, shortLived }: Inspected): string {
+  if (!enabled) return 'disabled'
+  if (shortLived) return state === 'expired' ? 'expired, short-lived' : 'short-lived'
+  return { expired: 'expired', failing: 'ends very soon', warning: 'ends soon', fine: 'fine' }[state]
 }
 
 function cut(what: string, shown: Inspected[], { certificates }: CheckReport): string[] {

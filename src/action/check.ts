@@ -46,7 +46,7 @@ async function show(report: CheckReport, { request }: CheckInputs, env: NodeJS.P
   const listed = setCheckOutputs(report, file)
   const { length } = report.certificates
   info(
-    `Looked at ${counted(length, 'certificate')}: ${report.expiringCount} ending soon, ${report.expiredCount} expired.`,
+    `Looked at ${counted(length, 'certificate')}: ${report.expiringCount} ending soon, ${report.expiredCount} expired, ${report.shortLivedCount} short-lived.`,
   )
   if (listed < length)
     info(`The output 'certificates' holds ${listed} of them, those that matter most; ${file} holds all.`)

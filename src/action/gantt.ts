@@ -40,8 +40,9 @@ function bar(certificate: Inspected, index: number, left: Date, now: Date): stri
   return `  ${label(certificate)} :${tag(certificate)}c${index}, ${utcDay(start)}, ${utcDay(end)}`
 }
 
-function tag({ enabled, state }: Inspected): string {
-  if (!enabled) return 'done, '
+function tag({ enabled, state, shortLived }: Inspected): string {
+  // Muted, because neither calls for anything; the sign in the label tells them apart.
+  if (!enabled || shortLived) return 'done, '
   return { expired: 'done, crit, ', failing: 'crit, ', warning: 'active, ', fine: '' }[state]
 }
 

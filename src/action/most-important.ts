@@ -2,14 +2,16 @@ import type { Inspected } from '../operations/inspect.ts'
 
 /**
  * At most `limit` of the certificates, which come soonest end first and stay so. The one in use is never cut, then
- * those that fail the run; first to go are those that expired long ago, which the API never forgets, then those that
- * end last.
+ * those that fail the run; first to go are those that expired long ago, which the API never forgets, then short-lived
+ * ones, then those that end last.
  */
 export function mostImportant(certificates: Inspected[], limit: number): Inspected[] {
   if (certificates.length <= limit) return certificates
-  const ahead = certificates.filter(({ state }) => state !== 'expired')
+  const alive = certificates.filter(({ state }) => state !== 'expired')
+  const ahead = alive.filter(({ shortLived }) => !shortLived)
+  const brief = alive.filter(({ shortLived }) => shortLived)
   const past = certificates.filter(({ state }) => state === 'expired').reverse()
-  const bySoonest = [...ahead, ...past]
+  const bySoonest = [...ahead, ...brief, ...past]
   const urgent = bySoonest.filter(({ verdict }) => verdict === 'fail')
   const inUse = bySoonest.filter(certificate => certificate.inUse)
   const kept = new Set([...new Set([...inUse, ...urgent, ...bySoonest])].slice(0, limit))

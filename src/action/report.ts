@@ -1,5 +1,5 @@
 import { error as annotate, debug, info, isDebug, warning } from '@actions/core'
-import { ActionError } from '../errors.ts'
+import { ActionError, type ErrorCode } from '../errors.ts'
 import { clean } from '../text.ts'
 
 /** Runs one step of the action: reports what goes wrong, and ends the process. */
@@ -22,18 +22,24 @@ export async function runStep(step: () => Promise<void>): Promise<void> {
 /** The one place that turns an error into words for a person. */
 export function report(error: ActionError): void {
   const help = `See ${troubleshootingUrl(error, process.env)}`
-  annotate(`${error.message}\nLikely cause: ${error.why}\nFix: ${error.fix}\n${help}`, {
-    title: `DigiCert ONE client certificate: ${error.code}`,
-  })
+  annotate(`${explain(error)}\n${help}`, { title: titleOf(error.code) })
   if (isDebug()) for (const line of stackLines(error)) debug(line)
 }
 
 /** In the post step nothing fails the job. */
 export function reportAsWarning(error: unknown): void {
-  const { code, message, why, fix } = toActionError(error)
-  warning(`Cleaning up did not finish: ${message}\nLikely cause: ${why}\nFix: ${fix}`, {
-    title: `DigiCert ONE client certificate: ${code}`,
-  })
+  const reason = toActionError(error)
+  warning(`Cleaning up did not finish: ${explain(reason)}`, { title: titleOf(reason.code) })
+}
+
+/** All three parts of an error, a line each. */
+export function explain({ message, why, fix }: ActionError): string {
+  return `${message}\nLikely cause: ${why}\nFix: ${fix}`
+}
+
+/** Annotations carry the action's name, because the pull request view shows them without context. */
+export function titleOf(code: ErrorCode): string {
+  return `DigiCert ONE client certificate: ${code}`
 }
 
 /** Anything else than an ActionError is a mistake of ours; its own words may hold anything, so they are not shown. */

@@ -46,16 +46,17 @@ export function renderSummary(
 
 /** What a failed step leaves in the summary: the same words as its annotation. */
 export function renderFailure(error: ActionError): string {
+  return [`### ❌ Client certificate: ${error.code}`, '', ...explanation(error), '', ''].join('\n')
+}
+
+/** All three parts of an error, as lines of Markdown. */
+export function explanation({ message, why, fix }: ActionError): string[] {
   return [
-    `### ❌ Client certificate: ${error.code}`,
+    escapeMarkdown(message),
     '',
-    escapeMarkdown(error.message),
-    '',
-    `- **Likely cause:** ${escapeMarkdown(error.why)}`,
-    `- **Fix:** ${escapeMarkdown(error.fix)}`,
-    '',
-    '',
-  ].join('\n')
+    `- **Likely cause:** ${escapeMarkdown(why)}`,
+    `- **Fix:** ${escapeMarkdown(fix)}`,
+  ]
 }
 
 /** Whether to write one; asked also when another input turned out to be invalid. */

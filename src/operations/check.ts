@@ -1,17 +1,16 @@
-import picomatch from 'picomatch'
 import type { DigicertOne } from '../digicert/client.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
+import { formatDuration } from '../duration.ts'
 import type { Clock, Log } from '../ports.ts'
 import { describeCertificate, normalizeSerial } from '../x509/certificate.ts'
 import { decodePkcs12 } from '../x509/pkcs12.ts'
 import { describeRemaining, type Thresholds } from '../x509/validity.ts'
+import { nameMatcher } from './glob.ts'
 import { type Entry, type Inspected, inspect } from './inspect.ts'
+import { describeMismatch, findNothing, type NothingChecked, type Sought } from './nothing-checked.ts'
 
-export interface CheckRequest {
-  /** A glob over nicknames; empty for all. */
-  name: string
+export interface CheckRequest extends Sought {
   thresholds: Thresholds
-  includeDisabled: boolean
   /** The P12 in use, to be marked, or the only one to look at when there is no API key. */
   p12: { bytes: Buffer; password: string } | undefined
 }
@@ -26,11 +25,14 @@ export interface CheckPorts {
 /** The certificates that were looked at, soonest end first. */
 export interface CheckReport {
   certificates: Inspected[]
-  /** Not expired, and ending within `warn-within`. */
+  /** Not expired, not short-lived, and ending within `warn-within`. */
   expiringCount: number
   expiredCount: number
-  /** The next one to end of those that are enabled and not expired. */
+  shortLivedCount: number
+  /** The next one to end of those that are enabled, not short-lived and not expired. */
   next: Inspected | undefined
+  /** Why there was nothing to look at; undefined when there was something. */
+  nothing: NothingChecked | undefined
   now: Date
 }
 
@@ -45,11 +47,17 @@ export async function check(request: CheckRequest, ports: CheckPorts): Promise<C
   const entries = select(records, inUse, request).map(entry => inspect(entry, now, request.thresholds))
   const certificates = entries.sort((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
   if (digicert !== undefined) warnIfUnlisted(certificates, ports)
+  if (inUse !== undefined) warnIfUnmatched(records, request, ports)
+  noticeIfShortLived(certificates, request, ports)
   return {
     certificates,
     expiringCount: certificates.filter(({ expiring }) => expiring).length,
     expiredCount: certificates.filter(({ state }) => state === 'expired').length,
-    next: certificates.find(({ enabled, state }) => enabled && state !== 'expired'),
+    shortLivedCount: certificates.filter(({ shortLived }) => shortLived).length,
+    next: certificates.find(
+      ({ enabled, state, shortLived }) => enabled && state !== 'expired' && !shortLived,
+    ),
+    nothing: findNothing(certificates, records, request),
     now,
   }
 }
@@ -59,7 +67,7 @@ function select(records: CertificateRecord[], inUse: Entry | undefined, request:
   const matches = nameMatcher(request.name)
   const listed = records.flatMap(record => {
     const isInUse = normalizeSerial(record.serialNumber) === inUse?.serialNumber
-    const entry = toEntry(isInUse ? { ...record, endDate: record.endDate ?? inUse?.notAfter } : record)
+    const entry = toEntry(isInUse ? withDatesOf(inUse, record) : record)
     if (entry === undefined) return []
     if (isInUse) return [{ ...entry, inUse: true }]
     return matches(entry.name) && (entry.enabled || request.includeDisabled) ? [entry] : []
@@ -68,10 +76,16 @@ function select(records: CertificateRecord[], inUse: Entry | undefined, request:
   return inUse === undefined || found ? listed : [...listed, inUse]
 }
 
+/** What a record does not say, the P12 itself does. */
+function withDatesOf({ notBefore, notAfter }: Entry, record: CertificateRecord): CertificateRecord {
+  return { ...record, startDate: record.startDate ?? notBefore, endDate: record.endDate ?? notAfter }
+}
+
 /** Undefined for a record without an end date, of which nothing can be said. */
 function toEntry(record: CertificateRecord): Entry | undefined {
   if (record.endDate === undefined) return undefined
   return {
+    kind: 'client',
     id: record.id,
     name: record.name,
     serialNumber: normalizeSerial(record.serialNumber),
@@ -91,28 +105,33 @@ function warnIfUnlisted(certificates: Inspected[], { log }: CheckPorts): void {
   )
 }
 
+/** The P12 in use was looked at; that `name` found nothing besides is said, because it may be misspelled. */
+function warnIfUnmatched(records: CertificateRecord[], request: CheckRequest, { log }: CheckPorts): void {
+  const matches = nameMatcher(request.name)
+  if (records.length === 0 || records.some(({ name }) => matches(name))) return
+  const words = describeMismatch(records, request.name, 'only the P12 in use was checked')
+  if (request.ifNoneFound === 'ignore') log.info(words)
+  else log.warning(words)
+}
+
+/** No threshold can give an early alarm of a certificate that lives for less; whoever gave its P12 may expect one. */
+function noticeIfShortLived(certificates: Inspected[], request: CheckRequest, { log }: CheckPorts): void {
+  const found = certificates.find(
+    ({ inUse, shortLived, verdict }) => inUse && shortLived && verdict === 'fine',
+  )
+  if (found === undefined) return
+  log.notice(
+    `The P12 in use (${found.serialNumber}) is short-lived: its whole life is shorter than 'fail-within' (${formatDuration(request.thresholds.failWithin)}), so this check fails only when it has expired or is disabled. To be warned earlier, set 'warn-within' and 'fail-within' to less than its life.`,
+  )
+}
+
 async function readInUse({ p12 }: CheckRequest, { log, clock }: CheckPorts): Promise<Entry | undefined> {
   if (p12 === undefined) return undefined
   const { certificate, friendlyName = '' } = await decodePkcs12(p12.bytes, p12.password)
   const { serialNumber, notBefore, notAfter } = describeCertificate(certificate)
   log.info(`The P12 in use holds ${serialNumber}: ${describeRemaining(notAfter, clock.now())}.`)
-  return { id: '', name: friendlyName, serialNumber, notBefore, notAfter, enabled: true, inUse: true }
-}
-
-/**
- * `*`, `?`, `[ab]` and `[!ab]`, and nothing else of what shells know. Nicknames have no folders, so `*` takes a slash
- * for a character like any other.
- */
-function nameMatcher(glob: string): (name: string) => boolean {
-  // A glob never matches nothing at all, and a certificate may have no nickname.
-  if (/^\**$/.test(glob)) return () => true
-  const plain = glob.replaceAll('[!', '[^').replace(/[()|]/g, '\\$&')
-  return picomatch(plain, {
-    bash: true,
-    dot: true,
-    nobrace: true,
-    noextglob: true,
-    nonegate: true,
-    windows: false,
-  })
+  return {
+    ...{ kind: 'client', id: '', name: friendlyName, serialNumber },
+    ...{ notBefore, notAfter, enabled: true, inUse: true },
+  }
 }

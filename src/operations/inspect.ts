@@ -1,7 +1,11 @@
 import { daysRemaining, type Thresholds, type ValidityState, validityState } from '../x509/validity.ts'
 
+/** What a certificate is for: client authentication, or signing code. */
+export type Kind = 'client' | 'signing'
+
 /** What is known of one certificate, from the API or from a P12. */
 export interface Entry {
+  kind: Kind
   /** Empty when only a P12 told of it. */
   id: string
   name: string
@@ -16,32 +20,48 @@ export interface Entry {
 /** What a certificate means for the run: an error, a warning, or nothing. */
 export type Verdict = 'fail' | 'warn' | 'fine'
 
-export interface Inspected extends Entry {
+interface Dated extends Entry {
+  /** By date alone, but `fine` for a short-lived one until it has expired. */
   state: ValidityState
+  /** Its whole life is shorter than `fail-within`, as in issue mode. */
+  shortLived: boolean
+}
+
+export interface Inspected extends Dated {
   verdict: Verdict
   daysRemaining: number
-  /** Not expired, and ends within `warn-within`. */
+  /** Not expired, not short-lived, and ends within `warn-within`. */
   expiring: boolean
 }
 
 /** The decision about one certificate: dates and thresholds give its state, its state and use the verdict. */
 export function inspect(entry: Entry, now: Date, thresholds: Thresholds): Inspected {
-  const state = validityState(entry.notAfter, now, thresholds)
+  const byDate = validityState(entry.notAfter, now, thresholds)
+  const shortLived = isShortLived(entry, thresholds)
+  // By date, a short-lived one is about to expire from its first minute on.
+  const state = shortLived && byDate !== 'expired' ? 'fine' : byDate
   const left = (entry.notAfter.getTime() - now.getTime()) / 1000
+  const dated = { ...entry, state, shortLived }
   return {
-    ...entry,
-    state,
-    verdict: judge(state, entry),
+    ...dated,
+    verdict: judge(dated),
     daysRemaining: daysRemaining(entry.notAfter, now),
-    expiring: left >= 0 && left < thresholds.warnWithin,
+    expiring: !shortLived && left >= 0 && left < thresholds.warnWithin,
   }
 }
 
-function judge(state: ValidityState, { enabled, inUse }: Entry): Verdict {
+/** Without a start, or with one that is not before the end, how long it lives is unknown. */
+function isShortLived({ notBefore, notAfter }: Entry, { failWithin }: Thresholds): boolean {
+  if (notBefore === undefined) return false
+  const life = (notAfter.getTime() - notBefore.getTime()) / 1000
+  return life > 0 && life < failWithin
+}
+
+function judge({ state, shortLived, enabled, inUse }: Dated): Verdict {
   // One that is in use and does not work, or will not for long, is what a build has to stop for.
   if (inUse && (!enabled || state === 'expired')) return 'fail'
-  // A disabled one stops nothing when it ends, and of the expired ones the API never forgets any.
-  if (!enabled) return 'fine'
+  // A disabled one stops nothing when it ends, a short-lived one is meant to; the API never forgets either.
+  if (!enabled || shortLived) return 'fine'
   return VERDICTS[state]
 }
 

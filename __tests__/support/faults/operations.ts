@@ -172,7 +172,8 @@ const CHECK: Operation = {
   most: 1,
   run: async (_world, session) => {
     const thresholds = { warnWithin: 0, failWithin: 0 }
-    await check({ name: '', thresholds, includeDisabled: false, p12: undefined }, session)
+    const request = { name: '', thresholds, includeDisabled: false, p12: undefined }
+    await check({ ...request, ifNoneFound: 'error' }, session)
   },
   left: () => 'unchanged',
 }

@@ -2,13 +2,14 @@ import { expect, test } from '@jest/globals'
 import { annotate } from '../../../src/action/check-annotations.ts'
 import type { ActionError } from '../../../src/errors.ts'
 import type { Inspected } from '../../../src/operations/inspect.ts'
+import type { IfNoneFound } from '../../../src/operations/nothing-checked.ts'
 import { printed } from '../../support/captured.ts'
-import { inspected, reportOf } from '../../support/inventory.ts'
+import { inspected, reportOf, shortLived } from '../../support/inventory.ts'
 
-function run(certificates: Inspected[]) {
+function run(certificates: Inspected[], ifNoneFound?: IfNoneFound) {
   let failure: ActionError | undefined
   const lines = printed(() => {
-    failure = annotate(reportOf(certificates))
+    failure = annotate(reportOf(certificates, ifNoneFound))
   })
     .split('\n')
     .filter(line => line !== '')
@@ -29,6 +30,39 @@ test('nothing to say is said in one plain line', () => {
   const { failure, lines } = run([inspected(200), inspected(-5, { enabled: false })])
   expect(failure).toBeUndefined()
   expect(lines).toEqual([expect.not.stringMatching(/^::/)])
+})
+
+test.each([
+  ['error', 'NOTHING_CHECKED', 0],
+  ['warn', undefined, 1],
+  ['ignore', undefined, 0],
+] as const)('nothing to look at is never called fine: %s', (ifNoneFound, code, annotations) => {
+  for (const certificates of [[], [shortLived(-5)]]) {
+    const { failure, lines, warnings, errors } = run(certificates, ifNoneFound)
+    expect(failure?.code).toBe(code)
+    expect(errors).toEqual([])
+    expect(warnings).toHaveLength(annotations)
+    for (const warning of warnings) expect(warning).toMatch(/NOTHING_CHECKED.*Likely cause.*Fix/)
+    expect(lines.join()).not.toContain('needs attention')
+    if (ifNoneFound === 'ignore') expect(lines).toEqual([expect.stringContaining('nothing was checked')])
+  }
+})
+
+test('short-lived ones alone: green without an annotation, and the log says what that means', () => {
+  const { failure, lines } = run([shortLived(0.5), shortLived(0.7)])
+  expect(failure).toBeUndefined()
+  expect(lines).toEqual([
+    expect.stringMatching(/^No certificate needs attention/),
+    expect.stringMatching(/^All of them are short-lived/),
+  ])
+  expect(run([shortLived(0.5), inspected(200)]).lines).toHaveLength(1)
+})
+
+test('a short-lived one in use that has expired fails the run', () => {
+  expect(run([shortLived(-5, { inUse: true })]).failure).toMatchObject({
+    code: 'CERT_EXPIRED',
+    message: expect.stringMatching(/in use.*expired 5 days ago/),
+  })
 })
 
 test.each<[string, Inspected, string, RegExp]>([

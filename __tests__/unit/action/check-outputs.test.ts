@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { renderList, renderReport } from '../../../src/action/check-outputs.ts'
-import { inspected, NOW, reportOf } from '../../support/inventory.ts'
+import { inspected, NOW, reportOf, shortLived } from '../../support/inventory.ts'
 
 test('every field of a certificate', () => {
   const { json, count } = renderList([inspected(12, { id: 'i', name: 'n', inUse: true })])
   expect(count).toBe(1)
   expect(JSON.parse(json)).toEqual([
     {
+      kind: 'client',
       id: 'i',
       name: 'n',
       serial_number: 'AB01',
@@ -15,9 +16,22 @@ test('every field of a certificate', () => {
       not_after: '2026-06-13T12:00:00Z',
       days_remaining: 12,
       state: 'failing',
+      short_lived: false,
       enabled: true,
       in_use: true,
     },
+  ])
+})
+
+test('a short-lived one says so, and is fine as long as it has not expired', () => {
+  const report = reportOf([shortLived(-5), shortLived(0.5), inspected(200)])
+  const { certificates, ...head } = JSON.parse(renderReport(report))
+  expect(head).toMatchObject({ count: 3, expiring_count: 0, expired_count: 1, short_lived_count: 2 })
+  expect(head.next_expiry).toBe(certificates[2].not_after)
+  expect(certificates).toMatchObject([
+    { short_lived: true, state: 'expired' },
+    { short_lived: true, state: 'fine' },
+    { short_lived: false, state: 'fine' },
   ])
 })
 

@@ -1,21 +1,60 @@
 import { expect, test } from '@jest/globals'
 import { renderCheckSummary } from '../../../src/action/check-summary.ts'
 import type { Inspected } from '../../../src/operations/inspect.ts'
-import { HOSTILE_NICKNAMES, inspected, reportOf, THRESHOLDS } from '../../support/inventory.ts'
+import { HOSTILE_NICKNAMES, inspected, reportOf, shortLived, THRESHOLDS } from '../../support/inventory.ts'
 
 const render = (certificates: Inspected[]) =>
   renderCheckSummary(reportOf(certificates), THRESHOLDS, '/tmp/r.json')
-const rows = (summary: string) => summary.split('\n').filter(line => /^\| [⚪⚫🔴🟠🟢]/u.test(line))
+const rows = (summary: string) => summary.split('\n').filter(line => /^\| [⚪⚫🔴🟠🟢🔵]/u.test(line))
 
 test.each<[string, Inspected[]]>([
   ['✅', [inspected(200)]],
-  ['✅', []],
+  ['✅', [inspected(200), shortLived(0.5)]],
+  ['✅', [shortLived(0.5)]],
+  ['❌', []],
+  ['❌', [shortLived(-5)]],
   ['⚠️', [inspected(200), inspected(60)]],
   ['⚠️', [inspected(-60)]],
   ['❌', [inspected(60), inspected(5)]],
   ['❌', [inspected(200, { inUse: true, enabled: false })]],
 ])('the title says how it is: %s', (sign, certificates) => {
   expect(render(certificates)).toMatch(new RegExp(`^### ${sign} `))
+})
+
+test.each([
+  ['error', '❌'],
+  ['warn', '⚠️'],
+  ['ignore', 'ℹ️'],
+] as const)('nothing to look at, and %s: %s, with cause and fix, and what there was', (ifNoneFound, sign) => {
+  for (const certificates of [[], [shortLived(-5)]]) {
+    const report = reportOf(certificates, ifNoneFound)
+    const summary = renderCheckSummary(report, THRESHOLDS, '/tmp/r.json')
+    expect(summary).toMatch(new RegExp(`^### ${sign} Client certificates: nothing was checked\n`))
+    expect(summary).toContain('lists no client certificate')
+    expect(summary).toMatch(/\*\*Likely cause:\*\* \S[\s\S]*\*\*Fix:\*\* \S/)
+    expect(rows(summary)).toHaveLength(certificates.length)
+    expect(summary.includes('```mermaid')).toBe(certificates.length > 0)
+  }
+})
+
+test('short-lived ones are shown as such and counted, and the next to end is none of them', () => {
+  const summary = render([
+    shortLived(-5, { name: 'left' }),
+    shortLived(0.5, { name: 'job' }),
+    shortLived(0.6, { name: 'off', enabled: false }),
+    inspected(200, { name: 'stored' }),
+  ])
+  expect(rows(summary).map(row => row.split(' | ').slice(0, 2))).toEqual([
+    ['| ⚫ expired, short-lived', 'left'],
+    ['| 🔵 short-lived', 'job'],
+    ['| ⚪ disabled', 'off'],
+    ['| 🟢 fine', 'stored'],
+  ])
+  expect(summary).toContain(
+    '**4** looked at, **0** ending soon, **1** expired, **3** short-lived; the next one ends in **200 days**.',
+  )
+  expect(render([shortLived(0.5)])).toMatch(/^### ✅ Client certificates: only short-lived ones\n/)
+  expect(summary).not.toContain('only short-lived')
 })
 
 test('a row for each, soonest first, with state, end, what is left, and the one in use', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { MOST_BARS, renderGantt } from '../../../src/action/gantt.ts'
-import { HOSTILE_NICKNAMES, inspected, NOW, THRESHOLDS } from '../../support/inventory.ts'
+import { HOSTILE_NICKNAMES, inspected, NOW, shortLived, THRESHOLDS } from '../../support/inventory.ts'
 
 const render = (certificates: ReturnType<typeof inspected>[]) => renderGantt(certificates, THRESHOLDS, NOW)
 
@@ -48,6 +48,12 @@ test('state is told by tags, and disabled is not expired', () => {
     inspected(200, { enabled: false }),
   ]
   expect(new Set(barsOf(render(states)).map(({ tags }) => tags)).size).toBe(5)
+})
+
+test('a short-lived one is muted, with a sign that tells it from a disabled one', () => {
+  const bars = barsOf(render([shortLived(0.5), shortLived(-5), inspected(200, { enabled: false })]))
+  expect(bars.map(({ tags }) => tags)).toEqual(['done, ', 'done, ', 'done, '])
+  expect(bars.map(({ label }) => label.split(' ')[0])).toEqual(['🔵', '⚫', '⚪'])
 })
 
 test('the one in use says so', () => {

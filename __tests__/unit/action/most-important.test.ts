@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { mostImportant } from '../../../src/action/most-important.ts'
-import { inspected, reportOf } from '../../support/inventory.ts'
+import { inspected, reportOf, shortLived } from '../../support/inventory.ts'
 
 const some = (days: number[]) => reportOf(days.map(day => inspected(day))).certificates
 const idsOf = (certificates: { id: string }[]) => certificates.map(({ id }) => id)
@@ -18,6 +18,14 @@ test('first long past ones are cut, then those that end last', () => {
   expect(idsOf(mostImportant(all, 3))).toEqual(['id-5', 'id-50', 'id-500'])
   expect(idsOf(mostImportant(all, 2))).toEqual(['id-5', 'id-50'])
   expect(idsOf(mostImportant(all, 1))).toEqual(['id-5'])
+})
+
+test('the certificates of a hundred jobs take no place from those whose end matters', () => {
+  const jobs = Array.from({ length: 100 }, (_, index) => shortLived(index / 200))
+  const { certificates } = reportOf([...jobs, ...some([-5, 5, 500])])
+  expect(idsOf(mostImportant(certificates, 2))).toEqual(['id-5', 'id-500'])
+  const kept = mostImportant(certificates, 12)
+  expect(kept.filter(certificate => certificate.shortLived)).toHaveLength(10)
 })
 
 test.each([

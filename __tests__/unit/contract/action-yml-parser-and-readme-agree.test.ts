@@ -219,7 +219,9 @@ const nothing = {
   certificates: [],
   expiringCount: 0,
   expiredCount: 0,
+  shortLivedCount: 0,
   next: undefined,
+  nothing: undefined,
   now: new Date(0),
 }
 

@@ -119,11 +119,24 @@ describe.each(EXAMPLES)('%s', path => {
     expect(unknownOutputs(text, stepsOf(workflow))).toEqual([])
   })
 
-  test('grants nothing by default, and a job at most reading the repository', () => {
+  test('grants nothing by default, and a job at most reading the repository, or opening an issue without our actions', () => {
     expect(workflow.permissions).toEqual({})
     for (const job of Object.values(workflow.jobs ?? {})) {
-      expect([{}, { contents: 'read' }]).toContainEqual(job.permissions)
+      const alone = job.steps?.some(({ uses }) => uses !== undefined) === false
+      const most = [{}, { contents: 'read' }, ...(alone ? [{ issues: 'write' }] : [])]
+      expect(most).toContainEqual(job.permissions)
     }
+  })
+
+  test('a check fails when there was nothing to look at', () => {
+    const checks = stepsOf(workflow).filter(({ uses }) => uses === 'OWNER/REPO/check@v1')
+    for (const { with: given = {} } of checks) expect(given['if-none-found'] ?? 'error').toBe('error')
+  })
+
+  test('a failure at night reaches more than the one person whom GitHub tells', () => {
+    if (!/^ {2}schedule:/m.test(text) || !text.includes('OWNER/REPO/check@v1')) return
+    const tells = Object.values(workflow.jobs ?? {}).filter(job => job.if === 'failure()')
+    expect(tells).toMatchObject([{ permissions: { issues: 'write' }, needs: 'check' }])
   })
 
   test('hands secrets to the action alone', () => {

@@ -18,6 +18,7 @@ function daysOf(input: string): number {
 }
 
 const entry: Entry = {
+  kind: 'client',
   id: '3aadb34e-cadd-4759-bbd7-6511c504efa6',
   name: 'release-2025',
   serialNumber: '5E6205BCA35A0F273A8D20387D149647',
@@ -45,8 +46,19 @@ const MEANT: Record<string, Partial<Entry>[]> = {
     { notAfter: after(29), enabled: false, inUse: false },
     { notAfter: after(-1), enabled: false, inUse: false },
   ],
-  'has expired, and is in use (the given P12)': [{ notAfter: after(-1), inUse: true }],
-  'is disabled, and is in use': [{ notAfter: after(200), enabled: false, inUse: true }],
+  'is short-lived: its whole life is shorter than `fail-within`, as in `mode: issue`': [
+    { notBefore: after(-0.5), notAfter: after(0.5), inUse: false },
+    { notBefore: after(-0.5), notAfter: after(0.5), inUse: true },
+    { notBefore: after(-2), notAfter: after(-1), inUse: false },
+  ],
+  'has expired, and is in use (the given P12)': [
+    { notAfter: after(-1), inUse: true },
+    { notBefore: after(-2), notAfter: after(-1), inUse: true },
+  ],
+  'is disabled, and is in use': [
+    { notAfter: after(200), enabled: false, inUse: true },
+    { notBefore: after(-0.5), notAfter: after(0.5), enabled: false, inUse: true },
+  ],
 }
 
 describe('what is an error and what a warning', () => {
@@ -86,7 +98,9 @@ describe('the JSON', () => {
       certificates: [certificate],
       expiringCount: 1,
       expiredCount: 0,
+      shortLivedCount: 0,
       next: certificate,
+      nothing: undefined,
       now: NOW,
     }
     const [, list = ''] = /The report file is an object with ([\s\S]+?)\./.exec(SECTION) ?? []

@@ -4,16 +4,17 @@ import { fakeDigicert, record } from '../../support/fake-digicert.ts'
 import { THRESHOLDS } from '../../support/inventory.ts'
 import { fakeClock, fakeLog } from '../../support/ports.ts'
 
-const ALL: CheckRequest = { name: '', thresholds: THRESHOLDS, includeDisabled: false, p12: undefined }
+const ALL: CheckRequest = {
+  ...{ name: '', thresholds: THRESHOLDS, includeDisabled: false },
+  ...{ ifNoneFound: 'error', p12: undefined },
+}
 const on = (day: string) => ({ endDate: new Date(`${day}T00:00:00Z`) })
 
 async function run(records: ReturnType<typeof record>[], request: Partial<CheckRequest> = {}) {
   const digicert = fakeDigicert({ records })
-  const report = await check(
-    { ...ALL, ...request },
-    { digicert: digicert.as, clock: fakeClock(), log: fakeLog() },
-  )
-  return { ...report, ids: report.certificates.map(({ id }) => id), calls: digicert.calls }
+  const log = fakeLog()
+  const report = await check({ ...ALL, ...request }, { digicert: digicert.as, clock: fakeClock(), log })
+  return { ...report, log, ids: report.certificates.map(({ id }) => id), calls: digicert.calls }
 }
 
 test('soonest first, whatever order they come in', async () => {
@@ -58,7 +59,33 @@ test('nothing to look at', async () => {
     next: undefined,
     expiringCount: 0,
     expiredCount: 0,
+    nothing: { verdict: 'fail', error: { code: 'NOTHING_CHECKED' } },
   })
+})
+
+test('only what does not count is nothing to look at; one that does is enough', async () => {
+  const useless = [record('undated'), record('off', { ...on('2027-01-01'), enabled: false })]
+  const { nothing, certificates } = await run(useless, { ifNoneFound: 'warn' })
+  expect(certificates).toEqual([])
+  expect(nothing).toMatchObject({
+    verdict: 'warn',
+    error: { message: expect.stringContaining('1 disabled, 1 without an expiry date') },
+  })
+  expect((await run([...useless, record('some', on('2027-01-01'))])).nothing).toBeUndefined()
+})
+
+test('short-lived ones are listed and counted, and are neither expiring nor next', async () => {
+  const brief = { startDate: new Date('2026-06-01T00:00:00Z'), ...on('2026-06-02') }
+  const report = await run([record('brief', brief), record('later', on('2026-07-01'))])
+  expect(report.ids).toEqual(['brief', 'later'])
+  expect(report).toMatchObject({ shortLivedCount: 1, expiringCount: 1, next: { id: 'later' } })
+  expect(report.certificates).toMatchObject([
+    { kind: 'client', shortLived: true, verdict: 'fine' },
+    { kind: 'client', shortLived: false, verdict: 'fail' },
+  ])
+  const alone = await run([record('brief', brief)])
+  expect(alone).toMatchObject({ shortLivedCount: 1, expiringCount: 0, next: undefined, nothing: undefined })
+  expect(alone.log.lines).toEqual([])
 })
 
 test('without an API key only the P12 is looked at; one that does not open is an error', async () => {

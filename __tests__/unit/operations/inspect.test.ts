@@ -8,6 +8,7 @@ const THRESHOLDS = { failWithin: 30 * DAY, warnWithin: 90 * DAY }
 
 function entry(seconds: number, fields: Partial<Entry> = {}): Entry {
   return {
+    kind: 'client',
     id: 'a',
     name: 'a',
     serialNumber: 'AB',
@@ -83,5 +84,67 @@ test('being in use, or enabled, never makes it less urgent', () => {
 test('what came in is still there', () => {
   expect(inspect(entry(DAY, { name: 'n', id: 'i', inUse: true }), NOW, THRESHOLDS)).toMatchObject(
     entry(DAY, { name: 'n', id: 'i', inUse: true }),
+  )
+})
+
+const HOUR = 3_600
+
+/** With this many seconds left of a life of so many. */
+const living = (seconds: number, life: number, fields: Partial<Entry> = {}) =>
+  entry(seconds, { notBefore: new Date(NOW.getTime() + (seconds - life) * 1000), ...fields })
+
+test.each<[string, number, number, boolean]>([
+  ['a day, as in issue mode', HOUR, DAY, true],
+  ['a second less than fail-within', 5 * DAY, 30 * DAY - 1, true],
+  ['fail-within to the second', 5 * DAY, 30 * DAY, false],
+  ['a year', 5 * DAY, 365 * DAY, false],
+  ['nothing, which no certificate does', HOUR, 0, false],
+  ['less than nothing', HOUR, -DAY, false],
+])('one that lives for %s', (_name, left, life, shortLived) => {
+  const { state, verdict, expiring, ...rest } = inspect(living(left, life), NOW, THRESHOLDS)
+  expect(rest).toMatchObject({ shortLived })
+  const usual = { state: 'failing', verdict: 'fail', expiring: true }
+  expect({ state, verdict, expiring }).toEqual(
+    shortLived ? { state: 'fine', verdict: 'fine', expiring: false } : usual,
+  )
+})
+
+test.each<[string, number, Partial<Entry>, string, Verdict]>([
+  ['alive', 1, {}, 'fine', 'fine'],
+  ['expired, and never disabled', -1, {}, 'expired', 'fine'],
+  ['disabled', 1, { enabled: false }, 'fine', 'fine'],
+  ['in use', 1, { inUse: true }, 'fine', 'fine'],
+  ['in use and expired', -1, { inUse: true }, 'expired', 'fail'],
+  ['in use and disabled', 1, { inUse: true, enabled: false }, 'fine', 'fail'],
+])('a short-lived one that is %s', (_name, left, fields, state, verdict) => {
+  expect(inspect(living(left, DAY, fields), NOW, THRESHOLDS)).toMatchObject({
+    ...{ state, verdict, shortLived: true, expiring: false },
+  })
+})
+
+const USE = fc.record({ enabled: fc.boolean(), inUse: fc.boolean() })
+const LIFE = fc.integer({ min: -10 * DAY, max: 400 * DAY })
+
+test('a short-lived one never warns, and fails only when it is in use and does not work', () => {
+  fc.assert(
+    fc.property(SECONDS, LIFE, LIMITS, USE, (left, life, thresholds, use) => {
+      const { verdict, expiring, state, shortLived } = inspect(living(left, life, use), NOW, thresholds)
+      expect(shortLived).toBe(life > 0 && life < thresholds.failWithin)
+      if (!shortLived) return
+      expect(expiring).toBe(false)
+      expect(state).toBe(left < 0 ? 'expired' : 'fine')
+      expect(verdict).toBe(use.inUse && (left < 0 || !use.enabled) ? 'fail' : 'fine')
+    }),
+  )
+})
+
+test('one that is not short-lived is judged by its end alone, as if its start were unknown', () => {
+  fc.assert(
+    fc.property(SECONDS, LIFE, LIMITS, USE, (left, life, thresholds, use) => {
+      const { notBefore: _, ...judged } = inspect(living(left, life, use), NOW, thresholds)
+      if (judged.shortLived) return
+      const { notBefore: __, ...usual } = inspect(entry(left, use), NOW, thresholds)
+      expect(judged).toEqual(usual)
+    }),
   )
 })

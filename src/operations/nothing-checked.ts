@@ -1,0 +1,106 @@
+import type { CertificateRecord } from '../digicert/records.ts'
+import { ActionError, type ErrorWords } from '../errors.ts'
+import { clean, counted } from '../text.ts'
+import { nameMatcher } from './glob.ts'
+import type { Inspected, Verdict } from './inspect.ts'
+import { nearest } from './nearest.ts'
+
+/** What to do when there was nothing to look at. */
+export type IfNoneFound = 'error' | 'warn' | 'ignore'
+
+/** There was nothing to look at, what that means for the run, and why it was so. */
+export interface NothingChecked {
+  verdict: Verdict
+  error: ActionError
+}
+
+export interface Sought {
+  /** A glob over nicknames; empty for all. */
+  name: string
+  includeDisabled: boolean
+  ifNoneFound: IfNoneFound
+}
+
+const VERDICTS: Record<IfNoneFound, Verdict> = { error: 'fail', warn: 'warn', ignore: 'fine' }
+const MOST_NAMES = 5
+const IGNORE = "set 'if-none-found: ignore'."
+
+/**
+ * Undefined when something was looked at, so that green means that. What issue mode left behind, short-lived and
+ * expired, is listed for ever and would keep a check green that has nothing else to look at.
+ */
+export function findNothing(
+  certificates: Inspected[],
+  records: CertificateRecord[],
+  sought: Sought,
+): NothingChecked | undefined {
+  if (!certificates.every(isLeftover)) return undefined
+  return {
+    verdict: VERDICTS[sought.ifNoneFound],
+    error: new ActionError('NOTHING_CHECKED', explain(records, sought)),
+  }
+}
+
+function isLeftover({ shortLived, state, inUse }: Inspected): boolean {
+  return shortLived && state === 'expired' && !inUse
+}
+
+function explain(records: CertificateRecord[], sought: Sought): ErrorWords {
+  if (records.length === 0) return NONE
+  const matches = nameMatcher(sought.name)
+  const matching = records.filter(({ name }) => matches(name))
+  if (matching.length === 0) {
+    return {
+      what: describeMismatch(records, sought.name, 'nothing was checked'),
+      why: "'name' is misspelled (case counts, and it must match the whole nickname), or a successor has another nickname.",
+      fix: `Correct 'name', or leave it out to check every certificate. If it is normal that none matches, ${IGNORE}`,
+    }
+  }
+  return explainUnusable(matching, sought)
+}
+
+const NONE: ErrorWords = {
+  what: 'DigiCert ONE lists no client certificate for the service user of this API key, so nothing was checked.',
+  why: 'The certificate belongs to another service user, account or environment, or none has been issued yet.',
+  fix: `Use the API key of the service user that the certificate belongs to, and the 'host' where that user logs in. If it is normal that there is none, ${IGNORE}`,
+}
+
+/** Says that no nickname matches, and which ones are most like it. `soWhat` completes the sentence. */
+export function describeMismatch(records: CertificateRecord[], glob: string, soWhat: string): string {
+  const names = nearest(
+    glob.replace(/[*?[\]!]/g, ''),
+    records.map(({ name }) => name),
+    MOST_NAMES,
+  )
+  const quoted = names.map(name => `"${clean(name, 60)}"`).join(', ')
+  const like = quoted === '' ? '' : ` The nearest nicknames: ${quoted}.`
+  return `This service user has ${counted(records.length, 'client certificate')}, but none whose nickname matches "${clean(glob, 60)}", so ${soWhat}.${like}`
+}
+
+/** All that match are of a kind that is not looked at. */
+function explainUnusable(matching: CertificateRecord[], { name, includeDisabled }: Sought): ErrorWords {
+  const isOut = ({ enabled }: CertificateRecord) => enabled === false && !includeDisabled
+  const undated = matching.filter(record => !isOut(record) && record.endDate === undefined).length
+  const disabled = matching.filter(isOut).length
+  const expired = matching.length - disabled - undated
+  const reasons = [
+    { count: disabled, words: 'disabled', why: WHY_DISABLED },
+    { count: expired, words: 'short-lived and expired', why: WHY_LEFT },
+    { count: undated, words: 'without an expiry date', why: WHY_UNDATED },
+  ]
+  const byCount = reasons.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count)
+  const listed = byCount.map(({ count, words }) => `${count} ${words}`).join(', ')
+  const [why = ''] = byCount.map(reason => reason.why)
+  const which = name === '' ? '' : ` whose nickname matches "${clean(name, 60)}"`
+  return {
+    what: `This service user has ${counted(matching.length, 'client certificate')}${which}, but none to check: ${listed}.`,
+    why,
+    fix: `Issue the certificate that this check is to watch, or give the P12 in use as 'p12', which is always looked at. If it is normal that there is none, as where only \`mode: issue\` is used, ${IGNORE}`,
+  }
+}
+
+const WHY_DISABLED =
+  'The certificate in use belongs to another service user or has another nickname, or this service user has only those of `mode: issue`, which are disabled when their job ends.'
+const WHY_LEFT =
+  "They lived for less than 'fail-within', as those do that `mode: issue` makes for a single job, and nobody disabled them."
+const WHY_UNDATED = 'The response of the API contains no end date that can be read.'
