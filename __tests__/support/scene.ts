@@ -46,7 +46,7 @@ export class Scenario {
 
   /** The post step of a job whose other steps took a while: nothing can still be on its way by then. */
   async postMuchLater(): Promise<StepResult> {
-    return this.post({ env: { ...this.#env, 'STATE_asked-at': new Date(Date.now() - 60_000).toISOString() } })
+    return this.post({ state: { 'asked-at': new Date(Date.now() - 60_000).toISOString() } })
   }
 
   /** What is in the runner's temporary directory. */
