@@ -68,6 +68,15 @@ test.each([
   expect(scenario.files()).toEqual([])
 })
 
+test('a proxy that is none, set by a later step: a warning names it and what is alive', async () => {
+  const scenario = scene.scenario()
+  const { outputs } = await scenario.main()
+  const post = await scenario.post({ env: { HTTPS_PROXY: 'socks5://127.0.0.1:9' } })
+  expect(warningsOf(post)).toEqual([expect.stringMatching(/^Still enabled: .*HTTPS_PROXY .*INPUT_INVALID/)])
+  expect(warningsOf(post)[0]).toContain(outputs['certificate-id'])
+  expect(scenario.files()).toEqual([])
+})
+
 test('an answer that is lost is asked for again', async () => {
   scene.emulator.faults.add({ method: 'PUT', reset: 'after-work' })
   const scenario = scene.scenario()

@@ -70,7 +70,9 @@ export class Scenario {
   }
 
   #checked(result: StepResult, run: RunOptions): StepResult {
-    expectNothingSecret(result, { ...run, temp: this.job.temp })
+    // A step that is given other inputs must not show this job's secrets either.
+    for (const inputs of new Set([run.inputs, this.#inputs]))
+      expectNothingSecret(result, { ...run, inputs, temp: this.job.temp })
     return result
   }
 }

@@ -56,7 +56,10 @@ interface Job {
 export function claimState(env: NodeJS.ProcessEnv): void {
   if (!env.GITHUB_STATE) return
   try {
-    save({ ...Object.fromEntries(Object.values(KEYS).map(key => [key, ''])), ...inParts(CA_CERTIFICATES, '') })
+    save({
+      ...Object.fromEntries(Object.values(KEYS).map(key => [key, ''])),
+      ...inParts(CA_CERTIFICATES, ''),
+    })
   } catch {
     // The main step cannot go on without this file, and says so once the secrets are masked.
   }
