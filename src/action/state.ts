@@ -35,11 +35,10 @@ const KEYS = {
 /** Of any length, so in parts. */
 const CA_CERTIFICATES = 'ca-certificates'
 
-/** What the post step may rely on, whatever its inputs are. */
+/** What there is to do for the post step, whatever its inputs are. */
 export interface SavedJob {
   leftovers: Leftovers
   atJobEnd: CleanupRequest
-  connection: ClientOptions
 }
 
 interface Job {
@@ -117,22 +116,30 @@ export function stateLedger(clock: Clock): Ledger {
  */
 export function readJob(env: NodeJS.ProcessEnv): SavedJob | undefined {
   const mode = getState(KEYS.mode)
-  const apiKey = getState(KEYS.apiKey)
-  if (mode !== 'stored' && (mode !== 'issue' || apiKey === '')) return undefined
+  if (mode !== 'stored' && (mode !== 'issue' || savedApiKey() === '')) return undefined
   return {
     leftovers: readLeftovers(mode, env),
     atJobEnd: {
       cleanup: getState(KEYS.cleanup) !== 'false',
       disableAfterJob: getState(KEYS.disableAfterJob) !== 'false',
     },
-    connection: {
-      hosts: { api: getState(KEYS.apiHost), clientauth: getState(KEYS.clientauthHost) },
-      apiKey: apiKey === '' ? undefined : apiKey,
-      caCertificates: parsePemCertificates(joinParts(CA_CERTIFICATES)).map(String),
-      timeoutMs: Number(getState(KEYS.timeout)),
-      retries: Number(getState(KEYS.retries)),
-      userAgent: USER_AGENT,
-    },
+  }
+}
+
+/** Empty where nothing is left in DigiCert ONE. */
+export function savedApiKey(): string {
+  return getState(KEYS.apiKey)
+}
+
+/** How the main step, in `issue` mode, talked to DigiCert ONE. */
+export function savedConnection(): ClientOptions {
+  return {
+    hosts: { api: getState(KEYS.apiHost), clientauth: getState(KEYS.clientauthHost) },
+    apiKey: savedApiKey(),
+    caCertificates: parsePemCertificates(joinParts(CA_CERTIFICATES)).map(String),
+    timeoutMs: Number(getState(KEYS.timeout)),
+    retries: Number(getState(KEYS.retries)),
+    userAgent: USER_AGENT,
   }
 }
 

@@ -2,7 +2,14 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { claimState, readJob, saveHandedOver, saveJob, stateLedger } from '../../../src/action/state.ts'
+import {
+  claimState,
+  readJob,
+  savedConnection,
+  saveHandedOver,
+  saveJob,
+  stateLedger,
+} from '../../../src/action/state.ts'
 import type { ClientOptions } from '../../../src/digicert/client.ts'
 import { PrivateDirectory } from '../../../src/files.ts'
 import { savedState, withEnv } from '../../support/captured.ts'
@@ -35,6 +42,10 @@ function read(state: Record<string, string>) {
   return withEnv(asState(state), () => readJob(RUNNER))
 }
 
+function connectionIn(state: Record<string, string>) {
+  return withEnv(asState(state), savedConnection)
+}
+
 function after(...acts: (() => void)[]) {
   return read(
     savedState(() => {
@@ -49,7 +60,9 @@ test('a main step that saved nothing has left nothing', () => {
 })
 
 test('everything that the post step needs is there before the directory exists', () => {
-  expect(read(savedState(() => issuing()))).toEqual({
+  const state = savedState(() => issuing())
+  expect(connectionIn(state)).toEqual(CONNECTION)
+  expect(read(state)).toEqual({
     leftovers: {
       directory: expect.objectContaining({ path: directory.path }),
       run: '1234567890-1',
@@ -59,7 +72,6 @@ test('everything that the post step needs is there before the directory exists',
       handedOver: false,
     },
     atJobEnd: { cleanup: true, disableAfterJob: false },
-    connection: CONNECTION,
   })
 })
 
@@ -132,11 +144,11 @@ test('CA certificates of any number arrive, each once, in variables that Windows
   const certificates = Array.from({ length: 60 }, (_, index) => ca(`CA ${index}`))
   const twice = [...certificates, ...certificates]
   const state = savedState(() => issuing({ caCertificates: twice }))
-  expect(read(state)?.connection.caCertificates).toEqual(certificates)
+  expect(connectionIn(state).caCertificates).toEqual(certificates)
   expect(certificates.join('').length).toBeGreaterThan(24_000)
   for (const value of Object.values(state)) expect(value.length).toBeLessThan(32_767)
   const foreign = { ...state, 'ca-certificates-99': certificates[0] ?? '' }
-  expect(read(foreign)?.connection.caCertificates).toEqual(certificates)
+  expect(connectionIn(foreign).caCertificates).toEqual(certificates)
 })
 
 test('more CA certificates than the post step can be given are an error, before anything is asked', () => {
@@ -170,8 +182,6 @@ test('line ends of Windows in what was saved make no difference', () => {
   const saved = Object.fromEntries(
     Object.entries(state).map(([name, value]) => [name, value.replaceAll('\n', '\r\n')]),
   )
-  expect(read(saved)).toMatchObject({
-    leftovers: { nicknames: ['a', 'b'] },
-    connection: { caCertificates: [certificate] },
-  })
+  expect(read(saved)).toMatchObject({ leftovers: { nicknames: ['a', 'b'] } })
+  expect(connectionIn(saved).caCertificates).toEqual([certificate])
 })
