@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { keepOthersOut } from './access-list.ts'
 import { ActionError } from './errors.ts'
 
 const PREFIX = 'digicert-client-certificate-'
+const NAME = /^digicert-client-certificate-[0-9a-f]{16}$/
 /** Larger than any P12, certificate bundle or key by far. */
 const MAX_BYTES = 8 * 1024 * 1024
 
@@ -19,18 +20,25 @@ export class PrivateDirectory {
     this.path = path
   }
 
-  /** A directory under `parent` (the runner's `RUNNER_TEMP`) that does not exist yet. */
+  /** A directory under `parent` (the runner's `RUNNER_TEMP`) that does not exist yet; its suffix is 8 bytes in hex. */
   static plan(parent: string, suffix: string): PrivateDirectory {
     return new PrivateDirectory(join(parent, PREFIX + suffix))
   }
 
-  /** A directory made by an earlier process; anything that is not one of ours is refused. */
-  static find(path: string): PrivateDirectory | undefined {
-    return basename(path).startsWith(PREFIX) ? new PrivateDirectory(path) : undefined
+  /** A directory that an earlier process made under the same parent; any other name is refused. */
+  static find(parent: string, name: string): PrivateDirectory | undefined {
+    return parent !== '' && NAME.test(name) ? new PrivateDirectory(join(parent, name)) : undefined
   }
 
-  get exists(): boolean {
-    return existsSync(this.path)
+  get name(): string {
+    return basename(this.path)
+  }
+
+  /** What is at its path now; a link is something else, wherever it leads to. */
+  get found(): 'directory' | 'something else' | 'nothing' {
+    const stats = lstatSync(this.path, { throwIfNoEntry: false })
+    if (stats === undefined) return 'nothing'
+    return stats.isDirectory() ? 'directory' : 'something else'
   }
 
   /**

@@ -7,15 +7,17 @@ import { useScene, warningsOf } from '../support/scene.ts'
 const scene = useScene()
 const PUT = { method: 'PUT', times: Number.POSITIVE_INFINITY }
 
-test('after a main step that never ran there is nothing to say', async () => {
+const NOTHING = 'The main step left nothing to clean up.'
+
+test('after a main step that never ran it says in one line that there is nothing to do', async () => {
   const post = await scene.scenario().post()
-  expect(post).toMatchObject({ exitCode: 0, log: '', annotations: [] })
+  expect(post).toMatchObject({ exitCode: 0, log: NOTHING, annotations: [] })
 })
 
-test('after a main step that failed before it asked for anything there is nothing to say', async () => {
+test('so it does after a main step that failed on its inputs', async () => {
   const scenario = scene.scenario({ mode: 'nonsense' })
   await scenario.main()
-  expect(await scenario.post()).toMatchObject({ exitCode: 0, log: '' })
+  expect(await scenario.post()).toMatchObject({ exitCode: 0, log: NOTHING, annotations: [] })
 })
 
 test('files that a later step deleted are not missed', async () => {
@@ -63,6 +65,15 @@ test.each([
   expect(warning).toContain(outputs['certificate-id'])
   expect(warning).toContain(outputs.name)
   expect(warning).toMatch(reason)
+  expect(scenario.files()).toEqual([])
+})
+
+test('a proxy that is none, set by a later step: a warning names it and what is alive', async () => {
+  const scenario = scene.scenario()
+  const { outputs } = await scenario.main()
+  const post = await scenario.post({ env: { HTTPS_PROXY: 'socks5://127.0.0.1:9' } })
+  expect(warningsOf(post)).toEqual([expect.stringMatching(/^Still enabled: .*HTTPS_PROXY .*INPUT_INVALID/)])
+  expect(warningsOf(post)[0]).toContain(outputs['certificate-id'])
   expect(scenario.files()).toEqual([])
 })
 

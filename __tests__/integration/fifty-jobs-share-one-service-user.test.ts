@@ -63,7 +63,7 @@ test('all get a certificate of their own, wait as long as the server asks, and l
     const delivered = await issue({ ...WANTED, requirePermissions: [] }, key, ports)
     rmSync(directory.path, { recursive: true })
     const certificate = { id: delivered.certificateId, nickname: delivered.name }
-    const leftovers = { directory, certificate, nicknames: [], askedAt: undefined, handedOver: true }
+    const leftovers = { directory, run: '', certificate, nicknames: [], askedAt: undefined, handedOver: true }
     await cleanUp(
       leftovers,
       { cleanup: true, disableAfterJob: true },

@@ -60,7 +60,3 @@ export function savedState(act: () => void): Record<string, string> {
     rmSync(folder, { recursive: true })
   }
 }
-
-export function asState(state: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
-}

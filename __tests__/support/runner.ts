@@ -56,6 +56,8 @@ export interface RunOptions {
   inputs: Record<string, string>
   /** Added to the runner's variables; an undefined value removes one. */
   env?: Record<string, string | undefined>
+  /** As if the main step had saved these as well. */
+  state?: Record<string, string>
   /** A program, with its arguments, that runs the step in surroundings of its own: `nsenter --net=…`. */
   within?: string[]
   /** Flags of Node, before the bundle. */
@@ -126,7 +128,6 @@ export class Use {
       SystemRoot: process.env.SystemRoot, // without it, nothing that needs randomness or sockets runs on Windows
       ...inputVariables(this.#action, options.inputs),
       ...Object.fromEntries(Object.entries(files).map(([name, path]) => [`GITHUB_${name}`, path])),
-      ...Object.fromEntries(Object.entries(this.#state).map(([name, value]) => [`STATE_${name}`, value])),
       RUNNER_TEMP: this.#job.temp,
       GITHUB_ACTIONS: 'true',
       GITHUB_REPOSITORY: 'octo-org/hello.world',
@@ -134,6 +135,8 @@ export class Use {
       GITHUB_RUN_ATTEMPT: '1',
       GITHUB_SERVER_URL: 'https://github.com',
       ...options.env,
+      // Last, as the runner does it: what a step put into the environment counts only for what was never saved.
+      ...asState({ ...this.#state, ...options.state }),
     }
     const started = performance.now()
     const command = [
@@ -165,6 +168,17 @@ export class Use {
 
 export function readAction(folder = ROOT): Action {
   return parse(readFileSync(join(folder, 'action.yml'), 'utf8')) as Action
+}
+
+/** State as the variables that the post step gets. */
+export function asState(state: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
+}
+
+/** Removes every input from a step's environment, as the runner does in nested composite actions. */
+export function withoutInputs(folder = ROOT): Record<string, undefined> {
+  const names = Object.keys(inputVariables(readAction(folder), {}))
+  return Object.fromEntries(names.map(name => [name, undefined]))
 }
 
 function inputVariables(action: Action, inputs: Record<string, string>): Record<string, string> {

@@ -46,7 +46,7 @@ export class Scenario {
 
   /** The post step of a job whose other steps took a while: nothing can still be on its way by then. */
   async postMuchLater(): Promise<StepResult> {
-    return this.post({ env: { ...this.#env, 'STATE_asked-at': new Date(Date.now() - 60_000).toISOString() } })
+    return this.post({ state: { 'asked-at': new Date(Date.now() - 60_000).toISOString() } })
   }
 
   /** What is in the runner's temporary directory. */
@@ -70,7 +70,9 @@ export class Scenario {
   }
 
   #checked(result: StepResult, run: RunOptions): StepResult {
-    expectNothingSecret(result, { ...run, temp: this.job.temp })
+    // A step that is given other inputs must not show this job's secrets either.
+    for (const inputs of new Set([run.inputs, this.#inputs]))
+      expectNothingSecret(result, { ...run, inputs, temp: this.job.temp })
     return result
   }
 }

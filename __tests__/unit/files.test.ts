@@ -91,8 +91,39 @@ testWithModes.each(UMASKS)('directory and files are for their owner alone under 
   }
 })
 
-test('the post step deletes nothing that is not named like one of these directories', () => {
-  for (const path of [parent, '/', '', join(parent, 'other')])
-    expect(PrivateDirectory.find(path)).toBeUndefined()
-  expect(PrivateDirectory.find(directory.path)?.path).toBe(directory.path)
+test.each([
+  '',
+  '.',
+  '..',
+  'other',
+  'digicert-client-certificate-',
+  'digicert-client-certificate-0123456789abcdef0',
+  'digicert-client-certificate-0123456789abcdef/..',
+  '../digicert-client-certificate-0123456789abcdef',
+  '..\\digicert-client-certificate-0123456789abcdef',
+  '/tmp/digicert-client-certificate-0123456789abcdef',
+  'digicert-client-certificate-0123456789abcdef\n',
+])('the post step deletes nothing by the name %j', name => {
+  expect(PrivateDirectory.find(parent, name)).toBeUndefined()
+})
+
+test('the post step finds a directory right below its parent alone', () => {
+  const name = 'digicert-client-certificate-0123456789abcdef'
+  expect(PrivateDirectory.find(parent, name)?.path).toBe(join(parent, name))
+  expect(PrivateDirectory.find('', name)).toBeUndefined()
+})
+
+test('what is in the place of a directory is seen', () => {
+  expect(directory.found).toBe('nothing')
+  writeFileSync(directory.path, '')
+  expect(directory.found).toBe('something else')
+  rmSync(directory.path)
+  directory.create()
+  expect(directory.found).toBe('directory')
+})
+
+linkTest.each(['dangling', 'to a directory'])('a link (%s) is no directory', kind => {
+  if (kind === 'to a directory') mkdirSync(victim)
+  symlinkSync(victim, directory.path)
+  expect(directory.found).toBe('something else')
 })

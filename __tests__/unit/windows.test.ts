@@ -58,12 +58,12 @@ test.each(['linux', 'darwin'] as const)('%s has file modes, and runs nothing', p
   expect(other.runs).toEqual([])
 })
 
-test('a directory of ours is known by its last part, whichever way its path is written', () => {
+test('a directory of ours is found again by its name, whichever way its parent is written', () => {
   const parent = mkdtempSync(join(tmpdir(), 'windows-'))
-  const directory = PrivateDirectory.plan(parent, 'x')
+  const directory = PrivateDirectory.plan(parent, '0123456789abcdef')
   directory.create()
-  expect(PrivateDirectory.find(directory.path)?.exists).toBe(true)
-  PrivateDirectory.find(`${directory.path}/`)?.remove()
+  expect(PrivateDirectory.find(parent, directory.name)?.found).toBe('directory')
+  PrivateDirectory.find(`${parent}/`, directory.name)?.remove()
   expect(readdirSync(parent)).toEqual([])
   rmSync(parent, { recursive: true })
 })

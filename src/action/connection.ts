@@ -20,20 +20,19 @@ export function readApiKey(): string | undefined {
   return apiKey
 }
 
-/**
- * The inputs that every action shares: where DigiCert ONE is and how to talk to it.
- * @param savedCaCertificates PEM that `ca-certificates` named earlier in the job, in case its file is gone by now
- */
-export function readConnection(apiKey: string | undefined, savedCaCertificates = ''): ClientOptions {
+export const USER_AGENT = `digicert-client-certificate/${VERSION} (GitHub Actions)`
+
+/** The inputs that every action shares: where DigiCert ONE is and how to talk to it. */
+export function readConnection(apiKey: string | undefined): ClientOptions {
   const hosts = parseHosts(text('host') || DEFAULT_HOST, text('clientauth-host'))
   for (const url of [hosts.api, hosts.clientauth]) proxyFor(new URL(url).origin) // only to report a wrong one
   return {
     hosts,
     apiKey,
-    caCertificates: readCaCertificates(savedCaCertificates),
+    caCertificates: readCaCertificates(),
     timeoutMs: readTimeout(),
     retries: integer('retries', 4, 0, 20),
-    userAgent: `digicert-client-certificate/${VERSION} (GitHub Actions)`,
+    userAgent: USER_AGENT,
   }
 }
 
@@ -44,10 +43,10 @@ function readTimeout(): number {
   return seconds * 1000
 }
 
-function readCaCertificates(saved: string): string[] {
+function readCaCertificates(): string[] {
   const given = text('ca-certificates')
   if (given === '') return []
-  const pem = given.includes('-----BEGIN') ? given : saved || readPemFile(given)
+  const pem = given.includes('-----BEGIN') ? given : readPemFile(given)
   const certificates = readPem(pem)
   if (certificates.length > 0) return certificates
   throw invalid('ca-certificates', 'holds no PEM certificate', PEM_WANTED)

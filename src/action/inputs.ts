@@ -1,13 +1,14 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import { ActionError } from '../errors.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
-import { nicknamePrefix, runPrefix } from '../operations/nickname.ts'
+import { runPrefix } from '../operations/nickname.ts'
 import type { IssueRequest, StoredRequest } from '../operations/request.ts'
 import { withoutTrailing } from '../x509/trailing.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { choice, duration, flag, list, missing, text } from './fields.ts'
 import { readP12, readPassword } from './p12-input.ts'
+import { runTag } from './runner.ts'
 import { maskSecretInputs } from './secret-inputs.ts'
 import { readSmctl, type SmctlInputs } from './smctl-inputs.ts'
 
@@ -41,14 +42,9 @@ export function readRootInputs(env: NodeJS.ProcessEnv): RootInputs {
     connection: readConnection(apiKey),
     exportEnv: flag('export-env', true),
     smctl: readSmctl(),
-    atJobEnd: readCleanup(),
+    atJobEnd: { cleanup: flag('cleanup', true), disableAfterJob: flag('disable-after-job', true) },
     warnings,
   }
-}
-
-/** What the post step reads again: its own two switches. The connection is read only when it is needed. */
-export function readCleanup(): CleanupRequest {
-  return { cleanup: flag('cleanup', true), disableAfterJob: flag('disable-after-job', true) }
 }
 
 function readIssue(
@@ -113,9 +109,8 @@ function readCommon(): Pick<IssueRequest, 'encryption' | 'writeKey' | 'verify' |
 }
 
 function readNamePrefix(env: NodeJS.ProcessEnv): string {
-  const { GITHUB_REPOSITORY = 'github-actions', GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = env
-  const run = [GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT].filter(part => part).join('-')
-  return text('name') === '' ? runPrefix(GITHUB_REPOSITORY, run) : nicknamePrefix(text('name'))
+  const { GITHUB_REPOSITORY = 'github-actions' } = env
+  return runPrefix(text('name') || GITHUB_REPOSITORY, runTag(env))
 }
 
 function conflict(what: string, why: string, fix: string): ActionError {

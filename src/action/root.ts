@@ -14,7 +14,7 @@ import { mask } from './masks.ts'
 import { exportEnvironment, setOutputs } from './outputs.ts'
 import { onCancel } from './report.ts'
 import { planDirectory, requireCommandFiles, requireToolCache, systemClock, systemRandom } from './runner.ts'
-import { saveCaCertificates, saveDirectory, saveHandedOver, stateLedger } from './state.ts'
+import { saveHandedOver, saveJob, stateLedger } from './state.ts'
 import { renderSummary, wantsSummary, writeSummary } from './summary.ts'
 
 /**
@@ -30,7 +30,7 @@ export async function runRoot(inputs: RootInputs, begun: Begun, env: NodeJS.Proc
 }
 
 function prepare(
-  { request, connection, exportEnv, smctl, warnings }: RootInputs,
+  { request, connection, exportEnv, smctl, atJobEnd, warnings }: RootInputs,
   begun: Begun,
   env: NodeJS.ProcessEnv,
 ): Ports {
@@ -40,6 +40,7 @@ function prepare(
   requireCommandFiles(env, files)
   if (smctl !== undefined) requireToolCache(env)
   const directory = planDirectory(env, systemRandom)
+  saveJob({ mode: request.mode, directory, connection, atJobEnd })
   const ports = { clock: systemClock, random: systemRandom, log: jobLog }
   const digicert = new DigicertOne(connection, ports)
   if (begun.connection !== undefined) digicert.adopt(begun.connection)
@@ -49,8 +50,6 @@ function prepare(
   // The API key is asked about while the certificate is verified.
   if (request.mode === 'stored' && request.verify && digicert.hasApiKey) digicert.openApi()
   for (const warning of warnings) jobLog.warning(warning)
-  saveDirectory(directory)
-  saveCaCertificates(connection.caCertificates)
   return { ...ports, digicert, directory, mask, ledger: stateLedger(systemClock) }
 }
 

@@ -3,11 +3,17 @@ import { accessSync, constants } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionError } from '../errors.ts'
 import { isDirectory, PrivateDirectory } from '../files.ts'
+import { nicknamePrefix } from '../operations/nickname.ts'
 import type { Clock, Random } from '../ports.ts'
 
 export const systemClock: Clock = { now: () => new Date(), sleep: async ms => void (await sleep(ms)) }
 
 export const systemRandom: Random = { bytes: count => randomBytes(count) }
+
+/** Run id and attempt, as nicknames of this run have them; empty outside of a run. */
+export function runTag({ GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT }: NodeJS.ProcessEnv): string {
+  return nicknamePrefix([GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT].filter(part => part).join('-'))
+}
 
 /**
  * The files that the runner reads our results from. Without them @actions/core would print results, among them the

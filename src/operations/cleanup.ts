@@ -3,10 +3,13 @@ import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import type { PrivateDirectory } from '../files.ts'
 import type { Clock, Log } from '../ports.ts'
+import { isOfRun } from './nickname.ts'
 
 /** What the main step left behind, however it ended. */
 export interface Leftovers {
   directory: PrivateDirectory | undefined
+  /** Run id and attempt, as this run's nicknames have them. */
+  run: string
   /** The certificate of this run. */
   certificate: Known | undefined
   /** Requests whose outcome the main step never learned. */
@@ -25,7 +28,7 @@ export interface CleanupRequest {
 export interface CleanupPorts {
   clock: Clock
   log: Log
-  /** Connects to the API; throws ActionError when the inputs do not allow it. */
+  /** Connects to the API that the main step used. */
   connect(): DigicertOne
 }
 
@@ -43,18 +46,39 @@ export async function cleanUp(
   ports: CleanupPorts,
 ): Promise<void> {
   removeFiles(leftovers, request, ports.log)
-  const { certificate, handedOver, nicknames } = leftovers
+  const { certificate, handedOver, nicknames } = onlyOfRun(leftovers, ports.log)
   const keep = handedOver && !request.disableAfterJob
   if (certificate !== undefined && keep) {
     ports.log.info(`Left ${named(certificate)} enabled, as 'disable-after-job: false' asks.`)
   }
   const known = certificate !== undefined && !keep ? [certificate] : []
   if (known.length === 0 && nicknames.length === 0) return
-  await disableAll(known, leftovers, ports)
+  await disableAll(known, { ...leftovers, nicknames }, ports)
+}
+
+/** Whatever says otherwise, a certificate without this run's id in its nickname was not issued by this run. */
+function onlyOfRun(leftovers: Leftovers, log: Log): Leftovers {
+  const ours = (nickname: string) => isOfRun(nickname, leftovers.run)
+  const { certificate, nicknames } = leftovers
+  const others = [...nicknames, ...(certificate === undefined ? [] : [certificate.nickname])].filter(
+    nickname => !ours(nickname),
+  )
+  if (others.length > 0) log.warning(`Left ${quoted(others)} alone: the nickname is not one of this run.`)
+  return {
+    ...leftovers,
+    certificate: certificate !== undefined && ours(certificate.nickname) ? certificate : undefined,
+    nicknames: nicknames.filter(ours),
+  }
 }
 
 function removeFiles({ directory, handedOver }: Leftovers, { cleanup }: CleanupRequest, log: Log): void {
-  if (directory === undefined || !directory.exists) return
+  if (directory === undefined || directory.found === 'nothing') return
+  if (directory.found === 'something else') {
+    log.warning(
+      `Left ${directory.path} alone: it is no longer the directory that the main step created. The private key and the P12 may be elsewhere.`,
+    )
+    return
+  }
   // Files of a step that failed are of no use to anybody, so 'cleanup: false' does not keep them.
   if (!cleanup && handedOver) {
     log.info(`Left ${directory.path} in place, as 'cleanup: false' asks.`)

@@ -6,18 +6,25 @@ const SUFFIX_LENGTH = 10
 const LONGEST_PREFIX = LONGEST - SUFFIX_LENGTH - 1
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
 
-/** Says which run made the certificate, also where the repository's name has to be cut for it. */
-export function runPrefix(repository: string, run: string): string {
-  const tail = run === '' ? '' : `-${run}`
-  return nicknamePrefix(repository.slice(0, LONGEST_PREFIX - tail.length) + tail)
+/** Says which run made the certificate, also where the text before it has to be cut for that. */
+export function runPrefix(text: string, run: string): string {
+  if (run === '') return nicknamePrefix(text)
+  return joined(nicknamePrefix(text, LONGEST_PREFIX - run.length - 1), run)
 }
 
 /** DigiCert takes letters, numbers, spaces, dashes and underscores; anything else becomes a dash. */
-export function nicknamePrefix(text: string): string {
+export function nicknamePrefix(text: string, longest = LONGEST_PREFIX): string {
   return text
     .replace(/[^A-Za-z0-9 _-]+/g, '-')
-    .slice(0, LONGEST_PREFIX)
-    .replace(/^[ -]+|[ -]+$/g, '')
+    .replace(/^[ -]+/, '')
+    .slice(0, Math.max(0, longest))
+    .replace(/[ -]+$/, '')
+}
+
+/** True for a nickname that `issue` mode made in this run; outside of a run there is nothing to tell it by. */
+export function isOfRun(nickname: string, run: string): boolean {
+  const prefix = nickname.slice(0, -SUFFIX_LENGTH - 1)
+  return run === '' || prefix === run || prefix.endsWith(`-${run}`)
 }
 
 /** A nickname nobody else has: 32^10 suffixes, so finding it on the server means that it is ours. */

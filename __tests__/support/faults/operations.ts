@@ -72,6 +72,7 @@ function portsOf(world: FaultWorld, session: Session, ledger: Ledger): Ports {
 function leftoversOf(changes: Partial<Leftovers>): Leftovers {
   return {
     directory: undefined,
+    run: '',
     certificate: undefined,
     nicknames: [],
     askedAt: new Date(0),

@@ -1,40 +1,107 @@
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import {
-  readLeftovers,
-  saveCaCertificates,
-  saveDirectory,
-  savedCaCertificates,
+  claimState,
+  readJob,
+  savedConnection,
   saveHandedOver,
+  saveJob,
   stateLedger,
 } from '../../../src/action/state.ts'
+import type { ClientOptions } from '../../../src/digicert/client.ts'
 import { PrivateDirectory } from '../../../src/files.ts'
-import { asState, savedState, withEnv } from '../../support/captured.ts'
+import { savedState, withEnv } from '../../support/captured.ts'
+import { testCertificate, testKey } from '../../support/p12-certificates.ts'
+import { testWithModes } from '../../support/platform.ts'
 import { fakeClock } from '../../support/ports.ts'
+import { asState } from '../../support/runner.ts'
 
-const directory = PrivateDirectory.plan(join('/', 'runner temp'), 'x')
+const RUNNER = { RUNNER_TEMP: join('/', 'runner temp'), GITHUB_RUN_ID: '1234567890', GITHUB_RUN_ATTEMPT: '1' }
+const directory = PrivateDirectory.plan(RUNNER.RUNNER_TEMP, '0123456789abcdef')
 const ASKED = '2026-06-01T12:00:00.000Z'
+const CONNECTION: ClientOptions = {
+  hosts: { api: 'https://one.example:8443', clientauth: 'https://mtls.example' },
+  apiKey: 'the-api-key',
+  caCertificates: [],
+  timeoutMs: 5_000,
+  retries: 2,
+  userAgent: expect.stringContaining('digicert-client-certificate/') as unknown as string,
+}
+const JOB = { directory, connection: CONNECTION, atJobEnd: { cleanup: true, disableAfterJob: false } }
+
+/** PEM of a CA certificate. */
+const ca = (name: string) =>
+  testCertificate({ key: testKey('p256'), subject: [['2.5.4.3', name]], ca: true }).toString()
+
+const issuing = (connection: Partial<ClientOptions> = {}) =>
+  saveJob({ ...JOB, mode: 'issue', connection: { ...CONNECTION, ...connection } })
+
+function read(state: Record<string, string>) {
+  return withEnv(asState(state), () => readJob(RUNNER))
+}
+
+function connectionIn(state: Record<string, string>) {
+  return withEnv(asState(state), savedConnection)
+}
 
 function after(...acts: (() => void)[]) {
-  const state = savedState(() => {
-    saveDirectory(directory)
-    for (const act of acts) act()
-  })
-  return withEnv(asState(state), readLeftovers)
+  return read(
+    savedState(() => {
+      issuing()
+      for (const act of acts) act()
+    }),
+  )?.leftovers
 }
 
 test('a main step that saved nothing has left nothing', () => {
-  expect(readLeftovers()).toBeUndefined()
+  expect(readJob(RUNNER)).toBeUndefined()
 })
 
-test('the directory is known before it exists', () => {
-  expect(after()).toEqual({
-    directory: expect.objectContaining({ path: directory.path }),
-    certificate: undefined,
-    nicknames: [],
-    askedAt: undefined,
-    handedOver: false,
+test('everything that the post step needs is there before the directory exists', () => {
+  const state = savedState(() => issuing())
+  expect(connectionIn(state)).toEqual(CONNECTION)
+  expect(read(state)).toEqual({
+    leftovers: {
+      directory: expect.objectContaining({ path: directory.path }),
+      run: '1234567890-1',
+      certificate: undefined,
+      nicknames: [],
+      askedAt: undefined,
+      handedOver: false,
+    },
+    atJobEnd: { cleanup: true, disableAfterJob: false },
   })
+})
+
+test('the first write covers every key that is ever saved', () => {
+  const claimed = savedState(() => claimState({ GITHUB_STATE: 'set' }))
+  const whole = savedState(() => {
+    const ledger = stateLedger(fakeClock())
+    issuing()
+    ledger.asking('a')
+    ledger.issued('id-a', 'a')
+    saveHandedOver()
+  })
+  expect(Object.keys(claimed).sort()).toEqual(Object.keys(whole).sort())
+  expect(read({ ...whole, ...claimed })).toBeUndefined()
+})
+
+test('without a file for the state the first write leaves the words to the check that follows', () => {
+  expect(() => claimState({})).not.toThrow()
+  expect(() => withEnv({ GITHUB_STATE: tmpdir() }, () => claimState(process.env))).not.toThrow()
+})
+
+test('stored mode leaves no API key, and nothing that it did not issue is looked for', () => {
+  const state = savedState(() => saveJob({ ...JOB, mode: 'stored' }))
+  expect(state).toMatchObject({ mode: 'stored', 'api-key': '' })
+  const foreign = { 'certificate-id': 'x', 'certificate-nickname': 'y', 'unsettled-nicknames': 'z' }
+  expect(read({ ...state, ...foreign })?.leftovers).toMatchObject({ certificate: undefined, nicknames: [] })
+})
+
+test('issue mode without an API key was not saved by the main step', () => {
+  expect(read({ ...savedState(() => issuing()), 'api-key': '' })).toBeUndefined()
 })
 
 test('a request is remembered until its outcome is known', () => {
@@ -62,44 +129,59 @@ test('a request is remembered until its outcome is known', () => {
   })
 })
 
-test('killed between two of its writes, the step has still said enough', () => {
-  const ledger = stateLedger(fakeClock())
-  const whole = savedState(() => {
-    saveDirectory(directory)
-    ledger.asking('a')
-    ledger.issued('id-a', 'a')
-  })
-  const partial = { ...whole, 'unsettled-nicknames': 'a', 'certificate-id': '' }
-  expect(withEnv(asState(partial), readLeftovers)).toMatchObject({ certificate: undefined, nicknames: ['a'] })
-})
-
 test('a directory that is not one of ours is left alone', () => {
-  const state = { directory: '/home/runner/work' }
-  expect(withEnv(asState(state), readLeftovers)?.directory).toBeUndefined()
+  const state = savedState(() => issuing())
+  for (const name of ['/home/runner/work', directory.path, '..'])
+    expect(read({ ...state, directory: name })?.leftovers.directory).toBeUndefined()
 })
 
 test('a time that is none is no time', () => {
-  const state = { directory: directory.path, 'asked-at': 'yesterday' }
-  expect(withEnv(asState(state), readLeftovers)?.askedAt).toBeUndefined()
+  const state = savedState(() => issuing())
+  expect(read({ ...state, 'asked-at': 'yesterday' })?.leftovers.askedAt).toBeUndefined()
 })
 
-test('CA certificates are kept, unless there are more than a variable holds', () => {
-  const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
-  const state = savedState(() => saveCaCertificates([pem, pem]))
-  expect(withEnv(asState(state), savedCaCertificates).trim()).toBe((pem + pem).trim())
-  expect(savedState(() => saveCaCertificates([]))).toEqual({})
-  expect(savedState(() => saveCaCertificates(Array(1_000).fill(pem)))).toEqual({})
+test('CA certificates of any number arrive, each once, in variables that Windows takes', () => {
+  const certificates = Array.from({ length: 60 }, (_, index) => ca(`CA ${index}`))
+  const twice = [...certificates, ...certificates]
+  const state = savedState(() => issuing({ caCertificates: twice }))
+  expect(connectionIn(state).caCertificates).toEqual(certificates)
+  expect(certificates.join('').length).toBeGreaterThan(24_000)
+  for (const value of Object.values(state)) expect(value.length).toBeLessThan(32_767)
+  const foreign = { ...state, 'ca-certificates-99': certificates[0] ?? '' }
+  expect(connectionIn(foreign).caCertificates).toEqual(certificates)
+})
+
+test('more CA certificates than the post step can be given are an error, before anything is asked', () => {
+  const caCertificates = Array.from({ length: 400 }, (_, index) => `${index}${'x'.repeat(1_200)}`)
+  expect(() => savedState(() => issuing({ caCertificates }))).toThrow(
+    expect.objectContaining({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('The post step can be given 480000.'),
+    }),
+  )
+})
+
+testWithModes('the file that holds the API key is for its owner alone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'state-test-'))
+  const path = join(folder, 'state')
+  writeFileSync(path, '')
+  chmodSync(path, 0o644)
+  withEnv({ GITHUB_STATE: path }, () => issuing())
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  rmSync(folder, { recursive: true })
 })
 
 test('line ends of Windows in what was saved make no difference', () => {
   const ledger = stateLedger(fakeClock())
+  const certificate = ca('CA')
   const state = savedState(() => {
-    saveDirectory(directory)
+    issuing({ caCertificates: [certificate] })
     ledger.asking('a')
     ledger.asking('b')
   })
   const saved = Object.fromEntries(
-    Object.entries(asState(state)).map(([name, value]) => [name, value?.replaceAll('\n', '\r\n')]),
+    Object.entries(state).map(([name, value]) => [name, value.replaceAll('\n', '\r\n')]),
   )
-  expect(withEnv(saved, readLeftovers)).toMatchObject({ nicknames: ['a', 'b'] })
+  expect(read(saved)).toMatchObject({ leftovers: { nicknames: ['a', 'b'] } })
+  expect(connectionIn(saved).caCertificates).toEqual([certificate])
 })

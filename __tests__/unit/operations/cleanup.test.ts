@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
@@ -6,6 +6,7 @@ import { ActionError } from '../../../src/errors.ts'
 import { PrivateDirectory } from '../../../src/files.ts'
 import { type CleanupRequest, cleanUp, type Leftovers } from '../../../src/operations/cleanup.ts'
 import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
+import { testOn } from '../../support/platform.ts'
 import { fakeClock, fakeLog } from '../../support/ports.ts'
 
 const BOTH: CleanupRequest = { cleanup: true, disableAfterJob: true }
@@ -18,6 +19,7 @@ async function run(leftovers: Partial<Leftovers>, digicert: FakeDigicert = fakeD
   const log = fakeLog()
   const all: Leftovers = {
     directory: undefined,
+    run: '',
     certificate: undefined,
     nicknames: [],
     askedAt: undefined,
@@ -57,6 +59,24 @@ test('of a lost answer the certificate is found by its nickname, and no other is
   const digicert = fakeDigicert({ records: [record('a'), record('b', { name: 'mine' }), record('c')] })
   await run({ nicknames: ['mine'] }, digicert)
   expect(digicert.calls).toEqual(['GET', 'PUT b false'])
+})
+
+const RUN = '1234567890-1'
+const OURS = `octo-app-${RUN}-abcdefghij`
+
+test('what is not of this run is left alone, with a warning, and what is of it is disabled', async () => {
+  const digicert = fakeDigicert({
+    records: [record('a', { name: OURS }), record('b', { name: 'release-2025' })],
+  })
+  const { log } = await run({ run: RUN, nicknames: ['release-2025', OURS] }, digicert)
+  expect(digicert.calls).toEqual(['GET', 'PUT a false'])
+  expect(log.of('warning')).toEqual(['Left "release-2025" alone: the nickname is not one of this run.'])
+})
+
+test('nobody is asked about a certificate that is not of this run', async () => {
+  const { log, digicert } = await run({ run: RUN, certificate: { id: 'a', nickname: 'release-2025' } })
+  expect(digicert.calls).toEqual([])
+  expect(log.of('warning')).toEqual([expect.stringContaining('Left "release-2025" alone')])
 })
 
 test('it looks until a lost request can no longer be carried out, and says so once', async () => {
@@ -138,3 +158,16 @@ test.each([
   await run({ directory: made, handedOver }, fakeDigicert(), { cleanup, disableAfterJob: true })
   expect(existsSync(made.path)).toBe(stay)
 })
+
+testOn('POSIX', 'on Windows not everybody may make symbolic links')(
+  'a link in the place of the directory is left alone, with a warning, and so is what it leads to',
+  async () => {
+    const directory = PrivateDirectory.plan(temp, 'link')
+    const victim = join(temp, 'victim')
+    mkdirSync(victim)
+    symlinkSync(victim, directory.path)
+    const { log } = await run({ directory, handedOver: true })
+    expect(log.of('warning')).toEqual([expect.stringContaining(`Left ${directory.path} alone`)])
+    expect([directory.found, existsSync(victim)]).toEqual(['something else', true])
+  },
+)

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { newNickname, nicknamePrefix, runPrefix } from '../../../src/operations/nickname.ts'
+import { isOfRun, newNickname, nicknamePrefix, runPrefix } from '../../../src/operations/nickname.ts'
 import { constantRandom, fakeRandom } from '../../support/ports.ts'
 
 test.each([
@@ -31,6 +31,44 @@ test('a run is named to its end, however long the repository is called', () => {
     }),
   )
   expect(runPrefix('octo/app', '')).toBe('octo-app')
+})
+
+test.each([
+  ['nightly build', 'nightly build-18345678901-1'],
+  ['team/app@v1.2', 'team-app-v1-2-18345678901-1'],
+  ['日本語', '18345678901-1'],
+  ['', '18345678901-1'],
+  // Cut without leaving two dashes in a row.
+  [`${'a'.repeat(38)}/${'b'.repeat(30)}`, `${'a'.repeat(38)}-18345678901-1`],
+])('%j names its run as %j', (text, prefix) => {
+  expect(runPrefix(text, '18345678901-1')).toBe(prefix)
+})
+
+test('every nickname of a run fits DigiCert, and is known as that run’s and as no other’s', () => {
+  const run = fc.tuple(fc.nat({ max: 1e12 }), fc.integer({ min: 1, max: 999 })).map(part => part.join('-'))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), run, run, (text, own, other) => {
+      const nickname = newNickname(runPrefix(text, own), fakeRandom())
+      expect(nickname).toMatch(/^[A-Za-z0-9_][A-Za-z0-9 _-]{8,62}[a-z0-9]$/)
+      expect(isOfRun(nickname, own)).toBe(true)
+      if (!own.endsWith(`-${other}`) && own !== other) expect(isOfRun(nickname, other)).toBe(false)
+    }),
+  )
+})
+
+test.each([
+  ['release-2025', false],
+  ['octo-app-1234567890-1', false],
+  ['octo-app-1234567890-2-abcdefghij', false],
+  ['octo-app-91234567890-1-abcdefghij', false],
+  ['1234567890-1-abcdefghij', true],
+  ['octo-app-1234567890-1-abcdefghij', true],
+])('%j is of run 1234567890-1: %s', (nickname, of) => {
+  expect(isOfRun(nickname, '1234567890-1')).toBe(of)
+})
+
+test('where the run has no id, every nickname may be its own', () => {
+  expect(isOfRun('octo-app-abcdefghij', '')).toBe(true)
 })
 
 test('two nicknames of one prefix differ', () => {
