@@ -16,10 +16,7 @@ const LEAST_RETRIES = 4
 export async function runPost(env: NodeJS.ProcessEnv): Promise<void> {
   for (const secret of [savedApiKey(), ...proxySecrets()]) maskText(secret)
   const job = readJob(env)
-  if (job === undefined) {
-    jobLog.info('The main step left nothing to clean up.')
-    return
-  }
+  if (job === undefined) return
   const ports = { clock: systemClock, random: systemRandom, log: jobLog }
   const connect = () => {
     const connection = savedConnection()
