@@ -27,7 +27,7 @@ export interface Pfx {
 }
 
 /** A SafeContents, or what it takes to get it. */
-export type Safe = { contents: Buffer } | { scheme: Scheme; ciphertext: Buffer }
+export type Safe = { contents: Buffer } | { scheme: Scheme; ciphertext: Buffer; inPieces: boolean }
 
 export function readPfx(bytes: Buffer): Pfx {
   checkFileSize(bytes.length)
@@ -61,7 +61,8 @@ function readSafe(info: Asn1, budget: Budget): Safe {
   const encrypted = children(child(content(info), 1))
   const [, algorithm, ciphertext] = encrypted
   if (algorithm === undefined || !isContext(ciphertext, 0)) throw malformed('a part of it is empty')
-  return { scheme: readScheme(algorithm, budget), ciphertext: octets(ciphertext) }
+  const inPieces = Array.isArray(ciphertext.value)
+  return { scheme: readScheme(algorithm, budget), ciphertext: octets(ciphertext), inPieces }
 }
 
 /** ContentInfo's explicit [0]. */
