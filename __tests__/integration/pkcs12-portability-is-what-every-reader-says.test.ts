@@ -25,6 +25,7 @@ import { testCertificate, testChain, testKey } from '../support/p12-certificates
 import { chopped, explicit, indefinite, int, octet, oid, seq, set, tlv } from '../support/p12-der.ts'
 import { exportWith } from '../support/p12-exports.ts'
 import { FOREIGN } from '../support/p12-foreign.ts'
+import { restructure, TREE_CHANGES } from '../support/p12-mutations.ts'
 import { PUBLIC_VECTORS } from '../support/p12-public-vectors.ts'
 import { readByLibrary } from '../support/p12-readers.ts'
 import {
@@ -75,8 +76,8 @@ async function expectHonest(path: string, password: string): Promise<void> {
   const fingerprint = fingerprint256.replaceAll(':', '').toLowerCase()
   const [openssl3, [java], [go]] = await Promise.all([
     isPortable(file.path, file.password, fingerprint256),
-    readByLibrary('KeyStore', file),
-    readByLibrary('DecodeChain', file),
+    readByLibrary('KeyStore', [file]),
+    readByLibrary('DecodeChain', [file]),
   ])
   const said = { openssl3, java: java === fingerprint, go: go === fingerprint }
   const { mendable, lasting, ...promised } = opened.portability
@@ -284,7 +285,6 @@ const BUILT: [string, Buffer, string?][] = [
   ],
   ['a key length in PBKDF2', build(pbes2({ password: Buffer.from(PASSWORD), keyLength: true }), MAC, ID)],
   ['a MAC without a count', build(PBES2, mac({ password: PASSWORD, omitIterations: true }), ID)],
-  ['lengths that are longer than they need be', longLengths(build(PBES2, MAC, ID))],
   ['bytes after the authenticated safe', resealed(content => Buffer.concat([content, Buffer.from('\n')]))],
   ...['sha1', 'sha256', 'sha384', 'sha512', 'md5'].map((digest): [string, Buffer] => [
     `a ${digest} MAC`,
@@ -310,10 +310,6 @@ const BUILT: [string, Buffer, string?][] = [
 function tied(attributes: Attributes, ...others: Buffer[]): Buffer {
   const named = shroudedKeyBag(key, PBES2, { ...ID, friendlyName: 'name' })
   return pfx([encryptedSafe(PBES2, certBag(certificate, attributes), ...others), plainSafe(named)], MAC)
-}
-
-function longLengths(file: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x30, 0x83, 0]), file.subarray(2)])
 }
 
 function resealed(change: (content: Buffer) => Buffer): Buffer {
@@ -391,5 +387,70 @@ for (const password of ['', ACCENTS, 'σύνθημα', 'pä🔑x', '\uffff', 'ta
       const contents = { privateKey: key, certificate, chain: [intermediate, root], password, encryption }
       await expectHonest(scratchFile('ours.p12', await encodePkcs12(contents)), password)
     })
+  }
+}
+
+// --- changed files -------------------------------------------------------------------------------------------------
+
+/** More, with a seed of its own each time, by P12_FUZZ, as the fuzz test of the decoder. */
+const CHANGED = Number(process.env.P12_FUZZ ?? 2000)
+
+interface Changed {
+  path: string
+  password: string
+  fingerprint: string
+  go: boolean
+}
+
+/** What it finds wrong inside a certificate or a key is not looked for: no CA and no library writes the like. */
+const INSIDE = /^refused: (x509: |pkcs12: error parsing PKCS#8 private key)/
+
+toolTest(['DecodeChain'], `of ${CHANGED} changed files Go opens all that it is said to open`, async () => {
+  const random = randomNumbers(process.env.P12_FUZZ ? Date.now() : 20_260_101)
+  const wholes = [
+    build(PBES2, MAC, { ...ID, friendlyName: 'name' }),
+    pfx([plainSafe(certBag(certificate, ID), certBag(root), shroudedKeyBag(key, PBES2, ID))], MAC),
+    await encodePkcs12({ privateKey: key, certificate, chain: [root], password: '', encryption: 'legacy' }),
+  ]
+  const opened: Changed[] = []
+  for (let count = 0; count < CHANGED; count++) {
+    const changed = changeOne(wholes, random)
+    const found = await decodePkcs12(changed, PASSWORD).catch(() => undefined)
+    if (found === undefined) continue
+    const { der, certificate: leaf, password, portability } = found
+    const fingerprint = leaf.fingerprint256.replaceAll(':', '').toLowerCase()
+    opened.push({ path: scratchFile('changed.p12', der), password, fingerprint, go: portability.go })
+  }
+  const answers = await readByLibrary('DecodeChain', opened)
+  const wrong = opened.flatMap(({ fingerprint, go }, index) => {
+    const answer = answers[index] ?? ''
+    return go && answer !== fingerprint && !INSIDE.test(answer) ? [answer] : []
+  })
+  const agreed = opened.filter(({ fingerprint, go }, index) => go === (answers[index] === fingerprint))
+  console.log(`${opened.length} of ${CHANGED} open; of ${agreed.length} of them Go says what we say`)
+  expect(wrong).toEqual([])
+  expect(opened.length).toBeGreaterThan(CHANGED / 20)
+})
+
+/** Changes a file, or what its MAC is made over, so that it fits. */
+function changeOne(wholes: Buffer[], random: () => number): Buffer {
+  const change = TREE_CHANGES[Math.floor(random() * TREE_CHANGES.length)] ?? 'delete'
+  const one = (bytes: Buffer) => restructure(bytes, change, random(), random())
+  const kind = random()
+  if (kind < 0.2) return one(wholes[Math.floor(random() * wholes.length)] ?? Buffer.alloc(0))
+  if (kind < 0.5) return resealed(one)
+  const bags = one(seq(certBag(certificate, ID), certBag(root), shroudedKeyBag(key, PBES2, ID)))
+  if (kind < 0.8) return pfx([dataContent(bags)], MAC)
+  const [leaf, der] = [one(certificate.raw), one(key.export({ format: 'der', type: 'pkcs8' }))]
+  if (kind < 0.9) return pfx([plainSafe(certBag(certificate), certBag(leaf), shrouded)], MAC)
+  return pfx([plainSafe(certBag(certificate, ID), shroudedKeyBag(der, PBES2, ID))], MAC)
+}
+
+/** A linear congruential generator: the same changes each time. */
+function randomNumbers(seed: number): () => number {
+  let state = BigInt(seed)
+  return () => {
+    state = (state * 6_364_136_223_846_793_005n + 1_442_695_040_888_963_407n) % 2n ** 64n
+    return Number(state >> 11n) / 2 ** 53
   }
 }

@@ -53,10 +53,10 @@ const PROGRAMS = {
       ) ?? []
     return fingerprints(await runOk('certutil', ['-L', ...database, '-n', name, '-a']))
   },
-  KeyStore: (file: Protected) => readByLibrary('KeyStore', file),
-  'x/crypto': (file: Protected) => readByLibrary('x/crypto', file),
-  Decode: (file: Protected) => readByLibrary('Decode', file),
-  DecodeChain: (file: Protected) => readByLibrary('DecodeChain', file),
+  KeyStore: (file: Protected) => readByLibrary('KeyStore', [file]),
+  'x/crypto': (file: Protected) => readByLibrary('x/crypto', [file]),
+  Decode: (file: Protected) => readByLibrary('Decode', [file]),
+  DecodeChain: (file: Protected) => readByLibrary('DecodeChain', [file]),
 }
 
 export type Reader = keyof typeof PROGRAMS
@@ -72,11 +72,12 @@ export const WITH_CHAIN: Reader[] = [
   'DecodeChain',
 ]
 
-/** The SHA-256 of the leaf, or "refused: " and why. */
-export async function readByLibrary(reader: LibraryReader, { path, password }: Protected): Promise<string[]> {
+/** Of each file the SHA-256 of the leaf, or "refused: " and why. */
+export async function readByLibrary(reader: LibraryReader, files: Protected[]): Promise<string[]> {
   const [command, ...args] = readerCommand(reader)
-  const line = [path, password].map(text => Buffer.from(text).toString('base64')).join(' ')
-  return [(await runOk(command, args, `${line}\n`)).trim()]
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const lines = files.map(({ path, password }) => `${base64(path)} ${base64(password)}\n`)
+  return (await runOk(command, args, lines.join(''))).trim().split('\n')
 }
 
 /** Each has to find the leaf; programs that are missing, and those that take no such password, are left out. */

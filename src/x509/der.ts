@@ -147,6 +147,14 @@ export function isSequence(node: Asn1 | undefined): node is Asn1 {
   return node?.tag === TAG.sequence
 }
 
+export function isSet(node: Asn1 | undefined): node is Asn1 {
+  return node?.tag === TAG.set
+}
+
+export function isOid(node: Asn1 | undefined): node is Asn1 {
+  return node?.tag === TAG.oid
+}
+
 export function isInteger(node: Asn1 | undefined): node is Asn1 {
   return node?.tag === TAG.integer
 }

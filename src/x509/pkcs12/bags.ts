@@ -1,6 +1,18 @@
 /** The bags of a SafeContents (RFC 7292 §4.2): keys, certificates, and what else there may be. */
 import { clean } from '../../text.ts'
-import { type Asn1, bmpText, child, children, isContext, octetString, oid, toDer } from '../der.ts'
+import {
+  type Asn1,
+  bmpText,
+  child,
+  children,
+  isContext,
+  isOid,
+  isSequence,
+  isSet,
+  octetString,
+  oid,
+  toDer,
+} from '../der.ts'
 import type { Findings } from './findings.ts'
 import type { Budget } from './limits.ts'
 import { OID } from './oids.ts'
@@ -32,6 +44,7 @@ export function readBags(safeContents: Asn1, budget: Budget, findings: Findings)
   const top = children(safeContents).length
   const all = flatten(safeContents, budget, 1)
   if (all.length !== top) findings.obstacle('bags within bags', 'java', 'go')
+  if (!children(safeContents).every(isByTheBook)) findings.obstacle('bags of an unusual structure', 'go')
   for (const bag of all) sortIn(bag, bags, budget, findings)
   return bags
 }
@@ -67,6 +80,17 @@ function sortIn({ type, value, names }: Bag, bags: Bags, budget: Budget, finding
     findings.obstacle('a certificate that is not X.509', 'java', 'go')
   }
   // CRLs, secrets, SDSI certificates and private extensions are of no use here.
+}
+
+/** RFC 7292 §4.2: one value, and attributes of a type and a set of values each. */
+function isByTheBook(bag: Asn1): boolean {
+  const [, value, attributes, ...more] = children(bag)
+  const isAttribute = (node: Asn1): boolean => {
+    const [type, values] = isSequence(node) ? children(node) : []
+    return type !== undefined && isOid(type) && isSet(values)
+  }
+  const inOrder = attributes === undefined || (isSet(attributes) && children(attributes).every(isAttribute))
+  return inOrder && more.length === 0 && value !== undefined && children(value).length === 1
 }
 
 function readNames(bag: Asn1): BagNames {

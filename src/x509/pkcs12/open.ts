@@ -67,22 +67,18 @@ async function macFits(mac: Mac, pfx: Pfx, { password, findings }: Opener): Prom
 }
 
 async function openSafe(safe: Safe, opener: Opener): Promise<Opened | undefined> {
-  const contents = 'contents' in safe ? safe.contents : await decryptSafe(safe, opener)
+  const contents =
+    'contents' in safe
+      ? safe.contents
+      : await decrypt('contents', safe.scheme, safe.ciphertext, opener, checkSafeContents)
   if (contents === undefined) return undefined
+  if (!safe.byTheBook) opener.findings.obstacle('a safe of an unusual structure', 'go')
   if (!isDer(contents)) opener.findings.obstacle('BER in place of DER', 'go')
   const bags = readBags(readDer(contents), opener.budget, opener.findings)
   return {
     keys: await Promise.all(bags.keys.map(key => openKey(key, opener))),
     certificates: bags.certificates,
   }
-}
-
-async function decryptSafe(
-  { scheme, ciphertext, inPieces }: Extract<Safe, { ciphertext: Buffer }>,
-  opener: Opener,
-): Promise<Buffer | undefined> {
-  if (inPieces) opener.findings.obstacle('BER in place of DER', 'go')
-  return await decrypt('contents', scheme, ciphertext, opener, checkSafeContents)
 }
 
 async function openKey(bag: KeyBag, opener: Opener): Promise<OpenedKey> {

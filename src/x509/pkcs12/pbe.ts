@@ -123,7 +123,8 @@ function readEncryptionScheme(scheme: Asn1, keyLength: number | undefined): { ci
   const iv = octetString(child(parameters, 0))
   const tag = children(parameters)[1]
   const gcm = findGcm(name, iv.length, readTagBytes(tag === undefined ? 12 : integer(tag)))
-  return withIv(gcm ?? findCipher(name), iv)
+  if (gcm === undefined) throw unsupported(`an encryption with the OID ${name}`)
+  return withIv(gcm, iv)
 }
 
 /** RFC 5084 §3.2. */

@@ -38,6 +38,7 @@ export function judge(
 function judgeLayout(pfx: Pfx, password: string, opened: Opened, pair: Pair, findings: Findings): void {
   // Where there is no password, nobody asks for a MAC.
   if (pfx.macData === undefined && password !== '') findings.obstacle('no MAC', 'openssl3', 'go')
+  if (!pfx.byTheBook) findings.obstacle('a safe of an unusual structure', 'go')
   const strict = [pfx.der, pfx.authenticatedSafe, ...opened.certificates.map(({ der }) => der)]
   if (!strict.every(isDer)) findings.obstacle('BER in place of DER', 'go')
   if (opened.keys.length > 1) findings.obstacle('several private keys', 'go')
