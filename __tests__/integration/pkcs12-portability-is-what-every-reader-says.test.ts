@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, jest } from '@jest/globals'
 import { decodePkcs12, encodePkcs12 } from '../../src/x509/pkcs12.ts'
@@ -21,7 +22,7 @@ import {
   safeContentsBag,
   shroudedKeyBag,
 } from '../support/p12-builder.ts'
-import { testCertificate, testChain, testKey } from '../support/p12-certificates.ts'
+import { type Name, testCertificate, testChain, testKey } from '../support/p12-certificates.ts'
 import { chopped, explicit, indefinite, int, octet, oid, seq, set, tlv } from '../support/p12-der.ts'
 import { exportWith } from '../support/p12-exports.ts'
 import { FOREIGN } from '../support/p12-foreign.ts'
@@ -380,6 +381,30 @@ for (const kind of ['rsa-pss', 'p256', 'p384', 'p521', 'ed25519'] as const) {
     await expectHonest(await exportWith.openssl(files, PASSWORD), PASSWORD)
   })
 }
+
+/** A key of another kind in the leaf, or in a CA beside it. */
+async function expectLasting(leafKey: KeyObject, caKey: KeyObject, what: string): Promise<void> {
+  const issuer = { key: testKey('rsa', 'issuer'), subject: [['2.5.4.3', 'Issuer']] as Name }
+  const leaf = testCertificate({ key: leafKey, issuer })
+  const ca = testCertificate({ key: caKey, issuer, ca: true })
+  const bags = [
+    encryptedSafe(PBES2, certBag(leaf, ID), certBag(ca)),
+    plainSafe(shroudedKeyBag(leafKey, PBES2, ID)),
+  ]
+  const file = pfx(bags, MAC)
+  await expectHonest(scratchFile('kind.p12', file), PASSWORD)
+  const { portability } = await decodePkcs12(file, PASSWORD)
+  expect(portability).toMatchObject({ mendable: [], lasting: [{ what: expect.stringContaining(what) }] })
+}
+
+toolTest(ALL, 'an ML-DSA key, which none of them reads', async () => {
+  const { privateKey } = generateKeyPairSync('ml-dsa-44')
+  await expectLasting(privateKey, key, 'a key of the kind ML-DSA-44')
+})
+
+toolTest(ALL, 'a CA on a curve that Go does not know', async () => {
+  await expectLasting(key, testKey('brainpool'), 'an issuing certificate with a key of the kind EC brainpool')
+})
 
 for (const password of ['', ACCENTS, 'σύνθημα', 'pä🔑x', '\uffff', 'tab\t', ' spaces ', 'x'.repeat(500)]) {
   for (const encryption of ['modern', 'legacy'] as const) {
