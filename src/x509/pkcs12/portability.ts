@@ -1,4 +1,4 @@
-/** Whether other programs could use a file as it is, and whether it helps to write it anew. */
+/** Whether other programs could use a file as it is, and whether it helps to rewrite it. */
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { isDer } from '../der.ts'
 import type { Findings } from './findings.ts'
@@ -9,7 +9,7 @@ import { type Obstacle, obstacleOf, type Reader } from './readers.ts'
 
 /** Who can use the file as it is, with the same password; what stops the others. */
 export interface Portability extends Record<Reader, boolean> {
-  /** Gone when the file is written anew. */
+  /** Gone when the file is rewritten, for readers that can then use it. */
   mendable: Obstacle[]
   /** In the password, the key or a certificate: they stay. */
   lasting: Obstacle[]
@@ -23,16 +23,24 @@ export function judge(
   findings: Findings,
 ): Portability {
   judgeLayout(pfx, password, opened, pair, findings)
-  const mendable = findings.obstacles
+  const kind = obstacleOf(`a key of the kind ${keyKind(pair.privateKey)}`)
+  const issuers = chain.map(issuerObstacle)
   const lasting = [
     ...passwordObstacles(password),
-    ...[obstacleOf(`a key of the kind ${keyKind(pair.privateKey)}`), ...chain.map(issuerObstacle)].filter(
-      obstacle => obstacle !== undefined,
-    ),
+    ...[kind, ...issuers].filter(obstacle => obstacle !== undefined),
   ]
-  const stopped = new Set([...mendable, ...lasting].flatMap(({ readers }) => readers))
+  const lost = readersOf(lasting)
+  const helped = (reader: Reader) => !lost.has(reader)
+  const mendable = findings.obstacles
+    .map(({ what, readers }) => ({ what, readers: readers.filter(helped) }))
+    .filter(({ readers }) => readers.length > 0)
+  const stopped = readersOf([...mendable, ...lasting])
   const reads = (reader: Reader) => !stopped.has(reader)
   return { openssl3: reads('openssl3'), java: reads('java'), go: reads('go'), mendable, lasting }
+}
+
+function readersOf(obstacles: Obstacle[]): Set<Reader> {
+  return new Set(obstacles.flatMap(({ readers }) => readers))
 }
 
 function judgeLayout(pfx: Pfx, password: string, opened: Opened, pair: Pair, findings: Findings): void {
