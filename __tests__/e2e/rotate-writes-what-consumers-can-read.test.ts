@@ -20,7 +20,8 @@ describe('the password stays', () => {
     expectSuccess(await rotation.run({ 'p12-password': password }))
     const opened = await stored(password)
     expect(opened.friendlyName).toBe('DigiCert Client Auth Certificate')
-    expect(opened.portability).toEqual({ openssl3: true, reasons: [] })
+    expect(opened.portability).toMatchObject({ openssl3: true, go: true, mendable: [] })
+    expect(opened.chain).toEqual([])
     expect((await rotation.held(OWN)).name).toContain('-replaces-')
   })
 

@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { DAY } from '../../emulator/index.ts'
+import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
+import { certBag, encryptedSafe, mac, pbes2, pfx, plainSafe, shroudedKeyBag } from '../support/p12-builder.ts'
 import { errorOf, useScene, warningsOf } from '../support/scene.ts'
 import { PASSWORD, type Stored, storedP12 } from '../support/stored.ts'
 
@@ -103,6 +105,50 @@ test('with RC2 is written anew, with a notice', async () => {
   expect(chain).toHaveLength(minted.chainPem.length)
   const issuer = new X509Certificate(readFileSync(main.outputs['chain-file'] ?? ''))
   expect(new X509Certificate(minted.certificatePem).checkIssued(issuer)).toBe(true)
+})
+
+test.each([
+  ['a CA before the leaf', { first: true }, 'sha1', 'another certificate before that of the key'],
+  ['a SHA-384 MAC', { first: false }, 'sha384', 'a MAC with SHA-384'],
+])(
+  'with %s, which OpenSSL, curl and Java read, is rewritten for Go programs',
+  async (_what, { first }, digest, why) => {
+    const { der, minted } = await storedP12(scene.emulator, { keyType: 'rsa-2048' })
+    const opened = await decodePkcs12(der, PASSWORD)
+    const protection = pbes2({ password: Buffer.from(PASSWORD) })
+    const id = { localKeyId: Buffer.from([1]) }
+    const leaf = certBag(opened.certificate, id)
+    const issuers = opened.chain.map(issuer => certBag(issuer))
+    const bags = first ? [...issuers, leaf] : [leaf, ...issuers]
+    const p12 = pfx(
+      [encryptedSafe(protection, ...bags), plainSafe(shroudedKeyBag(opened.privateKey, protection, id))],
+      mac({ password: PASSWORD, digest }),
+    )
+    const main = await scene.scenario({ ...STORED, p12: p12.toString('base64') }).main()
+    expect(main.exitCode).toBe(0)
+    expect(main.annotations).toEqual([
+      expect.objectContaining({
+        level: 'notice',
+        message: `Go programs such as smctl cannot read the stored P12 as is (${why}), so the exported P12 is rewritten with AES-256.`,
+      }),
+    ])
+    const written = await decodePkcs12(readFileSync(main.outputs['p12-file'] ?? ''), PASSWORD)
+    expect(written.portability).toMatchObject({ openssl3: true, java: true, go: true })
+    expect(written.chain).toHaveLength(minted.chainPem.length)
+  },
+)
+
+test.each([
+  ['pässwörd', 'Java programs such as jsign cannot'],
+  ['日本語🔑', 'Java programs such as jsign and Go programs such as smctl cannot'],
+])('with the password %j as is, with a warning who cannot read it', async (password, who) => {
+  const { der, base64 } = await storedP12(scene.emulator, { password })
+  const main = await scene.scenario({ mode: 'stored', p12: base64, 'p12-password': password }).main()
+  expect(main.annotations).toEqual([
+    expect.objectContaining({ level: 'warning', message: expect.stringContaining(who) }),
+  ])
+  expect(main.annotations[0]?.message).toContain('use a password of ASCII letters and digits')
+  expect(readFileSync(main.outputs['p12-file'] ?? '')).toEqual(der)
 })
 
 test.each(['legacy', 'modern'])('p12-encryption %s writes it anew in silence', async encryption => {

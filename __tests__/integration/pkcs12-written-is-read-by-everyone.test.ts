@@ -1,7 +1,14 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { expect } from '@jest/globals'
-import { type Encryption, encodePkcs12 } from '../../src/x509/pkcs12.ts'
+import { decodePkcs12, type Encryption, encodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { type KeyKind, testChain } from '../support/p12-certificates.ts'
+import {
+  type Exported,
+  expectReadBy,
+  type Reader,
+  readByLibrary,
+  WITH_CHAIN,
+} from '../support/p12-readers.ts'
 import {
   cleanUpScratch,
   curlWith,
@@ -10,6 +17,7 @@ import {
   run,
   runOk,
   scratch,
+  type Tool,
   toolTest,
 } from '../support/p12-tools.ts'
 
@@ -185,4 +193,59 @@ toolTest(['openssl'], 'legacy is what openssl calls 3DES and a SHA-1 MAC', async
   expect(text).toContain('MAC: sha1, Iteration 2048')
   expect(text).toContain('PKCS7 Encrypted data: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048')
   expect(text).toContain('Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048')
+})
+
+// --- the P12 of issue mode and rotate: key and certificate alone ---------------------------------------------------
+
+const EVERYONE: Reader[] = [...WITH_CHAIN, 'Decode']
+const READ_BY: Record<Encryption, Reader[]> = { modern: EVERYONE, legacy: [...EVERYONE, 'x/crypto'] }
+const ISSUED_PASSWORDS = [PASSWORD, '', 'pässwörd', 'σύνθημα', ' spaces | and $IGNS ', 'x'.repeat(500)]
+
+async function issued(encryption: Encryption, password: string): Promise<Exported> {
+  const { key, certificate } = testChain('rsa')
+  const path = scratch('issued.p12')
+  writeFileSync(path, await encodePkcs12({ privateKey: key, certificate, chain: [], password, encryption }))
+  return { path, password, fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase() }
+}
+
+const TOOLS: Tool[] = [...READ_BY.legacy, 'java', 'certutil']
+
+for (const encryption of ['modern', 'legacy'] as const) {
+  for (const password of ISSUED_PASSWORDS) {
+    const named = `${encryption} without a chain, password ${JSON.stringify(password).slice(0, 24)}`
+    toolTest(TOOLS, `${named}: ${READ_BY[encryption].join(', ')} find the leaf`, async () => {
+      await expectReadBy(READ_BY[encryption], await issued(encryption, password))
+    })
+  }
+
+  toolTest(
+    ['Decode', 'DecodeChain', 'x/crypto'],
+    `${encryption}: Go refuses emoji in a password`,
+    async () => {
+      const file = await issued(encryption, 'pä🔑x')
+      for (const reader of ['x/crypto', 'Decode', 'DecodeChain'] as const) {
+        const answers = await readByLibrary(reader, [file])
+        expect(answers).toEqual([expect.stringContaining('cannot be encoded in UCS-2')])
+      }
+      expect((await decodePkcs12(readFileSync(file.path), file.password)).portability.go).toBe(false)
+    },
+  )
+
+  toolTest(['DecodeChain'], `${encryption}, with a chain: Go takes the leaf for the leaf`, async () => {
+    const { path, fingerprints: expected } = await write(encryption)
+    const answers = await readByLibrary('DecodeChain', [{ path, password: PASSWORD }])
+    expect(answers).toEqual([expected[0]?.replaceAll(':', '').toLowerCase()])
+  })
+}
+
+toolTest(['Decode', 'x/crypto'], 'what two of Go cannot read: a chain, and modern', async () => {
+  const modern = await issued('modern', PASSWORD)
+  expect(await readByLibrary('x/crypto', [modern])).toEqual([
+    expect.stringContaining('unknown digest algorithm'),
+  ])
+  const { path } = await write('legacy')
+  for (const reader of ['x/crypto', 'Decode'] as const) {
+    const answers = await readByLibrary(reader, [{ path, password: PASSWORD }])
+    expect(answers).toEqual([expect.stringContaining('expected exactly two safe bags')])
+  }
 })

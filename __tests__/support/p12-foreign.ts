@@ -7,8 +7,8 @@ export interface Foreign {
   title: string
   tools: Tool[]
   password: string
-  /** Whether OpenSSL 3.0 reads it as it is. */
-  openssl3: boolean
+  /** Whether OpenSSL 3.0, curl, Java and Go read it, as far as the password lets them. */
+  asIs: boolean
   friendlyName?: string
   /** Returns the path of the file. */
   write(files: PemFiles): Promise<string>
@@ -22,23 +22,23 @@ function library(
   writer: Writer,
   how: string,
   password: string,
-  openssl3: boolean,
+  asIs: boolean,
   friendlyName?: string,
 ): Foreign {
   const tools: Tool[] = writer === 'bouncy-castle' ? [writer, 'java'] : [writer]
   const name = friendlyName === undefined ? {} : { friendlyName }
   const write = (files: PemFiles) => exportWith.library(writer, how, files, password)
-  return { title: `${writer}: ${how}`, tools, password, openssl3, ...name, write }
+  return { title: `${writer}: ${how}`, tools, password, asIs, ...name, write }
 }
 
 function program(
   title: string,
   tools: Tool[],
   password: string,
-  openssl3: boolean,
+  asIs: boolean,
   write: Foreign['write'],
 ): Foreign {
-  return { title, tools, password, openssl3, friendlyName: FRIENDLY_NAME, write }
+  return { title, tools, password, asIs, friendlyName: FRIENDLY_NAME, write }
 }
 
 const OLD_NSS = [
@@ -48,8 +48,8 @@ const OLD_NSS = [
 
 export const FOREIGN: Foreign[] = [
   library('bouncy-castle', 'PKCS12', ACCENTS, false, 'signing key'),
-  library('bouncy-castle', 'PKCS12-3DES-3DES', ACCENTS, true, 'signing key'),
-  library('bouncy-castle', 'PKCS12-AES256-AES128', ASCII, true, 'signing key'),
+  library('bouncy-castle', 'PKCS12-3DES-3DES', ACCENTS, false, 'signing key'),
+  library('bouncy-castle', 'PKCS12-AES256-AES128', ASCII, false, 'signing key'),
   library('bouncy-castle', 'PKCS12-AES256-AES128-GCM', ASCII, false, 'signing key'),
   library('bouncy-castle', 'SHA3-PRF', ASCII, false),
   library('go-pkcs12', 'LegacyRC2', ACCENTS, false),
@@ -60,7 +60,7 @@ export const FOREIGN: Foreign[] = [
   library('pyca', 'best', GREEK, true, 'näme 🔑'),
   library('pyca', '3des', GREEK, true, 'näme 🔑'),
   library('pyca', 'aes', GREEK, true, 'näme 🔑'),
-  library('pyca', 'none', '', true, 'näme 🔑'),
+  library('pyca', 'none', '', false, 'näme 🔑'),
   program('openssl', ['openssl'], GREEK, true, files => exportWith.openssl(files, GREEK)),
   program('openssl -legacy', ['openssl'], GREEK, false, files =>
     exportWith.openssl(files, GREEK, ['-legacy']),

@@ -1,5 +1,6 @@
 /** Hands a P12 to the programs that jobs use. */
 import { expect } from '@jest/globals'
+import { type LibraryReader, readerCommand } from './p12-library-readers.ts'
 import {
   curlWith,
   fingerprintServer,
@@ -17,28 +18,30 @@ export interface Exported {
   fingerprint: string
 }
 
-const READERS = {
-  async openssl({ path, password }: Exported): Promise<string[]> {
+type Protected = Omit<Exported, 'fingerprint'>
+
+const PROGRAMS = {
+  async openssl({ path, password }: Protected): Promise<string[]> {
     const text = await runOk('openssl', ['pkcs12', '-in', path, '-passin', `pass:${password}`, '-noenc'])
     expect(text).toContain('PRIVATE KEY-----')
     return fingerprints(text)
   },
-  async curl({ path, password }: Exported): Promise<string[]> {
+  async curl({ path, password }: Protected): Promise<string[]> {
     const server = await fingerprintServer()
     const { text } = await curlWith(path, password, server.url)
     server.close()
     return [text]
   },
-  async keytool({ path, password }: Exported): Promise<string[]> {
+  async keytool({ path, password }: Protected): Promise<string[]> {
     const text = await runOk('keytool', ['-list', '-rfc', '-keystore', path, '-storepass', password])
     expect(text).toContain('PrivateKeyEntry')
     return fingerprints(text)
   },
-  async certtool({ path, password }: Exported): Promise<string[]> {
+  async certtool({ path, password }: Protected): Promise<string[]> {
     const secret = password === '' ? ['--empty-password'] : ['--password', password]
     return fingerprints(await runOk('certtool', ['--p12-info', '--inder', '--infile', path, ...secret]))
   },
-  async pk12util({ path, password }: Exported): Promise<string[]> {
+  async pk12util({ path, password }: Protected): Promise<string[]> {
     const folder = scratch('nss')
     await runOk('mkdir', [folder])
     const database = ['-d', `sql:${folder}`]
@@ -50,20 +53,49 @@ const READERS = {
       ) ?? []
     return fingerprints(await runOk('certutil', ['-L', ...database, '-n', name, '-a']))
   },
+  KeyStore: (file: Protected) => readByLibrary('KeyStore', [file]),
+  'x/crypto': (file: Protected) => readByLibrary('x/crypto', [file]),
+  Decode: (file: Protected) => readByLibrary('Decode', [file]),
+  DecodeChain: (file: Protected) => readByLibrary('DecodeChain', [file]),
 }
 
-export type Reader = keyof typeof READERS
+export type Reader = keyof typeof PROGRAMS
 
-/** Each has to find the leaf; programs that are missing are left out, and keytool where it cannot type the password. */
-export async function expectReadBy(readers: Reader[] | 'all', file: Exported): Promise<void> {
-  const chosen = readers === 'all' ? (Object.keys(READERS) as Reader[]) : readers
-  for (const reader of chosen.filter(isAvailable)) {
-    // Java 17 says "password was incorrect" to any that is not ASCII on its command line.
-    if (reader === 'keytool' && !/^[ -~]*$/.test(file.password)) continue
-    const found = (await READERS[reader](file)).map(print => print.replaceAll(':', '').toLowerCase())
+/** These take a P12 with its chain, too. */
+export const WITH_CHAIN: Reader[] = [
+  'openssl',
+  'curl',
+  'keytool',
+  'certtool',
+  'pk12util',
+  'KeyStore',
+  'DecodeChain',
+]
+
+/** Of each file the SHA-256 of the leaf, or "refused: " and why. */
+export async function readByLibrary(reader: LibraryReader, files: Protected[]): Promise<string[]> {
+  const [command, ...args] = readerCommand(reader)
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const lines = files.map(({ path, password }) => `${base64(path)} ${base64(password)}\n`)
+  return (await runOk(command, args, lines.join(''))).trim().split('\n')
+}
+
+/** Each has to find the leaf; programs that are missing, and those that take no such password, are left out. */
+export async function expectReadBy(readers: Reader[], file: Exported): Promise<void> {
+  for (const reader of readers.filter(isAvailable)) {
+    if (!takes(reader, file.password)) continue
+    const found = (await PROGRAMS[reader](file)).map(print => print.replaceAll(':', '').toLowerCase())
     expect({ reader, found }).toEqual({ reader, found: expect.arrayContaining([file.fingerprint]) })
   }
 }
+
+/** Java takes printable ASCII, Go the Basic Multilingual Plane. */
+export function takes(reader: Reader, password: string): boolean {
+  if (reader === 'keytool' || reader === 'KeyStore') return /^[ -~]*$/.test(password)
+  return !isGo(reader) || /^[\0-\uffff]*$/u.test(password)
+}
+
+const isGo = (reader: Reader): boolean => ['x/crypto', 'Decode', 'DecodeChain'].includes(reader)
 
 function isAvailable(reader: Reader): boolean {
   const needs: Tool[] = reader === 'pk12util' ? ['pk12util', 'certutil'] : [reader]

@@ -10,11 +10,12 @@ import type { TLSSocket } from 'node:tls'
 import { afterAll, test } from '@jest/globals'
 import { hasJsign } from './jsign.ts'
 import { testCertificate, testKey } from './p12-certificates.ts'
+import { hasReader, isReader, type LibraryReader } from './p12-library-readers.ts'
 import { hasWriter, type Writer } from './p12-writers.ts'
 import { isOn, skipping } from './platform.ts'
 
 /** Programs that Debian has, and those that a script of ours fetches. */
-export type Tool = Program | 'jsign' | Writer
+export type Tool = Program | 'jsign' | Writer | LibraryReader
 type Program =
   | 'bash'
   | 'openssl'
@@ -76,6 +77,7 @@ export function isInstalled(tool: Tool): boolean {
 function look(tool: Tool): boolean {
   if (!isOn('Linux')) return false
   if (isProgram(tool)) return spawnSync(tool, PROBES[tool]).error === undefined
+  if (isReader(tool)) return hasReader(tool)
   return tool === 'jsign' ? hasJsign() : hasWriter(tool)
 }
 
@@ -85,6 +87,7 @@ function isProgram(tool: Tool): tool is Program {
 
 function howToInstall(tool: Tool): string {
   if (isProgram(tool)) return `apt-get install ${DEBIAN_PACKAGES[tool]}`
+  if (isReader(tool)) return 'npm run p12-readers'
   return tool === 'jsign' ? 'npm run jsign' : 'npm run p12-writers'
 }
 

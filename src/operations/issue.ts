@@ -9,6 +9,7 @@ import { newNickname } from './nickname.ts'
 import { obtain } from './obtain.ts'
 import { newPassword } from './password.ts'
 import { prove } from './prove.ts'
+import { warnOfPassword } from './readers.ts'
 import type { Delivered, IssueRequest, Ports } from './request.ts'
 
 /**
@@ -24,6 +25,7 @@ export async function issue(
   const { digicert, log, mask } = ports
   const password = request.password ?? newPassword(ports.random)
   mask.text(password)
+  warnOfPassword(password, log)
   const encryption = request.encryption === 'auto' ? 'modern' : request.encryption
   // The connection may be there by now: its handshake begins before this thread is busy again.
   await nextTurn()
@@ -36,7 +38,8 @@ export async function issue(
   const nickname = () => newNickname(request.namePrefix, ports.random)
   const { record, requestedEnd } = await obtain({ ...request, nickname }, privateKey, ports)
   const { certificate, chain } = readIssued(record, privateKey)
-  const identity = pemIdentity(pem, certificate, chain)
+  // Some readers take no further certificate in a P12; what is verified is what it holds.
+  const identity = pemIdentity(pem, certificate, [])
   if (request.verify) await digicert.openClientauth(identity)
   const facts = describeCertificate(certificate)
   const remaining = describeRemaining(facts.notAfter, ports.clock.now())
@@ -50,7 +53,7 @@ export async function issue(
   }
 
   // The P12 is made while the handshake is under way; both hold the same key and certificate.
-  const contents = { privateKey, certificate, chain, password, encryption, protection }
+  const contents = { privateKey, certificate, chain: [], password, encryption, protection }
   const [{ user, verified }, p12] = await Promise.all([
     prove({ identity, facts, isNew: true }, { ...request, apiKey: 'used' }, ports),
     encodeMasked(contents, ports),

@@ -62,7 +62,7 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
     ledger: NO_LEDGER,
   })
   try {
-    const { certificate, chain } = readIssued(record, privateKey)
+    const { certificate } = readIssued(record, privateKey)
     const { notAfter, serialNumber } = describeCertificate(certificate)
     log.info(
       `Issued "${record.name}" (id ${record.id}, serial number ${serialNumber}), valid for ${describeRemaining(notAfter, ports.clock.now())}.`,
@@ -72,7 +72,7 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
         `DigiCert ONE set the end to ${notAfter.toISOString()} instead of ${requestedEnd.toISOString()}.`,
       )
     const { password, encryption } = request
-    const p12 = await encodePkcs12({ privateKey, certificate, chain, password, encryption })
+    const p12 = await encodePkcs12({ privateKey, certificate, chain: [], password, encryption })
     mask.bytes(p12)
     const held = { ...hold(await decodePkcs12(p12, password), mask), isNew: true }
     await prove(held, { verify: true, requirePermissions: [], apiKey: 'used' }, ports)

@@ -5,6 +5,7 @@ import { daysRemaining, describeRemaining, validityState } from '../x509/validit
 import { pemIdentity, privateKeyPem, writeMaterial } from './deliver.ts'
 import { expired } from './diagnose.ts'
 import { prove } from './prove.ts'
+import { noticeRewritten, warnOfReaders } from './readers.ts'
 import type { Delivered, Ports, StoredRequest } from './request.ts'
 
 /**
@@ -72,15 +73,12 @@ function checkValidity(facts: CertificateFacts, request: StoredRequest, { clock,
   return state === 'warning'
 }
 
-/** The P12 to hand on: as it is where that works everywhere, otherwise written anew. */
+/** The P12 to hand on: as it is where everyone can read it, otherwise rewritten, as far as that helps. */
 async function convert(opened: Pkcs12, request: StoredRequest, { log }: Ports): Promise<Buffer> {
   const { privateKey, certificate, chain, password, portability } = opened
-  if (request.encryption === 'auto' && portability.openssl3) return opened.der
-  if (request.encryption === 'auto') {
-    log.notice(
-      `The exported P12 is encrypted anew (AES-256), because OpenSSL 3 could not read it as it is: ${portability.reasons.join('; ')}.`,
-    )
-  }
+  warnOfReaders(portability.lasting, log)
+  if (request.encryption === 'auto' && portability.mendable.length === 0) return opened.der
+  if (request.encryption === 'auto') noticeRewritten(portability.mendable, log)
   const encryption = request.encryption === 'legacy' ? 'legacy' : 'modern'
   return await encodePkcs12({ privateKey, certificate, chain, password, encryption })
 }

@@ -44,6 +44,31 @@ export function readDer(bytes: Buffer): Asn1 {
   return readPrefix(bytes).value
 }
 
+/**
+ * Whether the bytes are one value and nothing after it, in the only way that DER allows: shortest lengths and numbers,
+ * none indefinite, strings in one piece (X.690 §10). What an OCTET STRING holds is not looked at.
+ */
+export function isDer(bytes: Buffer): boolean {
+  try {
+    const value = readDer(bytes)
+    return toDer(value).equals(bytes) && isStrict(value)
+  } catch {
+    return false
+  }
+}
+
+const IN_PIECES = new Set([TAG.octetString, TAG.bitString].map(tag => tag | CONSTRUCTED))
+
+function isStrict({ tag, value }: Asn1): boolean {
+  if (Array.isArray(value)) return !IN_PIECES.has(tag) && value.every(isStrict)
+  if (tag !== TAG.integer) return true
+  const [first = 0, second = 0] = value
+  return (
+    value.length === 1 ||
+    (value.length > 1 && !(first === 0 && second < 0x80) && !(first === 0xff && second >= 0x80))
+  )
+}
+
 interface Reader {
   bytes: Buffer
   at: number
@@ -120,6 +145,14 @@ export function child(node: Asn1, index: number): Asn1 {
 
 export function isSequence(node: Asn1 | undefined): node is Asn1 {
   return node?.tag === TAG.sequence
+}
+
+export function isSet(node: Asn1 | undefined): node is Asn1 {
+  return node?.tag === TAG.set
+}
+
+export function isOid(node: Asn1 | undefined): node is Asn1 {
+  return node?.tag === TAG.oid
 }
 
 export function isInteger(node: Asn1 | undefined): node is Asn1 {

@@ -33,7 +33,7 @@ for (const encryption of ['modern', 'legacy'] as const) {
       ])
       expect(opened.friendlyName).toBe('DigiCert Client Auth Certificate')
       expect(opened.der.equals(file)).toBe(true)
-      expect(opened.portability).toEqual({ openssl3: true, reasons: [] })
+      expect(opened.portability).toMatchObject({ openssl3: true, mendable: [] })
       expect(() => createSecureContext({ pfx: file, passphrase: password })).not.toThrow()
       if (password !== '')
         await expect(decodePkcs12(file, `${password}x`)).rejects.toMatchObject({ code: 'P12_PASSWORD' })

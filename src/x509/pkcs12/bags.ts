@@ -1,16 +1,35 @@
 /** The bags of a SafeContents (RFC 7292 §4.2): keys, certificates, and what else there may be. */
 import { clean } from '../../text.ts'
-import { type Asn1, bmpText, child, children, isContext, octetString, oid, toDer } from '../der.ts'
+import {
+  type Asn1,
+  bmpText,
+  child,
+  children,
+  isContext,
+  isOid,
+  isSequence,
+  isSet,
+  octetString,
+  oid,
+  toDer,
+} from '../der.ts'
+import type { Findings } from './findings.ts'
 import type { Budget } from './limits.ts'
 import { OID } from './oids.ts'
 import { readScheme, type Scheme } from './pbe.ts'
 import { malformed } from './problems.ts'
 
-/** A PKCS#8 key, or what it takes to get it. */
-export type KeyBag = { friendlyName?: string } & ({ pkcs8: Buffer } | { scheme: Scheme; ciphertext: Buffer })
-
-export interface CertificateBag {
+/** What a bag calls itself. */
+export interface BagNames {
   friendlyName?: string
+  /** In hex. */
+  localKeyId?: string
+}
+
+/** A PKCS#8 key, or what it takes to get it. */
+export type KeyBag = { names: BagNames } & ({ pkcs8: Buffer } | { scheme: Scheme; ciphertext: Buffer })
+
+export interface CertificateBag extends BagNames {
   der: Buffer
 }
 
@@ -20,16 +39,20 @@ export interface Bags {
   certificates: CertificateBag[]
 }
 
-export function readBags(safeContents: Asn1, budget: Budget): Bags {
+export function readBags(safeContents: Asn1, budget: Budget, findings: Findings): Bags {
   const bags: Bags = { keys: [], certificates: [] }
-  for (const bag of flatten(safeContents, budget, 1)) sortIn(bag, bags, budget)
+  const top = children(safeContents).length
+  const all = flatten(safeContents, budget, 1)
+  if (all.length !== top) findings.obstacle('bags within bags', 'java', 'go')
+  if (!children(safeContents).every(isByTheBook)) findings.obstacle('bags of an unusual structure', 'go')
+  for (const bag of all) sortIn(bag, bags, budget, findings)
   return bags
 }
 
 interface Bag {
   type: string
   value: Asn1
-  name: { friendlyName?: string }
+  names: BagNames
 }
 
 /** §4.2.6: a bag may hold a SafeContents in its turn. */
@@ -41,32 +64,51 @@ function flatten(safeContents: Asn1, budget: Budget, depth: number): Bag[] {
     const type = oid(child(node, 0))
     const value = child(wrapper, 0)
     if (type === OID.safeContentsBag) return flatten(value, budget, depth + 1)
-    return [{ type, value, name: readFriendlyName(node) }]
+    return [{ type, value, names: readNames(node) }]
   })
 }
 
-function sortIn({ type, value, name }: Bag, bags: Bags, budget: Budget): void {
+function sortIn({ type, value, names }: Bag, bags: Bags, budget: Budget, findings: Findings): void {
   if (type === OID.keyBag) {
-    bags.keys.push({ ...name, pkcs8: toDer(value) })
+    bags.keys.push({ names, pkcs8: toDer(value) })
   } else if (type === OID.shroudedKeyBag) {
     const scheme = readScheme(child(value, 0), budget)
-    bags.keys.push({ ...name, scheme, ciphertext: octetString(child(value, 1)) })
+    bags.keys.push({ names, scheme, ciphertext: octetString(child(value, 1)) })
   } else if (type === OID.certBag && oid(child(value, 0)) === OID.x509Certificate) {
-    bags.certificates.push({ ...name, der: octetString(child(child(value, 1), 0)) })
+    bags.certificates.push({ ...names, der: octetString(child(child(value, 1), 0)) })
+  } else if (type === OID.certBag) {
+    findings.obstacle('a certificate that is not X.509', 'java', 'go')
   }
   // CRLs, secrets, SDSI certificates and private extensions are of no use here.
 }
 
+/** RFC 7292 §4.2: one value, and attributes of a type and a set of values each. */
+function isByTheBook(bag: Asn1): boolean {
+  const [, value, attributes, ...more] = children(bag)
+  const isAttribute = (node: Asn1): boolean => {
+    const [type, values] = isSequence(node) ? children(node) : []
+    return type !== undefined && isOid(type) && isSet(values)
+  }
+  const inOrder = attributes === undefined || (isSet(attributes) && children(attributes).every(isAttribute))
+  return inOrder && more.length === 0 && value !== undefined && children(value).length === 1
+}
+
+function readNames(bag: Asn1): BagNames {
+  const friendlyName = clean(readAttribute(bag, OID.friendlyName, bmpText)) // Windows ends it with a NUL at times
+  const localKeyId = readAttribute(bag, OID.localKeyId, octetString)?.toString('hex')
+  return {
+    ...(friendlyName === '' ? {} : { friendlyName }),
+    ...(localKeyId === undefined ? {} : { localKeyId }),
+  }
+}
+
 /** An attribute that is not what it should be is no reason to refuse a file. */
-function readFriendlyName(bag: Asn1): { friendlyName?: string } {
+function readAttribute<T>(bag: Asn1, type: string, read: (value: Asn1) => T): T | undefined {
   const [, , attributes] = children(bag)
   try {
-    const attribute =
-      attributes && children(attributes).find(node => oid(child(node, 0)) === OID.friendlyName)
-    const text = attribute && bmpText(child(child(attribute, 1), 0))
-    const friendlyName = clean(text) // Windows ends the name with a NUL at times
-    return friendlyName === '' ? {} : { friendlyName }
+    const attribute = attributes && children(attributes).find(node => oid(child(node, 0)) === type)
+    return attribute && read(child(child(attribute, 1), 0))
   } catch {
-    return {}
+    return undefined
   }
 }

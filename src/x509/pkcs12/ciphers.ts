@@ -6,15 +6,8 @@ export interface Cipher {
   label: string
   keyBytes: number
   ivBytes: number
-  /** Why OpenSSL 3.0 as it comes would refuse it. */
-  obstacle?: string
   /** Throws, or returns nonsense, when the key is wrong. */
   decrypt(key: Buffer, iv: Buffer, ciphertext: Buffer): Buffer | Promise<Buffer>
-}
-
-/** OpenSSL 3 keeps it in its legacy provider, which is not loaded unless asked for. */
-function legacy(label: string): { obstacle: string } {
-  return { obstacle: `encrypted with ${label}, which OpenSSL 3 reads only with -legacy` }
 }
 
 function native(name: string, label: string, keyBytes: number, ivBytes = 16): Cipher {
@@ -40,7 +33,6 @@ export function findGcm(oid: string, ivBytes: number, tagBytes: number): Cipher 
     label: name.toUpperCase(),
     keyBytes,
     ivBytes,
-    obstacle: `encrypted with ${name.toUpperCase()}, which OpenSSL does not read in a P12`,
     decrypt: (key, iv, data) => {
       const end = Math.max(0, data.length - tagBytes)
       const decipher = createDecipheriv(name as 'aes-256-gcm', key, iv, { authTagLength: tagBytes })
@@ -68,7 +60,6 @@ export const DES: Cipher = {
   label: 'DES-CBC',
   keyBytes: 8,
   ivBytes: 8,
-  ...legacy('DES-CBC'),
   decrypt: (key, iv, ciphertext) => tripleDes.decrypt(Buffer.concat([key, key, key]), iv, ciphertext),
 }
 
@@ -78,7 +69,6 @@ export function rc2(keyBytes: number, effectiveBits = keyBytes * 8): Cipher {
     label: `RC2-${effectiveBits}`,
     keyBytes,
     ivBytes: 8,
-    ...legacy(`RC2-${effectiveBits}`),
     decrypt: async (key, iv, ciphertext) => {
       const { default: util } = await import(/* webpackMode: "eager" */ 'node-forge/lib/util.js')
       const { default: forgeRc2 } = await import(/* webpackMode: "eager" */ 'node-forge/lib/rc2.js')
@@ -97,7 +87,6 @@ export function rc4(keyBytes: number): Cipher {
     label: `RC4-${keyBytes * 8}`,
     keyBytes,
     ivBytes: 0,
-    ...legacy(`RC4-${keyBytes * 8}`),
     decrypt: (key, _iv, data) => runRc4(key, data),
   }
 }

@@ -3,10 +3,11 @@ import type { KeyObject, X509Certificate } from 'node:crypto'
 import { ActionError } from '../../errors.ts'
 import { orderChain } from '../certificate.ts'
 import { withoutTrailing } from '../trailing.ts'
-import { Findings, type Portability } from './findings.ts'
+import { Findings } from './findings.ts'
 import { type Opened, openWith } from './open.ts'
 import { choosePair, readCertificates } from './pair.ts'
 import { type Pfx, readPfx } from './pfx.ts'
+import { judge, type Portability } from './portability.ts'
 import { malformed, wrongPassword } from './problems.ts'
 
 /** What a P12 that could be opened holds. */
@@ -21,7 +22,7 @@ export interface Pkcs12 {
   der: Buffer
   /** The password that opened it: without trailing line breaks when only that one did. */
   password: string
-  /** Whether `der` and `password` serve OpenSSL 3.0 without -legacy, and curl, as they are. */
+  /** Whom `der` and `password` serve as they are. */
   portability: Portability
   /** How it is protected, for debug logging: one line each. */
   algorithms: string[]
@@ -48,15 +49,17 @@ export async function decodePkcs12(bytes: Buffer, password: string): Promise<Pkc
 function assemble(pfx: Pfx, password: string, opened: Opened, findings: Findings): Pkcs12 {
   const certificates = readCertificates(opened, findings)
   const pair = choosePair(opened, certificates, findings)
-  if (pfx.macData === undefined)
-    findings.obstacle('it has no MAC, and curl and OpenSSL before 3.2 refuse it for that')
-  const others = certificates.map(({ certificate }) => certificate)
+  const { bags: _, ...found } = pair
+  const chain = orderChain(
+    pair.certificate,
+    certificates.map(({ certificate }) => certificate),
+  )
   return {
-    ...pair,
-    chain: orderChain(pair.certificate, others),
+    ...found,
+    chain,
     der: pfx.der,
     password,
-    portability: findings.portability,
+    portability: judge(pfx, password, opened, { pair, chain }, findings),
     algorithms: findings.algorithms,
   }
 }

@@ -12,7 +12,7 @@ import {
   octetString,
   oid,
 } from '../der.ts'
-import { DEFAULT_PRF, findHmac } from './digests.ts'
+import { DEFAULT_PRF, digestLabel, findHmac } from './digests.ts'
 import { type Budget, checkSalt } from './limits.ts'
 import { OID } from './oids.ts'
 import { malformed, unsupported } from './problems.ts'
@@ -21,8 +21,8 @@ export interface Derivation {
   label: string
   /** Bytes, when the file says; the cipher's key length otherwise. */
   keyLength?: number
-  /** Why OpenSSL 3 would refuse it. */
-  obstacle?: string
+  /** Its name in readers.ts. */
+  part: string
   derive(password: Buffer, length: number): Promise<Buffer>
 }
 
@@ -47,9 +47,7 @@ function readPbkdf2([salt, count, ...optional]: Asn1[], budget: Budget): Derivat
   const digest = prf === undefined ? DEFAULT_PRF : findHmac(oid(child(prf, 0)))
   return {
     label: `PBKDF2 HMAC-${digest.name}, ${iterations} iterations`,
-    ...(digest.name.startsWith('sha3')
-      ? { obstacle: 'PBKDF2 with SHA-3, which OpenSSL 3.0 does not read' }
-      : {}),
+    part: `PBKDF2 with ${digestLabel(digest)}`,
     ...(keyLength === undefined ? {} : { keyLength }),
     derive: (password, length) => promisify(pbkdf2)(password, saltBytes, iterations, length, digest.name),
   }
@@ -70,8 +68,8 @@ function readScrypt([salt, ...numbers]: Asn1[], budget: Budget): Derivation {
   const bytes = 128 * r * (N + p + 2)
   return {
     label: `scrypt N=${N} r=${r} p=${p}`,
+    part: bytes > OPENSSL_SCRYPT_BYTES ? 'scrypt with more memory than OpenSSL allows' : 'scrypt',
     ...(keyLength === undefined ? {} : { keyLength }),
-    ...(bytes > OPENSSL_SCRYPT_BYTES ? { obstacle: 'scrypt with more memory than OpenSSL allows' } : {}),
     derive: (password, length) => runScrypt(password, saltBytes, length, { N, r, p, maxmem: bytes + 1024 }),
   }
 }

@@ -58,6 +58,11 @@ export function findHmac(oid: string): Digest {
   return HMACS[oid] ?? refuse('the pseudo-random function', oid)
 }
 
+/** As people write it. */
+export function digestLabel({ name }: Digest): string {
+  return name.toUpperCase().replace(/^SHA(?=1$|\d{3})/, 'SHA-')
+}
+
 function refuse(role: string, oid: string): never {
   throw unsupported(`${role} with the OID ${oid}`)
 }

@@ -14,7 +14,8 @@ import {
   sequence,
 } from '../der.ts'
 import { readDerivation } from './derivation.ts'
-import { findDigest, findHmac } from './digests.ts'
+import { digestLabel, findDigest, findHmac } from './digests.ts'
+import type { Protected } from './findings.ts'
 import { type Digest, PURPOSE, pkcs12Kdf } from './kdf.ts'
 import { type Budget, checkSalt } from './limits.ts'
 import { OID } from './oids.ts'
@@ -22,10 +23,7 @@ import { bmpForms, bmpPassword, byteForms, type PasswordForm } from './password.
 import { WRITTEN_ITERATIONS } from './pbe-encrypt.ts'
 import { malformed } from './problems.ts'
 
-export interface Mac {
-  label: string
-  /** Why OpenSSL 3.0 would refuse it. */
-  obstacle?: string
+export interface Mac extends Protected {
   forms(password: string): PasswordForm[]
   verify(form: PasswordForm, content: Buffer): Promise<boolean>
 }
@@ -48,6 +46,7 @@ export function readMac(macData: Asn1, budget: Budget): Mac {
 function readPkcs12Mac(digest: Digest, salt: Buffer, iterations: number, expected: Buffer): Mac {
   return {
     label: `MAC ${digest.name}, ${iterations} iterations`,
+    parts: [`a MAC with ${digestLabel(digest)}`],
     forms: bmpForms,
     verify: async (form, content) => {
       const input = { digest, password: form.bytes, salt, iterations }
@@ -66,7 +65,7 @@ function readPbmac1(parameters: Asn1, expected: Buffer, budget: Budget): Mac {
   if (keyLength < MIN_PBMAC1_KEY_BYTES) throw malformed('the key of its PBMAC1 is too short')
   return {
     label: `PBMAC1 HMAC-${digest.name}, ${derivation.label}`,
-    obstacle: 'protected by PBMAC1, which OpenSSL reads since 3.4',
+    parts: ['PBMAC1', derivation.part, `a MAC with ${digestLabel(digest)}`],
     forms: byteForms,
     verify: async (form, content) => {
       const key = await derivation.derive(form.bytes, keyLength)

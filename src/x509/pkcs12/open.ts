@@ -1,7 +1,17 @@
 /** Undoing the encryption of a P12 with one password. */
 import { ActionError } from '../../errors.ts'
-import { type Asn1, child, children, integer, isInteger, isOctetString, isSequence, readDer } from '../der.ts'
-import { type CertificateBag, type KeyBag, readBags } from './bags.ts'
+import {
+  type Asn1,
+  child,
+  children,
+  integer,
+  isDer,
+  isInteger,
+  isOctetString,
+  isSequence,
+  readDer,
+} from '../der.ts'
+import { type BagNames, type CertificateBag, type KeyBag, readBags } from './bags.ts'
 import type { Findings } from './findings.ts'
 import { Budget } from './limits.ts'
 import { type Mac, readMac } from './mac.ts'
@@ -14,8 +24,7 @@ export interface Opened {
   certificates: CertificateBag[]
 }
 
-export interface OpenedKey {
-  friendlyName?: string
+export interface OpenedKey extends BagNames {
   /** Undefined when the key has another password than the file. */
   pkcs8: Buffer | undefined
 }
@@ -25,6 +34,7 @@ export async function openWith(pfx: Pfx, password: string, findings: Findings): 
   const budget = new Budget()
   const mac = pfx.macData && readMac(pfx.macData, budget)
   const safes = readSafes(pfx.authenticatedSafe, budget)
+  if (safes.length > 2) findings.obstacle('more than two safes', 'go')
   const opener: Opener = { password, budget, findings }
   if (mac !== undefined && !(await macFits(mac, pfx, opener))) return undefined
   // Side by side: PBKDF2 runs on the thread pool.
@@ -59,35 +69,43 @@ async function macFits(mac: Mac, pfx: Pfx, { password, findings }: Opener): Prom
 async function openSafe(safe: Safe, opener: Opener): Promise<Opened | undefined> {
   const contents =
     'contents' in safe
-      ? readDer(safe.contents)
-      : await decrypt('contents', safe.scheme, safe.ciphertext, opener, readSafeContents)
+      ? safe.contents
+      : await decrypt('contents', safe.scheme, safe.ciphertext, opener, checkSafeContents)
   if (contents === undefined) return undefined
-  const bags = readBags(contents, opener.budget)
+  if (!safe.byTheBook) opener.findings.obstacle('a safe of an unusual structure', 'go')
+  if (!isDer(contents)) opener.findings.obstacle('BER in place of DER', 'go')
+  const bags = readBags(readDer(contents), opener.budget, opener.findings)
   return {
     keys: await Promise.all(bags.keys.map(key => openKey(key, opener))),
     certificates: bags.certificates,
   }
 }
 
-async function openKey(key: KeyBag, opener: Opener): Promise<OpenedKey> {
-  const pkcs8 =
-    'pkcs8' in key ? key.pkcs8 : await decrypt('private key', key.scheme, key.ciphertext, opener, checkPkcs8)
-  return { pkcs8, ...(key.friendlyName === undefined ? {} : { friendlyName: key.friendlyName }) }
+async function openKey(bag: KeyBag, opener: Opener): Promise<OpenedKey> {
+  const { names } = bag
+  if ('pkcs8' in bag) {
+    opener.findings.obstacle('a private key that is not encrypted', 'java')
+    return { ...names, pkcs8: bag.pkcs8 }
+  }
+  const pkcs8 = await decrypt('private key', bag.scheme, bag.ciphertext, opener, checkPkcs8)
+  if (pkcs8 !== undefined && !isDer(pkcs8)) opener.findings.obstacle('BER in place of DER', 'go')
+  return { ...names, pkcs8 }
 }
 
-/** Tries the forms of the password; `read` throws on nonsense, because padding alone fits one time in 256. */
-async function decrypt<T>(
+/** Tries the forms of the password; `check` throws on nonsense, because padding alone fits one time in 256. */
+async function decrypt(
   what: string,
   scheme: Scheme,
   ciphertext: Buffer,
   { password, findings }: Opener,
-  read: (plaintext: Buffer) => T,
-): Promise<T | undefined> {
+  check: (plaintext: Buffer) => void,
+): Promise<Buffer | undefined> {
   for (const form of scheme.forms(password)) {
     try {
-      const value = read(await scheme.decrypt(form.bytes, ciphertext))
+      const plaintext = await scheme.decrypt(form.bytes, ciphertext)
+      check(plaintext)
       findings.undone(what, scheme, form)
-      return value
+      return plaintext
     } catch (error) {
       if (error instanceof ActionError) throw error
     }
@@ -95,22 +113,19 @@ async function decrypt<T>(
   return undefined
 }
 
-function readSafeContents(plaintext: Buffer): Asn1 {
-  const contents = readDer(plaintext)
-  if (isSequence(contents) && children(contents).every(isSequence)) return contents
-  throw new Error('not a SafeContents')
+function checkSafeContents(plaintext: Buffer): void {
+  const contents: Asn1 = readDer(plaintext)
+  if (!isSequence(contents) || !children(contents).every(isSequence)) throw new Error('not a SafeContents')
 }
 
 /** PrivateKeyInfo: version, algorithm, key (RFC 5958 §2). */
-function checkPkcs8(plaintext: Buffer): Buffer {
+function checkPkcs8(plaintext: Buffer): void {
   const [version, algorithm, key] = children(readDer(plaintext))
-  if (
+  const fits =
     isInteger(version) &&
     integer(version) <= 1 &&
     isSequence(algorithm) &&
     child(algorithm, 0) &&
     isOctetString(key)
-  )
-    return plaintext
-  throw new Error('not a private key')
+  if (!fits) throw new Error('not a private key')
 }

@@ -1,34 +1,38 @@
 /** Which key and which certificate of a P12 are meant. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { child, newInteger, readDer, sequence, toDer } from '../der.ts'
+import type { CertificateBag } from './bags.ts'
 import type { Findings } from './findings.ts'
-import type { Opened } from './open.ts'
+import type { Opened, OpenedKey } from './open.ts'
 import { contentPassword, keyMismatch, malformed, noCertificate, noKey, unsupported } from './problems.ts'
+import { READERS } from './readers.ts'
 
 export interface Pair {
   privateKey: KeyObject
   certificate: X509Certificate
   friendlyName?: string
+  /** Where they were. */
+  bags: { key: OpenedKey; certificate: CertificateBag }
 }
 
 interface Key {
   privateKey: KeyObject | undefined
-  friendlyName?: string
+  bag: OpenedKey
 }
 
 interface Certificate {
   certificate: X509Certificate
-  friendlyName?: string
+  bag: CertificateBag
 }
 
 /** Those that OpenSSL can read: a CA that it cannot is no reason to refuse a leaf that it can. */
 export function readCertificates(opened: Opened, findings: Findings): Certificate[] {
-  const certificates = opened.certificates.flatMap(({ der, ...name }) => {
-    const certificate = parseCertificate(der)
-    return certificate === undefined ? [] : [{ ...name, certificate }]
+  const certificates = opened.certificates.flatMap(bag => {
+    const certificate = parseCertificate(bag.der)
+    return certificate === undefined ? [] : [{ certificate, bag }]
   })
   if (certificates.length < opened.certificates.length)
-    findings.obstacle('it holds a certificate that OpenSSL cannot read')
+    findings.obstacle('a certificate that cannot be read', ...READERS)
   return certificates
 }
 
@@ -37,7 +41,7 @@ export function readCertificates(opened: Opened, findings: Findings): Certificat
  * Of several pairs a leaf goes before a CA, and the one that lasts longer before the other.
  */
 export function choosePair(opened: Opened, certificates: Certificate[], findings: Findings): Pair {
-  const keys = opened.keys.map(({ pkcs8, ...name }) => ({ ...name, privateKey: pkcs8 && parseKey(pkcs8) }))
+  const keys = opened.keys.map(bag => ({ bag, privateKey: bag.pkcs8 && parseKey(bag.pkcs8) }))
   if (keys.length === 0) throw noKey()
   if (opened.certificates.length === 0) throw noCertificate()
   const pairs = keys.flatMap(key =>
@@ -47,11 +51,15 @@ export function choosePair(opened: Opened, certificates: Certificate[], findings
   const best = pairs.toSorted((a, b) => rank(b.entry.certificate) - rank(a.entry.certificate))[0]
   if (best?.key.privateKey === undefined) throw noPair(opened, keys, certificates)
   if (best.key !== keys[0] || best !== first)
-    findings.obstacle('OpenSSL would take the first key in it, which is another one')
-  const friendlyName = best.entry.friendlyName ?? best.key.friendlyName
+    findings.obstacle(
+      'another private key, or another certificate of the same key, before the one in use',
+      'openssl3',
+    )
+  const friendlyName = best.entry.bag.friendlyName ?? best.key.bag.friendlyName
   return {
     privateKey: best.key.privateKey,
     certificate: best.entry.certificate,
+    bags: { key: best.key.bag, certificate: best.entry.bag },
     ...(friendlyName === undefined ? {} : { friendlyName }),
   }
 }

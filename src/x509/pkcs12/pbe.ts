@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { type Asn1, child, children, integer, isSequence, octetString, oid } from '../der.ts'
 import { type Cipher, DES, findCipher, findGcm, rc2, rc4, TRIPLE_DES, TWO_KEY_TRIPLE_DES } from './ciphers.ts'
 import { readDerivation } from './derivation.ts'
+import type { Protected } from './findings.ts'
 import { PURPOSE, pkcs12Kdf } from './kdf.ts'
 import { type Budget, checkSalt } from './limits.ts'
 import { OID } from './oids.ts'
@@ -10,10 +11,7 @@ import { bmpForms, byteForms, type PasswordForm } from './password.ts'
 import { malformed, unsupported } from './problems.ts'
 
 /** How something in the file was encrypted. */
-export interface Scheme {
-  label: string
-  /** Why OpenSSL 3.0 without its legacy provider would refuse it. */
-  obstacle?: string
+export interface Scheme extends Protected {
   /** The byte forms to try, the usual one first. */
   forms(password: string): PasswordForm[]
   /** Throws, or returns nonsense, when the password is wrong. */
@@ -64,7 +62,7 @@ function readPkcs12Pbe(cipher: Cipher, parameters: Asn1, budget: Budget): Scheme
   const { salt, iterations } = readSaltAndCount(parameters, budget, blocks)
   return {
     label: `PKCS#12 SHA-1 ${cipher.label}, ${iterations} iterations`,
-    ...obstacleOf(cipher),
+    parts: [`PKCS#12 SHA-1 ${cipher.label}`],
     forms: bmpForms,
     decrypt: async (password, ciphertext) => {
       const input = { digest: SHA1, password, salt, iterations }
@@ -81,7 +79,7 @@ function readPbes1(digest: string, cipher: Cipher, parameters: Asn1, budget: Bud
   const { salt, iterations } = readSaltAndCount(parameters, budget, 4)
   return {
     label: `PBES1 ${digest} ${cipher.label}, ${iterations} iterations`,
-    ...obstacleOf(cipher),
+    parts: [`PBES1 ${digest} ${cipher.label}`],
     forms: byteForms,
     decrypt: async (password, ciphertext) => {
       let derived = Buffer.concat([password, salt])
@@ -100,8 +98,7 @@ function readPbes2(parameters: Asn1, budget: Budget): Scheme {
   }
   return {
     label: `PBES2 ${cipher.label}, ${derivation.label}`,
-    ...obstacleOf(cipher),
-    ...obstacleOf(derivation),
+    parts: [`PBES2 ${cipher.label}`, derivation.part],
     forms: byteForms,
     decrypt: async (password, ciphertext) =>
       cipher.decrypt(await derivation.derive(password, cipher.keyBytes), iv, ciphertext),
@@ -126,7 +123,8 @@ function readEncryptionScheme(scheme: Asn1, keyLength: number | undefined): { ci
   const iv = octetString(child(parameters, 0))
   const tag = children(parameters)[1]
   const gcm = findGcm(name, iv.length, readTagBytes(tag === undefined ? 12 : integer(tag)))
-  return withIv(gcm ?? findCipher(name), iv)
+  if (gcm === undefined) throw unsupported(`an encryption with the OID ${name}`)
+  return withIv(gcm, iv)
 }
 
 /** RFC 5084 §3.2. */
@@ -138,8 +136,4 @@ function readTagBytes(length: number): number {
 function withIv(cipher: Cipher, iv: Buffer): { cipher: Cipher; iv: Buffer } {
   if (iv.length !== cipher.ivBytes) throw malformed('an initialisation vector of the wrong length')
   return { cipher, iv }
-}
-
-function obstacleOf({ obstacle }: { obstacle?: string }): { obstacle?: string } {
-  return obstacle === undefined ? {} : { obstacle }
 }

@@ -6,6 +6,7 @@ import {
   integer,
   isContext,
   isInteger,
+  isOid,
   isSequence,
   octetString,
   octets,
@@ -24,10 +25,12 @@ export interface Pfx {
   /** What the MAC is computed over. */
   authenticatedSafe: Buffer
   macData?: Asn1
+  /** Nothing stands where RFC 7292 has nothing. */
+  byTheBook: boolean
 }
 
 /** A SafeContents, or what it takes to get it. */
-export type Safe = { contents: Buffer } | { scheme: Scheme; ciphertext: Buffer }
+export type Safe = { byTheBook: boolean } & ({ contents: Buffer } | { scheme: Scheme; ciphertext: Buffer })
 
 export function readPfx(bytes: Buffer): Pfx {
   checkFileSize(bytes.length)
@@ -41,7 +44,12 @@ export function readPfx(bytes: Buffer): Pfx {
     throw unsupported('public-key integrity mode (a signature in place of a password)')
   if (type !== OID.data) throw malformed('its content is of an unknown type')
   const authenticatedSafe = octetString(content(authSafe))
-  return { der: bytes.subarray(0, length), authenticatedSafe, ...(macData === undefined ? {} : { macData }) }
+  return {
+    der: bytes.subarray(0, length),
+    authenticatedSafe,
+    byTheBook: isAlone(child(authSafe, 1)),
+    ...(macData === undefined ? {} : { macData }),
+  }
 }
 
 /** AuthenticatedSafe: a SEQUENCE of ContentInfo. */
@@ -54,14 +62,25 @@ export function readSafes(authenticatedSafe: Buffer, budget: Budget): Safe[] {
 
 function readSafe(info: Asn1, budget: Budget): Safe {
   const type = oid(child(info, 0))
-  if (type === OID.data) return { contents: octetString(content(info)) }
+  const alone = isAlone(child(info, 1))
+  if (type === OID.data) return { contents: octetString(content(info)), byTheBook: alone }
   if (type === OID.envelopedData) throw unsupported('public-key privacy mode (encrypted for a certificate)')
   if (type !== OID.encryptedData) throw malformed('a part of it is of an unknown type')
   // RFC 5652 §8: EncryptedData { version, { contentType, algorithm, [0] content } }
-  const encrypted = children(child(content(info), 1))
-  const [, algorithm, ciphertext] = encrypted
+  const [version, encrypted] = children(content(info))
+  const [contentType, algorithm, ciphertext] = encrypted === undefined ? [] : children(encrypted)
   if (algorithm === undefined || !isContext(ciphertext, 0)) throw malformed('a part of it is empty')
-  return { scheme: readScheme(algorithm, budget), ciphertext: octets(ciphertext) }
+  const inOrder = isInteger(version) && integer(version) === 0 && isOid(contentType)
+  return {
+    scheme: readScheme(algorithm, budget),
+    ciphertext: octets(ciphertext),
+    byTheBook: alone && inOrder && !Array.isArray(ciphertext.value),
+  }
+}
+
+/** An explicit tag has one value. */
+function isAlone(wrapper: Asn1): boolean {
+  return children(wrapper).length === 1
 }
 
 /** ContentInfo's explicit [0]. */

@@ -1,0 +1,11 @@
+// Builds the programs that the tests let read P12s: one of Go, with the libraries in the versions and with the checksums
+// of its go.mod and go.sum, and one of Java.
+import { execFileSync } from 'node:child_process'
+import { GO_READER, JAVA_READER } from '../__tests__/support/p12-library-readers.ts'
+
+execFileSync('go', ['build', '-mod=readonly', '-o', GO_READER.program, '.'], {
+  stdio: 'inherit',
+  cwd: GO_READER.source,
+})
+execFileSync('javac', ['-d', JAVA_READER.folder, JAVA_READER.source], { stdio: 'inherit' })
+console.log('x/crypto, go-pkcs12 and a Java key store are there to read P12s.')

@@ -1,0 +1,38 @@
+import type { Log } from '../ports.ts'
+import { type Obstacle, passwordObstacles, type Reader } from '../x509/pkcs12.ts'
+
+const NAMES: Record<Reader, string> = {
+  openssl3: 'OpenSSL 3 and curl',
+  java: 'Java programs such as jsign',
+  go: 'Go programs such as smctl',
+}
+
+/** Says who cannot read the stored P12, which is why another one is exported. */
+export function noticeRewritten(obstacles: Obstacle[], log: Log): void {
+  log.notice(
+    `${whoCannot(obstacles)} read the stored P12 as is (${list(obstacles)}), so the exported P12 is rewritten with AES-256.`,
+  )
+}
+
+/** Says who cannot read the exported P12 either, when that is so. */
+export function warnOfReaders(obstacles: Obstacle[], log: Log): void {
+  if (obstacles.length === 0) return
+  log.warning(
+    `${whoCannot(obstacles)} read the exported P12, however it is written, because of ${list(obstacles)}. If you need them, use a password of ASCII letters and digits, and an RSA or P-256 key.`,
+  )
+}
+
+/** For a P12 whose key is RSA. */
+export function warnOfPassword(password: string, log: Log): void {
+  warnOfReaders(passwordObstacles(password), log)
+}
+
+function whoCannot(obstacles: Obstacle[]): string {
+  const readers = new Set(obstacles.flatMap(obstacle => obstacle.readers))
+  const names = (Object.keys(NAMES) as Reader[])
+    .filter(reader => readers.has(reader))
+    .map(reader => NAMES[reader])
+  return `${new Intl.ListFormat('en').format(names)} cannot`
+}
+
+const list = (obstacles: Obstacle[]): string => obstacles.map(({ what }) => what).join('; ')
