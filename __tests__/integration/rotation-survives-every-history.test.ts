@@ -187,8 +187,17 @@ async function expectThreeQuietRunsToSettle(): Promise<void> {
     world.pass(days * DAY)
     await expectEveryTargetWorks()
     await expectQuietRun()
+    await expectNothingDead()
   }
   await expectOneCertificateEverywhere()
+}
+
+/** What somebody disabled by hand is out of every target after one run that nothing disturbs. */
+async function expectNothingDead(): Promise<void> {
+  for (const target of world.targets) {
+    const { name, enabled } = await world.held(target)
+    expect({ target, name, enabled }).toEqual({ target, name, enabled: true })
+  }
 }
 
 async function expectQuietRun(): Promise<void> {
