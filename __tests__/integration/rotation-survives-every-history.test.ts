@@ -226,7 +226,7 @@ test(`${HISTORIES} histories: what targets hold always works, and three quiet ru
   process.stderr.write(
     `${histories} histories: ${runs} runs, ${deaths} of them to die, ${requests} requests\n`,
   )
-}, 1_800_000)
+}, 10_000 * (HISTORIES + 60))
 
 describe('histories that once left a target with a dead certificate', () => {
   const PLAIN: Setting = {
