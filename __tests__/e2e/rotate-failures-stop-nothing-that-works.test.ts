@@ -42,7 +42,9 @@ test.each([
   await rotation.store([OWN, APP, ORG])
   const all = `${targets}\n${ORG}`
   rotation.github.faults.add({ method: 'PUT', path: /\/app\//, answer: { status: 500 }, times: 9 })
-  expect(errorOf(await rotation.run({ targets: all })).code).toBe('TARGETS_FAILED')
+  const failed = await rotation.run({ targets: all })
+  expect(errorOf(failed).code).toBe('TARGETS_FAILED')
+  expect(failed.summary).toContain('after the grace period, which begins once no target can contain it')
   rotation.github.faults.clear()
   const repaired = await rotation.run({ targets: all })
   expectSuccess(repaired)
@@ -51,7 +53,7 @@ test.each([
     `Plan: write ${APP}: it may contain another certificate than the one in use.`,
   )
   expect(repaired.log).toContain('after the grace period, which begins once no target can contain it')
-  expect(repaired.summary).toContain('after the grace period, which begins once no target can contain it')
+  expect(repaired.summary).toContain('is disabled by the first run after')
   expect((await rotation.held(APP)).id).toBe((await rotation.held(OWN)).id)
   expect(posts()).toHaveLength(1)
 })

@@ -207,26 +207,30 @@ async function expectQuietRun(): Promise<void> {
   await expectEveryTargetWorks()
 }
 
-test(`${HISTORIES} histories: what targets hold always works, and three quiet runs leave one certificate`, async () => {
-  process.stderr.write(`ROTATION_SEED=${SEED}\n`)
-  let histories = 0
-  await fc.assert(
-    fc.asyncProperty(setting, fc.array(event, { minLength: 1, maxLength: 12 }), async (setting, events) => {
-      histories++
-      await world.begin(setting)
-      for (const what of events) {
-        await happen(what)
-        await expectEveryTargetWorks()
-      }
-      await expectThreeQuietRunsToSettle()
-    }),
-    { numRuns: HISTORIES, seed: SEED, endOnFailure: false },
-  )
-  const { runs, deaths, requests } = world.counts
-  process.stderr.write(
-    `${histories} histories: ${runs} runs, ${deaths} of them to die, ${requests} requests\n`,
-  )
-}, 10_000 * (HISTORIES + 60))
+test(
+  `${HISTORIES} histories: what targets hold always works, and three quiet runs leave one certificate`,
+  async () => {
+    process.stderr.write(`ROTATION_SEED=${SEED}\n`)
+    let histories = 0
+    await fc.assert(
+      fc.asyncProperty(setting, fc.array(event, { minLength: 1, maxLength: 12 }), async (setting, events) => {
+        histories++
+        await world.begin(setting)
+        for (const what of events) {
+          await happen(what)
+          await expectEveryTargetWorks()
+        }
+        await expectThreeQuietRunsToSettle()
+      }),
+      { numRuns: HISTORIES, seed: SEED, endOnFailure: false },
+    )
+    const { runs, deaths, requests } = world.counts
+    process.stderr.write(
+      `${histories} histories: ${runs} runs, ${deaths} of them to die, ${requests} requests\n`,
+    )
+  },
+  10_000 * (HISTORIES + 60),
+)
 
 describe('histories that once left a target with a dead certificate', () => {
   const PLAIN: Setting = {

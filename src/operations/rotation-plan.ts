@@ -92,20 +92,30 @@ const DAY_MS = 86_400_000
 /** A start may be dated back, or to the day in whatever zone, and comes from another clock than the time of a write. */
 const DOUBT_MS = 2 * DAY_MS
 
-/** The targets that may not contain the certificate in use, nor what else could have been written there since. */
-function findDoubtful<T extends Dated>({ family, notBefore, targets }: Observation<T>): Plan<T>['write'] {
-  const start = (family.current.startDate ?? notBefore).getTime()
-  const newest = Math.max(start, ...family.orphans.map(({ startDate }) => startDate?.getTime() ?? start))
-  const source = soleFeeder(targets)
-  // While the predecessor works, so does a target that contains it, and one more write comes before it is disabled.
-  const together = family.predecessors[0]?.enabled === false ? () => false : writtenTogether(targets)
-  return targets.flatMap((target): Plan<T>['write'] => {
+/** The targets that may not contain the certificate in use. */
+function findDoubtful<T extends Dated>(observed: Observation<T>): Plan<T>['write'] {
+  const contains = judgeTargets(observed)
+  return observed.targets.flatMap((target): Plan<T>['write'] => {
     if (target.updatedAt === undefined) return [{ target, why: 'missing' }]
-    const time = target.updatedAt.getTime()
-    if (time >= newest + DOUBT_MS) return []
-    const plausible = time >= start - DOUBT_MS && (target === source || together(target))
-    return plausible ? [] : [{ target, why: 'doubtful' }]
+    return contains(target, target.updatedAt.getTime()) ? [] : [{ target, why: 'doubtful' }]
   })
+}
+
+/** Whether a target, last written at some time, contains the certificate in use for all that can be known. */
+function judgeTargets<T extends Dated>({ family, notBefore, targets }: Observation<T>) {
+  const start = (family.current.startDate ?? notBefore).getTime()
+  const source = soleFeeder(targets)
+  const together = writtenTogether(targets)
+  // While the predecessor works, so does a target that contains it, and one more write comes before it is disabled.
+  const harmless = family.predecessors[0]?.enabled !== false
+  return (target: T, time: number): boolean => {
+    const ofThatTime = ({ startDate }: CertificateRecord) =>
+      startDate !== undefined && Math.abs(time - startDate.getTime()) < DOUBT_MS
+    if (time < start - DOUBT_MS) return false
+    if (time >= start + DOUBT_MS && !family.orphans.some(ofThatTime)) return true
+    if (target === source) return true
+    return harmless && together(target) && !family.successors.some(ofThatTime)
+  }
 }
 
 /** Where the P12 that this run works with came from, when it can only be one target: what it contains is known. */

@@ -196,9 +196,12 @@ describe('a target whose write failed is written by the next run', () => {
     expect(plan(pair(noon, { enabled: false }), targets).write).toEqual(['target 1: doubtful'])
   })
 
-  test('when the others got one that is not in use', () => {
+  test.each([
+    ['long ago', -60],
+    ['minutes before', -20 - MINUTE],
+  ])('when the others got one that is not in use, and the one in use was written %s', (_when, day) => {
     const known = [...pair(-60), { serial: 'C', replaces: 'A', start: -20 }]
-    expect(plan(known, written(-60, -20, -20))).toEqual({
+    expect(plan(known, written(day, -20, -20))).toEqual({
       ...QUIET,
       write: ['target 1: doubtful', 'target 2: doubtful'],
       waiting: ['B until settled', 'C until settled'],
@@ -336,11 +339,13 @@ test('when more than the predecessor is left, every target is written again befo
 })
 
 describe('the family', () => {
+  const serials = (records: CertificateRecord[] = []) => records.map(({ serialNumber }) => serialNumber)
   const members = (known: Known[]) => {
     const family = findFamily(known.map(record), 'A')
     return {
-      predecessors: family?.predecessors.map(({ serialNumber }) => serialNumber),
-      orphans: family?.orphans.map(({ serialNumber }) => serialNumber),
+      predecessors: serials(family?.predecessors),
+      orphans: serials(family?.orphans),
+      successors: serials(family?.successors),
     }
   }
 
@@ -352,8 +357,13 @@ describe('the family', () => {
       { serial: 'D', replaces: 'A' },
       { serial: 'E', replaces: 'C' },
       { serial: 'F', replaces: 'E' },
+      { serial: '10', replaces: 'D' },
     ]
-    expect(members(known)).toEqual({ predecessors: ['B', 'C'], orphans: ['D', 'E', 'F'] })
+    expect(members(known)).toEqual({
+      predecessors: ['B', 'C'],
+      orphans: ['D', 'E', 'F', '10'],
+      successors: ['D', '10'],
+    })
   })
 
   test('knows no strangers: other names, and other families of rotation', () => {
@@ -363,7 +373,7 @@ describe('the family', () => {
       { serial: 'C', replaces: 'B' },
       { serial: '', replaces: 'A' },
     ]
-    expect(members(known)).toEqual({ predecessors: [], orphans: [] })
+    expect(members(known)).toEqual({ predecessors: [], orphans: [], successors: [] })
   })
 
   test('ends where nicknames go round in a circle, and where a predecessor is not listed', () => {
@@ -375,6 +385,7 @@ describe('the family', () => {
     ).toEqual({
       predecessors: ['B'],
       orphans: [],
+      successors: [],
     })
     expect(
       members([
@@ -384,6 +395,7 @@ describe('the family', () => {
     ).toEqual({
       predecessors: [],
       orphans: ['C'],
+      successors: [],
     })
   })
 
