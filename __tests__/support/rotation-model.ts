@@ -203,6 +203,7 @@ export class World {
     this.strangers.clear()
     this.byHand.clear()
     this.lastSeen.clear()
+    this.#opened.clear()
     this.overlapped = false
     this.pass(0)
     const notAfter = new Date(this.#now + setting.daysLeft * DAY)

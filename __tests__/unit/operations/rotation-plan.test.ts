@@ -208,6 +208,13 @@ describe('a target whose write failed is written by the next run', () => {
     })
   })
 
+  test('when an interrupted run may have written it meanwhile, and the predecessor does not work', () => {
+    const known = (enabled: boolean) => [...pair(-30, { enabled }), { serial: 'C', replaces: 'B', start: -3 }]
+    expect(plan(known(false), written(-30, -3 + MINUTE)).write).toEqual(['target 1: doubtful'])
+    expect(plan(known(false), written(-30, -1)).write).toEqual([])
+    expect(plan(known(true), written(-2, -2 + MINUTE)).write).toEqual([])
+  })
+
   test('and by every other one as long as it fails; nothing is disabled meanwhile', () => {
     for (const days of [1, 8, 60])
       expect(plan(pair(-days), written(-days, -90, -days))).toEqual({
