@@ -39,9 +39,14 @@ export function decideValidity({ clock, settings }: World, user: ServiceUser, ex
   if (asked > latest && settings.endDateTooLate === 'refuse') throw tooLate(asked, user, settings)
   const end = earliest(asked, latest)
   return {
-    notBefore: settings.roundStartDates ? startOfDay(now) : now,
+    notBefore: startDate(now, settings),
     notAfter: settings.roundEndDates ? earliest(endOfDay(end), user.endDate) : end,
   }
+}
+
+function startDate(now: Date, { backdateStart, roundStartDates }: Settings): Date {
+  const start = wholeSecond(new Date(now.getTime() - backdateStart))
+  return roundStartDates ? startOfDay(start) : start
 }
 
 function parseExp(exp: unknown): Date {

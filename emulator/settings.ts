@@ -11,6 +11,8 @@ export interface Settings {
   roundEndDates: boolean
   /** move start dates to 00:00:00Z of their day; default false */
   roundStartDates: boolean
+  /** milliseconds by which start dates are before the moment of issue, rounded after that; default 0 */
+  backdateStart: number
   /** an `exp` beyond 397 days or the user's end date is refused, or silently shortened to it; default `refuse` */
   endDateTooLate: 'refuse' | 'shorten'
   /** validity in days when the request has no `exp`; default 365 */
@@ -93,6 +95,7 @@ export const defaultSettings: Readonly<Settings> = {
   errorShape: 'errors',
   roundEndDates: false,
   roundStartDates: false,
+  backdateStart: 0,
   endDateTooLate: 'refuse',
   defaultDays: 365,
   maximumDays: 397,

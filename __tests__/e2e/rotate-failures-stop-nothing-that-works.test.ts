@@ -34,6 +34,30 @@ test('one failing target neither stops the others nor hides, and the next run wr
   expect((await rotation.run({ targets: all })).outputs['disabled-certificate-ids']).toBe(old?.id)
 })
 
+test.each([
+  ['to the day', { roundStartDates: true }],
+  ['back by an hour', { backdateStart: 3_600_000 }],
+])('a start dated %s hides no failed write: the next run repairs it', async (_how, dated) => {
+  Object.assign(rotation.digicert.settings, dated)
+  await rotation.store([OWN, APP, ORG])
+  const all = `${targets}\n${ORG}`
+  rotation.github.faults.add({ method: 'PUT', path: /\/app\//, answer: { status: 500 }, times: 9 })
+  const failed = await rotation.run({ targets: all })
+  expect(errorOf(failed).code).toBe('TARGETS_FAILED')
+  expect(failed.summary).toContain('after the grace period, which begins once no target can contain it')
+  rotation.github.faults.clear()
+  const repaired = await rotation.run({ targets: all })
+  expectSuccess(repaired)
+  expect(statesOf(repaired)).toEqual({ [OWN]: 'current', [APP]: 'written', [ORG]: 'current' })
+  expect(repaired.log).toContain(
+    `Plan: write ${APP}: it may contain another certificate than the one in use.`,
+  )
+  expect(repaired.log).toContain('after the grace period, which begins once no target can contain it')
+  expect(repaired.summary).toContain('is disabled by the first run after')
+  expect((await rotation.held(APP)).id).toBe((await rotation.held(OWN)).id)
+  expect(posts()).toHaveLength(1)
+})
+
 describe('nothing is issued without permission to write', () => {
   test.each([
     ['GITHUB_PERMISSION', 'the default GITHUB_TOKEN', { permissions: 'none', kind: 'github-token' }],

@@ -35,13 +35,15 @@ test('issue, verify, write everywhere; after the grace disable the old one and p
     'disabled-certificate-ids': '',
   })
   expect(rotation.enabled()).toHaveLength(2)
+  expect(rotation.writes()).toHaveLength(TARGETS.length)
 
   rotation.later(5)
   const after = await rotation.run({ targets })
   expectSuccess(after)
   expect(after.outputs).toMatchObject({ rotated: 'false', 'disabled-certificate-ids': old?.id })
   expect(rotation.enabled().map(({ id }) => id)).toEqual([fresh.id])
-  expect(rotation.writes()).toHaveLength(TARGETS.length)
+  expect(after.log).toContain(`to ${OWN}: once more before anything is disabled.`)
+  expect(rotation.writes()).toHaveLength(2 * TARGETS.length)
 })
 
 describe('nothing is due', () => {

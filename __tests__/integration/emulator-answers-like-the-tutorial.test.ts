@@ -137,6 +137,15 @@ test('end and start dates are rounded when the setting says so, in record and ce
   expect(validFromDate.toISOString()).toBe('2026-03-01T00:00:00.000Z')
 })
 
+test('start dates are dated back when the setting says so, in record and certificate alike', async () => {
+  emulator.settings.backdateStart = 3_600_000
+  emulator.clock.set('2026-03-01T10:00:00Z')
+  const body = await emulator.issueFor(csr)
+  expect(body).toMatchObject({ start_date: '2026-03-01T09:00:00Z', end_date: '2027-03-01T10:00:00Z' })
+  const { validFromDate } = new X509Certificate(String(body.x509_cert))
+  expect(validFromDate.toISOString()).toBe('2026-03-01T09:00:00.000Z')
+})
+
 test('rounding up does not outlive the user', async () => {
   emulator.settings.roundEndDates = true
   emulator.clock.set('2026-03-01T10:00:00Z')

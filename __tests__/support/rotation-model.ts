@@ -1,8 +1,15 @@
-// A world in which a secret is rotated for months: both emulators, runs that take turns request by request, that can die
-// at any of them, and people who interfere. What the tests of `rotate` know of the world they read from the emulators.
+// A world in which a secret is rotated for months: both emulators with clocks of their own, runs that take turns request
+// by request, that can die at any of them, and people who interfere. What the tests of `rotate` know of the world they
+// read from the emulators.
 import { randomBytes } from 'node:crypto'
 import { type Github, startGithub } from '../../emulator/github/index.ts'
-import { type CertificateRecord, DAY, type Emulator, startEmulator } from '../../emulator/index.ts'
+import {
+  type CertificateRecord,
+  DAY,
+  type Emulator,
+  type Settings,
+  startEmulator,
+} from '../../emulator/index.ts'
 import { DigicertOne } from '../../src/digicert/client.ts'
 import { parseHosts } from '../../src/digicert/hosts.ts'
 import { createFetch } from '../../src/github/fetch.ts'
@@ -16,9 +23,11 @@ import { fakeLog } from './ports.ts'
 import { PASSWORD, storedP12 } from './stored.ts'
 
 export const OWN = 'octo-org/hello.world'
-export const OTHER = 'octo-org/app'
-export const TARGETS = [OWN, OTHER, 'org:octo-org']
+const OTHER = 'octo-org/app'
+/** Two of them feed the workflow; one does; it is the only target. */
+export const TARGETS = [[OWN, OTHER, 'org:octo-org'], [OWN, OTHER, 'octo-org/site'], [OWN]]
 const SECRET = 'SM_CLIENT_CERT_FILE_B64'
+export const GRACE = 7 * DAY
 const SECOND = 1000
 const TIMEOUT_MS = 20_000
 /** The methods that make a request, or several that belong together. */
@@ -34,6 +43,18 @@ const REQUESTS = [
   'write',
 ]
 
+/** What stays the same throughout a history. */
+export interface Setting {
+  /** Until the first certificate expires. */
+  daysLeft: number
+  targets: string[]
+  /** How DigiCert ONE dates the start of a certificate. */
+  start: Partial<Pick<Settings, 'roundStartDates' | 'backdateStart'>>
+  /** Milliseconds by which the servers' clocks are ahead of the runner's. */
+  digicertAhead: number
+  githubAhead: number
+}
+
 export interface Death {
   /** At which of its requests, from 1. */
   at: number
@@ -42,6 +63,20 @@ export interface Death {
 
 /** Making keys would take most of the time, and no decision depends on them. */
 const key = generateKey(2048)
+
+/**
+ * Bottleneck yields some ten times for each request to GitHub, by timers without a delay, and Node makes a millisecond of
+ * each. In thousands of histories that would be most of the time.
+ */
+function hurry(): () => void {
+  const patient = globalThis.setTimeout
+  const hurried = (run: (...given: unknown[]) => void, ms?: number, ...given: unknown[]) =>
+    ms ? patient(run, ms, ...given) : setImmediate(run, ...given)
+  globalThis.setTimeout = hurried as typeof setTimeout
+  return () => {
+    globalThis.setTimeout = patient
+  }
+}
 
 /** A rotation under way, which goes on by one request at each `grant`. */
 export class Run {
@@ -122,12 +157,18 @@ export class World {
   readonly strangers = new Map<string, boolean>()
   /** Taken out of service by a person. */
   readonly byHand = new Set<string>()
+  /** When a target was last seen with a certificate, by its id. */
+  readonly lastSeen = new Map<string, number>()
+  /** Two runs have been under way at once. */
+  overlapped = false
   readonly counts = { runs: 0, deaths: 0, requests: 0 }
   /** Connections stay open from run to run, which no decision depends on either. */
   readonly #fetch: typeof fetch
   /** What was found in a P12 once is in it for ever. */
   readonly #opened = new Map<string, CertificateRecord>()
+  readonly #slowDown = hurry()
   #now = Date.parse('2026-06-01T12:00:00Z')
+  #setting: Setting | undefined
 
   private constructor(digicert: Emulator, github: Github) {
     this.digicert = digicert
@@ -138,36 +179,53 @@ export class World {
 
   static async start(): Promise<World> {
     const digicert = await startEmulator()
-    const github = await startGithub({ clock: digicert.clock })
-    github.addRepository(OWN)
-    github.addRepository(OTHER)
-    github.addOrganization('octo-org')
+    const github = await startGithub()
+    for (const target of new Set(TARGETS.flat())) {
+      if (target.startsWith('org:')) github.addOrganization(target.slice(4))
+      else github.addRepository(target)
+    }
     return new World(digicert, github)
   }
 
   async close(): Promise<void> {
+    this.#slowDown()
     await this.github.close()
     await this.digicert.close()
   }
 
   /** A new history: one P12, made by hand, in every target. */
-  async begin(daysLeft: number): Promise<void> {
+  async begin(setting: Setting): Promise<void> {
+    this.#setting = setting
     this.github.reset()
     this.digicert.reset()
+    Object.assign(this.digicert.settings, setting.start)
     this.strangers.clear()
     this.byHand.clear()
+    this.lastSeen.clear()
+    this.#opened.clear()
+    this.overlapped = false
     this.pass(0)
-    const notAfter = new Date(this.#now + daysLeft * DAY)
+    const notAfter = new Date(this.#now + setting.daysLeft * DAY)
     const notBefore = new Date(this.#now - 100 * DAY)
     const { base64 } = await storedP12(this.digicert, { name: 'made by hand', notBefore, notAfter })
-    for (const target of TARGETS) this.github.setSecret(target, SECRET, base64)
+    for (const target of setting.targets) this.github.setSecret(target, SECRET, base64)
     this.pass(60 * SECOND)
   }
 
-  /** Time goes by, or is set back a little. */
+  /** Time goes by, or all clocks are set back a little. */
   pass(ms: number): void {
     this.#now += ms
-    this.digicert.clock.set(new Date(this.#now))
+    this.digicert.clock.set(new Date(this.#now + this.setting.digicertAhead))
+    this.github.clock.set(new Date(this.#now + this.setting.githubAhead))
+  }
+
+  get setting(): Setting {
+    if (this.#setting === undefined) throw new Error('no history has begun')
+    return this.#setting
+  }
+
+  get targets(): string[] {
+    return this.setting.targets
   }
 
   run(options: { force?: boolean; death?: Death } = {}): Run {
@@ -175,6 +233,14 @@ export class World {
     if (options.death !== undefined) this.counts.deaths++
     const request = this.#request(options.force ?? false)
     return new Run(run => rotate(request, this.#ports(run)), options.death)
+  }
+
+  /** No write to one of the targets succeeds from now on. */
+  breakTarget(which: number): void {
+    const broken = this.targets[which % this.targets.length] ?? OWN
+    const path = new RegExp(`/${broken.replace('org:', 'orgs/')}/`)
+    const times = Number.POSITIVE_INFINITY
+    this.github.faults.add({ method: 'PUT', path, times, answer: { status: 500 } })
   }
 
   /** The certificate in a target's secret. */
@@ -206,12 +272,12 @@ export class World {
       encryption: 'modern',
       namePrefix: 'model',
       subject: undefined,
-      validitySeconds: (397 * DAY) / 1000,
+      validitySeconds: (390 * DAY) / 1000,
       keySize: 2048,
       names: { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' },
-      targets: TARGETS.map(parseTarget) as Target[],
+      targets: this.targets.map(parseTarget) as Target[],
       repository: OWN,
-      settings: { rotateWithinSeconds: (30 * DAY) / 1000, graceSeconds: (7 * DAY) / 1000, force },
+      settings: { rotateWithinSeconds: (30 * DAY) / 1000, graceSeconds: GRACE / 1000, force },
       dryRun: false,
     }
   }
@@ -232,7 +298,7 @@ export class World {
         token: this.github.token,
         apiUrl: this.github.apiUrl,
         fetch: this.#fetch,
-        writes: TARGETS.length,
+        writes: this.targets.length,
       },
       { clock, random, log },
     )

@@ -1,7 +1,7 @@
 import type { TargetResult } from '../operations/publish.ts'
 import type { RotationReport } from '../operations/rotation.ts'
 import type { RotationSettings } from '../operations/rotation-plan.ts'
-import { DISABLE_REASONS, ISSUE_REASONS } from '../operations/rotation-words.ts'
+import { DISABLE_REASONS, ISSUE_REASONS, ONCE_CERTAIN } from '../operations/rotation-words.ts'
 import { counted } from '../text.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import { code, escapeMarkdown, table, utcMinute } from './markdown.ts'
@@ -78,7 +78,7 @@ function nextSteps({ failure, waiting, dueFrom, dryRun, reason, now }: RotationR
   const later = waiting.map(({ record, why, until }) => {
     const when =
       until === undefined
-        ? 'once every target holds its successor'
+        ? ONCE_CERTAIN
         : until <= now
           ? 'by the next run'
           : `by the first run after ${utcMinute(until)}`

@@ -9,6 +9,8 @@ export interface Family {
   predecessors: CertificateRecord[]
   /** Issued by rotation to replace the current one or a predecessor, and not in use. */
   orphans: CertificateRecord[]
+  /** Those orphans that were issued to replace the current one, or one of them. */
+  successors: CertificateRecord[]
 }
 
 /**
@@ -23,16 +25,16 @@ export function findFamily(records: CertificateRecord[], serialNumber: string): 
   if (current === undefined) return undefined
   const line = ancestry(serialNumber, bySerial)
   const root = line.at(-1)
-  const orphans = [...bySerial].filter(
-    ([serial, { name }]) =>
-      replacedSerial(name) !== undefined &&
-      !line.includes(serial) &&
-      ancestry(serial, bySerial).at(-1) === root,
-  )
+  const orphans = [...bySerial].flatMap(([serial, record]) => {
+    const descent = ancestry(serial, bySerial)
+    const related = replacedSerial(record.name) !== undefined && descent.at(-1) === root
+    return related && !line.includes(serial) ? [{ record, descent }] : []
+  })
   return {
     current,
     predecessors: line.slice(1).flatMap(serial => bySerial.get(serial) ?? []),
-    orphans: orphans.map(([, record]) => record),
+    orphans: orphans.map(({ record }) => record),
+    successors: orphans.filter(({ descent }) => descent.includes(serialNumber)).map(({ record }) => record),
   }
 }
 

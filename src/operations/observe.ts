@@ -1,5 +1,4 @@
 import { ActionError } from '../errors.ts'
-import { feeds } from '../github/target.ts'
 import { counted } from '../text.ts'
 import { decodePkcs12, type Pkcs12 } from '../x509/pkcs12.ts'
 import { describeRemaining } from '../x509/validity.ts'
@@ -36,7 +35,7 @@ export async function observe(opened: Pkcs12, request: RotateRequest, ports: Rot
   const expired = facts.notAfter <= ports.clock.now()
   const [records, targets, verdict] = await Promise.all([
     ports.digicert.listCertificates(),
-    observeTargets(request.targets, request.names.p12, ports),
+    observeTargets(request, ports),
     expired ? undefined : judge(held, ports),
   ])
   const family = findFamily(records, facts.serialNumber)
@@ -47,7 +46,7 @@ export async function observe(opened: Pkcs12, request: RotateRequest, ports: Rot
   )
   if (verdict?.accepted === true) ports.log.info('Verified over mTLS: the certificate in use works.')
   if (verdict?.accepted === false) ports.log.warning((await diagnose(verdict, held, ports)).message)
-  if (!request.targets.some(target => feeds(target, request.repository))) ports.log.warning(FOREIGN)
+  if (!targets.some(({ feeds }) => feeds)) ports.log.warning(FOREIGN)
   return {
     stored: { ...held, record: current, p12: opened.der },
     family,

@@ -28,7 +28,12 @@ export interface Publication {
   names: SecretNames
   p12: Buffer
   password: string
-  /** `owner/repo` of the workflow, whose own targets are first: they tell the next run what is in use. */
+}
+
+/** Where to look, and from where: `repository` is `owner/repo` of the workflow. */
+interface Lookout {
+  targets: Target[]
+  names: SecretNames
   repository: string
 }
 
@@ -50,18 +55,23 @@ export async function proveWritable(targets: Target[], { secrets }: PublishPorts
 
 /** @throws ActionError GITHUB_*, RATE_LIMITED and those of the network */
 export async function observeTargets(
-  targets: Target[],
-  secretName: string,
+  { targets, names, repository }: Lookout,
   { secrets }: PublishPorts,
 ): Promise<ObservedTarget[]> {
   return await mapConcurrently(targets, AT_ONCE, async target => {
-    const found = await secrets.find(target, secretName)
-    return { target, name: targetName(target), updatedAt: found?.updatedAt }
+    const found = await secrets.find(target, names.p12)
+    return {
+      target,
+      name: targetName(target),
+      updatedAt: found?.updatedAt,
+      feeds: feeds(target, repository),
+    }
   })
 }
 
 /**
- * Writes the P12 to each target. One that fails neither stops the others nor hides.
+ * Writes the P12 to each target; first to those that feed the workflow, which tell the next run what is in use. One
+ * that fails neither stops the others nor hides.
  * @returns a result for each
  */
 export async function publish(
@@ -69,7 +79,7 @@ export async function publish(
   publication: Publication,
   ports: PublishPorts,
 ): Promise<TargetResult[]> {
-  const own = writes.filter(({ target }) => feeds(target.target, publication.repository))
+  const own = writes.filter(({ target }) => target.feeds)
   const others = writes.filter(write => !own.includes(write))
   const results: TargetResult[] = []
   for (const group of [own, others]) {
@@ -103,6 +113,6 @@ async function writeTarget(
 export const WRITE_REASONS: Record<WriteReason, string> = {
   new: 'the new certificate',
   missing: 'it had none',
-  stale: 'it missed the last rotation',
-  again: 'once more before anything is disabled, because not one run alone has written all of them',
+  doubtful: 'it may contain another certificate than the one in use',
+  again: 'once more before anything is disabled',
 }

@@ -143,28 +143,26 @@ async function lookAgain(
       "The new certificate lasts no longer than 'rotate-within': the next run replaces it again. Raise 'validity' or lower 'rotate-within'.",
     )
   }
-  return { family, plan, overlap: findOverlap(run, family, ports) }
+  const [other] = issuedMeanwhile(run, family)
+  if (other === undefined) return { family, plan, overlap: undefined }
+  if (run.fresh === undefined) return { family, plan, overlap: overlap(other) }
+  ports.log.warning(
+    `Another rotation of this secret ran at the same time and issued "${other.name}" (id ${other.id}). Later runs settle which of the two stays.`,
+  )
+  return { family, plan: { ...plan, disable: [], waiting: leftovers(plan) }, overlap: undefined }
 }
 
-function findOverlap(
-  { family: before, fresh }: Run,
-  after: Family,
-  { log }: RotatePorts,
-): ActionError | undefined {
+/** By another rotation of the same secret. */
+function issuedMeanwhile({ family: before, fresh }: Run, after: Family): CertificateRecord[] {
   const known = new Set([before.current, ...before.predecessors, ...before.orphans].map(({ id }) => id))
-  const strange = after.orphans.filter(({ id }) => !known.has(id) && id !== fresh?.record.id)
-  const [first] = strange
-  if (first === undefined) return undefined
-  if (fresh !== undefined) {
-    log.warning(
-      `Another rotation of this secret ran at the same time and issued "${first.name}" (id ${first.id}). Later runs settle which of the two stays.`,
-    )
-    return undefined
-  }
+  return after.orphans.filter(({ id }) => !known.has(id) && id !== fresh?.record.id)
+}
+
+function overlap({ name, id }: CertificateRecord): ActionError {
   return new ActionError('ROTATION_OVERLAP', {
-    what: `While targets were written again, another rotation of the same secret issued "${first.name}" (id ${first.id}).`,
+    what: `While targets were written again, another rotation of the same secret issued "${name}" (id ${id}).`,
     why: 'Two workflow runs rotate the same secret at once, so a target may now hold either certificate. Both work.',
-    fix: 'Give the workflow a `concurrency` group. Then run the rotation once more with `force: true`, which writes every target anew.',
+    fix: 'Give the workflow a `concurrency` group. Later runs settle which of the two stays; one with `force: true` writes every target at once.',
   })
 }
 

@@ -5,6 +5,8 @@ import type { Family } from './family.ts'
 export interface Dated {
   /** Of the secret; undefined when there is none. */
   updatedAt: Date | undefined
+  /** The workflow can get its P12 from here. */
+  feeds: boolean
 }
 
 /** All that a rotation decides on. Every run reads it anew; nothing is remembered from run to run. */
@@ -28,10 +30,10 @@ export interface RotationSettings {
 export type IssueReason = 'due' | 'disabled' | 'refused' | 'forced'
 
 /**
- * Why a target is written: with a new certificate; there is no secret yet; the secret is older than the certificate in
- * use; or once more before something is disabled that might have got there.
+ * Why a target is written: with a new certificate; there is no secret yet; the secret may not contain the certificate
+ * in use; or once more before something is disabled.
  */
-export type WriteReason = 'new' | 'missing' | 'stale' | 'again'
+export type WriteReason = 'new' | 'missing' | 'doubtful' | 'again'
 
 /** Why a certificate goes: its successor is everywhere, or it never came into use. */
 export type DisableReason = 'superseded' | 'orphan'
@@ -50,36 +52,27 @@ export interface Plan<T extends Dated> {
 /**
  * The decision of a rotation: what to issue, to write and to disable, in this order. Pure.
  *
- * - A new certificate goes to every target. Nothing that any of them might hold is disabled in the same run.
- * - A target whose secret is older than the certificate in use missed it and is written again.
- * - What is superseded or an orphan goes after its grace, which counts from the last write of a target, or from the
- *   start of the orphan.
- * - When more than the direct predecessor is left, a run broke off or two overlapped, and a target may hold any of
- *   them: every target is written again first. So it is when the targets were not written by one run.
+ * - A new certificate goes to every target, and nothing is disabled that was there before the run.
+ * - A target that may not contain the certificate in use is written again, and then nothing is disabled.
+ * - What is superseded or an orphan goes after the grace period. Whatever the dates say, the targets are written once
+ *   more before.
  */
 export function planRotation<T extends Dated>(observed: Observation<T>, settings: RotationSettings): Plan<T> {
-  const { now, family, targets } = observed
-  const dueFrom = new Date(observed.notAfter.getTime() - settings.rotateWithinSeconds * 1000)
+  const { now, notAfter, targets } = observed
+  const dueFrom = new Date(notAfter.getTime() - settings.rotateWithinSeconds * 1000)
   const issue = reasonToIssue(observed, dueFrom, settings)
+  const needed =
+    issue === undefined ? findDoubtful(observed) : targets.map(target => ({ target, why: 'new' as const }))
+  const settled = issue === undefined && needed.length === 0
   const leftovers = findLeftovers(observed, settings)
-  const stale =
-    issue === undefined ? missed(observed) : targets.map(target => ({ target, why: 'new' as const }))
-  const settled = stale.length === 0
-  const over = leftovers.filter(({ until }) => until !== undefined && until <= now)
-  const disable = over.filter(leftover => settled || !leftover.mayBeHeld)
-  const heldByOthers = disable.some(({ record, mayBeHeld }) => mayBeHeld && record !== family.predecessors[0])
-  const doubtful = settled && (heldByOthers || (disable.length > 0 && writtenApart(observed)))
+  const disable = leftovers.filter(({ until }) => settled && until !== undefined && until <= now)
   return {
     issue,
-    write: doubtful ? targets.map(target => ({ target, why: 'again' })) : stale,
+    write: disable.length === 0 ? needed : onceMore(observed, disable),
     disable: disable.map(({ record, why }) => ({ record, why })),
     waiting: leftovers
       .filter(leftover => !disable.includes(leftover))
-      .map(({ record, why, until, mayBeHeld }) => ({
-        record,
-        why,
-        until: settled || !mayBeHeld ? until : undefined,
-      })),
+      .map(leftover => (settled ? leftover : { ...leftover, until: undefined })),
     dueFrom,
   }
 }
@@ -95,60 +88,103 @@ function reasonToIssue<T extends Dated>(
   return force ? 'forced' : undefined
 }
 
-/** The targets that do not hold the certificate in use: written before it was there, or never. */
-function missed<T extends Dated>({ targets, family, notBefore }: Observation<T>): Plan<T>['write'] {
-  const start = family.current.startDate ?? notBefore
-  return targets.flatMap((target): Plan<T>['write'] => {
+const DAY_MS = 86_400_000
+/** A start may be dated back, or to the day in whatever zone, and comes from another clock than the time of a write. */
+const DOUBT_MS = 2 * DAY_MS
+
+/** The targets that may not contain the certificate in use. */
+function findDoubtful<T extends Dated>(observed: Observation<T>): Plan<T>['write'] {
+  const contains = judgeTargets(observed)
+  return observed.targets.flatMap((target): Plan<T>['write'] => {
     if (target.updatedAt === undefined) return [{ target, why: 'missing' }]
-    return target.updatedAt < start ? [{ target, why: 'stale' }] : []
+    return contains(target, target.updatedAt.getTime()) ? [] : [{ target, why: 'doubtful' }]
   })
 }
 
-/** More than the writes of one run take: GitHub is asked for one a second when there are many. */
-const APART_SECONDS = 300
+/** Whether a target, last written at some time, contains the certificate in use for all that can be known. */
+function judgeTargets<T extends Dated>({ family, notBefore, targets }: Observation<T>) {
+  const start = (family.current.startDate ?? notBefore).getTime()
+  const source = soleFeeder(targets)
+  const together = writtenTogether(targets)
+  // While the predecessor works, so does a target that contains it, and one more write comes before it is disabled.
+  const harmless = family.predecessors[0]?.enabled !== false
+  return (target: T, time: number): boolean => {
+    const ofThatTime = ({ startDate }: CertificateRecord) =>
+      startDate !== undefined && Math.abs(time - startDate.getTime()) < DOUBT_MS
+    if (time < start - DOUBT_MS) return false
+    if (time >= start + DOUBT_MS && !family.orphans.some(ofThatTime)) return true
+    if (target === source) return true
+    return harmless && together(target) && !family.successors.some(ofThatTime)
+  }
+}
+
+/** Where the P12 that this run works with came from, when it can only be one target: what it contains is known. */
+function soleFeeder<T extends Dated>(targets: T[]): T | undefined {
+  const [first, second] = targets.filter(({ feeds }) => feeds)
+  return second === undefined ? first : undefined
+}
+
+/** What the writes of one run may take: minutes, and for each its turn and as long again for GitHub's rate limits. */
+const spanMs = (writes: number) => (300 + 2 * writes) * 1000
 
 /**
- * True when the targets were not written by one run. Then one of them may have been written shortly before the
- * certificate in use was there, though its start says otherwise: servers date certificates back, or to the day, and
- * two servers have two clocks.
+ * Whether one run seems to have written a target and what feeds the workflow, which comes first. GitHub's clock alone
+ * decides that; a run that overlapped, or a clock set back, can still feign it.
  */
-function writtenApart<T extends Dated>({ targets }: Observation<T>): boolean {
-  const times = targets.flatMap(({ updatedAt }) => updatedAt?.getTime() ?? [])
-  return Math.max(...times) - Math.min(...times) > (APART_SECONDS + targets.length) * 1000
+function writtenTogether<T extends Dated>(targets: T[]): (target: T) => boolean {
+  const time = ({ updatedAt }: Dated) => updatedAt?.getTime() ?? Number.NaN
+  const fed = Math.max(...targets.filter(({ feeds }) => feeds).map(time))
+  const span = spanMs(targets.length)
+  return target => {
+    const after = time(target) - fed
+    return target.feeds ? after >= -span : after >= 0 && after <= span
+  }
+}
+
+/**
+ * What to write before these are disabled. The sole feeder may be left out when only the direct predecessor goes: the
+ * run was handed its successor from there.
+ */
+function onceMore<T extends Dated>(
+  { family, targets }: Observation<T>,
+  leftovers: Leftover[],
+): Plan<T>['write'] {
+  const ordinary = leftovers.every(({ record }) => record === family.predecessors[0])
+  const spared = ordinary ? soleFeeder(targets) : undefined
+  return targets.filter(target => target !== spared).map(target => ({ target, why: 'again' }))
 }
 
 interface Leftover {
   record: CertificateRecord
   why: DisableReason
-  /** Undefined where the API tells no start: its age cannot be known. */
+  /** When its grace period is over; undefined where that cannot be known. */
   until: Date | undefined
-  /** False when every target was last written before it was issued. */
-  mayBeHeld: boolean
 }
 
-/** Everything of the family that is still enabled and not in use. */
+/** Everything of the family that is still enabled and not in use. Jobs may use it since the last write of a target. */
 function findLeftovers<T extends Dated>(
   { family, targets }: Observation<T>,
   { graceSeconds }: RotationSettings,
 ): Leftover[] {
   const writes = targets.flatMap(({ updatedAt }) => (updatedAt === undefined ? [] : [updatedAt.getTime()]))
-  const lastWrite = writes.length === 0 ? undefined : new Date(Math.max(...writes))
+  const lastWrite = Math.max(...writes)
+  const afterGrace = (time: number) =>
+    Number.isFinite(time) ? new Date(time + graceSeconds * 1000) : undefined
   const superseded = family.predecessors.map(record => ({
     record,
     why: 'superseded' as const,
-    until: after(lastWrite, graceSeconds),
-    mayBeHeld: true,
+    until: afterGrace(lastWrite),
   }))
   const orphans = family.orphans.map(record => ({
     record,
     why: 'orphan' as const,
-    until: after(record.startDate, graceSeconds),
-    mayBeHeld:
-      record.startDate === undefined || writes.some(time => time >= (record.startDate?.getTime() ?? 0)),
+    until: afterGrace(Math.max(lastWrite, latestStart(record))),
   }))
   return [...superseded, ...orphans].filter(({ record }) => record.enabled !== false)
 }
 
-function after(time: Date | undefined, seconds: number): Date | undefined {
-  return time === undefined ? undefined : new Date(time.getTime() + seconds * 1000)
+/** Midnight stands for any time of that day. Not a number where the API tells no start. */
+function latestStart({ startDate }: CertificateRecord): number {
+  const time = startDate?.getTime() ?? Number.NaN
+  return time % DAY_MS === 0 ? time + DAY_MS : time
 }

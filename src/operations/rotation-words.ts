@@ -29,10 +29,13 @@ export function tellPlan(plan: Plan<ObservedTarget>, { log }: { log: Log }): voi
 /** What is left enabled for now, one line each. */
 export function tellLater({ waiting }: Plan<ObservedTarget>, { log }: { log: Log }): void {
   for (const { record, why, until } of waiting) {
-    const when = until === undefined ? 'once every target holds its successor' : `from ${until.toISOString()}`
+    const when = until === undefined ? ONCE_CERTAIN : `from ${until.toISOString()}`
     log.info(`Later: disable "${record.name}" (id ${record.id}), ${DISABLE_REASONS[why]}, ${when}.`)
   }
 }
+
+/** When something is disabled whose grace period cannot have begun yet. */
+export const ONCE_CERTAIN = 'after the grace period, which begins once no target can contain it'
 
 export const DISABLE_REASONS: Record<DisableReason, string> = {
   superseded: 'which is superseded',

@@ -44,10 +44,18 @@ function record({ serial, replaces, start = -100, enabled = true }: Known): Cert
 interface Target {
   name: string
   updatedAt: Date | undefined
+  feeds: boolean
 }
 
+const target = (name: string, day: number | undefined, feeds = false): Target => ({
+  name,
+  updatedAt: day === undefined ? undefined : at(day),
+  feeds,
+})
+
+/** The first one, and it alone, feeds the workflow. */
 const written = (...days: (number | undefined)[]): Target[] =>
-  days.map((day, index) => ({ name: `target ${index}`, updatedAt: day === undefined ? undefined : at(day) }))
+  days.map((day, index) => target(`target ${index}`, day, index === 0))
 
 /** `A` is in use. */
 function plan(
@@ -82,7 +90,7 @@ function plan(
 const QUIET = { issue: undefined, write: [], disable: [], waiting: [], dueFrom: at(40) }
 
 test('nothing is due: nothing is done', () => {
-  expect(plan([{ serial: 'A' }], written(-50, -99))).toEqual(QUIET)
+  expect(plan([{ serial: 'A' }], written(-50, -98))).toEqual(QUIET)
 })
 
 describe('a new certificate', () => {
@@ -115,94 +123,198 @@ describe('a new certificate', () => {
   })
 })
 
+const HOUR = 1 / 24
+const MINUTE = HOUR / 60
+const SECOND = MINUTE / 60
+/** `A` was issued to replace `B`. */
+const pair = (start: number, change: Partial<Known> = {}): Known[] => [
+  { serial: 'A', replaces: 'B', start },
+  { serial: 'B', ...change },
+]
+
 describe('a target', () => {
+  test('without the secret is written', () => {
+    expect(plan(pair(-3), written(-3, undefined)).write).toEqual(['target 1: missing'])
+  })
+
   test.each([
-    ['written before the certificate in use began missed it', -30.1, ['target 0: stale']],
-    ['written in the same second holds it', -30, []],
-    ['written later holds it', -29, []],
-    ['without the secret is written', undefined, ['target 0: missing']],
-  ])('%s', (_what, day, write) => {
-    expect(plan([{ serial: 'A', start: -30.00001 }], written(day)).write).toEqual(write)
+    ['from two days after the start of the certificate on, contains it', -1, []],
+    ['written sooner may not', -1 - SECOND, ['target 1: doubtful']],
+    ['written before may not', -4, ['target 1: doubtful']],
+    ['long before may not', -90, ['target 1: doubtful']],
+    ['together with what feeds the workflow contains it', -3 + 2 * MINUTE, []],
+    ['a second before that may not', -3 - SECOND + MINUTE, ['target 1: doubtful']],
+    ['later than one run takes may not', -3 + 10 * MINUTE, ['target 1: doubtful']],
+  ])('written %s', (_what, day, write) => {
+    expect(plan(pair(-3), written(-3 + MINUTE, day)).write).toEqual(write)
+  })
+
+  test('of hundreds is given the time that one run then takes', () => {
+    const others = (minutes: number) => Array.from({ length: 500 }, () => -3 + minutes * MINUTE)
+    expect(plan(pair(-3), written(-3, ...others(21))).write).toEqual([])
+    expect(plan(pair(-3), written(-3, ...others(22))).write).toHaveLength(500)
+  })
+
+  test('is in doubt for two days where none feeds the workflow', () => {
+    const others = (day: number) => written(day, day).map(one => ({ ...one, feeds: false }))
+    expect(plan(pair(-3), others(-2)).write).toEqual(['target 0: doubtful', 'target 1: doubtful'])
+    expect(plan(pair(-3), others(-1)).write).toEqual([])
   })
 
   test('is judged by the certificate itself where the API tells no start', () => {
-    const known = [{ ...{ serial: 'A' }, start: undefined }]
-    const family = findFamily([{ ...record(known[0] as Known), startDate: undefined }], 'A')
+    const family = findFamily([{ ...record({ serial: 'A' }), startDate: undefined }], 'A')
     if (family === undefined) throw new Error('A is not listed')
-    const observed = { now: NOW, family, notBefore: at(-10), notAfter: at(100), refused: false }
-    expect(planRotation({ ...observed, targets: written(-11) }, SETTINGS).write).toHaveLength(1)
-    expect(planRotation({ ...observed, targets: written(-9) }, SETTINGS).write).toHaveLength(0)
+    const observed = { now: NOW, family, notBefore: at(-3), notAfter: at(100), refused: false }
+    const count = (...targets: Target[]) => planRotation({ ...observed, targets }, SETTINGS).write.length
+    expect(count(target('app', -1 - SECOND))).toBe(1)
+    expect(count(target('app', -1))).toBe(0)
+  })
+})
+
+describe('a target whose write failed is written by the next run', () => {
+  const noon = -1
+  test.each([
+    ['dated to the day, and the secret is of the same morning', noon - 12 * HOUR, noon - 4 * HOUR],
+    ['dated back by an hour, and the secret is younger', noon - HOUR, noon - HOUR / 2],
+    ["by a clock far behind GitHub's", noon - 5 * HOUR, noon - 3 * HOUR],
+    ["by a clock far ahead of GitHub's", noon + 5 * HOUR, noon - 3 * HOUR],
+  ])('when the certificate is %s', (_how, start, secret) => {
+    const targets = written(noon, secret, noon + MINUTE)
+    for (const enabled of [true, false])
+      expect(plan(pair(start, { enabled }), targets).write).toContain('target 1: doubtful')
+  })
+
+  test('when nothing is left to disable and the clock was set back, until it cannot be otherwise', () => {
+    const dead = pair(noon, { enabled: false })
+    expect(plan(dead, written(noon, noon + 25 * MINUTE))).toEqual({ ...QUIET, write: ['target 1: doubtful'] })
+    expect(plan(dead, written(noon, noon + 2))).toEqual(QUIET)
+  })
+
+  test('when what it may contain instead does not work, even if one run seems to have written all', () => {
+    const targets = written(noon, noon + MINUTE)
+    expect(plan(pair(noon, { enabled: true }), targets).write).toEqual([])
+    expect(plan(pair(noon, { enabled: false }), targets).write).toEqual(['target 1: doubtful'])
+  })
+
+  test.each([
+    ['long ago', -60],
+    ['minutes before', -20 - MINUTE],
+  ])('when the others got one that is not in use, and the one in use was written %s', (_when, day) => {
+    const known = [...pair(-60), { serial: 'C', replaces: 'A', start: -20 }]
+    expect(plan(known, written(day, -20, -20))).toEqual({
+      ...QUIET,
+      write: ['target 1: doubtful', 'target 2: doubtful'],
+      waiting: ['B until settled', 'C until settled'],
+    })
+  })
+
+  test('when an interrupted run may have written it meanwhile, and the predecessor does not work', () => {
+    const known = (enabled: boolean) => [...pair(-30, { enabled }), { serial: 'C', replaces: 'B', start: -3 }]
+    expect(plan(known(false), written(-30, -3 + MINUTE)).write).toEqual(['target 1: doubtful'])
+    expect(plan(known(false), written(-30, -1)).write).toEqual([])
+    expect(plan(known(true), written(-2, -2 + MINUTE)).write).toEqual([])
+  })
+
+  test('and by every other one as long as it fails; nothing is disabled meanwhile', () => {
+    for (const days of [1, 8, 60])
+      expect(plan(pair(-days), written(-days, -90, -days))).toEqual({
+        ...QUIET,
+        write: ['target 1: doubtful'],
+        waiting: ['B until settled'],
+      })
+  })
+})
+
+describe('what feeds the workflow', () => {
+  test.each([
+    ["DigiCert ONE's clock is ahead of GitHub's", 2 * HOUR],
+    ['it is behind', -2 * HOUR],
+    ['the start is dated to the day', -12 * HOUR],
+  ])('alone is not written without need: %s', (_how, ahead) => {
+    for (const enabled of [true, false])
+      expect(plan(pair(-1 + ahead, { enabled }), written(-1)).write).toEqual([])
+  })
+
+  test('alone is written when its secret is much older than the P12 that was handed in', () => {
+    expect(plan(pair(-10), written(-13)).write).toEqual(['target 0: doubtful'])
+  })
+
+  test('and is not alone, is written unless one run seems to have written all', () => {
+    const targets = (repository: number, organization: number, other: number) => [
+      target('repository', repository, true),
+      target('organization', organization, true),
+      target('other', other),
+    ]
+    expect(plan(pair(-1), targets(-1, -1 + MINUTE, -1 + 2 * MINUTE)).write).toEqual([])
+    expect(plan(pair(-1), targets(-1, -1 - HOUR, -1)).write).toEqual(['organization: doubtful'])
+    expect(plan(pair(-1), targets(-1, -1 + HOUR, -1 + HOUR)).write).toEqual(['repository: doubtful'])
   })
 })
 
 describe('the predecessor', () => {
-  const known = [{ serial: 'A', replaces: 'B', start: -30 }, { serial: 'B' }]
-
   test.each([
-    ['stays until the grace is over', -6.99, [], [`B until ${at(0.01).toISOString()}`]],
+    ['stays until the grace period is over', -6.99, [], [`B until ${at(0.01).toISOString()}`]],
     ['goes when it is over', -7, ['B: superseded'], []],
   ])('%s', (_what, day, disable, waiting) => {
-    expect(plan(known, written(day, day))).toEqual({ ...QUIET, disable, waiting })
+    expect(plan(pair(-30), written(day))).toEqual({ ...QUIET, disable, waiting })
   })
 
-  test('stays while one target is behind, however long that takes', () => {
-    expect(plan(known, written(-20, -31))).toEqual({
+  test('goes only after all other targets were written once more, whatever the dates say', () => {
+    const done = { ...QUIET, disable: ['B: superseded'] }
+    expect(plan(pair(-30), written(-20, -20))).toEqual({ ...done, write: ['target 1: again'] })
+    const feeding = written(-20, -20).map(one => ({ ...one, feeds: true }))
+    expect(plan(pair(-30), feeding)).toEqual({ ...done, write: ['target 0: again', 'target 1: again'] })
+  })
+
+  test('stays while one target is in doubt, however long that takes', () => {
+    expect(plan(pair(-30), written(-20, -31))).toEqual({
       ...QUIET,
-      write: ['target 1: stale'],
+      write: ['target 1: doubtful'],
       waiting: ['B until settled'],
     })
   })
 
   test('is left alone when it is disabled already', () => {
-    expect(
-      plan(
-        [
-          { serial: 'A', replaces: 'B', start: -30 },
-          { serial: 'B', enabled: false },
-        ],
-        written(-20),
-      ),
-    ).toEqual(QUIET)
+    expect(plan(pair(-30, { enabled: false }), written(-20, -20))).toEqual(QUIET)
   })
 
   test('with a grace of nothing goes in the run that sees every target written', () => {
-    expect(plan(known, written(0), {}, { graceSeconds: 0 }).disable).toEqual(['B: superseded'])
-  })
-
-  test('goes after every target was written again when they were not written by one run', () => {
-    const minutes = (count: number) => count / 1440
-    expect(plan(known, written(-20, -20 + minutes(5))).write).toEqual([])
-    expect(plan(known, written(-20, -20 + minutes(6)))).toMatchObject({
-      write: ['target 0: again', 'target 1: again'],
-      disable: ['B: superseded'],
-    })
+    expect(plan(pair(0), written(0), {}, { graceSeconds: 0 }).disable).toEqual(['B: superseded'])
   })
 })
 
 describe('an orphan', () => {
-  const family = (start: number) => [
-    { serial: 'A', replaces: 'B', start: -30 },
-    { serial: 'B', enabled: false },
-    { serial: 'C', replaces: 'B', start },
-  ]
+  const family = (start: number) => [...pair(-30, { enabled: false }), { serial: 'C', replaces: 'B', start }]
 
-  test('stays until it is older than the grace', () => {
+  test('stays until it is older than the grace period', () => {
     expect(plan(family(-6), written(-20))).toEqual({ ...QUIET, waiting: [`C until ${at(1).toISOString()}`] })
+    expect(plan(family(-7), written(-20)).disable).toEqual(['C: orphan'])
   })
 
-  test('that no target can hold goes without more ado, also in a run that rotates', () => {
-    expect(plan(family(-8), written(-20))).toEqual({ ...QUIET, disable: ['C: orphan'] })
-    expect(plan(family(-8), written(-20), {}, { force: true }).disable).toEqual(['C: orphan'])
+  test('stays for the grace period after the last write, because a target may have contained it before', () => {
+    expect(plan(family(-29), written(-6)).waiting).toEqual([`C until ${at(1).toISOString()}`])
+    expect(plan(family(-29), written(-7)).disable).toEqual(['C: orphan'])
   })
 
-  test('that a target may hold goes after every target was written again', () => {
-    const targets = written(-20, -8)
-    expect(plan(family(-8), targets)).toEqual({
+  test('that began at midnight may be of any time of that day', () => {
+    expect(plan(family(-6.5), written(-20)).waiting).toEqual([`C until ${at(1.5).toISOString()}`])
+    expect(plan(family(-7.5), written(-20)).waiting).toEqual([`C until ${at(0.5).toISOString()}`])
+    expect(plan(family(-8.5), written(-20)).disable).toEqual(['C: orphan'])
+  })
+
+  test('goes only after every target was written once more, the one that feeds the workflow as well', () => {
+    expect(plan(family(-29), written(-20, -20))).toEqual({
       ...QUIET,
       write: ['target 0: again', 'target 1: again'],
       disable: ['C: orphan'],
     })
-    expect(plan(family(-8), targets, {}, { force: true }).disable).toEqual([])
+  })
+
+  test('stays in a run that issues a certificate', () => {
+    expect(plan(family(-29), written(-20), {}, { force: true })).toMatchObject({
+      disable: [],
+      waiting: ['C until settled'],
+    })
   })
 
   test('of unknown age stays', () => {
@@ -234,11 +346,13 @@ test('when more than the predecessor is left, every target is written again befo
 })
 
 describe('the family', () => {
+  const serials = (records: CertificateRecord[] = []) => records.map(({ serialNumber }) => serialNumber)
   const members = (known: Known[]) => {
     const family = findFamily(known.map(record), 'A')
     return {
-      predecessors: family?.predecessors.map(({ serialNumber }) => serialNumber),
-      orphans: family?.orphans.map(({ serialNumber }) => serialNumber),
+      predecessors: serials(family?.predecessors),
+      orphans: serials(family?.orphans),
+      successors: serials(family?.successors),
     }
   }
 
@@ -250,8 +364,13 @@ describe('the family', () => {
       { serial: 'D', replaces: 'A' },
       { serial: 'E', replaces: 'C' },
       { serial: 'F', replaces: 'E' },
+      { serial: '10', replaces: 'D' },
     ]
-    expect(members(known)).toEqual({ predecessors: ['B', 'C'], orphans: ['D', 'E', 'F'] })
+    expect(members(known)).toEqual({
+      predecessors: ['B', 'C'],
+      orphans: ['D', 'E', 'F', '10'],
+      successors: ['D', '10'],
+    })
   })
 
   test('knows no strangers: other names, and other families of rotation', () => {
@@ -261,7 +380,7 @@ describe('the family', () => {
       { serial: 'C', replaces: 'B' },
       { serial: '', replaces: 'A' },
     ]
-    expect(members(known)).toEqual({ predecessors: [], orphans: [] })
+    expect(members(known)).toEqual({ predecessors: [], orphans: [], successors: [] })
   })
 
   test('ends where nicknames go round in a circle, and where a predecessor is not listed', () => {
@@ -273,6 +392,7 @@ describe('the family', () => {
     ).toEqual({
       predecessors: ['B'],
       orphans: [],
+      successors: [],
     })
     expect(
       members([
@@ -282,6 +402,7 @@ describe('the family', () => {
     ).toEqual({
       predecessors: [],
       orphans: ['C'],
+      successors: [],
     })
   })
 
