@@ -29,6 +29,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   start: fc.constantFrom({}, { roundStartDates: true }, { backdateStart: HOUR }),
   digicertAhead: skew,
   githubAhead: skew,
+  delay: fc.constantFrom(0, 5_000),
 })
 const death = fc.record({
   at: fc.integer({ min: 1, max: 24 }),
@@ -239,6 +240,7 @@ describe('histories that once left a target with a dead certificate', () => {
     start: {},
     digicertAhead: 0,
     githubAhead: 0,
+    delay: 0,
   }
 
   test('disabled by hand, the clock set back, and a run that dies after its first write', async () => {

@@ -53,6 +53,8 @@ export interface Setting {
   /** Milliseconds by which the servers' clocks are ahead of the runner's. */
   digicertAhead: number
   githubAhead: number
+  /** Milliseconds after which the mTLS host hears of a change. */
+  delay: number
 }
 
 export interface Death {
@@ -198,7 +200,10 @@ export class World {
     this.#setting = setting
     this.github.reset()
     this.digicert.reset()
-    Object.assign(this.digicert.settings, setting.start)
+    const { delay } = setting
+    Object.assign(this.digicert.settings, setting.start, {
+      delays: { issue: delay, enable: delay, disable: delay },
+    })
     this.strangers.clear()
     this.byHand.clear()
     this.lastSeen.clear()

@@ -1,5 +1,6 @@
 import type { CertificateRecord } from '../digicert/records.ts'
 import type { Family } from './family.ts'
+import { replacedSerial } from './nickname.ts'
 
 /** A target as a run finds it. */
 export interface Dated {
@@ -102,12 +103,12 @@ function findDoubtful<T extends Dated>(observed: Observation<T>): Plan<T>['write
 }
 
 /** Whether a target, last written at some time, contains the certificate in use for all that can be known. */
-function judgeTargets<T extends Dated>({ family, notBefore, targets }: Observation<T>) {
+function judgeTargets<T extends Dated>({ now, family, notBefore, targets }: Observation<T>) {
   const start = (family.current.startDate ?? notBefore).getTime()
   const source = soleFeeder(targets)
   const together = writtenTogether(targets)
   // While the predecessor works, so does a target that contains it, and one more write comes before it is disabled.
-  const harmless = family.predecessors[0]?.enabled !== false
+  const harmless = predecessorWorks(family, now)
   return (target: T, time: number): boolean => {
     const ofThatTime = ({ startDate }: CertificateRecord) =>
       startDate !== undefined && Math.abs(time - startDate.getTime()) < DOUBT_MS
@@ -116,6 +117,13 @@ function judgeTargets<T extends Dated>({ family, notBefore, targets }: Observati
     if (target === source) return true
     return harmless && together(target) && !family.successors.some(ofThatTime)
   }
+}
+
+/** So it is, too, where there is no predecessor that a target could contain. */
+function predecessorWorks({ current, predecessors: [predecessor] }: Family, now: Date): boolean {
+  if (predecessor === undefined) return replacedSerial(current.name) === undefined
+  const { enabled, endDate } = predecessor
+  return enabled !== false && (endDate === undefined || endDate > now)
 }
 
 /** Where the P12 that this run works with came from, when it can only be one target: what it contains is known. */

@@ -22,10 +22,11 @@ interface Known {
   serial: string
   replaces?: string
   start?: number | undefined
+  end?: number
   enabled?: boolean
 }
 
-function record({ serial, replaces, start = -100, enabled = true }: Known): CertificateRecord {
+function record({ serial, replaces, start = -100, end = 100, enabled = true }: Known): CertificateRecord {
   const name =
     replaces === undefined ? `by hand ${serial}` : rotationNickname('app', replaces, constantRandom(1))
   return {
@@ -35,7 +36,7 @@ function record({ serial, replaces, start = -100, enabled = true }: Known): Cert
     serialNumber: serial,
     enabled,
     startDate: start === undefined ? undefined : at(start),
-    endDate: at(100),
+    endDate: at(end),
     certificate: '',
     caCertificates: '',
   }
@@ -194,6 +195,18 @@ describe('a target whose write failed is written by the next run', () => {
     const targets = written(noon, noon + MINUTE)
     expect(plan(pair(noon, { enabled: true }), targets).write).toEqual([])
     expect(plan(pair(noon, { enabled: false }), targets).write).toEqual(['target 1: doubtful'])
+  })
+
+  test('when one run seems to have written both, but the predecessor has expired or is not listed any more', () => {
+    const targets = written(-1, -1 + MINUTE)
+    expect(plan(pair(-1), targets).write).toEqual([])
+    expect(plan(pair(-1, { end: -0.5 }), targets).write).toEqual(['target 1: doubtful'])
+    expect(
+      plan(
+        pair(-1).filter(({ serial }) => serial === 'A'),
+        targets,
+      ).write,
+    ).toEqual(['target 1: doubtful'])
   })
 
   test.each([
