@@ -1,7 +1,8 @@
 import type { ActionError } from '../errors.ts'
+import { isBrokenOff, isCertificateAlert, nativeCode } from '../network-errors.ts'
 import { Again } from '../retry.ts'
 import type { ExchangeError, HttpResponse } from './endpoint.ts'
-import { explainBrokenOff, isBrokenOff, isCertificateAlert, nativeCode } from './failures.ts'
+import { explainBrokenOff } from './failures.ts'
 import { hostOf } from './hosts.ts'
 import type { Exceptions } from './json-endpoint.ts'
 
@@ -25,10 +26,7 @@ export const certificateRefusals: Exceptions = {
   ofFailure(error: ExchangeError, origin: string) {
     const host = hostOf(origin)
     if (isCertificateAlert(error)) {
-      return new CertificateRefused(
-        `${host} refused it in the TLS handshake (${nativeCode(error.cause)}).`,
-        error,
-      )
+      return new CertificateRefused(`${host} refused it in the TLS handshake (${nativeCode(error)}).`, error)
     }
     return isBrokenOff(error) ? new Again(explainBrokenOff(host, error)) : undefined
   },

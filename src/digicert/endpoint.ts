@@ -3,12 +3,12 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { ActionError } from '../errors.ts'
+import { isOfUnknownCa } from '../network-errors.ts'
 import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse } from './exchange.ts'
 import { openRoute } from './route.ts'
 import {
   connectTimeout,
   type Identity,
-  isUntrusted,
   type Roots,
   rootsInTurn,
   startTls,
@@ -174,7 +174,7 @@ export class Endpoint {
     try {
       return await this.#startTls(await tcp, roots?.() ?? {})
     } catch (error) {
-      if (next === undefined || !isUntrusted(error)) throw error
+      if (next === undefined || !isOfUnknownCa(error)) throw error
       this.#roots = this.#roots.slice(1)
       return await this.#handshake(this.#openTcp())
     }

@@ -1,5 +1,6 @@
 /** One HTTP request over a connection that an agent keeps, and its whole answer. */
 import { type Agent, type IncomingMessage, request as send } from 'node:http'
+import { IDLE, TOO_LARGE } from '../network-errors.ts'
 import { withCode } from './sockets.ts'
 
 export interface HttpRequest {
@@ -34,11 +35,6 @@ export interface Course {
   /** Milliseconds in which something has to arrive; undefined leaves it to `timeout`. */
   idleMs?: number
 }
-
-/** The code of a native error that stands for an answer beyond `maxBytes`. */
-export const TOO_LARGE = 'ERR_ANSWER_TOO_LARGE'
-/** The code of a native error that stands for an answer that stopped arriving. */
-export const IDLE = 'ERR_ANSWER_IDLE'
 
 /**
  * Sends the request and hands the answer to `read`. Redirects are not followed.

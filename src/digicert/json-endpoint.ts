@@ -1,4 +1,5 @@
-import type { ActionError, ErrorCode } from '../errors.ts'
+import type { ActionError } from '../errors.ts'
+import { isLasting, isTooLarge } from '../network-errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
 import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../retry.ts'
 import {
@@ -8,7 +9,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from './endpoint.ts'
-import { explainExchange, isTooLarge } from './failures.ts'
+import { explainExchange } from './failures.ts'
 import { invalidResponse, parseServerError, type ServerError } from './records.ts'
 import { explainNoJson, explainRefusal, type FailedRequest, isRateLimited, isWebPage } from './refusals.ts'
 
@@ -27,27 +28,23 @@ export interface Exceptions {
 /** A request that got no answer. */
 export class NoAnswer extends Setback {
   override readonly name = 'NoAnswer'
-  /** False only when it is certain that the server never saw the request. */
-  readonly mayHaveArrived: boolean
+  readonly #error: ExchangeError
 
-  constructor(reason: ActionError, mayHaveArrived: boolean) {
+  constructor(reason: ActionError, error: ExchangeError) {
     super(reason)
-    this.mayHaveArrived = mayHaveArrived
+    this.#error = error
+  }
+
+  /** False only when it is certain that the server never saw the request. */
+  get mayHaveArrived(): boolean {
+    return this.#error.mayHaveArrived
   }
 
   /** What to throw for a request that may be repeated: some failures the next attempt would only meet again. */
   get repeatable(): Error {
-    return LASTING.includes(this.reason.code) ? this.reason : new Again(this.reason)
+    return isLasting(this.#error) ? this.reason : new Again(this.reason)
   }
 }
-
-const LASTING: ErrorCode[] = [
-  'RESPONSE_INVALID',
-  'TLS_UNTRUSTED',
-  'TLS_NAME_MISMATCH',
-  'TLS_SERVER_EXPIRED',
-  'PROXY_REFUSED',
-]
 
 export interface Refusal {
   reason: ActionError
@@ -153,7 +150,7 @@ export class JsonEndpoint extends Endpoint {
     const reason = isTooLarge(error)
       ? invalidResponse('far more data than any real answer has', error)
       : explainExchange(error, this.origin, this.#timeoutMs)
-    return new NoAnswer(reason, error.mayHaveArrived)
+    return new NoAnswer(reason, error)
   }
 
   #failed({ method, path }: HttpRequest): FailedRequest {

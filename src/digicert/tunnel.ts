@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
-import { ProxyFailure } from '../proxy-failure.ts'
+import { ProxyFailure, proxyUnusable } from '../network-errors.ts'
 import { bare } from './hosts.ts'
 import { decoded } from './proxy.ts'
 import { allRoots, type Roots } from './sockets.ts'
@@ -27,7 +27,7 @@ export function openTunnel(proxy: URL, target: URL, caCertificates: string[]): P
       response.destroy()
       reject(refused(proxy, response))
     })
-    request.once('error', error => reject(unusable(proxy, error)))
+    request.once('error', error => reject(proxyUnusable(proxy, error)))
     request.end()
   })
 }
@@ -67,7 +67,8 @@ function authorization(proxy: URL): Record<string, string> {
 /** The proxy answered, but not with a tunnel. */
 function refused(proxy: URL, response: IncomingMessage): ProxyFailure {
   const { statusCode: status = 0 } = response
-  return new ProxyFailure(`it answered with status ${status}`, refusalWords(status, proxy, response))
+  const words = { isLasting: true, ...refusalWords(status, proxy, response) }
+  return new ProxyFailure(`it answered with status ${status}`, words)
 }
 
 function refusalWords(status: number, proxy: URL, response: IncomingMessage) {
@@ -112,35 +113,4 @@ function schemesOf({ headers }: IncomingMessage): string[] {
     .replace(/"[^"]*"/g, '""')
   const found = [...offered.matchAll(/(?:^|,)\s*([a-z]+)(?=\s|,|$)/gi)]
   return [...new Set(found.map(([, scheme = '']) => scheme.toLowerCase()))]
-}
-
-/** There was no talking to the proxy. */
-function unusable(proxy: URL, cause: Error & { code?: string }): ProxyFailure {
-  const code = cause.code ?? 'no reason given'
-  return new ProxyFailure(`${proxy.host} could not be used: ${code}`, unusableWords(code), cause)
-}
-
-function unusableWords(code: string) {
-  if (/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/.test(code)) {
-    return {
-      why: "The https proxy's own certificate is outside its dates, or the clock of this runner is wrong.",
-      fix: "Check the runner's clock, then tell whoever operates the proxy in HTTPS_PROXY.",
-    }
-  }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return {
-      why: "The https proxy's own certificate is for another name.",
-      fix: 'Write in HTTPS_PROXY the name that its certificate lists.',
-    }
-  }
-  if (/CERT|ISSUER|LEAF/.test(code)) {
-    return {
-      why: "The https proxy's own certificate is of a CA that this runner does not know, or comes without its intermediate certificate.",
-      fix: "Give that CA's certificate as 'ca-certificates', or write http:// in HTTPS_PROXY if the proxy speaks plain HTTP.",
-    }
-  }
-  return {
-    why: 'The proxy is not reachable from this runner: its name or port is wrong, it is down, or it speaks another protocol.',
-    fix: 'Check name, port and scheme (http:// or https://) in HTTPS_PROXY.',
-  }
 }

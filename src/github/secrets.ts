@@ -179,7 +179,7 @@ export class GithubSecrets {
 function setbackOf(error: unknown, reason: unknown, now: Date): unknown {
   if (!(reason instanceof ActionError)) return reason
   if (isRateLimit(error)) return new RateLimited(reason, waitOf(error, now))
-  return isPassing(error, reason) ? new Again(reason, waitOf(error, now)) : reason
+  return isPassing(error) ? new Again(reason, waitOf(error, now)) : reason
 }
 
 /** 201 for a new secret, 204 for one that was there. A web page with 200 has written nothing. */

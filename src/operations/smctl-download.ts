@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { Endpoint, type EndpointOptions, ExchangeError } from '../digicert/endpoint.ts'
 import type { HttpAnswer } from '../digicert/exchange.ts'
-import { explainExchange, isTooLarge, nativeCode } from '../digicert/failures.ts'
 import { hostOf } from '../digicert/hosts.ts'
 import { isSuccess, isTransient, NoAnswer } from '../digicert/json-endpoint.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { writeError } from '../files.ts'
+import {
+  explainNetwork,
+  isTooLarge,
+  nativeCode,
+  type Remedy,
+  SERVER_FIXES,
+  whatHappened,
+} from '../network-errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
 import { Again, askedWait, Budget, withRetries } from '../retry.ts'
 
@@ -99,18 +106,25 @@ async function get<T>(
       isSuccess(answer) ? { value: await read(answer) } : { status: answer.status, headers: answer.headers },
     )
   } catch (error) {
-    throw error instanceof ExchangeError ? noAnswer(error, url, network) : error
+    throw error instanceof ExchangeError ? explainNoAnswer(error, url, network) : error
   } finally {
     await endpoint.close()
   }
 }
 
-function noAnswer(error: ExchangeError, url: URL, { timeoutMs }: Network): Error {
+/** What to throw for a request that got no answer. */
+export function explainNoAnswer(
+  error: ExchangeError,
+  url: URL,
+  { timeoutMs }: Pick<Network, 'timeoutMs'>,
+): Error {
   if (isTooLarge(error)) {
     return failure(`${hostOf(url.origin)} sends more than any smctl has.`, 'Something else answers there.')
   }
-  const limitMs = nativeCode(error.cause) === 'TimeoutError' ? LONGEST_MS : timeoutMs
-  return new NoAnswer(explainExchange(error, url.origin, limitMs), true).repeatable
+  const limitMs = nativeCode(error) === 'TimeoutError' ? LONGEST_MS : timeoutMs
+  const host = hostOf(url.origin)
+  const reason = explainNetwork(error, host, { what: whatHappened(host, limitMs), fixes: FIXES })
+  return new NoAnswer(reason, error).repeatable
 }
 
 const REDIRECT_WHY = 'The mirror is set up in a way that leads nowhere, or to an unprotected address.'
@@ -134,6 +148,16 @@ function refusal(url: URL, { status, headers }: Unanswered, { clock }: DownloadP
 const FIX =
   "Check the runner's network, firewall and proxy. Where DigiCert's server is out of reach, give a copy as 'smctl-mirror'; with 'smctl-sha256' a copy in the tool cache needs no network at all."
 
+/** What helps against a certificate is the same everywhere. */
+const FIXES: Record<Remedy, string> = {
+  ...SERVER_FIXES,
+  address: FIX,
+  patience: FIX,
+  network: FIX,
+  again: FIX,
+  name: `${FIX} A mirror's name must be one that its certificate lists.`,
+}
+
 function failure(what: string, why: string): ActionError {
   return new ActionError('SMCTL_DOWNLOAD', { what, why, fix: FIX })
 }
@@ -145,8 +169,7 @@ function downloadError(url: URL, reason: ActionError): ActionError {
     {
       what: `${file} could not be downloaded, so smctl is not installed: ${reason.message}`,
       why: reason.why,
-      // What helps against an untrusted certificate or a proxy is the same everywhere.
-      fix: hasCode(reason, 'TLS_UNTRUSTED', 'PROXY_REFUSED') ? reason.fix : FIX,
+      fix: reason.fix,
     },
     reason,
   )
