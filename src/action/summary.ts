@@ -1,6 +1,6 @@
 import { accessSync, appendFileSync, constants } from 'node:fs'
 import { warning } from '@actions/core'
-import { hostOf } from '../digicert/hosts.ts'
+import { hostOf } from '../address.ts'
 import type { ActionError } from '../errors.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
 import type { InstalledSmctl } from '../operations/install-smctl.ts'

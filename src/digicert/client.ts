@@ -2,8 +2,9 @@ import { ActionError } from '../errors.ts'
 import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../retry.ts'
 import { certificateRefusals } from './clientauth.ts'
 import type { HttpRequest, HttpResponse, Identity } from './endpoint.ts'
+import { isSuccess, isTransient } from './exchange.ts'
 import type { Hosts } from './hosts.ts'
-import { type ClientPorts, isSuccess, isTransient, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
+import { type ClientPorts, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
 import { nextPage, UserIdWanted, userIdWanted, withUserId } from './paging.ts'
 import {
   type CertificateRecord,

@@ -1,9 +1,9 @@
+import { hostOf } from '../address.ts'
 import type { ActionError } from '../errors.ts'
-import { isBrokenOff, isCertificateAlert, nativeCode } from '../network-errors.ts'
+import { isBrokenOff, isCertificateAlert, nativeCode } from '../native-codes.ts'
 import { Again } from '../retry.ts'
 import type { ExchangeError, HttpResponse } from './endpoint.ts'
 import { explainBrokenOff } from './failures.ts'
-import { hostOf } from './hosts.ts'
 import type { Exceptions } from './json-endpoint.ts'
 
 /** The clientauth host does not accept the client certificate; the message says how it put that. */

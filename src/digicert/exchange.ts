@@ -1,6 +1,6 @@
 /** One HTTP request over a connection that an agent keeps, and its whole answer. */
 import { type Agent, type IncomingMessage, request as send } from 'node:http'
-import { IDLE, TOO_LARGE } from '../network-errors.ts'
+import { IDLE, TOO_LARGE } from '../native-codes.ts'
 import { withCode } from './sockets.ts'
 
 export interface HttpRequest {
@@ -24,6 +24,15 @@ export interface HttpAnswer extends Pick<HttpResponse, 'status' | 'headers'> {
   chunks: AsyncIterable<Buffer>
   /** The whole body as UTF-8. */
   text(): Promise<string>
+}
+
+export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
+  return status >= 200 && status < 300
+}
+
+/** Worth asking again; 408, 429 and all that says "not now". */
+export function isTransient({ status }: Pick<HttpResponse, 'status'>): boolean {
+  return status === 408 || status === 429 || status >= 500
 }
 
 /** Where a request goes, and for how long. */

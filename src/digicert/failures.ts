@@ -1,8 +1,11 @@
 /** Requests that got no answer, in words. */
+
+import { hostOf } from '../address.ts'
 import { ActionError } from '../errors.ts'
-import { explainNetwork, nativeCode, type Remedy, SERVER_FIXES, whatHappened } from '../network-errors.ts'
+import { nativeCode, type Remedy } from '../native-codes.ts'
+import { explainNetwork, SERVER_FIXES, whatHappened } from '../network-errors.ts'
 import type { ExchangeError } from './endpoint.ts'
-import { hostOf, KNOWN_HOSTS } from './hosts.ts'
+import { KNOWN_HOSTS } from './hosts.ts'
 
 /** The words for a clientauth host that breaks off whenever it is shown the certificate. */
 export function explainBrokenOff(host: string, error: ExchangeError): ActionError {

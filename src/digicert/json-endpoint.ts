@@ -1,5 +1,6 @@
 import type { ActionError } from '../errors.ts'
-import { isLasting, isTooLarge } from '../network-errors.ts'
+import { isTooLarge } from '../native-codes.ts'
+import { isLasting } from '../network-errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
 import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../retry.ts'
 import {
@@ -9,6 +10,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from './endpoint.ts'
+import { isSuccess, isTransient } from './exchange.ts'
 import { explainExchange } from './failures.ts'
 import { invalidResponse, parseServerError, type ServerError } from './records.ts'
 import { explainNoJson, explainRefusal, type FailedRequest, isRateLimited, isWebPage } from './refusals.ts'
@@ -156,15 +158,6 @@ export class JsonEndpoint extends Endpoint {
   #failed({ method, path }: HttpRequest): FailedRequest {
     return { method, path: path.split('?')[0] ?? path, origin: this.origin }
   }
-}
-
-export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
-  return status >= 200 && status < 300
-}
-
-/** Worth asking again; 408, 429 and all that says "not now". */
-export function isTransient({ status }: Pick<HttpResponse, 'status'>): boolean {
-  return status === 408 || status === 429 || status >= 500
 }
 
 function throwRepeatable(error: unknown): never {

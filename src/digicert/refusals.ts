@@ -1,8 +1,10 @@
 /** Answers that are no success: what the server says no to, in words. */
+
+import { hostOf } from '../address.ts'
 import { ActionError, type ErrorCode } from '../errors.ts'
 import { span } from '../retry.ts'
 import type { HttpResponse } from './endpoint.ts'
-import { hostOf, KNOWN_HOSTS } from './hosts.ts'
+import { KNOWN_HOSTS } from './hosts.ts'
 import { invalidResponse, type ServerError } from './records.ts'
 
 /** A request that failed, for the words of its error: `PUT /account/…/enable at one.digicert.com`. */

@@ -1,8 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
-import { ProxyFailure, proxyUnusable } from '../network-errors.ts'
-import { bare } from './hosts.ts'
+import { bare } from '../address.ts'
+import { type ProxyFailure, proxyRefused, proxyUnusable } from '../network-errors.ts'
 import { decoded } from './proxy.ts'
 import { allRoots, type Roots } from './sockets.ts'
 
@@ -54,54 +54,15 @@ function connectRequest(proxy: URL, target: URL, roots: () => Roots) {
   })
 }
 
-function hasCredentials({ username, password }: URL): boolean {
-  return username !== '' || password !== ''
-}
-
 function authorization(proxy: URL): Record<string, string> {
-  if (!hasCredentials(proxy)) return {}
+  if (proxy.username === '' && proxy.password === '') return {}
   const credentials = `${decoded(proxy.username)}:${decoded(proxy.password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }
 }
 
 /** The proxy answered, but not with a tunnel. */
 function refused(proxy: URL, response: IncomingMessage): ProxyFailure {
-  const { statusCode: status = 0 } = response
-  const words = { isLasting: true, ...refusalWords(status, proxy, response) }
-  return new ProxyFailure(`it answered with status ${status}`, words)
-}
-
-function refusalWords(status: number, proxy: URL, response: IncomingMessage) {
-  if (status === 407) return authenticationWords(proxy, schemesOf(response))
-  if (status >= 500) {
-    return {
-      why: 'The proxy itself cannot reach that host: it does not resolve the name, a firewall stands before it, or it is overloaded.',
-      fix: 'Have its operator look whether it reaches the host; a host inside your network belongs into NO_PROXY, not behind HTTPS_PROXY.',
-    }
-  }
-  return {
-    why: 'The proxy does not allow this host or this port.',
-    fix: 'Allow CONNECT to the host on the proxy that HTTPS_PROXY names, or put the host into NO_PROXY if it can be reached directly.',
-  }
-}
-
-function authenticationWords(proxy: URL, schemes: string[]) {
-  if (schemes.length > 0 && !schemes.includes('basic')) {
-    return {
-      why: `The proxy asks for authentication by ${schemes.join(' or ')}; this action, like the runner, speaks Basic only.`,
-      fix: 'Let the proxy take Basic, or no authentication, from this runner, or name in HTTPS_PROXY a local proxy that logs in to it.',
-    }
-  }
-  if (hasCredentials(proxy)) {
-    return {
-      why: 'The proxy does not accept the user name and password in HTTPS_PROXY.',
-      fix: 'Check both in HTTPS_PROXY; write special characters percent-encoded (@ is %40, : is %3A).',
-    }
-  }
-  return {
-    why: 'The proxy wants a user name and password, and HTTPS_PROXY has none.',
-    fix: 'Write HTTPS_PROXY like http://user:password@proxy.example.com:3128, and keep it in a secret.',
-  }
+  return proxyRefused(proxy, response.statusCode ?? 0, schemesOf(response))
 }
 
 /** RFC 9110 §11.7.1: the schemes that the proxy offers, in lower case. Each challenge begins with one. */

@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts'
-import { explainNetwork, isLasting, isTooLarge, type Remedy, SERVER_FIXES } from '../network-errors.ts'
+import { isTooLarge, type Remedy } from '../native-codes.ts'
+import { explainNetwork, isLasting, SERVER_FIXES } from '../network-errors.ts'
 import { askedWait } from '../retry.ts'
 import { clean } from '../text.ts'
 

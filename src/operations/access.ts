@@ -1,5 +1,5 @@
+import { hostOf } from '../address.ts'
 import type { DigicertOne } from '../digicert/client.ts'
-import { hostOf } from '../digicert/hosts.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { notEffective } from '../digicert/refusals.ts'
 import { ActionError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import { hostOf } from '../digicert/hosts.ts'
+import { hostOf } from '../address.ts'
 import { type CertificateRecord, isActive, type User } from '../digicert/records.ts'
 import { ActionError, type ErrorCode, hasCode } from '../errors.ts'
 import { span } from '../retry.ts'

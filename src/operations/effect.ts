@@ -1,7 +1,7 @@
+import { hostOf } from '../address.ts'
 import type { DigicertOne } from '../digicert/client.ts'
 import { CertificateRefused } from '../digicert/clientauth.ts'
 import type { Identity } from '../digicert/endpoint.ts'
-import { hostOf } from '../digicert/hosts.ts'
 import type { User } from '../digicert/records.ts'
 import { hasCode } from '../errors.ts'
 import type { Clock, Log } from '../ports.ts'

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hostOf } from '../digicert/hosts.ts'
+import { hostOf } from '../address.ts'
 import { ActionError } from '../errors.ts'
 import type { PrivateDirectory } from '../files.ts'
 import { cacheVersion, readChecksumFile, sha256OfFile } from '../smctl/checksum.ts'

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
+import { hostOf } from '../address.ts'
 import { NicknameTaken, Unsettled } from '../digicert/client.ts'
-import { hostOf } from '../digicert/hosts.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import { Again, withRetries } from '../retry.ts'

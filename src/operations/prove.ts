@@ -1,4 +1,4 @@
-import { hostOf } from '../digicert/hosts.ts'
+import { hostOf } from '../address.ts'
 import { isActive, type User } from '../digicert/records.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { diagnose } from './diagnose.ts'

@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
+import { hostOf } from '../address.ts'
 import { Endpoint, type EndpointOptions, ExchangeError } from '../digicert/endpoint.ts'
-import type { HttpAnswer } from '../digicert/exchange.ts'
-import { hostOf } from '../digicert/hosts.ts'
-import { isSuccess, isTransient, NoAnswer } from '../digicert/json-endpoint.ts'
+import { type HttpAnswer, isSuccess, isTransient } from '../digicert/exchange.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { writeError } from '../files.ts'
-import {
-  explainNetwork,
-  isTooLarge,
-  nativeCode,
-  type Remedy,
-  SERVER_FIXES,
-  whatHappened,
-} from '../network-errors.ts'
+import { isTooLarge, nativeCode, type Remedy } from '../native-codes.ts'
+import { explainNetwork, isLasting, SERVER_FIXES, whatHappened } from '../network-errors.ts'
 import type { Clock, Log, Random } from '../ports.ts'
 import { Again, askedWait, Budget, withRetries } from '../retry.ts'
 
@@ -124,7 +117,7 @@ export function explainNoAnswer(
   const limitMs = nativeCode(error) === 'TimeoutError' ? LONGEST_MS : timeoutMs
   const host = hostOf(url.origin)
   const reason = explainNetwork(error, host, { what: whatHappened(host, limitMs), fixes: FIXES })
-  return new NoAnswer(reason, error).repeatable
+  return isLasting(error) ? reason : new Again(reason)
 }
 
 const REDIRECT_WHY = 'The mirror is set up in a way that leads nowhere, or to an unprotected address.'

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals'
 import { ExchangeError } from '../../../src/digicert/endpoint.ts'
 import { explainExchange } from '../../../src/digicert/failures.ts'
 import { explainRefusal, isNicknameTaken } from '../../../src/digicert/refusals.ts'
-import { isBrokenOff, isCertificateAlert, nativeCode, ProxyFailure } from '../../../src/network-errors.ts'
+import { isBrokenOff, isCertificateAlert, nativeCode } from '../../../src/native-codes.ts'
+import { ProxyFailure } from '../../../src/network-errors.ts'
 
 const REQUEST = { method: 'GET', path: '/account/x', origin: 'https://one.example:8443' }
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { hostOf, KNOWN_HOSTS, parseHosts } from '../../../src/digicert/hosts.ts'
+import { hostOf } from '../../../src/address.ts'
+import { KNOWN_HOSTS, parseHosts } from '../../../src/digicert/hosts.ts'
 import { ActionError } from '../../../src/errors.ts'
 
 test.each([
