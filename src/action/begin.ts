@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { proxyFor } from '../digicert/proxy.ts'
-import { type BegunConnection, openTcp } from '../digicert/tcp.ts'
+import { proxyFor } from '../net/proxy.ts'
+import { type BegunConnection, openTcp } from '../net/tcp.ts'
 import { generateKey } from '../x509/key.ts'
 import type { RootInputs } from './inputs.ts'
 

@@ -1,8 +1,10 @@
 import { ActionError } from '../errors.ts'
-import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../retry.ts'
+import type { HttpRequest, HttpResponse, Identity } from '../net/endpoint.ts'
+import { isSuccess, isTransient } from '../net/exchange.ts'
+import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../net/retry.ts'
+import type { BegunConnection } from '../net/tcp.ts'
 import { certificateRefusals } from './clientauth.ts'
-import type { HttpRequest, HttpResponse, Identity } from './endpoint.ts'
-import { isSuccess, isTransient } from './exchange.ts'
+import { explainNoEffect, isNicknameTaken, isRateLimited } from './errors.ts'
 import type { Hosts } from './hosts.ts'
 import { type ClientPorts, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
 import { nextPage, UserIdWanted, userIdWanted, withUserId } from './paging.ts'
@@ -15,8 +17,6 @@ import {
   readEnabled,
   type User,
 } from './records.ts'
-import { explainNoEffect, isNicknameTaken, isRateLimited } from './refusals.ts'
-import type { BegunConnection } from './tcp.ts'
 
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
 const CURRENT_USER = '/account/api/v1/user/me'

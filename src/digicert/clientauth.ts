@@ -1,8 +1,8 @@
-import { hostOf } from '../address.ts'
 import type { ActionError } from '../errors.ts'
-import { isBrokenOff, isCertificateAlert, nativeCode } from '../native-codes.ts'
-import { Again } from '../retry.ts'
-import type { ExchangeError, HttpResponse } from './endpoint.ts'
+import { hostOf } from '../net/address.ts'
+import type { ExchangeError, HttpResponse } from '../net/endpoint.ts'
+import { isBrokenOff, isCertificateAlert, nativeCode } from '../net/native-codes.ts'
+import { Again } from '../net/retry.ts'
 import { explainBrokenOff } from './failures.ts'
 import type { Exceptions } from './json-endpoint.ts'
 

@@ -1,10 +1,10 @@
 /** Requests that got no answer, in words. */
 
-import { hostOf } from '../address.ts'
 import { ActionError } from '../errors.ts'
-import { nativeCode, type Remedy } from '../native-codes.ts'
-import { explainNetwork, SERVER_FIXES, whatHappened } from '../network-errors.ts'
-import type { ExchangeError } from './endpoint.ts'
+import { hostOf } from '../net/address.ts'
+import type { ExchangeError } from '../net/endpoint.ts'
+import { explainNetwork, SERVER_FIXES, whatHappened } from '../net/errors.ts'
+import { nativeCode, type Remedy } from '../net/native-codes.ts'
 import { KNOWN_HOSTS } from './hosts.ts'
 
 /** The words for a clientauth host that breaks off whenever it is shown the certificate. */

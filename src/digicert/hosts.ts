@@ -1,5 +1,5 @@
-import { isAddress } from '../address.ts'
 import { ActionError } from '../errors.ts'
+import { isAddress } from '../net/address.ts'
 
 /** The two addresses of one DigiCert ONE environment, as origins without a trailing slash. */
 export interface Hosts {

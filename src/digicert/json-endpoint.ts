@@ -1,19 +1,19 @@
 import type { ActionError } from '../errors.ts'
-import { isTooLarge } from '../native-codes.ts'
-import { isLasting } from '../network-errors.ts'
-import type { Clock, Log, Random } from '../ports.ts'
-import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../retry.ts'
 import {
   Endpoint,
   type EndpointOptions,
   ExchangeError,
   type HttpRequest,
   type HttpResponse,
-} from './endpoint.ts'
-import { isSuccess, isTransient } from './exchange.ts'
+} from '../net/endpoint.ts'
+import { isLasting } from '../net/errors.ts'
+import { isSuccess, isTransient } from '../net/exchange.ts'
+import { isTooLarge } from '../net/native-codes.ts'
+import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../net/retry.ts'
+import type { Clock, Log, Random } from '../ports.ts'
+import { explainNoJson, explainRefusal, type FailedRequest, isRateLimited, isWebPage } from './errors.ts'
 import { explainExchange } from './failures.ts'
 import { invalidResponse, parseServerError, type ServerError } from './records.ts'
-import { explainNoJson, explainRefusal, type FailedRequest, isRateLimited, isWebPage } from './refusals.ts'
 
 export interface ClientPorts {
   clock: Clock

@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts'
+import { jitter, Setback, span } from '../net/retry.ts'
 import type { Clock, Log, Random } from '../ports.ts'
-import { jitter, Setback, span } from '../retry.ts'
 
 interface RateLimitPorts {
   clock: Clock

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { ExchangeError } from '../../../src/digicert/endpoint.ts'
+import { explainRefusal, isNicknameTaken } from '../../../src/digicert/errors.ts'
 import { explainExchange } from '../../../src/digicert/failures.ts'
-import { explainRefusal, isNicknameTaken } from '../../../src/digicert/refusals.ts'
-import { isBrokenOff, isCertificateAlert, nativeCode } from '../../../src/native-codes.ts'
-import { ProxyFailure } from '../../../src/network-errors.ts'
+import { ExchangeError } from '../../../src/net/endpoint.ts'
+import { ProxyFailure } from '../../../src/net/errors.ts'
+import { isBrokenOff, isCertificateAlert, nativeCode } from '../../../src/net/native-codes.ts'
 
 const REQUEST = { method: 'GET', path: '/account/x', origin: 'https://one.example:8443' }
 

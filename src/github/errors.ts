@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts'
-import { isTooLarge, type Remedy } from '../native-codes.ts'
-import { explainNetwork, isLasting, SERVER_FIXES } from '../network-errors.ts'
-import { askedWait } from '../retry.ts'
+import { explainNetwork, isLasting, SERVER_FIXES } from '../net/errors.ts'
+import { isTooLarge, type Remedy } from '../net/native-codes.ts'
+import { askedWait } from '../net/retry.ts'
 import { clean } from '../text.ts'
 
 /** What octokit throws: an answer that is no success, or (without `response`) none at all. */

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { ActionError } from '../errors.ts'
-import { isOfUnknownCa } from '../native-codes.ts'
 import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse } from './exchange.ts'
+import { isOfUnknownCa } from './native-codes.ts'
 import { openRoute } from './route.ts'
 import {
   connectTimeout,

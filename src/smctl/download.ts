@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { hostOf } from '../address.ts'
-import { Endpoint, type EndpointOptions, ExchangeError } from '../digicert/endpoint.ts'
-import { type HttpAnswer, isSuccess, isTransient } from '../digicert/exchange.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { writeError } from '../files.ts'
-import { isTooLarge, nativeCode, type Remedy } from '../native-codes.ts'
-import { explainNetwork, isLasting, SERVER_FIXES, whatHappened } from '../network-errors.ts'
+import { hostOf } from '../net/address.ts'
+import { Endpoint, type EndpointOptions, ExchangeError } from '../net/endpoint.ts'
+import { explainNetwork, isLasting, SERVER_FIXES, whatHappened } from '../net/errors.ts'
+import { type HttpAnswer, isSuccess, isTransient } from '../net/exchange.ts'
+import { isTooLarge, nativeCode, type Remedy } from '../net/native-codes.ts'
+import { Again, askedWait, Budget, withRetries } from '../net/retry.ts'
 import type { Clock, Log, Random } from '../ports.ts'
-import { Again, askedWait, Budget, withRetries } from '../retry.ts'
 
 export interface Network extends EndpointOptions {
   retries: number

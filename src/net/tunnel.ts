@@ -1,8 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
-import { bare } from '../address.ts'
-import { type ProxyFailure, proxyRefused, proxyUnusable } from '../network-errors.ts'
+import { bare } from './address.ts'
+import { type ProxyFailure, proxyRefused, proxyUnusable } from './errors.ts'
 import { decoded } from './proxy.ts'
 import { allRoots, type Roots } from './sockets.ts'
 

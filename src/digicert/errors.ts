@@ -1,9 +1,9 @@
 /** Answers that are no success: what the server says no to, in words. */
 
-import { hostOf } from '../address.ts'
 import { ActionError, type ErrorCode } from '../errors.ts'
-import { span } from '../retry.ts'
-import type { HttpResponse } from './endpoint.ts'
+import { hostOf } from '../net/address.ts'
+import type { HttpResponse } from '../net/endpoint.ts'
+import { span } from '../net/retry.ts'
 import { KNOWN_HOSTS } from './hosts.ts'
 import { invalidResponse, type ServerError } from './records.ts'
 

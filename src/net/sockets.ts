@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
-import { bare, isAddress } from '../address.ts'
-import { CONNECT_TIMEOUT } from '../native-codes.ts'
+import { bare, isAddress } from './address.ts'
+import { CONNECT_TIMEOUT } from './native-codes.ts'
 
 /** An error like those of Node's own network modules, which tell by their code what happened. */
 export function withCode(code: string, message: string): Error {

@@ -1,6 +1,6 @@
 /** One HTTP request over a connection that an agent keeps, and its whole answer. */
 import { type Agent, type IncomingMessage, request as send } from 'node:http'
-import { IDLE, TOO_LARGE } from '../native-codes.ts'
+import { IDLE, TOO_LARGE } from './native-codes.ts'
 import { withCode } from './sockets.ts'
 
 export interface HttpRequest {

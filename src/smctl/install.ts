@@ -1,12 +1,12 @@
 import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hostOf } from '../address.ts'
 import { ActionError } from '../errors.ts'
 import type { PrivateDirectory } from '../files.ts'
-import { cacheVersion, readChecksumFile, sha256OfFile } from '../smctl/checksum.ts'
-import { copyFromImage, type Hdiutil } from '../smctl/disk-image.ts'
-import { type Platform, type Release, releaseFor } from '../smctl/release.ts'
-import { type DownloadPorts, downloadFile, downloadText, type Network } from './smctl-download.ts'
+import { hostOf } from '../net/address.ts'
+import { cacheVersion, readChecksumFile, sha256OfFile } from './checksum.ts'
+import { copyFromImage, type Hdiutil } from './disk-image.ts'
+import { type DownloadPorts, downloadFile, downloadText, type Network } from './download.ts'
+import { type Platform, type Release, releaseFor } from './release.ts'
 
 export interface SmctlRequest {
   /** SHA-256 in lower-case hex of the version to install; undefined for the latest. */

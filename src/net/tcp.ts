@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net'
-import { bare } from '../address.ts'
+import { bare } from './address.ts'
 
 /** On its way to the host that is asked first. */
 export interface BegunConnection {

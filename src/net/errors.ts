@@ -2,7 +2,7 @@
  * The words of what goes wrong on the network. Whoever meets a failure adds what only it knows: what was to be reached,
  * and what to do about it, with the names of its own inputs.
  */
-import { ActionError, type ErrorWords } from './errors.ts'
+import { ActionError, type ErrorWords } from '../errors.ts'
 import {
   CONNECT_TIMEOUT,
   isTooLarge,

@@ -1,7 +1,7 @@
 /**
  * What the native codes of network failures mean: the one place that says so.
  */
-import type { ErrorCode } from './errors.ts'
+import type { ErrorCode } from '../errors.ts'
 
 /** The code of a native error that stands for a connection not made in time. */
 export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'

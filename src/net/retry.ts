@@ -1,6 +1,6 @@
-import { formatDuration } from './duration.ts'
-import { ActionError } from './errors.ts'
-import type { Clock, Log, Random } from './ports.ts'
+import { formatDuration } from '../duration.ts'
+import { ActionError } from '../errors.ts'
+import type { Clock, Log, Random } from '../ports.ts'
 
 interface RetryPorts {
   clock: Clock
