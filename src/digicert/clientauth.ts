@@ -3,7 +3,7 @@ import { hostOf } from '../net/address.ts'
 import type { ExchangeError, HttpResponse } from '../net/endpoint.ts'
 import { isBrokenOff, isCertificateAlert, nativeCode } from '../net/native-codes.ts'
 import { Again } from '../net/retry.ts'
-import { explainBrokenOff } from './failures.ts'
+import { explainBrokenOff } from './errors.ts'
 import type { Exceptions } from './json-endpoint.ts'
 
 /** The clientauth host does not accept the client certificate; the message says how it put that. */

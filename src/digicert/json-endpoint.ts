@@ -11,9 +11,17 @@ import { isSuccess, isTransient } from '../net/exchange.ts'
 import { isTooLarge } from '../net/native-codes.ts'
 import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../net/retry.ts'
 import type { Clock, Log, Random } from '../ports.ts'
-import { explainNoJson, explainRefusal, type FailedRequest, isRateLimited, isWebPage } from './errors.ts'
-import { explainExchange } from './failures.ts'
-import { invalidResponse, parseServerError, type ServerError } from './records.ts'
+import {
+  explainExchange,
+  explainNoJson,
+  explainRefusal,
+  type FailedRequest,
+  invalidResponse,
+  isRateLimited,
+  isWebPage,
+  type ServerError,
+} from './errors.ts'
+import { parseServerError } from './records.ts'
 
 export interface ClientPorts {
   clock: Clock

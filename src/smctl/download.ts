@@ -4,11 +4,12 @@ import { ActionError, hasCode } from '../errors.ts'
 import { writeError } from '../files.ts'
 import { hostOf } from '../net/address.ts'
 import { Endpoint, type EndpointOptions, ExchangeError } from '../net/endpoint.ts'
-import { explainNetwork, isLasting, SERVER_FIXES, whatHappened } from '../net/errors.ts'
+import { isLasting } from '../net/errors.ts'
 import { type HttpAnswer, isSuccess, isTransient } from '../net/exchange.ts'
-import { isTooLarge, nativeCode, type Remedy } from '../net/native-codes.ts'
+import { nativeCode } from '../net/native-codes.ts'
 import { Again, askedWait, Budget, withRetries } from '../net/retry.ts'
 import type { Clock, Log, Random } from '../ports.ts'
+import { downloadFailed, explainExchange, misdirected, notHandedOut } from './errors.ts'
 
 export interface Network extends EndpointOptions {
   retries: number
@@ -68,7 +69,7 @@ async function download<T>(wanted: Wanted<T>, network: Network, ports: DownloadP
     return await withRetries(policy, ports, () => follow(wanted, network, ports))
   } catch (error) {
     throw error instanceof ActionError && !hasCode(error, 'FILE_WRITE')
-      ? downloadError(wanted.url, error)
+      ? downloadFailed(wanted.url, error)
       : error
   }
 }
@@ -82,7 +83,7 @@ async function follow<T>(wanted: Wanted<T>, network: Network, ports: DownloadPor
     if (!REDIRECTS.includes(answer.status)) throw refusal(url, answer, ports)
     url = redirected(url, answer)
   }
-  throw failure(`${hostOf(wanted.url.origin)} redirects more than ${MAX_REDIRECTS} times.`, REDIRECT_WHY)
+  throw misdirected(`${hostOf(wanted.url.origin)} redirects more than ${MAX_REDIRECTS} times.`)
 }
 
 type Unanswered = Pick<HttpAnswer, 'status' | 'headers'>
@@ -99,73 +100,29 @@ async function get<T>(
       isSuccess(answer) ? { value: await read(answer) } : { status: answer.status, headers: answer.headers },
     )
   } catch (error) {
-    throw error instanceof ExchangeError ? explainNoAnswer(error, url, network) : error
+    throw error instanceof ExchangeError ? noAnswer(error, url, network) : error
   } finally {
     await endpoint.close()
   }
 }
 
 /** What to throw for a request that got no answer. */
-export function explainNoAnswer(
-  error: ExchangeError,
-  url: URL,
-  { timeoutMs }: Pick<Network, 'timeoutMs'>,
-): Error {
-  if (isTooLarge(error)) {
-    return failure(`${hostOf(url.origin)} sends more than any smctl has.`, 'Something else answers there.')
-  }
+function noAnswer(error: ExchangeError, url: URL, { timeoutMs }: Network): Error {
   const limitMs = nativeCode(error) === 'TimeoutError' ? LONGEST_MS : timeoutMs
-  const host = hostOf(url.origin)
-  const reason = explainNetwork(error, host, { what: whatHappened(host, limitMs), fixes: FIXES })
+  const reason = explainExchange(error, url, limitMs)
   return isLasting(error) ? reason : new Again(reason)
 }
 
-const REDIRECT_WHY = 'The mirror is set up in a way that leads nowhere, or to an unprotected address.'
+function refusal(url: URL, { status, headers }: Unanswered, { clock }: DownloadPorts): Error {
+  const reason = notHandedOut(url, status)
+  return isTransient({ status }) ? new Again(reason, askedWait(headers, clock.now())) : reason
+}
 
 function redirected(from: URL, { headers: { location } }: Unanswered): URL {
   const found = typeof location === 'string' && URL.canParse(location, from.href)
   const url = found ? new URL(location, from.href) : undefined
   if (url?.protocol === 'https:') return url
-  throw failure(`${hostOf(from.origin)} redirects to an address that is not https.`, REDIRECT_WHY)
-}
-
-function refusal(url: URL, { status, headers }: Unanswered, { clock }: DownloadPorts): Error {
-  const reason = failure(
-    `${hostOf(url.origin)} answered ${status} for ${url.pathname}.`,
-    status === 404 ? 'The file is not there.' : 'The server, or a proxy before it, does not hand it out.',
-  )
-  const waitMs = askedWait(headers, clock.now())
-  return isTransient({ status }) ? new Again(reason, waitMs) : reason
-}
-
-const FIX =
-  "Check the runner's network, firewall and proxy. Where DigiCert's server is out of reach, give a copy as 'smctl-mirror'; with 'smctl-sha256' a copy in the tool cache needs no network at all."
-
-/** What helps against a certificate is the same everywhere. */
-const FIXES: Record<Remedy, string> = {
-  ...SERVER_FIXES,
-  address: FIX,
-  patience: FIX,
-  network: FIX,
-  again: FIX,
-  name: `${FIX} A mirror's name must be one that its certificate lists.`,
-}
-
-function failure(what: string, why: string): ActionError {
-  return new ActionError('SMCTL_DOWNLOAD', { what, why, fix: FIX })
-}
-
-function downloadError(url: URL, reason: ActionError): ActionError {
-  const file = url.pathname.split('/').at(-1)
-  return new ActionError(
-    'SMCTL_DOWNLOAD',
-    {
-      what: `${file} could not be downloaded, so smctl is not installed: ${reason.message}`,
-      why: reason.why,
-      fix: reason.fix,
-    },
-    reason,
-  )
+  throw misdirected(`${hostOf(from.origin)} redirects to an address that is not https.`)
 }
 
 async function writeFile(

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { explainRefusal, isNicknameTaken } from '../../../src/digicert/errors.ts'
-import { explainExchange } from '../../../src/digicert/failures.ts'
+import { explainExchange, explainRefusal, isNicknameTaken } from '../../../src/digicert/errors.ts'
 import { ExchangeError } from '../../../src/net/endpoint.ts'
 import { ProxyFailure } from '../../../src/net/errors.ts'
 import { isBrokenOff, isCertificateAlert, nativeCode } from '../../../src/net/native-codes.ts'

@@ -1,14 +1,14 @@
 import { getSystemErrorMap } from 'node:util'
 import { expect, test } from '@jest/globals'
 import { errors as undici } from 'undici'
-import { explainExchange } from '../../../src/digicert/failures.ts'
+import { explainExchange } from '../../../src/digicert/errors.ts'
 import { NoAnswer } from '../../../src/digicert/json-endpoint.ts'
 import type { ActionError, ErrorCode } from '../../../src/errors.ts'
 import { explainGithub, isPassing } from '../../../src/github/errors.ts'
 import { ExchangeError } from '../../../src/net/endpoint.ts'
-import { proxyUnusable } from '../../../src/net/errors.ts'
+import { isLasting, proxyUnusable } from '../../../src/net/errors.ts'
 import { Again } from '../../../src/net/retry.ts'
-import { explainNoAnswer } from '../../../src/smctl/download.ts'
+import { explainExchange as explainDownload } from '../../../src/smctl/errors.ts'
 
 const TIMEOUT_MS = 30_000
 const ORIGIN = 'https://one.example'
@@ -127,8 +127,9 @@ function github(cause: Error): Said {
 }
 
 function smctl(cause: Error): Said {
-  const error = explainNoAnswer(new ExchangeError(false, cause), new URL(ORIGIN), { timeoutMs: TIMEOUT_MS })
-  return said(error instanceof Again ? error.reason : (error as ActionError), error)
+  const error = new ExchangeError(false, cause)
+  const reason = explainDownload(error, new URL(ORIGIN), TIMEOUT_MS)
+  return said(reason, isLasting(error) ? reason : new Again(reason))
 }
 
 function said({ code, why, fix }: ActionError, thrown: unknown): Said {
