@@ -132,8 +132,8 @@ export class World {
   private constructor(digicert: Emulator, github: Github) {
     this.digicert = digicert
     this.github = github
-    const caCertificates = [github.caPem]
-    this.#fetch = createFetch({ tunnel: undefined, caCertificates, timeoutMs: TIMEOUT_MS })
+    const { apiUrl, caPem } = github
+    this.#fetch = createFetch({ apiUrl, caCertificates: [caPem], timeoutMs: TIMEOUT_MS })
   }
 
   static async start(): Promise<World> {
@@ -231,10 +231,11 @@ export class World {
         ...common,
         token: this.github.token,
         apiUrl: this.github.apiUrl,
-        fetch: this.#fetch,
+        caCertificates: [this.github.caPem],
         writes: TARGETS.length,
       },
       { clock, random, log },
+      this.#fetch,
     )
     const mask = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
     return {

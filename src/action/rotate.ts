@@ -1,10 +1,6 @@
 import { setOutput } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
-import { createFetch } from '../github/fetch.ts'
 import { GithubSecrets } from '../github/secrets.ts'
-import { proxyFor } from '../net/proxy.ts'
-import { openRoute } from '../net/route.ts'
-import { withinTimeout } from '../net/sockets.ts'
 import { rotate } from '../operations/rotate.ts'
 import type { RotationReport } from '../operations/rotation.ts'
 import { generateKey } from '../x509/key.ts'
@@ -34,16 +30,8 @@ async function run({ request, connection, github }: RotateInputs): Promise<Rotat
   const ports = { clock: systemClock, random: systemRandom, log: jobLog, mask, newKey: generateKey }
   const digicert = new DigicertOne(connection, ports)
   digicert.openApi()
-  const { caCertificates, timeoutMs } = connection
-  const tunnel = (target: URL) => withinTimeout(openRoute(target, caCertificates), timeoutMs)
-  const isProxied = proxyFor(new URL(github.apiUrl).origin) !== undefined
-  const fetch = createFetch({ tunnel: isProxied ? tunnel : undefined, caCertificates, timeoutMs })
   try {
-    return await rotate(request, {
-      ...ports,
-      digicert,
-      secrets: new GithubSecrets({ ...github, fetch }, ports),
-    })
+    return await rotate(request, { ...ports, digicert, secrets: new GithubSecrets(github, ports) })
   } finally {
     await digicert.close()
   }

@@ -3,10 +3,11 @@ import type { HttpRequest, HttpResponse, Identity } from '../net/endpoint.ts'
 import { isSuccess, isTransient } from '../net/exchange.ts'
 import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../net/retry.ts'
 import type { BegunConnection } from '../net/tcp.ts'
+import type { BasicPorts } from '../ports.ts'
 import { certificateRefusals } from './clientauth.ts'
 import { explainNoEffect, isNicknameTaken, isRateLimited } from './errors.ts'
 import type { Hosts } from './hosts.ts'
-import { type ClientPorts, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
+import { JsonEndpoint, NoAnswer } from './json-endpoint.ts'
 import { nextPage, UserIdWanted, userIdWanted, withUserId } from './paging.ts'
 import {
   type CertificateRecord,
@@ -59,13 +60,13 @@ export class DigicertOne {
   /** For what is made of several requests: the same attempts as for one, and time from the same budget. */
   readonly retryPolicy: RetryPolicy
   readonly #options: ClientOptions
-  readonly #ports: ClientPorts
+  readonly #ports: BasicPorts
   readonly #api: JsonEndpoint
   #clientauth: JsonEndpoint
   /** Whose list is asked for, once the server has wanted to be told. */
   #listedUser: string | undefined
 
-  constructor(options: ClientOptions, ports: ClientPorts) {
+  constructor(options: ClientOptions, ports: BasicPorts) {
     const { hosts, retries, timeoutMs } = options
     this.hosts = hosts
     this.retryPolicy = { retries, budget: new Budget(timeBudget(timeoutMs, retries), ports.clock) }

@@ -10,7 +10,7 @@ import { isLasting } from '../net/errors.ts'
 import { isSuccess, isTransient } from '../net/exchange.ts'
 import { isTooLarge } from '../net/native-codes.ts'
 import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../net/retry.ts'
-import type { Clock, Log, Random } from '../ports.ts'
+import type { BasicPorts } from '../ports.ts'
 import {
   explainExchange,
   explainNoJson,
@@ -22,12 +22,6 @@ import {
   type ServerError,
 } from './errors.ts'
 import { parseServerError } from './records.ts'
-
-export interface ClientPorts {
-  clock: Clock
-  random: Random
-  log: Log
-}
 
 /** What an endpoint makes of failures that mean something else there than elsewhere; undefined for the usual. */
 export interface Exceptions {
@@ -67,13 +61,13 @@ export interface Refusal {
 export class JsonEndpoint extends Endpoint {
   readonly #timeoutMs: number
   readonly #policy: RetryPolicy
-  readonly #ports: ClientPorts
+  readonly #ports: BasicPorts
   readonly #exceptions: Exceptions | undefined
 
   constructor(
     origin: string,
     options: EndpointOptions & { policy: RetryPolicy },
-    ports: ClientPorts,
+    ports: BasicPorts,
     exceptions?: Exceptions,
   ) {
     super(origin, options)

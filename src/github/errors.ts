@@ -1,8 +1,9 @@
 import { ActionError } from '../errors.ts'
 import { explainNetwork, isLasting, SERVER_FIXES } from '../net/errors.ts'
 import { isTooLarge, type Remedy } from '../net/native-codes.ts'
-import { askedWait } from '../net/retry.ts'
+import { askedWait, span } from '../net/retry.ts'
 import { clean } from '../text.ts'
+import { type Target, targetName } from './target.ts'
 
 /** What octokit throws: an answer that is no success, or (without `response`) none at all. */
 interface RequestError extends Error {
@@ -167,4 +168,43 @@ function tooLarge(host: string, cause: unknown): ActionError {
     },
     cause,
   )
+}
+
+/** An answer that lacks what every such answer has. */
+export function unreadable(target: Target, what: string): ActionError {
+  return new ActionError('GITHUB_ERROR', {
+    what: `GitHub's answer for ${targetName(target)} lacks ${what}.`,
+    why: 'A proxy or a captive portal answered instead of GitHub, or GITHUB_API_URL is not the API.',
+    fix: 'Check GITHUB_API_URL and the proxy of this runner.',
+  })
+}
+
+export function noOrganizationSecret(target: Target, name: string): ActionError {
+  return new ActionError('GITHUB_NOT_FOUND', {
+    what: `${targetName(target)} has no secret ${name}.`,
+    why: 'It was never made, or it was deleted. Which repositories may read it is for you to decide, so it is not made here.',
+    fix: `Make it once, with the visibility that you want, in the organization's settings or by \`gh secret set ${name} --org …\`.`,
+  })
+}
+
+const LATER = 'Run the job again after that time; it goes on from what it finds.'
+
+export function tooLong(reason: ActionError, waitMs: number): ActionError {
+  return new ActionError(
+    reason.code,
+    {
+      what: `${reason.message} Asking again makes sense after ${span(waitMs)}, which is longer than this run still waits.`,
+      why: reason.why,
+      fix: LATER,
+    },
+    reason,
+  )
+}
+
+export function leftOut(target: string): ActionError {
+  return new ActionError('RATE_LIMITED', {
+    what: `${target} was left out: GitHub's rate limit asks to wait for longer than this run does.`,
+    why: 'The rate limit of the token is used up, by this job or by others with the same token.',
+    fix: 'Run the job again later; the next run goes on from what it finds.',
+  })
 }

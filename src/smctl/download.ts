@@ -8,19 +8,13 @@ import { isLasting } from '../net/errors.ts'
 import { type HttpAnswer, isSuccess, isTransient } from '../net/exchange.ts'
 import { nativeCode } from '../net/native-codes.ts'
 import { Again, askedWait, Budget, withRetries } from '../net/retry.ts'
-import type { Clock, Log, Random } from '../ports.ts'
+import type { BasicPorts } from '../ports.ts'
 import { downloadFailed, explainExchange, misdirected, notHandedOut } from './errors.ts'
 
 export interface Network extends EndpointOptions {
   retries: number
   /** `User-Agent`: the action and its version. */
   userAgent: string
-}
-
-export interface DownloadPorts {
-  clock: Clock
-  random: Random
-  log: Log
 }
 
 /** All attempts together begin within this time, and each of them ends within it. */
@@ -35,7 +29,7 @@ const REDIRECTS = [301, 302, 303, 307, 308]
  * Downloads a small text.
  * @throws ActionError SMCTL_DOWNLOAD
  */
-export function downloadText(url: URL, network: Network, ports: DownloadPorts): Promise<string> {
+export function downloadText(url: URL, network: Network, ports: BasicPorts): Promise<string> {
   return download({ url, maxBytes: MAX_TEXT_BYTES, read: answer => answer.text() }, network, ports)
 }
 
@@ -48,7 +42,7 @@ export function downloadFile(
   url: URL,
   path: string,
   network: Network,
-  ports: DownloadPorts,
+  ports: BasicPorts,
 ): Promise<{ digest: string; bytes: number }> {
   return download(
     { url, maxBytes: MAX_FILE_BYTES, read: answer => writeFile(path, answer.chunks) },
@@ -63,7 +57,7 @@ interface Wanted<T> {
   read(answer: HttpAnswer): Promise<T>
 }
 
-async function download<T>(wanted: Wanted<T>, network: Network, ports: DownloadPorts): Promise<T> {
+async function download<T>(wanted: Wanted<T>, network: Network, ports: BasicPorts): Promise<T> {
   const policy = { retries: network.retries, budget: new Budget(LONGEST_MS, ports.clock) }
   try {
     return await withRetries(policy, ports, () => follow(wanted, network, ports))
@@ -75,7 +69,7 @@ async function download<T>(wanted: Wanted<T>, network: Network, ports: DownloadP
 }
 
 /** One attempt: as far as redirects lead. */
-async function follow<T>(wanted: Wanted<T>, network: Network, ports: DownloadPorts): Promise<T> {
+async function follow<T>(wanted: Wanted<T>, network: Network, ports: BasicPorts): Promise<T> {
   let { url } = wanted
   for (let count = 0; count <= MAX_REDIRECTS; count++) {
     const answer = await get({ ...wanted, url }, network)
@@ -113,7 +107,7 @@ function noAnswer(error: ExchangeError, url: URL, { timeoutMs }: Network): Error
   return isLasting(error) ? reason : new Again(reason)
 }
 
-function refusal(url: URL, { status, headers }: Unanswered, { clock }: DownloadPorts): Error {
+function refusal(url: URL, { status, headers }: Unanswered, { clock }: BasicPorts): Error {
   const reason = notHandedOut(url, status)
   return isTransient({ status }) ? new Again(reason, askedWait(headers, clock.now())) : reason
 }

@@ -2,9 +2,10 @@ import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrivateDirectory } from '../files.ts'
 import { hostOf } from '../net/address.ts'
+import type { BasicPorts } from '../ports.ts'
 import { cacheVersion, readChecksumFile, sha256OfFile } from './checksum.ts'
 import { copyFromImage, type Hdiutil } from './disk-image.ts'
-import { type DownloadPorts, downloadFile, downloadText, type Network } from './download.ts'
+import { downloadFile, downloadText, type Network } from './download.ts'
 import { cacheNotWritable, cacheTampered, wrongDownload } from './errors.ts'
 import { type Platform, type Release, releaseFor } from './release.ts'
 
@@ -24,7 +25,7 @@ export interface ToolCache {
   add(source: string, file: string, tool: string, version: string): Promise<string>
 }
 
-export interface SmctlPorts extends DownloadPorts {
+export interface SmctlPorts extends BasicPorts {
   cache: ToolCache
   /** For the download, and on macOS for what is taken out of the disk image. Lasts until the job's end. */
   directory: PrivateDirectory
