@@ -1,12 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { bare } from './address.ts'
 
-/** On its way to the host that is asked first. */
-export interface BegunConnection {
-  origin: string
-  socket: Promise<Socket>
-}
-
 /** A TCP connection to the origin itself. */
 export function openTcp({ hostname, port }: URL): Promise<Socket> {
   return new Promise((resolve, reject) => {
