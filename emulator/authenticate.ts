@@ -1,6 +1,6 @@
 import { noAuthentication, Refusal } from './answers.ts'
-import type { ApiRequest } from './handlers.ts'
 import { judgeClientCertificate, userWorks } from './mtls.ts'
+import type { ApiRequest } from './request.ts'
 import type { ServiceUser } from './users.ts'
 import type { World } from './world.ts'
 

@@ -5,9 +5,10 @@ import type { TLSSocket } from 'node:tls'
 import type { Answer } from './answers.ts'
 import { drip, streamJson } from './bodies.ts'
 import { type ActiveFault, answerOf, type FaultBook, type Moment } from './faults.ts'
-import { type ApiRequest, type HostKind, handle } from './handlers.ts'
+import { handle } from './handlers.ts'
 import type { LoggedRequest } from './log.ts'
 import { judgeClientCertificate } from './mtls.ts'
+import type { ApiRequest, HostKind } from './request.ts'
 import type { World } from './world.ts'
 
 /** A TCP connection as the front accepted it, under the TLS and HTTP that run on it. */

@@ -6,7 +6,7 @@ import {
   errorAnswer,
   html,
 } from './answers.ts'
-import type { ApiRequest, HostKind } from './handlers.ts'
+import type { ApiRequest, HostKind } from './request.ts'
 import type { Settings } from './settings.ts'
 
 /** A moment in a request's life. `mid-answer`: the headers and about half of the body are out. */

@@ -14,27 +14,12 @@ import { issueCertificate } from './certificates.ts'
 import { judgeClientCertificate, type Verdict } from './mtls.ts'
 import { pageOf } from './paging.ts'
 import { readJson } from './read-json.ts'
+import type { ApiRequest } from './request.ts'
 import { isForSoftwareTrust, softwareTrust } from './software-trust/handlers.ts'
 import type { CertificateRecord } from './store.ts'
 import type { Operation, ServiceUser } from './users.ts'
 import { issuedOnTheWire, recordOnTheWire, userOnTheWire } from './wire.ts'
 import type { World } from './world.ts'
-
-/** Which of the two names a request came in by. */
-export type HostKind = 'api' | 'clientauth'
-
-/** An HTTP request after it has left its socket. */
-export interface ApiRequest {
-  method: string
-  path: string
-  query: URLSearchParams
-  host: HostKind
-  apiKey: string | undefined
-  contentType: string | undefined
-  /** DER of the client certificate; undefined when none was sent, and always on the API host */
-  clientCertificate: Buffer | undefined
-  body: string
-}
 
 interface Route {
   method: string

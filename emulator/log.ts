@@ -1,5 +1,5 @@
-import type { HostKind } from './handlers.ts'
 import type { Verdict } from './mtls.ts'
+import type { HostKind } from './request.ts'
 
 /** One request as it arrived and how it ended. The API key itself is not kept. */
 export interface LoggedRequest {

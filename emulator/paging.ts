@@ -1,5 +1,5 @@
 import { type Answer, json } from './answers.ts'
-import type { ApiRequest } from './handlers.ts'
+import type { ApiRequest } from './request.ts'
 import type { Paging } from './settings.ts'
 
 /** A list as the setting has it: whole, as the tutorial shows it, or in one of the two usual forms of pages. */

@@ -1,5 +1,5 @@
 import { invalidRequest, Refusal } from './answers.ts'
-import type { ApiRequest } from './handlers.ts'
+import type { ApiRequest } from './request.ts'
 
 /** The body of a request: a JSON object. Throws a Refusal for anything else. */
 export function readJson({ contentType, body }: ApiRequest): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { keepOthersOut } from './access-list.ts'
 import { ActionError } from './errors.ts'
+import { keepOthersOut } from './windows-acl.ts'
 
 const PREFIX = 'digicert-client-certificate-'
 const NAME = /^digicert-client-certificate-[0-9a-f]{16}$/

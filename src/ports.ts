@@ -18,3 +18,10 @@ export interface Log {
   notice(line: string): void
   warning(line: string): void
 }
+
+/** The three together: what whatever waits, repeats or reports needs. */
+export interface BasicPorts {
+  clock: Clock
+  random: Random
+  log: Log
+}

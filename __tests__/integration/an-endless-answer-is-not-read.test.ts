@@ -49,7 +49,7 @@ test.each([
 
 test('what is asked of GitHub stops at 4 MiB', async () => {
   const { sent, server, origin } = await serve()
-  const fetch = createFetch({ tunnel: undefined, caCertificates: [server.caPem], timeoutMs: 60_000 })
+  const fetch = createFetch({ apiUrl: origin, caCertificates: [server.caPem], timeoutMs: 60_000 })
   await expect(fetch(origin)).rejects.toThrow()
   expect(sent.bytes).toBeLessThan(4 * MIB + UNDER_WAY)
   server.close()

@@ -5,7 +5,7 @@ import { Unsettled } from '../../src/digicert/client.ts'
 import { CertificateRefused } from '../../src/digicert/clientauth.ts'
 import { parseHosts } from '../../src/digicert/hosts.ts'
 import type { ErrorCode } from '../../src/errors.ts'
-import { Again } from '../../src/retry.ts'
+import { Again } from '../../src/net/retry.ts'
 import { clientOf } from '../support/client.ts'
 import { createCsr } from '../support/emulator-csr.ts'
 

@@ -3,7 +3,7 @@ import { type Emulator, type Fault, startEmulator } from '../../emulator/index.t
 import { NicknameTaken, Unsettled } from '../../src/digicert/client.ts'
 import { CertificateRefused } from '../../src/digicert/clientauth.ts'
 import type { ErrorCode } from '../../src/errors.ts'
-import { Again } from '../../src/retry.ts'
+import { Again } from '../../src/net/retry.ts'
 import { clientOf } from '../support/client.ts'
 import { createCsr } from '../support/emulator-csr.ts'
 

@@ -1,6 +1,8 @@
 import { networkInterfaces } from 'node:os'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Emulator, startEmulator } from '../../emulator/index.ts'
+import { CertificateRefused } from '../../src/digicert/clientauth.ts'
+import { openTcp } from '../../src/net/tcp.ts'
 import { clientOf, newClient } from '../support/client.ts'
 import { createCsr } from '../support/emulator-csr.ts'
 import { skipping } from '../support/platform.ts'
@@ -58,6 +60,40 @@ test('a stored certificate takes one of each, and so does disabling', async () =
   closing.push(() => post.close())
   await post.disable(record?.id ?? '')
   expect([emulator.connections.accepted - accepted, emulator.requests.length]).toEqual([2, 2])
+})
+
+test.each(['api', 'clientauth'] as const)('what was begun to the %s host is what is used', async host => {
+  const { certificatePem: cert, privateKeyPem: key = '' } = await emulator.mint({ keyType: 'ec-p256' })
+  const { accepted } = emulator.connections
+  const tcp = openTcp(new URL(host === 'api' ? emulator.apiUrl : emulator.clientauthUrl))
+  const { client } = clientOf(emulator, {}, { host, tcp })
+  closing.push(() => client.close())
+  await (host === 'api' ? client.currentUser() : client.verify({ key, cert }))
+  expect(emulator.connections.accepted - accepted).toBe(1)
+})
+
+test('without a connection that was begun, the host that is asked first is connected to at once', async () => {
+  const started = await server((_request, response) => response.end('{"id":"u"}'))
+  const origin = `https://localhost:${started.port}`
+  const { client } = newClient(
+    { hosts: { api: origin, clientauth: origin }, caCertificates: [started.caPem] },
+    { host: 'api', tcp: undefined },
+  )
+  closing.push(() => client.close())
+  await started.connected
+  expect(started.requests).toEqual([])
+})
+
+test('what was opened to show one certificate never shows another', async () => {
+  const [first, second] = [
+    await emulator.mint({ keyType: 'ec-p256' }),
+    await emulator.mint({ issuer: 'foreign' }),
+  ]
+  const { client } = clientOf(emulator)
+  closing.push(() => client.close())
+  await client.openClientauth({ key: first.privateKeyPem ?? '', cert: first.certificatePem })
+  const other = { key: second.privateKeyPem ?? '', cert: second.certificatePem }
+  await expect(client.verify(other)).rejects.toBeInstanceOf(CertificateRefused)
 })
 
 test('many requests to the API share one connection', async () => {

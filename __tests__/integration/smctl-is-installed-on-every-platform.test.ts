@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { PrivateDirectory } from '../../src/files.ts'
-import { installSmctl, type SmctlPorts } from '../../src/operations/install-smctl.ts'
 import { parseMirror } from '../../src/smctl/address.ts'
+import { installSmctl, type SmctlPorts } from '../../src/smctl/install.ts'
 import type { Platform } from '../../src/smctl/release.ts'
 import {
   type DownloadServer,

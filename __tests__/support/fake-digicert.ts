@@ -1,8 +1,8 @@
 // DigiCert ONE as a handful of functions, for what is decided above the network.
 import type { CertificateRequest, DigicertOne } from '../../src/digicert/client.ts'
+import { explainNoEffect } from '../../src/digicert/errors.ts'
 import type { CertificateRecord, User } from '../../src/digicert/records.ts'
-import { explainNoEffect } from '../../src/digicert/refusals.ts'
-import { Budget } from '../../src/retry.ts'
+import { Budget } from '../../src/net/retry.ts'
 
 const systemClock = { now: () => new Date(), sleep: async () => undefined }
 

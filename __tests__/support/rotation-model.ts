@@ -175,8 +175,8 @@ export class World {
   private constructor(digicert: Emulator, github: Github) {
     this.digicert = digicert
     this.github = github
-    const caCertificates = [github.caPem]
-    this.#fetch = createFetch({ tunnel: undefined, caCertificates, timeoutMs: TIMEOUT_MS })
+    const { apiUrl, caPem } = github
+    this.#fetch = createFetch({ apiUrl, caCertificates: [caPem], timeoutMs: TIMEOUT_MS })
   }
 
   static async start(): Promise<World> {
@@ -302,10 +302,11 @@ export class World {
         ...common,
         token: this.github.token,
         apiUrl: this.github.apiUrl,
-        fetch: this.#fetch,
+        caCertificates: [this.github.caPem],
         writes: this.targets.length,
       },
       { clock, random, log },
+      this.#fetch,
     )
     const mask = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
     return {

@@ -14,8 +14,9 @@ export interface EmulatorInputs {
 }
 
 const MINUTE = 60
-const DAY = 86_400
-const UNITS = { d: DAY, h: 60 * MINUTE, m: MINUTE, s: 1 }
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const DURATION = /^(?:(\d{1,6})d)?\s*(?:(\d{1,6})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,9})s)?$/i
 
 /** @throws Failure EMULATOR_INPUT */
 export function readEmulatorInputs(): EmulatorInputs {
@@ -60,16 +61,13 @@ function port(name: string): number {
   throw invalid(name, 'is not a port', 'Write a number from 1024 to 65535, or 0 for any free port.')
 }
 
-/** Seconds from `90d`, `12h`, `30m`, `45s` or a combination, as the other actions of this repository take it. */
+/** Seconds from `90d`, `12h`, `30m`, `45s` or a combination from large to small, as the other actions of this repository take it. */
 function duration(name: string, fallback: string, most: number): number {
-  const given = getInput(name) || fallback
-  const parts = [...given.matchAll(/(\d{1,9})([dhms])/g)]
-  const seconds = parts.reduce(
-    (sum, [, count, unit]) => sum + Number(count) * UNITS[unit as keyof typeof UNITS],
-    0,
-  )
-  const whole = parts.map(([part]) => part).join('') === given
-  if (whole && seconds >= 1 && seconds <= most) return seconds
+  const match = DURATION.exec(getInput(name) || fallback)
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] =
+    match?.slice(1).map(count => Number(count ?? 0)) ?? []
+  const total = days * DAY + hours * HOUR + minutes * MINUTE + seconds
+  if (total >= 1 && total <= most) return total
   throw invalid(
     name,
     'is not a duration that it takes',

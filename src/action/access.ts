@@ -1,6 +1,6 @@
 import { setOutput } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
-import { hostOf } from '../digicert/hosts.ts'
+import { hostOf } from '../net/address.ts'
 import { type AccessChange, proveAccess, setAccess } from '../operations/access.ts'
 import { readAccessInputs } from './access-inputs.ts'
 import { jobLog } from './log.ts'

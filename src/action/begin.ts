@@ -1,25 +1,42 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { proxyFor } from '../digicert/proxy.ts'
-import { type BegunConnection, openTcp } from '../digicert/tcp.ts'
+import type { BegunConnection } from '../digicert/client.ts'
+import type { Hosts } from '../digicert/hosts.ts'
+import { proxyFor } from '../net/proxy.ts'
+import { openTcp } from '../net/tcp.ts'
+import type { IssueRequest, StoredRequest } from '../operations/request.ts'
 import { generateKey } from '../x509/key.ts'
 import type { RootInputs } from './inputs.ts'
 
-/** What takes long and needs no more than the inputs. */
-export interface Begun {
-  /** The private key, in issue mode. */
-  key: Promise<KeyObject> | undefined
-  /** Undefined behind a proxy, because for that there is more to load. */
-  connection: BegunConnection | undefined
-}
+/** What takes long and needs no more than the inputs, by what the step is to do. */
+export type Begun = { connection: BegunConnection } & (
+  | { mode: 'issue'; request: IssueRequest; key: Promise<KeyObject> }
+  | { mode: 'stored'; request: StoredRequest }
+)
 
-/** Begins to make the key and to connect. What fails there is thrown where it is used. */
-export async function begin({ request, connection }: RootInputs): Promise<Begun> {
-  const key = request.mode === 'issue' ? generateKey(request.keySize) : undefined
-  const origin = request.mode === 'issue' ? connection.hosts.api : connection.hosts.clientauth
-  const socket = proxyFor(origin) === undefined ? openTcp(new URL(origin)) : undefined
-  for (const pending of [key, socket]) pending?.catch(() => undefined)
+/**
+ * Begins to make the key and to connect: in issue mode to the API host, and with a stored P12 to the host that verifies
+ * it. What fails there is thrown where it is used.
+ */
+export async function begin({ request, connection: { hosts } }: RootInputs): Promise<Begun> {
+  const begun: Begun =
+    request.mode === 'issue'
+      ? { mode: 'issue', request, key: beginKey(request), connection: connect(hosts, 'api') }
+      : { mode: 'stored', request, connection: connect(hosts, 'clientauth') }
   // The name is looked up by now, or soon will be: connecting gets under way before this thread is busy again.
   await nextTurn()
-  return { key, connection: socket && { origin, socket } }
+  return begun
+}
+
+function beginKey({ keySize }: IssueRequest): Promise<KeyObject> {
+  const key = generateKey(keySize)
+  key.catch(() => undefined)
+  return key
+}
+
+function connect(hosts: Hosts, host: keyof Hosts): BegunConnection {
+  const url = new URL(hosts[host])
+  const tcp = proxyFor(url.origin) === undefined ? openTcp(url) : undefined
+  tcp?.catch(() => undefined)
+  return { host, tcp }
 }

@@ -1,7 +1,7 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import { DEFAULT_HOST, parseHosts } from '../digicert/hosts.ts'
-import { proxyFor } from '../digicert/proxy.ts'
 import { readInputFile } from '../files.ts'
+import { proxyFor } from '../net/proxy.ts'
 import { VERSION } from '../version.ts'
 import { parsePemCertificates } from '../x509/pem.ts'
 import { duration, integer, invalid, text } from './fields.ts'

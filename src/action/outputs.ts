@@ -1,6 +1,6 @@
 import { addPath, exportVariable, setOutput } from '@actions/core'
-import type { InstalledSmctl } from '../operations/install-smctl.ts'
 import type { Delivered } from '../operations/request.ts'
+import type { InstalledSmctl } from '../smctl/install.ts'
 
 /** Hands the certificate to later steps, and smctl when it was installed. */
 export function setOutputs(delivered: Delivered, smctl?: InstalledSmctl): void {

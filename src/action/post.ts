@@ -1,5 +1,5 @@
 import { DigicertOne } from '../digicert/client.ts'
-import { proxySecrets } from '../digicert/proxy.ts'
+import { proxySecrets } from '../net/proxy.ts'
 import { cleanUp } from '../operations/cleanup.ts'
 import { jobLog } from './log.ts'
 import { maskText } from './masks.ts'

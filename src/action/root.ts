@@ -1,12 +1,11 @@
-import type { KeyObject } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { info } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
 import type { PrivateDirectory } from '../files.ts'
-import type { InstalledSmctl } from '../operations/install-smctl.ts'
 import { issue } from '../operations/issue.ts'
 import type { Delivered, Ports } from '../operations/request.ts'
 import { useStored } from '../operations/stored.ts'
+import type { InstalledSmctl } from '../smctl/install.ts'
 import type { Begun } from './begin.ts'
 import type { RootInputs } from './inputs.ts'
 import { jobLog } from './log.ts'
@@ -25,13 +24,13 @@ export async function runRoot(inputs: RootInputs, begun: Begun, env: NodeJS.Proc
   const ports = prepare(inputs, begun, env)
   const armed = onCancel(() => tidy(ports.directory))
   const smctl = await install(inputs, ports)
-  await handOver({ delivered: await deliver(inputs, begun.key, ports), smctl }, inputs, env)
+  await handOver({ delivered: await deliver(begun, ports), smctl }, inputs, env)
   armed.disarm()
 }
 
 function prepare(
   { request, connection, exportEnv, smctl, atJobEnd, warnings }: RootInputs,
-  begun: Begun,
+  { connection: begun }: Begun,
   env: NodeJS.ProcessEnv,
 ): Ports {
   const files = ['GITHUB_STATE', 'GITHUB_OUTPUT']
@@ -42,11 +41,7 @@ function prepare(
   const directory = planDirectory(env, systemRandom)
   saveJob({ mode: request.mode, directory, connection, atJobEnd })
   const ports = { clock: systemClock, random: systemRandom, log: jobLog }
-  const digicert = new DigicertOne(connection, ports)
-  if (begun.connection !== undefined) digicert.adopt(begun.connection)
-  // Where none was begun before, it begins now.
-  if (request.mode === 'issue') digicert.openApi()
-  else digicert.reachClientauth()
+  const digicert = new DigicertOne(connection, ports, begun)
   // The API key is asked about while the certificate is verified.
   if (request.mode === 'stored' && request.verify && digicert.hasApiKey) digicert.openApi()
   for (const warning of warnings) jobLog.warning(warning)
@@ -73,15 +68,11 @@ async function install(
   }
 }
 
-async function deliver(
-  { request }: RootInputs,
-  key: Promise<KeyObject> | undefined,
-  ports: Ports,
-): Promise<Delivered> {
+async function deliver(begun: Begun, ports: Ports): Promise<Delivered> {
   try {
-    if (request.mode === 'stored') return await useStored(request, ports)
-    if (key === undefined) throw new Error('issue mode without a key')
-    return await issue(request, key, ports)
+    return begun.mode === 'issue'
+      ? await issue(begun.request, begun.key, ports)
+      : await useStored(begun.request, ports)
   } catch (error) {
     tidy(ports.directory)
     throw error

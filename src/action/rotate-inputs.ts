@@ -12,7 +12,7 @@ import { maskSecretInputs } from './secret-inputs.ts'
 export interface RotateInputs {
   request: RotateRequest
   connection: ClientOptions
-  github: Omit<GithubOptions, 'fetch'>
+  github: GithubOptions
   warnings: string[]
 }
 
@@ -98,10 +98,10 @@ function readSecretName(input: string, fallback: string): string {
 
 function readGithub(
   token: string,
-  { timeoutMs, retries, userAgent }: ClientOptions,
+  { caCertificates, timeoutMs, retries, userAgent }: ClientOptions,
   writes: number,
   env: NodeJS.ProcessEnv,
-): Omit<GithubOptions, 'fetch'> {
+): GithubOptions {
   const apiUrl = (env.GITHUB_API_URL || 'https://api.github.com').replace(/\/+$/, '')
   if (!/^https?:/.test(apiUrl) || !URL.canParse(apiUrl))
     throw invalid(
@@ -109,5 +109,5 @@ function readGithub(
       'cannot be used: GITHUB_API_URL is no URL',
       'Let the runner set GITHUB_API_URL.',
     )
-  return { token, apiUrl, timeoutMs, retries, userAgent, writes }
+  return { token, apiUrl, caCertificates, timeoutMs, retries, userAgent, writes }
 }

@@ -1,9 +1,5 @@
 import { setOutput } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
-import { proxyFor } from '../digicert/proxy.ts'
-import { openRoute } from '../digicert/route.ts'
-import { withinTimeout } from '../digicert/sockets.ts'
-import { createFetch } from '../github/fetch.ts'
 import { GithubSecrets } from '../github/secrets.ts'
 import { rotate } from '../operations/rotate.ts'
 import type { RotationReport } from '../operations/rotation.ts'
@@ -34,16 +30,8 @@ async function run({ request, connection, github }: RotateInputs): Promise<Rotat
   const ports = { clock: systemClock, random: systemRandom, log: jobLog, mask, newKey: generateKey }
   const digicert = new DigicertOne(connection, ports)
   digicert.openApi()
-  const { caCertificates, timeoutMs } = connection
-  const tunnel = (target: URL) => withinTimeout(openRoute(target, caCertificates), timeoutMs)
-  const isProxied = proxyFor(new URL(github.apiUrl).origin) !== undefined
-  const fetch = createFetch({ tunnel: isProxied ? tunnel : undefined, caCertificates, timeoutMs })
   try {
-    return await rotate(request, {
-      ...ports,
-      digicert,
-      secrets: new GithubSecrets({ ...github, fetch }, ports),
-    })
+    return await rotate(request, { ...ports, digicert, secrets: new GithubSecrets(github, ports) })
   } finally {
     await digicert.close()
   }

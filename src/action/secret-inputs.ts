@@ -1,4 +1,4 @@
-import { proxySecrets } from '../digicert/proxy.ts'
+import { proxySecrets } from '../net/proxy.ts'
 import { exactText } from './fields.ts'
 import { maskLines, maskText } from './masks.ts'
 

@@ -1,4 +1,4 @@
-import { proxyFor } from '../digicert/proxy.ts'
+import { proxyFor } from '../net/proxy.ts'
 import { parseMirror } from '../smctl/address.ts'
 import { parseDigest } from '../smctl/checksum.ts'
 import { flag, invalid, text } from './fields.ts'

@@ -1,9 +1,14 @@
+import type { Socket } from 'node:net'
 import { ActionError } from '../errors.ts'
-import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../retry.ts'
+import type { HttpRequest, HttpResponse, Identity } from '../net/endpoint.ts'
+import { isSuccess, isTransient } from '../net/exchange.ts'
+import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../net/retry.ts'
+import { beginRoute } from '../net/route.ts'
+import type { BasicPorts } from '../ports.ts'
 import { certificateRefusals } from './clientauth.ts'
-import type { HttpRequest, HttpResponse, Identity } from './endpoint.ts'
+import { explainNoEffect, isNicknameTaken, isRateLimited } from './errors.ts'
 import type { Hosts } from './hosts.ts'
-import { type ClientPorts, isSuccess, isTransient, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
+import { JsonEndpoint, NoAnswer } from './json-endpoint.ts'
 import { nextPage, UserIdWanted, userIdWanted, withUserId } from './paging.ts'
 import {
   type CertificateRecord,
@@ -14,8 +19,6 @@ import {
   readEnabled,
   type User,
 } from './records.ts'
-import { explainNoEffect, isNicknameTaken, isRateLimited } from './refusals.ts'
-import type { BegunConnection } from './tcp.ts'
 
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
 const CURRENT_USER = '/account/api/v1/user/me'
@@ -52,36 +55,47 @@ export class NicknameTaken extends Setback {
   override readonly name = 'NicknameTaken'
 }
 
+/** What was begun before there was a client: a connection to the host that is asked first. */
+export interface BegunConnection {
+  host: keyof Hosts
+  /** Undefined where there is more to it than TCP, behind a proxy: it begins with the client then. */
+  tcp: Promise<Socket> | undefined
+}
+
 /** DigiCert ONE's account API, as one service user sees it. */
 export class DigicertOne {
   readonly hosts: Hosts
   /** For what is made of several requests: the same attempts as for one, and time from the same budget. */
   readonly retryPolicy: RetryPolicy
   readonly #options: ClientOptions
-  readonly #ports: ClientPorts
+  readonly #ports: BasicPorts
   readonly #api: JsonEndpoint
-  #clientauth: JsonEndpoint
+  /** On its way to the clientauth host as far as that is possible without a certificate. */
+  #reached: Promise<Socket> | undefined
+  /** The connection that shows a certificate, until that is verified. */
+  #clientauth: { identity: Identity; endpoint: JsonEndpoint } | undefined
   /** Whose list is asked for, once the server has wanted to be told. */
   #listedUser: string | undefined
 
-  constructor(options: ClientOptions, ports: ClientPorts) {
+  /** @param begun what is carried on at once; without it, nothing is connected to before there is a reason */
+  constructor(options: ClientOptions, ports: BasicPorts, begun?: BegunConnection) {
     const { hosts, retries, timeoutMs } = options
     this.hosts = hosts
     this.retryPolicy = { retries, budget: new Budget(timeBudget(timeoutMs, retries), ports.clock) }
     this.#options = options
     this.#ports = ports
-    this.#api = new JsonEndpoint(hosts.api, { ...options, policy: this.retryPolicy }, ports)
-    this.#clientauth = this.#newClientauth()
+    const tcp = begun?.tcp && beginRoute(hosts[begun.host], options, begun.tcp)
+    this.#api = new JsonEndpoint(
+      hosts.api,
+      { ...options, policy: this.retryPolicy, begun: begun?.host === 'api' ? tcp : undefined },
+      ports,
+    )
+    if (begun?.host === 'api') this.openApi()
+    if (begun?.host === 'clientauth') this.#reached = tcp ?? beginRoute(hosts.clientauth, options)
   }
 
   get hasApiKey(): boolean {
     return this.#options.apiKey !== undefined
-  }
-
-  /** Uses a connection to one of the hosts that was begun before. */
-  adopt({ origin, socket }: BegunConnection): void {
-    const endpoint = [this.#api, this.#clientauth].find(known => known.origin === origin)
-    endpoint?.adopt(socket)
   }
 
   /** Connects to the API host while there is other work to do. */
@@ -91,7 +105,7 @@ export class DigicertOne {
 
   /** Reaches the clientauth host as far as that is possible without a certificate. */
   reachClientauth(): void {
-    this.#clientauth.reach()
+    if (this.#clientauth === undefined) this.#reached ??= beginRoute(this.hosts.clientauth, this.#options)
   }
 
   /**
@@ -187,8 +201,7 @@ export class DigicertOne {
 
   /** Begins the handshake that `verify` needs, while there is other work to do. */
   async openClientauth(identity: Identity): Promise<void> {
-    this.#clientauth.present(identity)
-    await this.#clientauth.open()
+    await this.#clientauthFor(identity).open()
   }
 
   /**
@@ -197,30 +210,34 @@ export class DigicertOne {
    * @throws CertificateRefused when the host does not accept it
    */
   async verify(identity: Identity): Promise<User> {
-    const endpoint = this.#clientauth
+    const endpoint = this.#clientauthFor(identity)
     const request: HttpRequest = {
       method: 'GET',
       path: CURRENT_USER,
       headers: this.#headers(),
       maxBytes: MAX_ANSWER_BYTES,
     }
-    endpoint.present(identity)
     try {
       return endpoint.parse(await endpoint.ask(request), request, parseUser)
     } finally {
       // A certificate is judged when a connection is made, so the next verification makes a new one.
+      this.#clientauth = undefined
       await endpoint.close()
-      this.#clientauth = this.#newClientauth()
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#api.close(), this.#clientauth.close()])
+    this.#reached?.then(socket => socket.destroy()).catch(() => undefined)
+    await Promise.all([this.#api.close(), this.#clientauth?.endpoint.close()])
   }
 
-  #newClientauth(): JsonEndpoint {
-    const options = { ...this.#options, policy: this.retryPolicy }
-    return new JsonEndpoint(this.hosts.clientauth, options, this.#ports, certificateRefusals)
+  #clientauthFor(identity: Identity): JsonEndpoint {
+    if (this.#clientauth?.identity === identity) return this.#clientauth.endpoint
+    const options = { ...this.#options, policy: this.retryPolicy, identity, begun: this.#reached }
+    this.#reached = undefined
+    const endpoint = new JsonEndpoint(this.hosts.clientauth, options, this.#ports, certificateRefusals)
+    this.#clientauth = { identity, endpoint }
+    return endpoint
   }
 
   #headers() {

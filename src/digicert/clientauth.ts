@@ -1,8 +1,9 @@
 import type { ActionError } from '../errors.ts'
-import { Again } from '../retry.ts'
-import type { ExchangeError, HttpResponse } from './endpoint.ts'
-import { explainBrokenOff, isBrokenOff, isCertificateAlert, nativeCode } from './failures.ts'
-import { hostOf } from './hosts.ts'
+import { hostOf } from '../net/address.ts'
+import type { ExchangeError, HttpResponse } from '../net/endpoint.ts'
+import { isBrokenOff, isCertificateAlert, nativeCode } from '../net/native-codes.ts'
+import { Again } from '../net/retry.ts'
+import { explainBrokenOff } from './errors.ts'
 import type { Exceptions } from './json-endpoint.ts'
 
 /** The clientauth host does not accept the client certificate; the message says how it put that. */
@@ -25,10 +26,7 @@ export const certificateRefusals: Exceptions = {
   ofFailure(error: ExchangeError, origin: string) {
     const host = hostOf(origin)
     if (isCertificateAlert(error)) {
-      return new CertificateRefused(
-        `${host} refused it in the TLS handshake (${nativeCode(error.cause)}).`,
-        error,
-      )
+      return new CertificateRefused(`${host} refused it in the TLS handshake (${nativeCode(error)}).`, error)
     }
     return isBrokenOff(error) ? new Again(explainBrokenOff(host, error)) : undefined
   },

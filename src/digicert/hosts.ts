@@ -1,4 +1,5 @@
 import { ActionError } from '../errors.ts'
+import { isAddress } from '../net/address.ts'
 
 /** The two addresses of one DigiCert ONE environment, as origins without a trailing slash. */
 export interface Hosts {
@@ -34,11 +35,6 @@ export function parseHosts(host: string, clientauthHost: string): Hosts {
   return { api: api.origin, clientauth: `https://${CLIENTAUTH_PREFIX}${api.host}` }
 }
 
-/** The name and port of an origin, as people write it. */
-export function hostOf(origin: string): string {
-  return new URL(origin).host
-}
-
 function parseOrigin(input: string, text: string): URL {
   const trimmed = text.trim()
   const withScheme = /^[a-z][a-z0-9+.-]*:\//i.test(trimmed) ? trimmed : `https://${trimmed}`
@@ -64,16 +60,6 @@ function parseOrigin(input: string, text: string): URL {
     throw invalid(input, 'has a path or a query', `Give the host only: ${url.host}`)
   }
   return url
-}
-
-/** True for the host name of a URL that is an IP address: those it writes as digits and dots, or in brackets. */
-export function isAddress(hostname: string): boolean {
-  return hostname.startsWith('[') || /^[\d.]+$/.test(hostname)
-}
-
-/** An IPv6 address without the brackets that a URL wraps it in. */
-export function bare(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '')
 }
 
 function invalid(input: string, problem: string, fix: string): ActionError {

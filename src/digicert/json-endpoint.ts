@@ -1,22 +1,27 @@
-import type { ActionError, ErrorCode } from '../errors.ts'
-import type { Clock, Log, Random } from '../ports.ts'
-import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../retry.ts'
+import type { ActionError } from '../errors.ts'
 import {
   Endpoint,
   type EndpointOptions,
   ExchangeError,
   type HttpRequest,
   type HttpResponse,
-} from './endpoint.ts'
-import { explainExchange, isTooLarge } from './failures.ts'
-import { invalidResponse, parseServerError, type ServerError } from './records.ts'
-import { explainNoJson, explainRefusal, type FailedRequest, isRateLimited, isWebPage } from './refusals.ts'
-
-export interface ClientPorts {
-  clock: Clock
-  random: Random
-  log: Log
-}
+} from '../net/endpoint.ts'
+import { isLasting } from '../net/errors.ts'
+import { isSuccess, isTransient } from '../net/exchange.ts'
+import { isTooLarge } from '../net/native-codes.ts'
+import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../net/retry.ts'
+import type { BasicPorts } from '../ports.ts'
+import {
+  explainExchange,
+  explainNoJson,
+  explainRefusal,
+  type FailedRequest,
+  invalidResponse,
+  isRateLimited,
+  isWebPage,
+  type ServerError,
+} from './errors.ts'
+import { parseServerError } from './records.ts'
 
 /** What an endpoint makes of failures that mean something else there than elsewhere; undefined for the usual. */
 export interface Exceptions {
@@ -27,27 +32,23 @@ export interface Exceptions {
 /** A request that got no answer. */
 export class NoAnswer extends Setback {
   override readonly name = 'NoAnswer'
-  /** False only when it is certain that the server never saw the request. */
-  readonly mayHaveArrived: boolean
+  readonly #error: ExchangeError
 
-  constructor(reason: ActionError, mayHaveArrived: boolean) {
+  constructor(reason: ActionError, error: ExchangeError) {
     super(reason)
-    this.mayHaveArrived = mayHaveArrived
+    this.#error = error
+  }
+
+  /** False only when it is certain that the server never saw the request. */
+  get mayHaveArrived(): boolean {
+    return this.#error.mayHaveArrived
   }
 
   /** What to throw for a request that may be repeated: some failures the next attempt would only meet again. */
   get repeatable(): Error {
-    return LASTING.includes(this.reason.code) ? this.reason : new Again(this.reason)
+    return isLasting(this.#error) ? this.reason : new Again(this.reason)
   }
 }
-
-const LASTING: ErrorCode[] = [
-  'RESPONSE_INVALID',
-  'TLS_UNTRUSTED',
-  'TLS_NAME_MISMATCH',
-  'TLS_SERVER_EXPIRED',
-  'PROXY_REFUSED',
-]
 
 export interface Refusal {
   reason: ActionError
@@ -60,13 +61,13 @@ export interface Refusal {
 export class JsonEndpoint extends Endpoint {
   readonly #timeoutMs: number
   readonly #policy: RetryPolicy
-  readonly #ports: ClientPorts
+  readonly #ports: BasicPorts
   readonly #exceptions: Exceptions | undefined
 
   constructor(
     origin: string,
     options: EndpointOptions & { policy: RetryPolicy },
-    ports: ClientPorts,
+    ports: BasicPorts,
     exceptions?: Exceptions,
   ) {
     super(origin, options)
@@ -153,21 +154,12 @@ export class JsonEndpoint extends Endpoint {
     const reason = isTooLarge(error)
       ? invalidResponse('far more data than any real answer has', error)
       : explainExchange(error, this.origin, this.#timeoutMs)
-    return new NoAnswer(reason, error.mayHaveArrived)
+    return new NoAnswer(reason, error)
   }
 
   #failed({ method, path }: HttpRequest): FailedRequest {
     return { method, path: path.split('?')[0] ?? path, origin: this.origin }
   }
-}
-
-export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
-  return status >= 200 && status < 300
-}
-
-/** Worth asking again; 408, 429 and all that says "not now". */
-export function isTransient({ status }: Pick<HttpResponse, 'status'>): boolean {
-  return status === 408 || status === 429 || status >= 500
 }
 
 function throwRepeatable(error: unknown): never {

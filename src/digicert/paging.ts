@@ -1,5 +1,5 @@
 import type { ActionError } from '../errors.ts'
-import type { HttpResponse } from './endpoint.ts'
+import type { HttpResponse } from '../net/endpoint.ts'
 import type { ListPage } from './records.ts'
 
 /** The server will not say which certificates there are unless it is told whose. */

@@ -1,5 +1,5 @@
-import { ActionError } from '../errors.ts'
 import { clean } from '../text.ts'
+import { invalidResponse, type ServerError } from './errors.ts'
 
 /** A client authentication certificate as the API lists it. Only `id` is certain; dates are as the server wrote them. */
 export interface CertificateRecord {
@@ -81,11 +81,6 @@ export function parseUser(value: unknown): User {
   }
 }
 
-export interface ServerError {
-  code: string
-  message: string
-}
-
 /**
  * Reads DigiCert's error shapes, `{"errors":[…]}` and `{"error":{…}}`, and the flat one of Spring beneath it,
  * `{"timestamp","status","error":"text","path"}`; empty strings for anything else.
@@ -127,18 +122,6 @@ export function parseListPage(value: unknown): ListPage {
     total: count(envelope, 'total'),
     offset: count(envelope, 'offset'),
   }
-}
-
-export function invalidResponse(got: string, cause?: unknown): ActionError {
-  return new ActionError(
-    'RESPONSE_INVALID',
-    {
-      what: `The server answered, but with ${got}.`,
-      why: 'A proxy or another service answers in its place, the answer was cut off, or the API has changed.',
-      fix: "Check 'host', then run the job again; if it stays, report it with this code and the server's name.",
-    },
-    cause,
-  )
 }
 
 type JsonObject = Record<string, unknown>

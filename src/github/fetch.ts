@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net'
 import { getCACertificates } from 'node:tls'
 import { Agent, buildConnector, type RequestInit, Response, fetch as undiciFetch } from 'undici'
+import { proxyFor } from '../net/proxy.ts'
+import { openRoute } from '../net/route.ts'
+import { withinTimeout } from '../net/sockets.ts'
 
 export interface FetchOptions {
-  /** Opens a TCP connection through the proxy; without one, connections are direct. */
-  tunnel: ((target: URL) => Promise<Socket>) | undefined
+  /** The one server that is asked. */
+  apiUrl: string
   /** PEM, trusted in addition to Node's and the operating system's trust anchors. */
   caCertificates: string[]
   /** For one attempt, from connecting to the end of the answer. */
@@ -15,11 +18,13 @@ export interface FetchOptions {
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 /** A `fetch` that goes through the proxy and trusts what the inputs say. TLS verification has no off switch. */
-export function createFetch({ tunnel, caCertificates, timeoutMs }: FetchOptions): typeof fetch {
+export function createFetch({ apiUrl, caCertificates, timeoutMs }: FetchOptions): typeof fetch {
   const ca = [...getCACertificates('default'), ...getCACertificates('system'), ...caCertificates]
   const direct = buildConnector({ ca, rejectUnauthorized: true, timeout: timeoutMs })
+  const isProxied = proxyFor(new URL(apiUrl).origin) !== undefined
+  const route = (target: URL) => withinTimeout(openRoute(target, caCertificates), timeoutMs)
   const dispatcher = new Agent({
-    connect: tunnel === undefined ? direct : through(tunnel, direct),
+    connect: isProxied ? through(route, direct) : direct,
     maxResponseSize: MAX_ANSWER_BYTES,
   })
   const whole = (url: string, init: RequestInit) =>
@@ -37,12 +42,12 @@ async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
 
 /** TLS inside the tunnel, and plain HTTP (a test server's) as it is. */
 function through(
-  tunnel: (target: URL) => Promise<Socket>,
+  route: (target: URL) => Promise<Socket>,
   startTls: buildConnector.connector,
 ): buildConnector.connector {
   return (options, done) => {
     const { protocol, host = options.hostname } = options
-    tunnel(new URL(`${protocol}//${host}`)).then(
+    route(new URL(`${protocol}//${host}`)).then(
       httpSocket =>
         protocol === 'https:' ? startTls({ ...options, httpSocket }, done) : done(null, httpSocket),
       (error: Error) => done(error, null),

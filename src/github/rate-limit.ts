@@ -1,12 +1,6 @@
-import { ActionError } from '../errors.ts'
-import type { Clock, Log, Random } from '../ports.ts'
-import { jitter, Setback, span } from '../retry.ts'
-
-interface RateLimitPorts {
-  clock: Clock
-  random: Random
-  log: Log
-}
+import { jitter, Setback, span } from '../net/retry.ts'
+import type { BasicPorts } from '../ports.ts'
+import { leftOut, tooLong } from './errors.ts'
 
 /** GitHub did not do it because there were too many requests. */
 export class RateLimited extends Setback {
@@ -22,14 +16,14 @@ const LONGEST_UNASKED_WAIT_MS = 60_000
  * asking meanwhile may be locked out. These waits use up neither `retries` nor the time that failures may take.
  */
 export class RateLimit {
-  readonly #ports: RateLimitPorts
+  readonly #ports: BasicPorts
   #patienceMs: number
   /** Nothing is asked before this time. */
   #until = 0
   #isGivenUp = false
 
   /** @param patienceMs what all waits of the run may take; the time that several wait together counts once */
-  constructor(patienceMs: number, ports: RateLimitPorts) {
+  constructor(patienceMs: number, ports: BasicPorts) {
     this.#patienceMs = patienceMs
     this.#ports = ports
   }
@@ -76,26 +70,4 @@ export class RateLimit {
     log.info(`${reason.message} Trying again in ${span(wait)}, because of GitHub's rate limit.`)
     await clock.sleep(wait)
   }
-}
-
-const LATER = 'Run the job again after that time; it goes on from what it finds.'
-
-function tooLong(reason: ActionError, waitMs: number): ActionError {
-  return new ActionError(
-    reason.code,
-    {
-      what: `${reason.message} Asking again makes sense after ${span(waitMs)}, which is longer than this run still waits.`,
-      why: reason.why,
-      fix: LATER,
-    },
-    reason,
-  )
-}
-
-function leftOut(target: string): ActionError {
-  return new ActionError('RATE_LIMITED', {
-    what: `${target} was left out: GitHub's rate limit asks to wait for longer than this run does.`,
-    why: 'The rate limit of the token is used up, by this job or by others with the same token.',
-    fix: 'Run the job again later; the next run goes on from what it finds.',
-  })
 }

@@ -2,9 +2,10 @@ import { Octokit } from '@octokit/core'
 import { throttling } from '@octokit/plugin-throttling'
 import Bottleneck from 'bottleneck/light.js'
 import { ActionError, hasCode } from '../errors.ts'
-import type { Clock, Log, Random } from '../ports.ts'
-import { Again, Budget, type RetryPolicy, withRetries } from '../retry.ts'
-import { explainGithub, isPassing, isRateLimit, waitOf } from './failures.ts'
+import { Again, Budget, type RetryPolicy, withRetries } from '../net/retry.ts'
+import type { BasicPorts } from '../ports.ts'
+import { explainGithub, isPassing, isRateLimit, noOrganizationSecret, unreadable, waitOf } from './errors.ts'
+import { createFetch } from './fetch.ts'
 import { RateLimit, RateLimited } from './rate-limit.ts'
 import { seal } from './sealed-box.ts'
 import { type Target, targetName } from './target.ts'
@@ -13,9 +14,9 @@ export interface GithubOptions {
   token: string
   /** `GITHUB_API_URL`; on GitHub Enterprise Server it ends in `/api/v3`. */
   apiUrl: string
-  /** Goes through the proxy and trusts what it should; see `createFetch`. */
-  fetch: typeof fetch
-  /** Milliseconds for one attempt, as `fetch` has them. */
+  /** PEM, trusted in addition to Node's and the operating system's trust anchors. */
+  caCertificates: string[]
+  /** Milliseconds for one attempt. */
   timeoutMs: number
   retries: number
   userAgent: string
@@ -45,23 +46,18 @@ const ThrottledOctokit = Octokit.plugin(throttling)
 /** Our own retries wait, in the same way for every kind of failure and both servers. */
 const NO_WAITING = () => false
 
-export interface GithubPorts {
-  clock: Clock
-  random: Random
-  log: Log
-}
-
 /** The Actions secrets of repositories, environments and organisations. At most ten requests are under way at once. */
 export class GithubSecrets {
   readonly apiUrl: string
   readonly #octokit: Octokit
   readonly #policy: RetryPolicy
   readonly #limit: RateLimit
-  readonly #ports: GithubPorts
+  readonly #ports: BasicPorts
   readonly #keys = new Map<string, Promise<PublicKey>>()
 
-  constructor(options: GithubOptions, ports: GithubPorts) {
-    const { token, apiUrl, fetch, timeoutMs, retries, userAgent, writes } = options
+  /** @param fetch as `createFetch` makes one; to make several of these with one connection pool */
+  constructor(options: GithubOptions, ports: BasicPorts, fetch = createFetch(options)) {
+    const { token, apiUrl, timeoutMs, retries, userAgent, writes } = options
     const { log, clock } = ports
     const limit = new RateLimit(LEAST_BUDGET_MS + writes * PATIENCE_PER_WRITE_MS, ports)
     // Here, because a write may have been in the queue for its turn when another one ran into the limit.
@@ -179,7 +175,7 @@ export class GithubSecrets {
 function setbackOf(error: unknown, reason: unknown, now: Date): unknown {
   if (!(reason instanceof ActionError)) return reason
   if (isRateLimit(error)) return new RateLimited(reason, waitOf(error, now))
-  return isPassing(error, reason) ? new Again(reason, waitOf(error, now)) : reason
+  return isPassing(error) ? new Again(reason, waitOf(error, now)) : reason
 }
 
 /** 201 for a new secret, 204 for one that was there. A web page with 200 has written nothing. */
@@ -219,20 +215,4 @@ function routeOf(target: Target): Route {
     names: { ...names, environment_name: target.environment },
     permission: '"Environments: write" of the repository',
   }
-}
-
-function unreadable(target: Target, what: string): ActionError {
-  return new ActionError('GITHUB_ERROR', {
-    what: `GitHub's answer for ${targetName(target)} lacks ${what}.`,
-    why: 'A proxy or a captive portal answered instead of GitHub, or GITHUB_API_URL is not the API.',
-    fix: 'Check GITHUB_API_URL and the proxy of this runner.',
-  })
-}
-
-function noOrganizationSecret(target: Target, name: string): ActionError {
-  return new ActionError('GITHUB_NOT_FOUND', {
-    what: `${targetName(target)} has no secret ${name}.`,
-    why: 'It was never made, or it was deleted. Which repositories may read it is for you to decide, so it is not made here.',
-    fix: `Make it once, with the visibility that you want, in the organization's settings or by \`gh secret set ${name} --org …\`.`,
-  })
 }

@@ -1,10 +1,10 @@
 import type { DigicertOne } from '../digicert/client.ts'
-import { hostOf } from '../digicert/hosts.ts'
+import { notEffective } from '../digicert/errors.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
-import { notEffective } from '../digicert/refusals.ts'
 import { ActionError } from '../errors.ts'
-import type { Clock, Log, Random } from '../ports.ts'
-import { span } from '../retry.ts'
+import { hostOf } from '../net/address.ts'
+import { span } from '../net/retry.ts'
+import type { BasicPorts } from '../ports.ts'
 import { normalizeSerial } from '../x509/certificate.ts'
 import { decodePkcs12 } from '../x509/pkcs12.ts'
 import { diagnose, expired } from './diagnose.ts'
@@ -22,11 +22,8 @@ export interface AccessRequest {
   enabled: boolean
 }
 
-export interface AccessPorts {
+export interface AccessPorts extends BasicPorts {
   digicert: DigicertOne
-  clock: Clock
-  random: Random
-  log: Log
   mask: Mask
 }
 

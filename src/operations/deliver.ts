@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import type { Identity } from '../digicert/endpoint.ts'
 import type { PrivateDirectory } from '../files.ts'
+import type { Identity } from '../net/endpoint.ts'
 import { certificatePem } from '../x509/certificate.ts'
 import type { DeliveredFiles } from './request.ts'
 

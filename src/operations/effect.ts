@@ -1,11 +1,11 @@
 import type { DigicertOne } from '../digicert/client.ts'
 import { CertificateRefused } from '../digicert/clientauth.ts'
-import type { Identity } from '../digicert/endpoint.ts'
-import { hostOf } from '../digicert/hosts.ts'
 import type { User } from '../digicert/records.ts'
 import { hasCode } from '../errors.ts'
+import { hostOf } from '../net/address.ts'
+import type { Identity } from '../net/endpoint.ts'
+import { span } from '../net/retry.ts'
 import type { Clock, Log } from '../ports.ts'
-import { span } from '../retry.ts'
 import type { CertificateFacts } from '../x509/certificate.ts'
 
 export interface EffectPorts {

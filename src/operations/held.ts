@@ -1,4 +1,4 @@
-import type { Identity } from '../digicert/endpoint.ts'
+import type { Identity } from '../net/endpoint.ts'
 import { type CertificateFacts, describeCertificate } from '../x509/certificate.ts'
 import type { Pkcs12 } from '../x509/pkcs12.ts'
 import { pemIdentity, privateKeyPem } from './deliver.ts'

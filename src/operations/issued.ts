@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
-import { type CertificateRecord, invalidResponse } from '../digicert/records.ts'
+import { invalidResponse } from '../digicert/errors.ts'
+import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import { orderChain, parsePemCertificates } from '../x509/certificate.ts'
 import { readPrefix } from '../x509/der.ts'

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 import { NicknameTaken, Unsettled } from '../digicert/client.ts'
-import { hostOf } from '../digicert/hosts.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
-import { Again, withRetries } from '../retry.ts'
+import { hostOf } from '../net/address.ts'
+import { Again, withRetries } from '../net/retry.ts'
 import { createCsr } from '../x509/csr.ts'
 import type { IssueRequest, Ports } from './request.ts'
 

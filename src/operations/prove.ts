@@ -1,6 +1,6 @@
-import { hostOf } from '../digicert/hosts.ts'
 import { isActive, type User } from '../digicert/records.ts'
 import { ActionError, hasCode } from '../errors.ts'
+import { hostOf } from '../net/address.ts'
 import { diagnose } from './diagnose.ts'
 import { type EffectPorts, judge } from './effect.ts'
 import type { Held } from './held.ts'

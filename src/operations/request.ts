@@ -1,6 +1,6 @@
 import type { DigicertOne } from '../digicert/client.ts'
 import type { PrivateDirectory } from '../files.ts'
-import type { Clock, Log, Random } from '../ports.ts'
+import type { BasicPorts } from '../ports.ts'
 import type { CertificateFacts } from '../x509/certificate.ts'
 import type { KeySize } from '../x509/key.ts'
 import type { Rdn } from '../x509/subject.ts'
@@ -52,11 +52,8 @@ export interface Mask {
   privateKey(pem: string): void
 }
 
-export interface Ports {
+export interface Ports extends BasicPorts {
   digicert: DigicertOne
-  clock: Clock
-  random: Random
-  log: Log
   ledger: Ledger
   mask: Mask
   directory: PrivateDirectory

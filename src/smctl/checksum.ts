@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { ActionError } from '../errors.ts'
+import { noChecksum } from './errors.ts'
 
 /** A SHA-256 in lower-case hex, however it was written; undefined for anything else. */
 export function parseDigest(text: string): string | undefined {
@@ -16,11 +16,7 @@ export function parseDigest(text: string): string | undefined {
 export function readChecksumFile(text: string, address: URL): string {
   const digest = parseDigest(text.trimStart().split(/\s/)[0] ?? '')
   if (digest !== undefined) return digest
-  throw new ActionError('SMCTL_CHECKSUM', {
-    what: `${address.href} holds no SHA-256, so smctl could not be verified and was not installed.`,
-    why: 'Something else answers at that address: a login page, a proxy, or a mirror without the checksums.',
-    fix: "Open the address to see. With the checksum as 'smctl-sha256' that file is not needed.",
-  })
+  throw noChecksum(address)
 }
 
 /** The version in the tool cache: a digest says exactly what is there, where `latest` would not. */

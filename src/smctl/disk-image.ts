@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ActionError } from '../errors.ts'
+import { unpackError } from './errors.ts'
 
 /** macOS's own program for disk images, called with these arguments; rejects when it fails. */
 export type Hdiutil = (...args: string[]) => Promise<void>
@@ -40,16 +40,4 @@ async function detach(mountPoint: string, hdiutil: Hdiutil): Promise<void> {
   } catch {
     await hdiutil('detach', mountPoint, '-force', '-quiet').catch(() => undefined)
   }
-}
-
-function unpackError(what: string, cause: unknown): ActionError {
-  return new ActionError(
-    'SMCTL_UNPACK',
-    {
-      what,
-      why: 'hdiutil failed, the disk is full, or DigiCert has packed this version differently.',
-      fix: "Run the job again. If it stays, give the digest of a version that worked as 'smctl-sha256', and report this.",
-    },
-    cause,
-  )
 }

@@ -1,4 +1,4 @@
-import { ActionError } from '../errors.ts'
+import { unsupported } from './errors.ts'
 
 /** As `process.platform` and `process.arch` have it. */
 export interface Platform {
@@ -37,9 +37,5 @@ const RELEASES = new Map<string, Release>([
 export function releaseFor({ os, arch }: Platform): Release {
   const release = RELEASES.get(`${os}-${arch}`)
   if (release !== undefined) return release
-  throw new ActionError('SMCTL_UNSUPPORTED', {
-    what: `There is no smctl for this runner (${os}-${arch}).`,
-    why: 'DigiCert publishes smctl for Linux and Windows on x64, and for macOS.',
-    fix: "Run the job on such a runner, or leave 'install-smctl' out and sign with jsign, which runs on Java.",
-  })
+  throw unsupported({ os, arch })
 }

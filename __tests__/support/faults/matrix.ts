@@ -1,6 +1,6 @@
 // Runs every fault at every request of an operation, once and for good, and says what became of it.
 import { ActionError } from '../../../src/errors.ts'
-import { timeBudget } from '../../../src/retry.ts'
+import { timeBudget } from '../../../src/net/retry.ts'
 import { FAULTS, type MatrixFault } from './faults.ts'
 import { type Operation, secretWorks } from './operations.ts'
 import { FaultWorld, type Session, type Step, type Timing } from './world.ts'

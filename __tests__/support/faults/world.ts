@@ -212,7 +212,7 @@ export class FaultWorld {
   /** Reading all trust anchors for every run would take most of the time. */
   #fetchOf({ timeoutMs }: Timing): typeof fetch {
     const known = this.#fetches.get(timeoutMs)
-    const made = known ?? createFetch({ timeoutMs, caCertificates: this.#ca, tunnel: undefined })
+    const made = known ?? createFetch({ apiUrl: this.github.apiUrl, timeoutMs, caCertificates: this.#ca })
     this.#fetches.set(timeoutMs, made)
     return made
   }
@@ -256,8 +256,9 @@ export class FaultWorld {
     const fetch = this.#fetchOf(timing)
     const apiUrl = origin('github', 'localhost')
     const secrets = new GithubSecrets(
-      { ...common, token: this.github.token, apiUrl, fetch, writes: 1 },
+      { ...common, token: this.github.token, apiUrl, writes: 1 },
       ports,
+      fetch,
     )
     // One at a time, so that the number of requests does not depend on which of two was quicker.
     let last: Promise<unknown> = Promise.resolve()

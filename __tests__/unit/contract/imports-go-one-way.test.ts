@@ -35,14 +35,15 @@ const dependencies = Object.keys(readJson('package.json').dependencies as object
 
 const ENTRIES = entries.map(({ source }) => source).filter(source => source.startsWith('src/'))
 
-/** Higher ones import lower ones. `parts` are bundles of their own, which `action` loads on demand. Domain folders are on one level and do not know one another. */
-const LEVELS = ['common', 'domain', 'operations', 'parts', 'action', 'entry'] as const
+/** Higher ones import lower ones. `parts` are bundles of their own, which `action` loads on demand. Domain folders are on one level and do not know one another; what reaches a server is a floor below them. */
+const LEVELS = ['common', 'net', 'domain', 'operations', 'parts', 'action', 'entry'] as const
+const FLOORS: readonly string[] = ['net', 'operations', 'parts', 'action'] satisfies (typeof LEVELS)[number][]
 
 function levelOf(path: string): (typeof LEVELS)[number] {
   if (ENTRIES.includes(path)) return 'entry'
   const [, folder = '', file] = path.split('/')
   if (file === undefined) return 'common'
-  return folder === 'action' || folder === 'parts' || folder === 'operations' ? folder : 'domain'
+  return FLOORS.includes(folder) ? (folder as (typeof LEVELS)[number]) : 'domain'
 }
 
 function goesDown({ from, to }: Import): boolean {
@@ -53,10 +54,22 @@ function goesDown({ from, to }: Import): boolean {
 
 const show = ({ from, to }: Import) => `${from} imports ${to}`
 
-test('entry → action → parts → operations → domain → errors, ports and the like', () => {
+test('entry → action → parts → operations → domain → net → errors, ports and the like', () => {
   const own = SOURCE.filter(({ to }) => to.startsWith('src/'))
   expect(own.length).toBeGreaterThan(50)
   expect(own.filter(found => !goesDown(found)).map(show)).toEqual([])
+})
+
+test('no file leads back to itself, not even by the types that it imports', () => {
+  const targets = new Map<string, string[]>()
+  for (const { from, to } of [...SOURCE, ...EMULATOR]) targets.set(from, [...(targets.get(from) ?? []), to])
+  const circles = [...targets.keys()].filter(start => {
+    const reached = new Set(targets.get(start))
+    for (const path of reached) for (const to of targets.get(path) ?? []) reached.add(to)
+    return reached.has(start)
+  })
+  expect(targets.size).toBeGreaterThan(150)
+  expect(circles).toEqual([])
 })
 
 test('src/ imports nothing from emulator, tests or scripts', () => {
@@ -69,7 +82,7 @@ test.each([
   ['@actions/tool-cache', 'src/parts/'],
   ['@octokit/core', 'src/github/'],
   ['libsodium-wrappers', 'src/github/'],
-  ['proxy-from-env', 'src/digicert/'],
+  ['proxy-from-env', 'src/net/'],
   ['node-forge', 'src/x509/'],
   ['picomatch', 'src/operations/'],
 ])('only one folder knows %s', (name, folder) => {

@@ -1,13 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { ExchangeError } from '../../../src/digicert/endpoint.ts'
-import {
-  explainExchange,
-  isBrokenOff,
-  isCertificateAlert,
-  nativeCode,
-} from '../../../src/digicert/failures.ts'
-import { explainRefusal, isNicknameTaken } from '../../../src/digicert/refusals.ts'
-import { ProxyFailure } from '../../../src/proxy-failure.ts'
+import { explainExchange, explainRefusal, isNicknameTaken } from '../../../src/digicert/errors.ts'
+import { ExchangeError } from '../../../src/net/endpoint.ts'
+import { ProxyFailure } from '../../../src/net/errors.ts'
+import { isBrokenOff, isCertificateAlert, nativeCode } from '../../../src/net/native-codes.ts'
 
 const REQUEST = { method: 'GET', path: '/account/x', origin: 'https://one.example:8443' }
 
@@ -39,7 +34,11 @@ test.each([
 })
 
 test('a proxy says for itself what is wrong', () => {
-  const failure = new ProxyFailure('it answered with status 407', { why: 'Why.', fix: 'Fix.' })
+  const failure = new ProxyFailure('it answered with status 407', {
+    isLasting: true,
+    why: 'Why.',
+    fix: 'Fix.',
+  })
   const error = explainExchange(new ExchangeError(false, failure), REQUEST.origin, 30_000)
   expect(error).toMatchObject({
     code: 'PROXY_REFUSED',

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { hostOf, KNOWN_HOSTS, parseHosts } from '../../../src/digicert/hosts.ts'
+import { KNOWN_HOSTS, parseHosts } from '../../../src/digicert/hosts.ts'
 import { ActionError } from '../../../src/errors.ts'
+import { hostOf } from '../../../src/net/address.ts'
 
 test.each([
   'one.digicert.com',

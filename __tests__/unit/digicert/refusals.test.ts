@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { explainNoJson, explainRefusal } from '../../../src/digicert/refusals.ts'
+import { explainNoJson, explainRefusal } from '../../../src/digicert/errors.ts'
 
 const request = (method: string) => ({ method, path: '/account/list', origin: 'https://one.example' })
 const answer = (status: number, body = '', type = 'application/json') => ({

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { cacheFile, find } from '@actions/tool-cache'
+import type { Hdiutil } from '../../smctl/disk-image.ts'
 import {
   type InstalledSmctl,
   installSmctl,
   type SmctlPorts,
   type SmctlRequest,
   type ToolCache,
-} from '../../operations/install-smctl.ts'
-import type { Hdiutil } from '../../smctl/disk-image.ts'
+} from '../../smctl/install.ts'
 
 const HDIUTIL_MS = 120_000
 

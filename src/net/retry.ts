@@ -1,12 +1,6 @@
-import { formatDuration } from './duration.ts'
-import { ActionError } from './errors.ts'
-import type { Clock, Log, Random } from './ports.ts'
-
-interface RetryPorts {
-  clock: Clock
-  random: Random
-  log: Log
-}
+import { formatDuration } from '../duration.ts'
+import { ActionError } from '../errors.ts'
+import type { BasicPorts, Clock, Random } from '../ports.ts'
 
 export interface RetryPolicy {
   /** Attempts after the first. */
@@ -96,7 +90,7 @@ export function timeBudget(timeoutMs: number, retries: number): number {
  */
 export async function withRetries<T>(
   policy: RetryPolicy,
-  ports: RetryPorts,
+  ports: BasicPorts,
   attempt: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -110,7 +104,7 @@ async function repeat<T>(
   attempt: () => Promise<T>,
   first: Again,
   { retries, budget }: RetryPolicy,
-  { clock, random, log }: RetryPorts,
+  { clock, random, log }: BasicPorts,
 ): Promise<T> {
   let again = first
   budget.begin()

@@ -1,7 +1,9 @@
-import { ActionError, type ErrorCode } from '../errors.ts'
-import { explainProxy, ProxyFailure } from '../proxy-failure.ts'
-import { askedWait } from '../retry.ts'
+import { ActionError } from '../errors.ts'
+import { explainNetwork, isLasting, SERVER_FIXES } from '../net/errors.ts'
+import { isTooLarge, type Remedy } from '../net/native-codes.ts'
+import { askedWait, span } from '../net/retry.ts'
 import { clean } from '../text.ts'
+import { type Target, targetName } from './target.ts'
 
 /** What octokit throws: an answer that is no success, or (without `response`) none at all. */
 interface RequestError extends Error {
@@ -36,19 +38,11 @@ export function explainGithub(error: unknown, attempt: Attempt): unknown {
 }
 
 /** Worth asking again, because it passes by itself. */
-export function isPassing(error: unknown, { code }: ActionError): boolean {
+export function isPassing(error: unknown): boolean {
   if (!isRequestError(error)) return false
-  if (error.response === undefined) return !LASTING.includes(code)
+  if (error.response === undefined) return !isLasting(error)
   return error.status === 408 || error.status >= 500
 }
-
-const LASTING: ErrorCode[] = [
-  'PROXY_REFUSED',
-  'TLS_UNTRUSTED',
-  'TLS_NAME_MISMATCH',
-  'TLS_SERVER_EXPIRED',
-  'GITHUB_ERROR',
-]
 
 /** What GitHub's documentation asks for where its answer says nothing. */
 const UNTOLD_WAIT_MS = 60_000
@@ -146,22 +140,23 @@ function notFound(what: string, cause: unknown, { target, permission }: Attempt)
 }
 
 function unreachable(error: RequestError, { apiUrl }: Attempt): ActionError {
-  const host = new URL(apiUrl).host
-  const native = nativeError(error.cause)
-  if (native instanceof ProxyFailure)
-    return new ActionError('PROXY_REFUSED', explainProxy(native, host), error)
-  const reason = reasonOf(native)
-  if (TOO_LARGE.test(reason)) return tooLarge(host, error)
-  const {
-    code,
-    why,
-    fix = CHECK_NETWORK,
-  } = REASONS.find(({ pattern }) => pattern.test(reason)) ?? OTHER_REASON
-  const what = `${host} could not be reached (${reason || 'no reason given'}).`
-  return new ActionError(code, { what, why, fix }, error)
+  const { host } = new URL(apiUrl)
+  if (isTooLarge(error)) return tooLarge(host, error)
+  const what = (native: string) => `${host} could not be reached (${native || 'no reason given'}).`
+  return explainNetwork(error, host, { what, fixes: FIXES })
 }
 
-const TOO_LARGE = /^UND_ERR_RES_EXCEEDED_MAX_SIZE$/
+const CHECK_NETWORK =
+  'Check GITHUB_API_URL, the proxy variables and, for a server with a private CA, `ca-certificates`. Then run the job again.'
+
+const FIXES: Record<Remedy, string> = {
+  ...SERVER_FIXES,
+  address: CHECK_NETWORK,
+  patience: `${CHECK_NETWORK} If the network is just slow, raise 'timeout'.`,
+  network: CHECK_NETWORK,
+  again: CHECK_NETWORK,
+  name: "Check GITHUB_API_URL: it must be a name that the server's certificate lists.",
+}
 
 function tooLarge(host: string, cause: unknown): ActionError {
   return new ActionError(
@@ -175,67 +170,41 @@ function tooLarge(host: string, cause: unknown): ActionError {
   )
 }
 
-interface Reason {
-  code: ErrorCode
-  why: string
-  fix?: string
+/** An answer that lacks what every such answer has. */
+export function unreadable(target: Target, what: string): ActionError {
+  return new ActionError('GITHUB_ERROR', {
+    what: `GitHub's answer for ${targetName(target)} lacks ${what}.`,
+    why: 'A proxy or a captive portal answered instead of GitHub, or GITHUB_API_URL is not the API.',
+    fix: 'Check GITHUB_API_URL and the proxy of this runner.',
+  })
 }
 
-const CHECK_NETWORK =
-  'Check GITHUB_API_URL, the proxy variables and, for a server with a private CA, `ca-certificates`. Then run the job again.'
-const OTHER_REASON: Reason = {
-  code: 'CONNECTION_FAILED',
-  why: 'A firewall, a proxy that is needed but not set, or a passing network problem.',
-}
-const REASONS: (Reason & { pattern: RegExp })[] = [
-  {
-    pattern: /^(ENOTFOUND|EAI_AGAIN)/,
-    code: 'HOST_NOT_FOUND',
-    why: 'The name is misspelled, or this network does not resolve it.',
-  },
-  {
-    pattern: /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
-    code: 'TLS_SERVER_EXPIRED',
-    why: "The server's own certificate is outside its dates, or this runner's clock is wrong.",
-    fix: "Check the runner's clock, then tell whoever operates that server.",
-  },
-  {
-    pattern: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    code: 'TLS_NAME_MISMATCH',
-    why: 'GITHUB_API_URL is not a name that the certificate lists, or its DNS name points to another server or a proxy.',
-    fix: "Check GITHUB_API_URL: it must be a name that the server's certificate lists.",
-  },
-  {
-    pattern: /^(UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|CERT_|INVALID_CA)/,
-    code: 'TLS_UNTRUSTED',
-    why: 'The server, or a device that inspects traffic, shows a certificate of a CA that this runner does not know, or leaves out its intermediate certificate.',
-    fix: "Give that CA's certificate as 'ca-certificates' (PEM, or a path to it). Verification cannot be switched off.",
-  },
-  {
-    pattern: /TIMEOUT|TimeoutError/i,
-    code: 'TIMEOUT',
-    why: 'The network or the server is too slow for `timeout`.',
-  },
-  {
-    pattern: /^(ERR_SSL_|EPROTO|ERR_TLS_|ERR_OSSL)/,
-    code: 'TLS_FAILED',
-    why: 'What answers does not speak TLS 1.2 or 1.3, or a proxy between broke off the handshake.',
-  },
-]
-
-/** The innermost error that says what happened: fetch wraps it. */
-function nativeError(cause: unknown): unknown {
-  let error = cause
-  for (let depth = 0; depth < 5; depth++) {
-    const { code, cause: inner } = (error ?? {}) as { code?: unknown; cause?: unknown }
-    if (typeof code === 'string' || inner === undefined) return error
-    error = inner
-  }
-  return undefined
+export function noOrganizationSecret(target: Target, name: string): ActionError {
+  return new ActionError('GITHUB_NOT_FOUND', {
+    what: `${targetName(target)} has no secret ${name}.`,
+    why: 'It was never made, or it was deleted. Which repositories may read it is for you to decide, so it is not made here.',
+    fix: `Make it once, with the visibility that you want, in the organization's settings or by \`gh secret set ${name} --org …\`.`,
+  })
 }
 
-function reasonOf(error: unknown): string {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown }
-  if (typeof code === 'string') return clean(code, 60)
-  return name === 'TimeoutError' ? name : ''
+const LATER = 'Run the job again after that time; it goes on from what it finds.'
+
+export function tooLong(reason: ActionError, waitMs: number): ActionError {
+  return new ActionError(
+    reason.code,
+    {
+      what: `${reason.message} Asking again makes sense after ${span(waitMs)}, which is longer than this run still waits.`,
+      why: reason.why,
+      fix: LATER,
+    },
+    reason,
+  )
+}
+
+export function leftOut(target: string): ActionError {
+  return new ActionError('RATE_LIMITED', {
+    what: `${target} was left out: GitHub's rate limit asks to wait for longer than this run does.`,
+    why: 'The rate limit of the token is used up, by this job or by others with the same token.',
+    fix: 'Run the job again later; the next run goes on from what it finds.',
+  })
 }

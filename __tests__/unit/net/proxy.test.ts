@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { decoded, proxyFor, proxySecrets } from '../../../src/digicert/proxy.ts'
+import { decoded, proxyFor, proxySecrets } from '../../../src/net/proxy.ts'
 import { testOn } from '../../support/platform.ts'
 
 const NAMES = [

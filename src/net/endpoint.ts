@@ -4,11 +4,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { ActionError } from '../errors.ts'
 import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse } from './exchange.ts'
+import { isOfUnknownCa } from './native-codes.ts'
 import { openRoute } from './route.ts'
 import {
   connectTimeout,
   type Identity,
-  isUntrusted,
   type Roots,
   rootsInTurn,
   startTls,
@@ -26,6 +26,10 @@ export interface EndpointOptions {
   timeoutMs: number
   /** For downloads: milliseconds for a whole request; `timeoutMs` is then how long nothing may arrive. */
   transferMs?: number
+  /** What requests present; by default nothing. */
+  identity?: Identity | undefined
+  /** A TCP connection that was begun before, as `beginRoute` begins one. */
+  begun?: Promise<Socket> | undefined
 }
 
 /** A request that got no complete answer. */
@@ -46,7 +50,7 @@ const LONGEST_IDLE_MS = 4_000
 const ALERT_WITHIN_MS = 100
 
 /**
- * One https origin and the connection to it. Connecting can begin before there is anything to ask (`reach`, `open`),
+ * One https origin and the connection to it. Connecting can begin before there is anything to ask (`begun`, `open`),
  * so that it overlaps other work; the first request then takes the socket that is already there.
  */
 export class Endpoint {
@@ -57,7 +61,6 @@ export class Endpoint {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: LONGEST_IDLE_MS })
   /** Those still worth trying. */
   #roots: (() => Roots)[]
-  #identity: Identity | undefined
   #tcp: Promise<Socket> | undefined
   #tls: Promise<TLSSocket> | undefined
   #socket: TLSSocket | undefined
@@ -68,6 +71,7 @@ export class Endpoint {
     this.#url = new URL(origin)
     this.#options = options
     this.#roots = rootsInTurn(options.caCertificates)
+    this.#tcp = options.begun
     this.#agent.createConnection = (_options, done) => {
       this.#takeSocket().then(
         socket => done?.(null, socket),
@@ -75,18 +79,6 @@ export class Endpoint {
       )
       return undefined
     }
-  }
-
-  /** Uses a TCP connection that was begun before. */
-  adopt(socket: Promise<Socket>): void {
-    this.#tcp = this.#withinTimeout(socket)
-    this.#tcp.catch(() => undefined)
-  }
-
-  /** Begins the TCP connection. Failures surface with the first request. */
-  reach(): void {
-    this.#tcp ??= this.#withinTimeout(this.#openTcp())
-    this.#tcp.catch(() => undefined)
   }
 
   /**
@@ -97,11 +89,6 @@ export class Endpoint {
     this.#tls ??= this.#openTls()
     this.#tls.catch(() => undefined)
     await nextTurn()
-  }
-
-  /** From here on, requests present this client certificate. Call it before the first request. */
-  present(identity: Identity): void {
-    this.#identity = identity
   }
 
   /**
@@ -174,7 +161,7 @@ export class Endpoint {
     try {
       return await this.#startTls(await tcp, roots?.() ?? {})
     } catch (error) {
-      if (next === undefined || !isUntrusted(error)) throw error
+      if (next === undefined || !isOfUnknownCa(error)) throw error
       this.#roots = this.#roots.slice(1)
       return await this.#handshake(this.#openTcp())
     }
@@ -184,7 +171,7 @@ export class Endpoint {
     this.#socketError = undefined
     return startTls(tcp, this.#url, {
       roots,
-      identity: this.#identity,
+      identity: this.#options.identity,
       // With TLS 1.3 a client certificate is refused after the handshake, by an alert that only the socket shows.
       // Only the first error counts: whoever then gives up on the socket may destroy it with one of its own.
       onError: error => {

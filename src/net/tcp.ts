@@ -1,11 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net'
-import { bare } from './hosts.ts'
-
-/** On its way to the host that is asked first. */
-export interface BegunConnection {
-  origin: string
-  socket: Promise<Socket>
-}
+import { bare } from './address.ts'
 
 /** A TCP connection to the origin itself. */
 export function openTcp({ hostname, port }: URL): Promise<Socket> {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { ActionError } from '../../src/errors.ts'
+import { ActionError } from '../../../src/errors.ts'
 import {
   Again,
   askedWait,
@@ -9,8 +9,8 @@ import {
   parseRetryAfter,
   timeBudget,
   withRetries,
-} from '../../src/retry.ts'
-import { constantRandom, fakePorts } from '../support/ports.ts'
+} from '../../../src/net/retry.ts'
+import { constantRandom, fakePorts } from '../../support/ports.ts'
 
 const NOW = new Date('2026-06-01T12:00:00Z')
 const REASON = new ActionError('SERVER_ERROR', { what: 'It is down.', why: 'Because.', fix: 'Wait.' })

@@ -1,12 +1,13 @@
 import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hostOf } from '../digicert/hosts.ts'
-import { ActionError } from '../errors.ts'
 import type { PrivateDirectory } from '../files.ts'
-import { cacheVersion, readChecksumFile, sha256OfFile } from '../smctl/checksum.ts'
-import { copyFromImage, type Hdiutil } from '../smctl/disk-image.ts'
-import { type Platform, type Release, releaseFor } from '../smctl/release.ts'
-import { type DownloadPorts, downloadFile, downloadText, type Network } from './smctl-download.ts'
+import { hostOf } from '../net/address.ts'
+import type { BasicPorts } from '../ports.ts'
+import { cacheVersion, readChecksumFile, sha256OfFile } from './checksum.ts'
+import { copyFromImage, type Hdiutil } from './disk-image.ts'
+import { downloadFile, downloadText, type Network } from './download.ts'
+import { cacheNotWritable, cacheTampered, wrongDownload } from './errors.ts'
+import { type Platform, type Release, releaseFor } from './release.ts'
 
 export interface SmctlRequest {
   /** SHA-256 in lower-case hex of the version to install; undefined for the latest. */
@@ -24,7 +25,7 @@ export interface ToolCache {
   add(source: string, file: string, tool: string, version: string): Promise<string>
 }
 
-export interface SmctlPorts extends DownloadPorts {
+export interface SmctlPorts extends BasicPorts {
   cache: ToolCache
   /** For the download, and on macOS for what is taken out of the disk image. Lasts until the job's end. */
   directory: PrivateDirectory
@@ -90,16 +91,7 @@ async function intoCache(add: () => Promise<string>): Promise<string> {
   try {
     return await add()
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'no reason given'
-    throw new ActionError(
-      'FILE_WRITE',
-      {
-        what: `Could not write smctl into the tool cache (${reason}).`,
-        why: reason === 'ENOSPC' ? 'The disk is full.' : 'The tool cache is not writable for this user.',
-        fix: 'Check the free space and the permissions of RUNNER_TOOL_CACHE on this runner.',
-      },
-      cause,
-    )
+    throw cacheNotWritable(cause)
   }
 }
 
@@ -108,26 +100,7 @@ async function requireIntact(folder: string, { file }: Release, digest: string):
   const names = await readdir(folder)
   const path = join(folder, file)
   if (names.join() === file && (await lstat(path)).isFile() && (await sha256OfFile(path)) === digest) return
-  throw new ActionError('SMCTL_CHECKSUM', {
-    what: `What the tool cache has in ${folder} is not the smctl with the SHA-256 ${digest}, so it was not installed.`,
-    why: 'Somebody or something has changed the tool cache since smctl was put there: another job on this runner, or a damaged disk.',
-    fix: 'Find out what happened to this runner, then delete that directory; the next run downloads smctl again.',
-  })
-}
-
-function wrongDownload({ href }: URL, found: { digest: string }, { digest }: SmctlRequest): ActionError {
-  return new ActionError('SMCTL_CHECKSUM', {
-    what: `${href} has the SHA-256 ${found.digest}, which is not the expected one, so smctl was not installed.`,
-    ...(digest === undefined
-      ? {
-          why: 'A new version was being published at this moment, or the file was changed or cut short on its way.',
-          fix: 'Run the job again. If it stays, do not use that file: compare it with a download from another network, and tell DigiCert.',
-        }
-      : {
-          why: "DigiCert has published a new version since 'smctl-sha256' was written, or the file was changed or cut short on its way.",
-          fix: "Look at what is new, and give the new digest as 'smctl-sha256'; or give a mirror that keeps the old version as 'smctl-mirror'.",
-        }),
-  })
+  throw cacheTampered(folder, digest)
 }
 
 /** For a disk image: the executable, taken out anew for this job, because only the image has a digest to go by. */

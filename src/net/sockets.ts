@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
-import { bare, isAddress } from './hosts.ts'
+import { bare, isAddress } from './address.ts'
+import { CONNECT_TIMEOUT } from './native-codes.ts'
 
 /** An error like those of Node's own network modules, which tell by their code what happened. */
 export function withCode(code: string, message: string): Error {
   return Object.assign(new Error(message), { code })
 }
-
-/** The code of a native error that stands for a connection not made in time. */
-export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'
 
 export function connectTimeout(): Error {
   return withCode(CONNECT_TIMEOUT, 'no connection in time')
@@ -87,11 +85,3 @@ export function withinTimeout<T extends Socket>(pending: Promise<T>, timeoutMs: 
     pending.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }
-
-/** True for a server certificate that none of the roots vouches for. */
-export function isUntrusted(error: unknown): boolean {
-  return UNTRUSTED.test(String((error as { code?: unknown }).code))
-}
-
-const UNTRUSTED =
-  /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?)$/

@@ -1,5 +1,6 @@
 /** One HTTP request over a connection that an agent keeps, and its whole answer. */
 import { type Agent, type IncomingMessage, request as send } from 'node:http'
+import { IDLE, TOO_LARGE } from './native-codes.ts'
 import { withCode } from './sockets.ts'
 
 export interface HttpRequest {
@@ -25,6 +26,15 @@ export interface HttpAnswer extends Pick<HttpResponse, 'status' | 'headers'> {
   text(): Promise<string>
 }
 
+export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
+  return status >= 200 && status < 300
+}
+
+/** Worth asking again; 408, 429 and all that says "not now". */
+export function isTransient({ status }: Pick<HttpResponse, 'status'>): boolean {
+  return status === 408 || status === 429 || status >= 500
+}
+
 /** Where a request goes, and for how long. */
 export interface Course {
   url: URL
@@ -34,11 +44,6 @@ export interface Course {
   /** Milliseconds in which something has to arrive; undefined leaves it to `timeout`. */
   idleMs?: number
 }
-
-/** The code of a native error that stands for an answer beyond `maxBytes`. */
-export const TOO_LARGE = 'ERR_ANSWER_TOO_LARGE'
-/** The code of a native error that stands for an answer that stopped arriving. */
-export const IDLE = 'ERR_ANSWER_IDLE'
 
 /**
  * Sends the request and hands the answer to `read`. Redirects are not followed.

@@ -1,25 +1,20 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { Endpoint, type EndpointOptions, ExchangeError } from '../digicert/endpoint.ts'
-import type { HttpAnswer } from '../digicert/exchange.ts'
-import { explainExchange, isTooLarge, nativeCode } from '../digicert/failures.ts'
-import { hostOf } from '../digicert/hosts.ts'
-import { isSuccess, isTransient, NoAnswer } from '../digicert/json-endpoint.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { writeError } from '../files.ts'
-import type { Clock, Log, Random } from '../ports.ts'
-import { Again, askedWait, Budget, withRetries } from '../retry.ts'
+import { hostOf } from '../net/address.ts'
+import { Endpoint, type EndpointOptions, ExchangeError } from '../net/endpoint.ts'
+import { isLasting } from '../net/errors.ts'
+import { type HttpAnswer, isSuccess, isTransient } from '../net/exchange.ts'
+import { nativeCode } from '../net/native-codes.ts'
+import { Again, askedWait, Budget, withRetries } from '../net/retry.ts'
+import type { BasicPorts } from '../ports.ts'
+import { downloadFailed, explainExchange, misdirected, notHandedOut } from './errors.ts'
 
 export interface Network extends EndpointOptions {
   retries: number
   /** `User-Agent`: the action and its version. */
   userAgent: string
-}
-
-export interface DownloadPorts {
-  clock: Clock
-  random: Random
-  log: Log
 }
 
 /** All attempts together begin within this time, and each of them ends within it. */
@@ -34,7 +29,7 @@ const REDIRECTS = [301, 302, 303, 307, 308]
  * Downloads a small text.
  * @throws ActionError SMCTL_DOWNLOAD
  */
-export function downloadText(url: URL, network: Network, ports: DownloadPorts): Promise<string> {
+export function downloadText(url: URL, network: Network, ports: BasicPorts): Promise<string> {
   return download({ url, maxBytes: MAX_TEXT_BYTES, read: answer => answer.text() }, network, ports)
 }
 
@@ -47,7 +42,7 @@ export function downloadFile(
   url: URL,
   path: string,
   network: Network,
-  ports: DownloadPorts,
+  ports: BasicPorts,
 ): Promise<{ digest: string; bytes: number }> {
   return download(
     { url, maxBytes: MAX_FILE_BYTES, read: answer => writeFile(path, answer.chunks) },
@@ -62,19 +57,19 @@ interface Wanted<T> {
   read(answer: HttpAnswer): Promise<T>
 }
 
-async function download<T>(wanted: Wanted<T>, network: Network, ports: DownloadPorts): Promise<T> {
+async function download<T>(wanted: Wanted<T>, network: Network, ports: BasicPorts): Promise<T> {
   const policy = { retries: network.retries, budget: new Budget(LONGEST_MS, ports.clock) }
   try {
     return await withRetries(policy, ports, () => follow(wanted, network, ports))
   } catch (error) {
     throw error instanceof ActionError && !hasCode(error, 'FILE_WRITE')
-      ? downloadError(wanted.url, error)
+      ? downloadFailed(wanted.url, error)
       : error
   }
 }
 
 /** One attempt: as far as redirects lead. */
-async function follow<T>(wanted: Wanted<T>, network: Network, ports: DownloadPorts): Promise<T> {
+async function follow<T>(wanted: Wanted<T>, network: Network, ports: BasicPorts): Promise<T> {
   let { url } = wanted
   for (let count = 0; count <= MAX_REDIRECTS; count++) {
     const answer = await get({ ...wanted, url }, network)
@@ -82,7 +77,7 @@ async function follow<T>(wanted: Wanted<T>, network: Network, ports: DownloadPor
     if (!REDIRECTS.includes(answer.status)) throw refusal(url, answer, ports)
     url = redirected(url, answer)
   }
-  throw failure(`${hostOf(wanted.url.origin)} redirects more than ${MAX_REDIRECTS} times.`, REDIRECT_WHY)
+  throw misdirected(`${hostOf(wanted.url.origin)} redirects more than ${MAX_REDIRECTS} times.`)
 }
 
 type Unanswered = Pick<HttpAnswer, 'status' | 'headers'>
@@ -105,51 +100,23 @@ async function get<T>(
   }
 }
 
+/** What to throw for a request that got no answer. */
 function noAnswer(error: ExchangeError, url: URL, { timeoutMs }: Network): Error {
-  if (isTooLarge(error)) {
-    return failure(`${hostOf(url.origin)} sends more than any smctl has.`, 'Something else answers there.')
-  }
-  const limitMs = nativeCode(error.cause) === 'TimeoutError' ? LONGEST_MS : timeoutMs
-  return new NoAnswer(explainExchange(error, url.origin, limitMs), true).repeatable
+  const limitMs = nativeCode(error) === 'TimeoutError' ? LONGEST_MS : timeoutMs
+  const reason = explainExchange(error, url, limitMs)
+  return isLasting(error) ? reason : new Again(reason)
 }
 
-const REDIRECT_WHY = 'The mirror is set up in a way that leads nowhere, or to an unprotected address.'
+function refusal(url: URL, { status, headers }: Unanswered, { clock }: BasicPorts): Error {
+  const reason = notHandedOut(url, status)
+  return isTransient({ status }) ? new Again(reason, askedWait(headers, clock.now())) : reason
+}
 
 function redirected(from: URL, { headers: { location } }: Unanswered): URL {
   const found = typeof location === 'string' && URL.canParse(location, from.href)
   const url = found ? new URL(location, from.href) : undefined
   if (url?.protocol === 'https:') return url
-  throw failure(`${hostOf(from.origin)} redirects to an address that is not https.`, REDIRECT_WHY)
-}
-
-function refusal(url: URL, { status, headers }: Unanswered, { clock }: DownloadPorts): Error {
-  const reason = failure(
-    `${hostOf(url.origin)} answered ${status} for ${url.pathname}.`,
-    status === 404 ? 'The file is not there.' : 'The server, or a proxy before it, does not hand it out.',
-  )
-  const waitMs = askedWait(headers, clock.now())
-  return isTransient({ status }) ? new Again(reason, waitMs) : reason
-}
-
-const FIX =
-  "Check the runner's network, firewall and proxy. Where DigiCert's server is out of reach, give a copy as 'smctl-mirror'; with 'smctl-sha256' a copy in the tool cache needs no network at all."
-
-function failure(what: string, why: string): ActionError {
-  return new ActionError('SMCTL_DOWNLOAD', { what, why, fix: FIX })
-}
-
-function downloadError(url: URL, reason: ActionError): ActionError {
-  const file = url.pathname.split('/').at(-1)
-  return new ActionError(
-    'SMCTL_DOWNLOAD',
-    {
-      what: `${file} could not be downloaded, so smctl is not installed: ${reason.message}`,
-      why: reason.why,
-      // What helps against an untrusted certificate or a proxy is the same everywhere.
-      fix: hasCode(reason, 'TLS_UNTRUSTED', 'PROXY_REFUSED') ? reason.fix : FIX,
-    },
-    reason,
-  )
+  throw misdirected(`${hostOf(from.origin)} redirects to an address that is not https.`)
 }
 
 async function writeFile(

@@ -1,6 +1,6 @@
 import { getProxyForUrl } from 'proxy-from-env'
 import { ActionError } from '../errors.ts'
-import { isAddress } from './hosts.ts'
+import { isAddress } from './address.ts'
 
 /**
  * The proxy that `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` (in either case) name for an https origin.

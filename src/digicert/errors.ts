@@ -1,9 +1,42 @@
-/** Answers that are no success: what the server says no to, in words. */
+/** The words of what goes wrong with DigiCert ONE: requests without an answer, answers that say no, answers that make no sense. */
+
 import { ActionError, type ErrorCode } from '../errors.ts'
-import { span } from '../retry.ts'
-import type { HttpResponse } from './endpoint.ts'
-import { hostOf, KNOWN_HOSTS } from './hosts.ts'
-import { invalidResponse, type ServerError } from './records.ts'
+import { hostOf } from '../net/address.ts'
+import type { ExchangeError, HttpResponse } from '../net/endpoint.ts'
+import { explainNetwork, SERVER_FIXES, whatHappened } from '../net/errors.ts'
+import { nativeCode, type Remedy } from '../net/native-codes.ts'
+import { span } from '../net/retry.ts'
+import { KNOWN_HOSTS } from './hosts.ts'
+
+/** The words for a clientauth host that breaks off whenever it is shown the certificate. */
+export function explainBrokenOff(host: string, error: ExchangeError): ActionError {
+  const what = `${host} closes the connection when it is shown the certificate (${nativeCode(error)}).`
+  const why = 'It refuses the certificate without saying so, or a device in between closes the connection.'
+  return new ActionError('CERT_REFUSED', { what, why, fix: LISTEN_HINT }, error)
+}
+
+/** Turns a request that got no answer into words. */
+export function explainExchange(error: ExchangeError, origin: string, timeoutMs: number): ActionError {
+  const host = hostOf(origin)
+  return explainNetwork(error, host, { what: whatHappened(host, timeoutMs), fixes: FIXES })
+}
+
+const LISTEN_HINT = "Check 'host' (and 'clientauth-host'), then the runner's network, firewall and proxy."
+
+const FIXES: Record<Remedy, string> = {
+  ...SERVER_FIXES,
+  address: `Known hosts are ${KNOWN_HOSTS}. ${LISTEN_HINT}`,
+  patience: `${LISTEN_HINT} If the network is just slow, raise 'timeout'.`,
+  name: "Check 'host' and 'clientauth-host': they must be names that the server's certificate lists.",
+  network: LISTEN_HINT,
+  again: `Run the job again. If it stays: ${LISTEN_HINT}`,
+}
+
+/** What the server says went wrong; empty strings where it says nothing. */
+export interface ServerError {
+  code: string
+  message: string
+}
 
 /** A request that failed, for the words of its error: `PUT /account/…/enable at one.digicert.com`. */
 export interface FailedRequest {
@@ -187,4 +220,17 @@ function wrongHost(what: string, why: string): ActionError {
 
 function refusal(code: ErrorCode, what: string, why: string, fix: string): ActionError {
   return new ActionError(code, { what, why, fix })
+}
+
+/** An answer that is not what it should be. */
+export function invalidResponse(got: string, cause?: unknown): ActionError {
+  return new ActionError(
+    'RESPONSE_INVALID',
+    {
+      what: `The server answered, but with ${got}.`,
+      why: 'A proxy or another service answers in its place, the answer was cut off, or the API has changed.',
+      fix: "Check 'host', then run the job again; if it stays, report it with this code and the server's name.",
+    },
+    cause,
+  )
 }

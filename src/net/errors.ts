@@ -1,0 +1,164 @@
+/**
+ * The words of what goes wrong on the network. Whoever meets a failure adds what only it knows: what was to be reached,
+ * and what to do about it, with the names of its own inputs.
+ */
+import { ActionError, type ErrorWords } from '../errors.ts'
+import {
+  CONNECT_TIMEOUT,
+  isTooLarge,
+  type Meaning,
+  meaningOf,
+  type NetworkCode,
+  nativeCode,
+  nativeError,
+  type Remedy,
+} from './native-codes.ts'
+
+/** How a caller puts what only it knows. */
+export interface Wording {
+  what(native: string, meaning: Meaning): string
+  fixes: Record<Remedy, string>
+}
+
+/** What is to be done about a server is the same whoever asked it. */
+export const SERVER_FIXES = {
+  trust:
+    "Give that CA's certificate as 'ca-certificates' (PEM, or a path to it). Verification cannot be switched off.",
+  operator:
+    "Tell whoever operates that server, or the proxy that opens its TLS connections. If you give 'ca-certificates', check that each is a CA's.",
+  clock: "Check the runner's clock, then tell whoever operates that server.",
+} satisfies Partial<Record<Remedy, string>>
+
+/** What happened on the way to a server, in one sentence. */
+export function whatHappened(host: string, timeoutMs: number): Wording['what'] {
+  return (native, { code }) => SENTENCES[code]({ host, native, seconds: timeoutMs / 1000 })
+}
+
+interface Circumstances {
+  host: string
+  native: string
+  seconds: number
+}
+
+const SENTENCES: Record<NetworkCode, (at: Circumstances) => string> = {
+  HOST_NOT_FOUND: ({ host }) => `The name ${host} could not be resolved.`,
+  TIMEOUT: ({ host, native, seconds }) =>
+    `${host} ${native === CONNECT_TIMEOUT ? 'could not be connected to' : 'did not answer'} within ${seconds} s.`,
+  TLS_UNTRUSTED: ({ host, native }) => `The TLS certificate of ${host} is not trusted (${native}).`,
+  TLS_NAME_MISMATCH: ({ host }) => `The server at ${host} shows a TLS certificate for another name.`,
+  TLS_SERVER_EXPIRED: ({ host, native }) =>
+    `The TLS certificate of the server ${host} ${native === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'}.`,
+  TLS_FAILED: ({ host, native }) => `No TLS connection to ${host} could be made (${native}).`,
+  CONNECTION_FAILED: ({ host, native }) =>
+    native === 'ECONNREFUSED'
+      ? `${host} refused the connection.`
+      : `The connection to ${host} failed (${native || 'no reason given'}).`,
+}
+
+/** A request that got no answer, in words. */
+export function explainNetwork(error: unknown, host: string, { what, fixes }: Wording): ActionError {
+  const native = nativeError(error)
+  if (native instanceof ProxyFailure) return explainProxy(native, host)
+  const code = nativeCode(native)
+  const meaning = meaningOf(code)
+  const words = { what: what(code, meaning), why: meaning.why, fix: fixes[meaning.remedy] }
+  return new ActionError(meaning.code, words, native)
+}
+
+/** True when the next attempt would only meet the failure again. */
+export function isLasting(error: unknown): boolean {
+  const native = nativeError(error)
+  if (native instanceof ProxyFailure) return native.isLasting
+  return isTooLarge(native) || meaningOf(nativeCode(native)).isLasting
+}
+
+/** A proxy that opened no tunnel; the message says what it did instead, as the end of a sentence. */
+export class ProxyFailure extends Error {
+  override readonly name = 'ProxyFailure'
+  readonly code = 'ERR_PROXY_FAILED'
+  readonly isLasting: boolean
+  readonly why: string
+  readonly fix: string
+
+  constructor(
+    message: string,
+    { isLasting, why, fix }: Pick<ErrorWords, 'why' | 'fix'> & { isLasting: boolean },
+    cause?: unknown,
+  ) {
+    super(message, { cause })
+    this.isLasting = isLasting
+    this.why = why
+    this.fix = fix
+  }
+}
+
+/** The same words for every host that was to be reached through the proxy. */
+function explainProxy(failure: ProxyFailure, host: string): ActionError {
+  const { message, why, fix } = failure
+  const what = `The proxy opened no connection to ${host}: ${message}.`
+  return new ActionError('PROXY_REFUSED', { what, why, fix }, failure)
+}
+
+const CHECK_PROXY =
+  'Check name, port and scheme (http:// or https://) in HTTPS_PROXY, and that the proxy runs.'
+const PROXY_FIXES: Record<Remedy, string> = {
+  address: CHECK_PROXY,
+  patience: CHECK_PROXY,
+  network: CHECK_PROXY,
+  again: CHECK_PROXY,
+  trust:
+    "Give that CA's certificate as 'ca-certificates', or write http:// in HTTPS_PROXY if the proxy speaks plain HTTP.",
+  operator: 'Tell whoever operates the proxy in HTTPS_PROXY.',
+  name: 'Write in HTTPS_PROXY the name that its certificate lists.',
+  clock: "Check the runner's clock, then tell whoever operates the proxy in HTTPS_PROXY.",
+}
+
+/** There was no talking to the proxy. */
+export function proxyUnusable({ host, protocol }: URL, cause: unknown): ProxyFailure {
+  const code = nativeCode(cause)
+  const { isLasting, why, remedy } = meaningOf(code, `The ${protocol.slice(0, -1)} proxy`)
+  const words = { isLasting, why, fix: PROXY_FIXES[remedy] }
+  return new ProxyFailure(`${host} could not be used: ${code || 'no reason given'}`, words, cause)
+}
+
+/**
+ * The proxy answered, but not with a tunnel.
+ * @param schemes of authentication that it offers, in lower case
+ */
+export function proxyRefused(proxy: URL, status: number, schemes: string[]): ProxyFailure {
+  const words = { isLasting: true, ...refusalWords(status, proxy, schemes) }
+  return new ProxyFailure(`it answered with status ${status}`, words)
+}
+
+function refusalWords(status: number, proxy: URL, schemes: string[]) {
+  if (status === 407) return authenticationWords(proxy, schemes)
+  if (status >= 500) {
+    return {
+      why: 'The proxy itself cannot reach that host: it does not resolve the name, a firewall stands before it, or it is overloaded.',
+      fix: 'Have its operator look whether it reaches the host; a host inside your network belongs into NO_PROXY, not behind HTTPS_PROXY.',
+    }
+  }
+  return {
+    why: 'The proxy does not allow this host or this port.',
+    fix: 'Allow CONNECT to the host on the proxy that HTTPS_PROXY names, or put the host into NO_PROXY if it can be reached directly.',
+  }
+}
+
+function authenticationWords({ username, password }: URL, schemes: string[]) {
+  if (schemes.length > 0 && !schemes.includes('basic')) {
+    return {
+      why: `The proxy asks for authentication by ${schemes.join(' or ')}; this action, like the runner, speaks Basic only.`,
+      fix: 'Let the proxy take Basic, or no authentication, from this runner, or name in HTTPS_PROXY a local proxy that logs in to it.',
+    }
+  }
+  if (username !== '' || password !== '') {
+    return {
+      why: 'The proxy does not accept the user name and password in HTTPS_PROXY.',
+      fix: 'Check both in HTTPS_PROXY; write special characters percent-encoded (@ is %40, : is %3A).',
+    }
+  }
+  return {
+    why: 'The proxy wants a user name and password, and HTTPS_PROXY has none.',
+    fix: 'Write HTTPS_PROXY like http://user:password@proxy.example.com:3128, and keep it in a secret.',
+  }
+}
