@@ -80,12 +80,39 @@ export async function publish(
   ports: PublishPorts,
 ): Promise<TargetResult[]> {
   const own = writes.filter(({ target }) => target.feeds)
-  const others = writes.filter(write => !own.includes(write))
+  const others = writes.filter(({ target }) => !target.feeds)
+  return [
+    ...(await writeInOrder(own, publication, ports)),
+    ...(await mapConcurrently(others, AT_ONCE, write => writeTarget(write, publication, ports))),
+  ]
+}
+
+/** One after the other: by the times of these writes a later run tells that one run made them all. */
+async function writeInOrder(
+  writes: Parameters<typeof publish>[0],
+  publication: Publication,
+  ports: PublishPorts,
+): Promise<TargetResult[]> {
   const results: TargetResult[] = []
-  for (const group of [own, others]) {
-    results.push(...(await mapConcurrently(group, AT_ONCE, write => writeTarget(write, publication, ports))))
+  for (const write of writes) {
+    const failed = results.find(({ state }) => state === 'failed')
+    results.push(
+      failed === undefined ? await writeTarget(write, publication, ports) : skip(write.target, failed, ports),
+    )
   }
   return results
+}
+
+function skip(
+  { name }: ObservedTarget,
+  { name: first, problem }: TargetResult,
+  { log }: PublishPorts,
+): TargetResult {
+  const what = `Skipped, because ${first} could not be written and this workflow may read its P12 from either.`
+  log.warning(`${name} was not written: ${what}`)
+  if (problem === undefined) return { name, state: 'failed', problem }
+  const { code, why, fix } = problem
+  return { name, state: 'failed', problem: new ActionError(code, { what, why, fix }, problem) }
 }
 
 async function writeTarget(

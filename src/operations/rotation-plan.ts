@@ -136,17 +136,17 @@ function soleFeeder<T extends Dated>(targets: T[]): T | undefined {
 const spanMs = (writes: number) => (300 + 2 * writes) * 1000
 
 /**
- * Whether one run seems to have written a target and what feeds the workflow, which comes first. GitHub's clock alone
- * decides that; a run that overlapped, or a clock set back, can still feign it.
+ * Whether one run seems to have written a target and all that feeds the workflow, which it writes first and in order.
+ * GitHub's clock alone decides that; a run that overlapped, or a clock set back, can still feign it.
  */
 function writtenTogether<T extends Dated>(targets: T[]): (target: T) => boolean {
   const time = ({ updatedAt }: Dated) => updatedAt?.getTime() ?? Number.NaN
-  const fed = Math.max(...targets.filter(({ feeds }) => feeds).map(time))
-  const span = spanMs(targets.length)
-  return target => {
-    const after = time(target) - fed
-    return target.feeds ? after >= -span : after >= 0 && after <= span
-  }
+  const fed = targets.filter(({ feeds }) => feeds).map(time)
+  const [first = Number.NaN] = fed
+  const last = fed.at(-1) ?? Number.NaN
+  const latest = first + spanMs(targets.length)
+  const inOrder = fed.every((each, index) => each >= (fed[index - 1] ?? first) && each <= latest)
+  return target => inOrder && (target.feeds || (time(target) >= last && time(target) <= latest))
 }
 
 /**
