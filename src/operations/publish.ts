@@ -70,8 +70,8 @@ export async function observeTargets(
 }
 
 /**
- * Writes the P12 to each target; first to those that feed the workflow, which tell the next run what is in use. One
- * that fails neither stops the others nor hides.
+ * Writes the P12 to each target; first, one by one and in their order, to those that feed the workflow: a later run sees
+ * by the times of the writes whether all of them got it. One that fails neither stops the others nor hides.
  * @returns a result for each
  */
 export async function publish(
@@ -80,39 +80,11 @@ export async function publish(
   ports: PublishPorts,
 ): Promise<TargetResult[]> {
   const own = writes.filter(({ target }) => target.feeds)
-  const others = writes.filter(({ target }) => !target.feeds)
-  return [
-    ...(await writeInOrder(own, publication, ports)),
-    ...(await mapConcurrently(others, AT_ONCE, write => writeTarget(write, publication, ports))),
-  ]
-}
-
-/** One after the other: by the times of these writes a later run tells that one run made them all. */
-async function writeInOrder(
-  writes: Parameters<typeof publish>[0],
-  publication: Publication,
-  ports: PublishPorts,
-): Promise<TargetResult[]> {
+  const others = writes.filter(write => !own.includes(write))
   const results: TargetResult[] = []
-  for (const write of writes) {
-    const failed = results.find(({ state }) => state === 'failed')
-    results.push(
-      failed === undefined ? await writeTarget(write, publication, ports) : skip(write.target, failed, ports),
-    )
-  }
-  return results
-}
-
-function skip(
-  { name }: ObservedTarget,
-  { name: first, problem }: TargetResult,
-  { log }: PublishPorts,
-): TargetResult {
-  const what = `Skipped, because ${first} could not be written and this workflow may read its P12 from either.`
-  log.warning(`${name} was not written: ${what}`)
-  if (problem === undefined) return { name, state: 'failed', problem }
-  const { code, why, fix } = problem
-  return { name, state: 'failed', problem: new ActionError(code, { what, why, fix }, problem) }
+  for (const write of own) results.push(await writeTarget(write, publication, ports))
+  const rest = await mapConcurrently(others, AT_ONCE, write => writeTarget(write, publication, ports))
+  return [...results, ...rest]
 }
 
 async function writeTarget(
