@@ -13,9 +13,8 @@ export interface EmulatorInputs {
   summary: boolean
 }
 
-const MINUTE = 60
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
+const DAY = 86_400
+const UNITS = [DAY, 3600, 60, 1]
 const DURATION = /^(?:(\d{1,6})d)?\s*(?:(\d{1,6})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,9})s)?$/i
 
 /** @throws Failure EMULATOR_INPUT */
@@ -63,10 +62,8 @@ function port(name: string): number {
 
 /** Seconds from `90d`, `12h`, `30m`, `45s` or a combination from large to small, as the other actions of this repository take it. */
 function duration(name: string, fallback: string, most: number): number {
-  const match = DURATION.exec(getInput(name) || fallback)
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] =
-    match?.slice(1).map(count => Number(count ?? 0)) ?? []
-  const total = days * DAY + hours * HOUR + minutes * MINUTE + seconds
+  const [, ...counts] = DURATION.exec(getInput(name) || fallback) ?? []
+  const total = UNITS.reduce((sum, unit, index) => sum + unit * Number(counts[index] ?? 0), 0)
   if (total >= 1 && total <= most) return total
   throw invalid(
     name,

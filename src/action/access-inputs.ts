@@ -10,19 +10,21 @@ import { maskSecretInputs } from './secret-inputs.ts'
 export interface AccessInputs {
   request: AccessRequest
   connection: ClientOptions
+  /** Whether to write a job summary. */
+  summary: boolean
   warnings: string[]
 }
 
 /** @throws ActionError INPUT_*, FILE_READ, P12_ENCODING */
-export function readAccessInputs(): AccessInputs {
-  const warnings = maskSecretInputs()
-  const apiKey = readApiKey()
+export function readAccessInputs(env: NodeJS.ProcessEnv): AccessInputs {
+  const warnings = maskSecretInputs(env)
+  const apiKey = readApiKey(env)
   if (apiKey === undefined) throw missing('api-key')
-  if (text('enabled') === '') throw whichWay()
-  flag('summary', true) // only to report a misspelled one; `wantsSummary` reads it
+  if (text(env, 'enabled') === '') throw whichWay()
   return {
-    request: { enabled: flag('enabled', true), selector: readSelector() },
-    connection: readConnection(apiKey),
+    request: { enabled: flag(env, 'enabled', true), selector: readSelector(env) },
+    connection: readConnection(env, apiKey),
+    summary: flag(env, 'summary', true),
     warnings,
   }
 }
@@ -35,11 +37,11 @@ function whichWay(): ActionError {
   })
 }
 
-function readSelector(): Selector {
+function readSelector(env: NodeJS.ProcessEnv): Selector {
   const named = (['certificate-id', 'serial-number', 'name'] as const).flatMap(by =>
-    text(by) === '' ? [] : [{ by, value: text(by) }],
+    text(env, by) === '' ? [] : [{ by, value: text(env, by) }],
   )
-  const serial = text('serial-number')
+  const serial = text(env, 'serial-number')
   if (serial !== '' && !/^[0-9A-F]+$/.test(normalizeSerial(serial))) {
     throw invalid(
       'serial-number',
@@ -47,9 +49,9 @@ function readSelector(): Selector {
       'Write it like 6403F2A8B1234567890ABCDE; colons are fine.',
     )
   }
-  const bytes = readP12()
+  const bytes = readP12(env)
   const selectors: Selector[] =
-    bytes === undefined ? named : [...named, { by: 'p12', bytes, password: readPassword() }]
+    bytes === undefined ? named : [...named, { by: 'p12', bytes, password: readPassword(env) }]
   const [selector] = selectors
   if (selector !== undefined && selectors.length === 1) return selector
   throw new ActionError(selector === undefined ? 'INPUT_MISSING' : 'INPUT_CONFLICT', {

@@ -7,12 +7,12 @@ import { jobLog } from './log.ts'
 import { code, table } from './markdown.ts'
 import { mask } from './masks.ts'
 import { requireCommandFiles, systemClock, systemRandom } from './runner.ts'
-import { summarizeFailure, wantsSummary, writeSummary } from './summary.ts'
+import { summarizeFailure, writeSummary } from './summary.ts'
 
 /** The `access` action: disables or enables one certificate. */
 export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
   await summarizeFailure(env, async () => {
-    const { request, connection, warnings } = readAccessInputs()
+    const { request, connection, summary, warnings } = readAccessInputs(env)
     requireCommandFiles(env, ['GITHUB_OUTPUT'])
     for (const warning of warnings) jobLog.warning(warning)
     const ports = { clock: systemClock, random: systemRandom, log: jobLog, mask }
@@ -23,7 +23,7 @@ export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
     setAccessOutputs(change)
     const proven = await proveAccess(change, { ...ports, digicert })
     await digicert.close()
-    if (wantsSummary()) writeSummary(renderAccessSummary(change, proven, connection.hosts.api), env)
+    if (summary) writeSummary(renderAccessSummary(change, proven, connection.hosts.api), env)
   })
 }
 

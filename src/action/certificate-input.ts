@@ -10,17 +10,18 @@ const LONGEST_VALIDITY = 397 * 86_400
  * @throws ActionError INPUT_INVALID
  */
 export function readCertificate(
+  env: NodeJS.ProcessEnv,
   defaultValidity: string,
 ): Pick<IssueRequest, 'subject' | 'validitySeconds' | 'keySize'> {
   return {
-    subject: text('subject') === '' ? undefined : parseSubject(text('subject')),
-    validitySeconds: readValidity(defaultValidity),
-    keySize: Number(choice('key-size', ['2048', '3072', '4096'])) as KeySize,
+    subject: text(env, 'subject') === '' ? undefined : parseSubject(text(env, 'subject')),
+    validitySeconds: readValidity(env, defaultValidity),
+    keySize: Number(choice(env, 'key-size', ['2048', '3072', '4096'])) as KeySize,
   }
 }
 
-function readValidity(fallback: string): number {
-  const seconds = duration('validity', fallback)
+function readValidity(env: NodeJS.ProcessEnv, fallback: string): number {
+  const seconds = duration(env, 'validity', fallback)
   if (seconds === 0 || seconds > LONGEST_VALIDITY) {
     throw invalid(
       'validity',

@@ -8,25 +8,30 @@ import { maskSecretInputs } from './secret-inputs.ts'
 export interface CheckInputs {
   request: CheckRequest
   connection: ClientOptions
+  /** Whether to write a job summary. */
+  summary: boolean
   warnings: string[]
 }
 
 /** @throws ActionError INPUT_*, FILE_READ, P12_ENCODING */
-export function readCheckInputs(): CheckInputs {
-  const warnings = maskSecretInputs()
-  const apiKey = readApiKey()
-  const p12 = readP12()
+export function readCheckInputs(env: NodeJS.ProcessEnv): CheckInputs {
+  const warnings = maskSecretInputs(env)
+  const apiKey = readApiKey(env)
+  const p12 = readP12(env)
   if (apiKey === undefined && p12 === undefined) throw missing('api-key')
-  flag('summary', true) // only to report a misspelled one; `wantsSummary` reads it
   return {
     request: {
-      name: text('name'),
-      thresholds: { warnWithin: duration('warn-within', '90d'), failWithin: duration('fail-within', '30d') },
-      includeDisabled: flag('include-disabled', false),
-      ifNoneFound: choice('if-none-found', ['error', 'warn', 'ignore']),
-      p12: p12 && { bytes: p12, password: readPassword() },
+      name: text(env, 'name'),
+      thresholds: {
+        warnWithin: duration(env, 'warn-within', '90d'),
+        failWithin: duration(env, 'fail-within', '30d'),
+      },
+      includeDisabled: flag(env, 'include-disabled', false),
+      ifNoneFound: choice(env, 'if-none-found', ['error', 'warn', 'ignore']),
+      p12: p12 && { bytes: p12, password: readPassword(env) },
     },
-    connection: readConnection(apiKey),
+    connection: readConnection(env, apiKey),
+    summary: flag(env, 'summary', true),
     warnings,
   }
 }

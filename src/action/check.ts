@@ -9,12 +9,12 @@ import { renderReport, setCheckOutputs } from './check-outputs.ts'
 import { renderCheckSummary } from './check-summary.ts'
 import { jobLog } from './log.ts'
 import { requireCommandFiles, requireTemp, systemClock, systemRandom } from './runner.ts'
-import { summarizeFailure, wantsSummary, writeSummary } from './summary.ts'
+import { summarizeFailure, writeSummary } from './summary.ts'
 
 /** The `check` action: shows the end of every certificate, and fails when one is near. */
 export async function runCheck(env: NodeJS.ProcessEnv): Promise<void> {
   const report = await summarizeFailure(env, async () => {
-    const inputs = readCheckInputs()
+    const inputs = readCheckInputs(env)
     requireCommandFiles(env, ['GITHUB_OUTPUT'])
     for (const warning of inputs.warnings) jobLog.warning(warning)
     const seen = await look(inputs)
@@ -36,7 +36,11 @@ async function look({ connection, request }: CheckInputs): Promise<CheckReport> 
   }
 }
 
-async function show(report: CheckReport, { request }: CheckInputs, env: NodeJS.ProcessEnv): Promise<void> {
+async function show(
+  report: CheckReport,
+  { request, summary }: CheckInputs,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const suffix = systemRandom.bytes(8).toString('hex')
   const file = writePrivateFile(
     requireTemp(env),
@@ -50,5 +54,5 @@ async function show(report: CheckReport, { request }: CheckInputs, env: NodeJS.P
   )
   if (listed < length)
     info(`The output 'certificates' holds ${listed} of them, those that matter most; ${file} holds all.`)
-  if (wantsSummary()) writeSummary(renderCheckSummary(report, request.thresholds, file), env)
+  if (summary) writeSummary(renderCheckSummary(report, request.thresholds, file), env)
 }

@@ -1,14 +1,14 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import { DEFAULT_HOST, parseHosts } from '../digicert/hosts.ts'
 import { readInputFile } from '../files.ts'
-import { proxyFor } from '../net/proxy.ts'
+import { requireUsableProxy } from '../net/proxy.ts'
 import { VERSION } from '../version.ts'
 import { parsePemCertificates } from '../x509/pem.ts'
 import { duration, integer, invalid, text } from './fields.ts'
 
 /** The API key; an empty one is undefined. `maskSecretInputs` has masked it. */
-export function readApiKey(): string | undefined {
-  const apiKey = text('api-key')
+export function readApiKey(env: NodeJS.ProcessEnv): string | undefined {
+  const apiKey = text(env, 'api-key')
   if (apiKey === '') return undefined
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw invalid(
@@ -23,28 +23,28 @@ export function readApiKey(): string | undefined {
 export const USER_AGENT = `digicert-client-certificate/${VERSION} (GitHub Actions)`
 
 /** The inputs that every action shares: where DigiCert ONE is and how to talk to it. */
-export function readConnection(apiKey: string | undefined): ClientOptions {
-  const hosts = parseHosts(text('host') || DEFAULT_HOST, text('clientauth-host'))
-  for (const url of [hosts.api, hosts.clientauth]) proxyFor(new URL(url).origin) // only to report a wrong one
+export function readConnection(env: NodeJS.ProcessEnv, apiKey: string | undefined): ClientOptions {
+  const hosts = parseHosts(text(env, 'host') || DEFAULT_HOST, text(env, 'clientauth-host'))
+  requireUsableProxy(hosts.api, hosts.clientauth)
   return {
     hosts,
     apiKey,
-    caCertificates: readCaCertificates(),
-    timeoutMs: readTimeout(),
-    retries: integer('retries', 4, 0, 20),
+    caCertificates: readCaCertificates(env),
+    timeoutMs: readTimeout(env),
+    retries: integer(env, 'retries', 4, 0, 20),
     userAgent: USER_AGENT,
   }
 }
 
-function readTimeout(): number {
-  const seconds = duration('timeout', '30s')
+function readTimeout(env: NodeJS.ProcessEnv): number {
+  const seconds = duration(env, 'timeout', '30s')
   if (seconds < 1 || seconds > 600)
     throw invalid('timeout', 'is not between 1s and 10m', 'Write a time like 30s or 2m.')
   return seconds * 1000
 }
 
-function readCaCertificates(): string[] {
-  const given = text('ca-certificates')
+function readCaCertificates(env: NodeJS.ProcessEnv): string[] {
+  const given = text(env, 'ca-certificates')
   if (given === '') return []
   const pem = given.includes('-----BEGIN') ? given : readPemFile(given)
   const certificates = readPem(pem)

@@ -1,32 +1,33 @@
-import { getBooleanInput, getInput } from '@actions/core'
 import { parseDuration } from '../duration.ts'
 import { ActionError } from '../errors.ts'
 
-/** Readers for one input each. All throw ActionError INPUT_* and never repeat a value, which may be a secret. */
+/**
+ * Readers for one input each, out of the environment in which the runner hands them over. All throw ActionError INPUT_*
+ * and never repeat a value, which may be a secret.
+ */
 
 /** Trimmed text; empty when not given. */
-export function text(input: string): string {
-  return getInput(input)
+export function text(env: NodeJS.ProcessEnv, input: string): string {
+  return exactText(env, input).trim()
 }
 
 /** Text exactly as the secret holds it, stray line breaks included. */
-export function exactText(input: string): string {
-  return getInput(input, { trimWhitespace: false })
+export function exactText(env: NodeJS.ProcessEnv, input: string): string {
+  return env[`INPUT_${input.toUpperCase()}`] ?? ''
 }
 
-/** Booleans as `core.getBooleanInput` reads them; `fallback` when the input is empty. */
-export function flag(input: string, fallback: boolean): boolean {
-  if (text(input) === '') return fallback
-  try {
-    return getBooleanInput(input)
-  } catch (cause) {
-    throw invalid(input, 'is not a boolean', 'Write true or false.', cause)
-  }
+/** Booleans as `core.getBooleanInput` reads them, by YAML 1.2's core schema; `fallback` when the input is empty. */
+export function flag(env: NodeJS.ProcessEnv, input: string, fallback: boolean): boolean {
+  const given = text(env, input)
+  if (given === '') return fallback
+  if (/^(true|True|TRUE)$/.test(given)) return true
+  if (/^(false|False|FALSE)$/.test(given)) return false
+  throw invalid(input, 'is not a boolean', 'Write true or false.')
 }
 
 /** Seconds from `90d`, `12h`, `30m`, `45s` or `1d12h`. */
-export function duration(input: string, fallback: string): number {
-  const seconds = parseDuration(text(input) || fallback)
+export function duration(env: NodeJS.ProcessEnv, input: string, fallback: string): number {
+  const seconds = parseDuration(text(env, input) || fallback)
   if (seconds === undefined) {
     throw invalid(input, 'is not a duration', 'Write it like 90d, 12h, 30m, 45s, or combined like 1d12h.')
   }
@@ -34,8 +35,14 @@ export function duration(input: string, fallback: string): number {
 }
 
 /** A whole number from `least` to `most`. */
-export function integer(input: string, fallback: number, least: number, most: number): number {
-  const given = text(input) || String(fallback)
+export function integer(
+  env: NodeJS.ProcessEnv,
+  input: string,
+  fallback: number,
+  least: number,
+  most: number,
+): number {
+  const given = text(env, input) || String(fallback)
   const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
   if (!(value >= least && value <= most)) {
     throw invalid(
@@ -48,8 +55,12 @@ export function integer(input: string, fallback: number, least: number, most: nu
 }
 
 /** One of `choices`, of which the first is the default. */
-export function choice<T extends string>(input: string, choices: readonly [T, ...T[]]): T {
-  const given = text(input).toLowerCase()
+export function choice<T extends string>(
+  env: NodeJS.ProcessEnv,
+  input: string,
+  choices: readonly [T, ...T[]],
+): T {
+  const given = text(env, input).toLowerCase()
   if (given === '') return choices[0]
   const found = choices.find(known => known === given)
   if (found === undefined)
@@ -58,8 +69,8 @@ export function choice<T extends string>(input: string, choices: readonly [T, ..
 }
 
 /** Entries separated by commas or line breaks. */
-export function list(input: string): string[] {
-  return text(input)
+export function list(env: NodeJS.ProcessEnv, input: string): string[] {
+  return text(env, input)
     .split(/[,\r\n]+/)
     .map(entry => entry.trim())
     .filter(entry => entry !== '')

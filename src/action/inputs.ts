@@ -20,6 +20,8 @@ export interface RootInputs {
   /** Undefined when smctl shall not be installed. */
   smctl: SmctlInputs | undefined
   atJobEnd: CleanupRequest
+  /** Whether to write a job summary. */
+  summary: boolean
   /** Things to warn about that are no errors. */
   warnings: string[]
 }
@@ -29,32 +31,32 @@ export interface RootInputs {
  * @throws ActionError INPUT_*, FILE_READ, P12_ENCODING
  */
 export function readRootInputs(env: NodeJS.ProcessEnv): RootInputs {
-  const warnings = maskSecretInputs()
-  const password = readPassword()
-  const apiKey = readApiKey()
+  const warnings = maskSecretInputs(env)
+  const password = readPassword(env)
+  const apiKey = readApiKey(env)
   const request =
-    choice('mode', ['issue', 'stored']) === 'issue'
-      ? readIssue(password, apiKey, env, warnings)
-      : readStored(password, apiKey)
-  flag('summary', true) // only to report a misspelled one; `wantsSummary` reads it
+    choice(env, 'mode', ['issue', 'stored']) === 'issue'
+      ? readIssue(env, password, apiKey, warnings)
+      : readStored(env, password, apiKey)
   return {
     request,
-    connection: readConnection(apiKey),
-    exportEnv: flag('export-env', true),
-    smctl: readSmctl(),
-    atJobEnd: { cleanup: flag('cleanup', true), disableAfterJob: flag('disable-after-job', true) },
+    connection: readConnection(env, apiKey),
+    summary: flag(env, 'summary', true),
+    exportEnv: flag(env, 'export-env', true),
+    smctl: readSmctl(env),
+    atJobEnd: { cleanup: flag(env, 'cleanup', true), disableAfterJob: flag(env, 'disable-after-job', true) },
     warnings,
   }
 }
 
 function readIssue(
+  env: NodeJS.ProcessEnv,
   password: string,
   apiKey: string | undefined,
-  env: NodeJS.ProcessEnv,
   warnings: string[],
 ): IssueRequest {
   for (const input of ['p12', 'p12-file']) {
-    if (text(input) !== '') {
+    if (text(env, input) !== '') {
       throw conflict(
         `The input '${input}' is set, but 'mode' is issue, which makes a new certificate.`,
         'The line `mode: stored` is missing.',
@@ -71,15 +73,15 @@ function readIssue(
   }
   return {
     mode: 'issue',
-    ...readCommon(),
+    ...readCommon(env),
     namePrefix: readNamePrefix(env),
-    ...readCertificate('1d'),
+    ...readCertificate(env, '1d'),
     password: trimmed === '' ? undefined : trimmed,
   }
 }
 
-function readStored(password: string, apiKey: string | undefined): StoredRequest {
-  const common = readCommon()
+function readStored(env: NodeJS.ProcessEnv, password: string, apiKey: string | undefined): StoredRequest {
+  const common = readCommon(env)
   if (common.requirePermissions.length > 0 && !common.verify && apiKey === undefined) {
     throw conflict(
       "'require-permissions' is set, but 'verify' is false and there is no 'api-key'.",
@@ -87,30 +89,32 @@ function readStored(password: string, apiKey: string | undefined): StoredRequest
       "Leave 'verify' on, or give 'api-key'.",
     )
   }
-  const p12 = readP12()
+  const p12 = readP12(env)
   if (p12 === undefined) throw missing('p12')
   return {
     mode: 'stored',
     ...common,
     p12,
     password,
-    warnWithinSeconds: duration('warn-within', '90d'),
-    failWithinSeconds: duration('fail-within', '0d'),
+    warnWithinSeconds: duration(env, 'warn-within', '90d'),
+    failWithinSeconds: duration(env, 'fail-within', '0d'),
   }
 }
 
-function readCommon(): Pick<IssueRequest, 'encryption' | 'writeKey' | 'verify' | 'requirePermissions'> {
+function readCommon(
+  env: NodeJS.ProcessEnv,
+): Pick<IssueRequest, 'encryption' | 'writeKey' | 'verify' | 'requirePermissions'> {
   return {
-    encryption: choice('p12-encryption', ['auto', 'modern', 'legacy']),
-    writeKey: flag('write-key', false),
-    verify: flag('verify', true),
-    requirePermissions: list('require-permissions'),
+    encryption: choice(env, 'p12-encryption', ['auto', 'modern', 'legacy']),
+    writeKey: flag(env, 'write-key', false),
+    verify: flag(env, 'verify', true),
+    requirePermissions: list(env, 'require-permissions'),
   }
 }
 
 function readNamePrefix(env: NodeJS.ProcessEnv): string {
   const { GITHUB_REPOSITORY = 'github-actions' } = env
-  return runPrefix(text('name') || GITHUB_REPOSITORY, runTag(env))
+  return runPrefix(text(env, 'name') || GITHUB_REPOSITORY, runTag(env))
 }
 
 function conflict(what: string, why: string, fix: string): ActionError {

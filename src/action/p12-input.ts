@@ -5,17 +5,17 @@ import { exactText, text } from './fields.ts'
 import { maskBytes } from './masks.ts'
 
 /** `p12-password` exactly as the secret holds it. */
-export function readPassword(): string {
-  return exactText('p12-password')
+export function readPassword(env: NodeJS.ProcessEnv): string {
+  return exactText(env, 'p12-password')
 }
 
 /**
  * The stored P12, from `p12` or `p12-file`; undefined when neither is set.
  * @throws ActionError INPUT_CONFLICT, FILE_READ, P12_ENCODING
  */
-export function readP12(): Buffer | undefined {
-  const inline = exactText('p12')
-  const path = text('p12-file')
+export function readP12(env: NodeJS.ProcessEnv): Buffer | undefined {
+  const inline = exactText(env, 'p12')
+  const path = text(env, 'p12-file')
   if (inline.trim() !== '' && path !== '') {
     throw new ActionError('INPUT_CONFLICT', {
       what: "Both 'p12' and 'p12-file' are set.",
@@ -23,7 +23,7 @@ export function readP12(): Buffer | undefined {
       fix: 'Remove one of them.',
     })
   }
-  if (path === '') return readInlineP12()
+  if (path === '') return readInlineP12(env)
   return masked(readP12Bytes(readInputFile('p12-file', path)))
 }
 
@@ -31,8 +31,8 @@ export function readP12(): Buffer | undefined {
  * The stored P12 from `p12` alone.
  * @throws ActionError P12_ENCODING
  */
-export function readInlineP12(): Buffer | undefined {
-  const inline = exactText('p12')
+export function readInlineP12(env: NodeJS.ProcessEnv): Buffer | undefined {
+  const inline = exactText(env, 'p12')
   return inline.trim() === '' ? undefined : masked(readP12Text(inline))
 }
 

@@ -14,7 +14,7 @@ import { exportEnvironment, setOutputs } from './outputs.ts'
 import { onCancel } from './report.ts'
 import { planDirectory, requireCommandFiles, requireToolCache, systemClock, systemRandom } from './runner.ts'
 import { saveHandedOver, saveJob, stateLedger } from './state.ts'
-import { renderSummary, wantsSummary, writeSummary } from './summary.ts'
+import { renderSummary, writeSummary } from './summary.ts'
 
 /**
  * The main step: from inputs to a proven certificate that later steps can use.
@@ -106,7 +106,7 @@ async function handOver(
     `For later steps: the outputs of this step${variables.length > 0 ? `, and ${variables.join(', ')}` : ''}.`,
   )
   if (smctl !== undefined) info(`smctl is on PATH for later steps: ${smctl.path}`)
-  if (wantsSummary()) writeSummary(renderSummary(delivered, inputs.atJobEnd, new Date(), smctl), env)
+  if (inputs.summary) writeSummary(renderSummary(delivered, inputs.atJobEnd, new Date(), smctl), env)
   // A signal that came while this wrote is heard now, before the certificate counts as handed over. In two turns,
   // because the first may begin after the place where the event loop looks for signals.
   for (let turn = 0; turn < 2; turn++) await nextTurn()

@@ -13,46 +13,48 @@ export interface RotateInputs {
   request: RotateRequest
   connection: ClientOptions
   github: GithubOptions
+  /** Whether to write a job summary. */
+  summary: boolean
   warnings: string[]
 }
 
 /** @throws ActionError INPUT_*, P12_ENCODING */
 export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
-  const warnings = maskSecretInputs('github-token')
-  const token = readToken()
-  const apiKey = readApiKey()
+  const warnings = maskSecretInputs(env, 'github-token')
+  const token = readToken(env)
+  const apiKey = readApiKey(env)
   if (apiKey === undefined) throw missing('api-key')
   if (token === undefined) throw missing('github-token')
-  const p12 = readInlineP12()
+  const p12 = readInlineP12(env)
   if (p12 === undefined) throw missing('p12')
-  flag('summary', true) // only to report a misspelled one; `wantsSummary` reads it
   const repository = env.GITHUB_REPOSITORY ?? ''
-  const targets = readTargets(repository)
-  const connection = readConnection(apiKey)
+  const targets = readTargets(env, repository)
+  const connection = readConnection(env, apiKey)
   const request: RotateRequest = {
     p12,
-    password: readPassword(),
-    ...readCertificate('180d'),
-    encryption: choice('p12-encryption', ['auto', 'modern', 'legacy']),
-    namePrefix: runPrefix(text('name') || repository || 'github-actions', ''),
+    password: readPassword(env),
+    ...readCertificate(env, '180d'),
+    encryption: choice(env, 'p12-encryption', ['auto', 'modern', 'legacy']),
+    namePrefix: runPrefix(text(env, 'name') || repository || 'github-actions', ''),
     names: {
-      p12: readSecretName('secret-name', 'SM_CLIENT_CERT_FILE_B64'),
-      password: readSecretName('password-secret-name', 'SM_CLIENT_CERT_PASSWORD'),
+      p12: readSecretName(env, 'secret-name', 'SM_CLIENT_CERT_FILE_B64'),
+      password: readSecretName(env, 'password-secret-name', 'SM_CLIENT_CERT_PASSWORD'),
     },
     targets,
     repository,
     settings: {
-      rotateWithinSeconds: duration('rotate-within', '60d'),
-      graceSeconds: duration('grace', '7d'),
-      force: flag('force', false),
+      rotateWithinSeconds: duration(env, 'rotate-within', '60d'),
+      graceSeconds: duration(env, 'grace', '7d'),
+      force: flag(env, 'force', false),
     },
-    dryRun: flag('dry-run', false),
+    dryRun: flag(env, 'dry-run', false),
   }
-  return { request, connection, github: readGithub(token, connection, targets.length, env), warnings }
+  const github = readGithub(env, token, connection, targets.length)
+  return { request, connection, github, summary: flag(env, 'summary', true), warnings }
 }
 
-function readToken(): string | undefined {
-  const token = text('github-token')
+function readToken(env: NodeJS.ProcessEnv): string | undefined {
+  const token = text(env, 'github-token')
   if (token === '') return undefined
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw invalid(
@@ -65,8 +67,8 @@ function readToken(): string | undefined {
 }
 
 /** One per line; a comma does as well. Each once, because names of accounts and repositories know no case. */
-function readTargets(repository: string): Target[] {
-  const lines = (text('targets') || repository)
+function readTargets(env: NodeJS.ProcessEnv, repository: string): Target[] {
+  const lines = (text(env, 'targets') || repository)
     .split(/[,\r\n]+/)
     .map(line => line.trim())
     .filter(line => line !== '')
@@ -86,8 +88,8 @@ function readTargets(repository: string): Target[] {
   return [...targets.values()]
 }
 
-function readSecretName(input: string, fallback: string): string {
-  const name = text(input) || fallback
+function readSecretName(env: NodeJS.ProcessEnv, input: string, fallback: string): string {
+  const name = text(env, input) || fallback
   if (/^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(name)) return name
   throw invalid(
     input,
@@ -97,10 +99,10 @@ function readSecretName(input: string, fallback: string): string {
 }
 
 function readGithub(
+  env: NodeJS.ProcessEnv,
   token: string,
   { caCertificates, timeoutMs, retries, userAgent }: ClientOptions,
   writes: number,
-  env: NodeJS.ProcessEnv,
 ): GithubOptions {
   const apiUrl = (env.GITHUB_API_URL || 'https://api.github.com').replace(/\/+$/, '')
   if (!/^https?:/.test(apiUrl) || !URL.canParse(apiUrl))

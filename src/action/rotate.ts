@@ -11,7 +11,7 @@ import { isoTime } from './outputs.ts'
 import { type RotateInputs, readRotateInputs } from './rotate-inputs.ts'
 import { renderRotation } from './rotate-summary.ts'
 import { requireCommandFiles, systemClock, systemRandom } from './runner.ts'
-import { summarizeFailure, wantsSummary, writeSummary } from './summary.ts'
+import { summarizeFailure, writeSummary } from './summary.ts'
 
 /** The `rotate` action: one run of the rotation of a stored P12. */
 export async function runRotate(env: NodeJS.ProcessEnv): Promise<void> {
@@ -21,7 +21,7 @@ export async function runRotate(env: NodeJS.ProcessEnv): Promise<void> {
     for (const warning of inputs.warnings) jobLog.warning(warning)
     const report = await run(inputs)
     setRotateOutputs(report)
-    if (wantsSummary()) writeSummary(renderRotation(report, inputs.request.settings), env)
+    if (inputs.summary) writeSummary(renderRotation(report, inputs.request.settings), env)
     if (report.failure !== undefined) throw report.failure
   })
 }

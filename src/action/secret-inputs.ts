@@ -8,9 +8,9 @@ import { maskLines, maskText } from './masks.ts'
  * @param more inputs that hold a secret, besides those that all actions have
  * @returns what to warn about
  */
-export function maskSecretInputs(...more: string[]): string[] {
-  maskLines(exactText('p12'))
-  const unmasked = ['api-key', 'p12-password', ...more].filter(input => !maskText(exactText(input)))
+export function maskSecretInputs(env: NodeJS.ProcessEnv, ...more: string[]): string[] {
+  maskLines(exactText(env, 'p12'))
+  const unmasked = ['api-key', 'p12-password', ...more].filter(input => !maskText(exactText(env, input)))
   for (const secret of proxySecrets()) maskText(secret)
   return unmasked.map(
     input =>

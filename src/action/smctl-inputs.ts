@@ -1,4 +1,4 @@
-import { proxyFor } from '../net/proxy.ts'
+import { requireUsableProxy } from '../net/proxy.ts'
 import { parseMirror } from '../smctl/address.ts'
 import { parseDigest } from '../smctl/checksum.ts'
 import { flag, invalid, text } from './fields.ts'
@@ -14,17 +14,16 @@ export interface SmctlInputs {
  * The inputs about smctl; undefined when it shall not be installed. The other two are checked all the same.
  * @throws ActionError INPUT_INVALID
  */
-export function readSmctl(): SmctlInputs | undefined {
-  const install = flag('install-smctl', false)
-  const inputs = { digest: readDigest(), folder: parseMirror(text('smctl-mirror')) }
+export function readSmctl(env: NodeJS.ProcessEnv): SmctlInputs | undefined {
+  const install = flag(env, 'install-smctl', false)
+  const inputs = { digest: readDigest(env), folder: parseMirror(text(env, 'smctl-mirror')) }
   if (!install) return undefined
-  // Only to report an address of a proxy that is none.
-  proxyFor(inputs.folder.origin)
+  requireUsableProxy(inputs.folder.origin)
   return inputs
 }
 
-function readDigest(): string | undefined {
-  const given = text('smctl-sha256')
+function readDigest(env: NodeJS.ProcessEnv): string | undefined {
+  const given = text(env, 'smctl-sha256')
   if (given === '') return undefined
   const digest = parseDigest(given)
   if (digest !== undefined) return digest

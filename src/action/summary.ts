@@ -59,9 +59,9 @@ export function explanation({ message, why, fix }: ActionError): string[] {
   ]
 }
 
-/** Whether to write one; asked also when another input turned out to be invalid. */
-export function wantsSummary(): boolean {
-  return text('summary').toLowerCase() !== 'false'
+/** Whether to write one of a failure, which may be that of the inputs. */
+function wantsSummary(env: NodeJS.ProcessEnv): boolean {
+  return text(env, 'summary').toLowerCase() !== 'false'
 }
 
 /** Runs the body of a step; what it throws also stands in the summary. */
@@ -69,7 +69,7 @@ export async function summarizeFailure<T>(env: NodeJS.ProcessEnv, body: () => Pr
   try {
     return await body()
   } catch (error) {
-    if (wantsSummary()) writeSummary(renderFailure(toActionError(error)), env)
+    if (wantsSummary(env)) writeSummary(renderFailure(toActionError(error)), env)
     throw error
   }
 }

@@ -3,8 +3,8 @@
 import { ActionError, type ErrorCode } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import type { ExchangeError, HttpResponse } from '../net/endpoint.ts'
-import { explainNetwork, SERVER_FIXES, whatHappened } from '../net/errors.ts'
-import { nativeCode, type Remedy } from '../net/native-codes.ts'
+import { explainNetwork, type Fixes, whatHappened } from '../net/errors.ts'
+import { nativeCode } from '../net/native-codes.ts'
 import { span } from '../net/retry.ts'
 import { KNOWN_HOSTS } from './hosts.ts'
 
@@ -23,8 +23,7 @@ export function explainExchange(error: ExchangeError, origin: string, timeoutMs:
 
 const LISTEN_HINT = "Check 'host' (and 'clientauth-host'), then the runner's network, firewall and proxy."
 
-const FIXES: Record<Remedy, string> = {
-  ...SERVER_FIXES,
+const FIXES: Fixes = {
   address: `Known hosts are ${KNOWN_HOSTS}. ${LISTEN_HINT}`,
   patience: `${LISTEN_HINT} If the network is just slow, raise 'timeout'.`,
   name: "Check 'host' and 'clientauth-host': they must be names that the server's certificate lists.",

@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts'
-import { explainNetwork, isLasting, SERVER_FIXES } from '../net/errors.ts'
-import { isTooLarge, type Remedy } from '../net/native-codes.ts'
+import { explainNetwork, type Fixes, isLasting } from '../net/errors.ts'
+import { isTooLarge } from '../net/native-codes.ts'
 import { askedWait, span } from '../net/retry.ts'
 import { clean } from '../text.ts'
 import { type Target, targetName } from './target.ts'
@@ -149,12 +149,9 @@ function unreachable(error: RequestError, { apiUrl }: Attempt): ActionError {
 const CHECK_NETWORK =
   'Check GITHUB_API_URL, the proxy variables and, for a server with a private CA, `ca-certificates`. Then run the job again.'
 
-const FIXES: Record<Remedy, string> = {
-  ...SERVER_FIXES,
-  address: CHECK_NETWORK,
+const FIXES: Fixes = {
   patience: `${CHECK_NETWORK} If the network is just slow, raise 'timeout'.`,
   network: CHECK_NETWORK,
-  again: CHECK_NETWORK,
   name: "Check GITHUB_API_URL: it must be a name that the server's certificate lists.",
 }
 

@@ -17,39 +17,38 @@ import {
 /** How a caller puts what only it knows. */
 export interface Wording {
   what(native: string, meaning: Meaning): string
-  fixes: Record<Remedy, string>
+  fixes: Fixes
 }
 
-/** What is to be done about a server is the same whoever asked it. */
-export const SERVER_FIXES = {
+/** What to do; `network` is for all that has no fix of its own. */
+export interface Fixes extends Partial<Record<Remedy, string>> {
+  network: string
+}
+
+/** What is to be done about a server's certificate is the same whoever asked the server. */
+const SERVER_FIXES: Partial<Fixes> = {
   trust:
     "Give that CA's certificate as 'ca-certificates' (PEM, or a path to it). Verification cannot be switched off.",
   operator:
-    "Tell whoever operates that server, or the proxy that opens its TLS connections. If you give 'ca-certificates', check that each is a CA's.",
+    "Tell whoever operates that server or opens its TLS connections. If you give 'ca-certificates', check that each is a CA's.",
   clock: "Check the runner's clock, then tell whoever operates that server.",
-} satisfies Partial<Record<Remedy, string>>
+}
 
 /** What happened on the way to a server, in one sentence. */
 export function whatHappened(host: string, timeoutMs: number): Wording['what'] {
-  return (native, { code }) => SENTENCES[code]({ host, native, seconds: timeoutMs / 1000 })
+  return (native, { code }) => SENTENCES[code](host, native, timeoutMs / 1000)
 }
 
-interface Circumstances {
-  host: string
-  native: string
-  seconds: number
-}
-
-const SENTENCES: Record<NetworkCode, (at: Circumstances) => string> = {
-  HOST_NOT_FOUND: ({ host }) => `The name ${host} could not be resolved.`,
-  TIMEOUT: ({ host, native, seconds }) =>
+const SENTENCES: Record<NetworkCode, (host: string, native: string, seconds: number) => string> = {
+  HOST_NOT_FOUND: host => `The name ${host} could not be resolved.`,
+  TIMEOUT: (host, native, seconds) =>
     `${host} ${native === CONNECT_TIMEOUT ? 'could not be connected to' : 'did not answer'} within ${seconds} s.`,
-  TLS_UNTRUSTED: ({ host, native }) => `The TLS certificate of ${host} is not trusted (${native}).`,
-  TLS_NAME_MISMATCH: ({ host }) => `The server at ${host} shows a TLS certificate for another name.`,
-  TLS_SERVER_EXPIRED: ({ host, native }) =>
+  TLS_UNTRUSTED: (host, native) => `The TLS certificate of ${host} is not trusted (${native}).`,
+  TLS_NAME_MISMATCH: host => `The server at ${host} shows a TLS certificate for another name.`,
+  TLS_SERVER_EXPIRED: (host, native) =>
     `The TLS certificate of the server ${host} ${native === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'}.`,
-  TLS_FAILED: ({ host, native }) => `No TLS connection to ${host} could be made (${native}).`,
-  CONNECTION_FAILED: ({ host, native }) =>
+  TLS_FAILED: (host, native) => `No TLS connection to ${host} could be made (${native}).`,
+  CONNECTION_FAILED: (host, native) =>
     native === 'ECONNREFUSED'
       ? `${host} refused the connection.`
       : `The connection to ${host} failed (${native || 'no reason given'}).`,
@@ -61,8 +60,9 @@ export function explainNetwork(error: unknown, host: string, { what, fixes }: Wo
   if (native instanceof ProxyFailure) return explainProxy(native, host)
   const code = nativeCode(native)
   const meaning = meaningOf(code)
-  const words = { what: what(code, meaning), why: meaning.why, fix: fixes[meaning.remedy] }
-  return new ActionError(meaning.code, words, native)
+  const { remedy, why } = meaning
+  const fix = fixes[remedy] ?? SERVER_FIXES[remedy] ?? fixes.network
+  return new ActionError(meaning.code, { what: what(code, meaning), why, fix }, native)
 }
 
 /** True when the next attempt would only meet the failure again. */
@@ -99,13 +99,8 @@ function explainProxy(failure: ProxyFailure, host: string): ActionError {
   return new ActionError('PROXY_REFUSED', { what, why, fix }, failure)
 }
 
-const CHECK_PROXY =
-  'Check name, port and scheme (http:// or https://) in HTTPS_PROXY, and that the proxy runs.'
-const PROXY_FIXES: Record<Remedy, string> = {
-  address: CHECK_PROXY,
-  patience: CHECK_PROXY,
-  network: CHECK_PROXY,
-  again: CHECK_PROXY,
+const PROXY_FIXES: Fixes = {
+  network: 'Check name, port and scheme (http:// or https://) in HTTPS_PROXY, and that the proxy runs.',
   trust:
     "Give that CA's certificate as 'ca-certificates', or write http:// in HTTPS_PROXY if the proxy speaks plain HTTP.",
   operator: 'Tell whoever operates the proxy in HTTPS_PROXY.',
@@ -117,7 +112,7 @@ const PROXY_FIXES: Record<Remedy, string> = {
 export function proxyUnusable({ host, protocol }: URL, cause: unknown): ProxyFailure {
   const code = nativeCode(cause)
   const { isLasting, why, remedy } = meaningOf(code, `The ${protocol.slice(0, -1)} proxy`)
-  const words = { isLasting, why, fix: PROXY_FIXES[remedy] }
+  const words = { isLasting, why, fix: PROXY_FIXES[remedy] ?? PROXY_FIXES.network }
   return new ProxyFailure(`${host} could not be used: ${code || 'no reason given'}`, words, cause)
 }
 

@@ -32,142 +32,120 @@ export interface Meaning {
   remedy: Remedy
 }
 
-interface Rule extends Omit<Meaning, 'why'> {
-  native: RegExp
-  /** @param it `The server`, or what else was to be reached */
-  why(it: string): string
-}
+/** Of what another server, another CA or somebody else has to put right, no attempt more makes a difference. */
+const LASTING: NetworkCode[] = ['TLS_UNTRUSTED', 'TLS_NAME_MISMATCH', 'TLS_SERVER_EXPIRED']
 
-const PASSING = { code: 'CONNECTION_FAILED', isLasting: false } as const
-const UNTRUSTED = { code: 'TLS_UNTRUSTED', isLasting: true } as const
-const NO_TLS = { code: 'TLS_FAILED', isLasting: false, remedy: 'network' } as const
+type Rule = [native: RegExp, NetworkCode, Remedy, why: string]
 
-const unknownCa = (it: string) =>
-  `${it} shows a certificate of a CA that this runner does not know: a private one, or that of a device that opens TLS connections.`
+const SERVER = 'The server'
+const UNKNOWN_CA = `${SERVER} shows a certificate of a CA that this runner does not know: a private one, or that of a proxy that opens TLS connections.`
 
 /**
  * The first that matches counts. Codes are those of libuv, of Node (`X509_V_ERR_…` without its beginning, `ERR_TLS_…`,
  * `ERR_SSL_…`), of its HTTP parser, and of undici, whose name must not appear where it is not used.
  */
 const RULES: Rule[] = [
-  {
-    native: /^(ENOTFOUND|ENODATA|EAI_\w+)$/,
-    code: 'HOST_NOT_FOUND',
-    isLasting: false,
-    why: () => 'The name is misspelled, or this runner cannot reach a DNS server that knows it.',
-    remedy: 'address',
-  },
-  {
-    native: /^(TimeoutError|ETIMEDOUT|ERR_ANSWER_IDLE)$|_TIMEOUT$|(^|_)ABORT(ED|_ERR)?$/,
-    code: 'TIMEOUT',
-    isLasting: false,
-    why: () => 'A firewall drops the packets, the network is slow, or what should answer is overloaded.',
-    remedy: 'patience',
-  },
-  {
-    native: /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?)$/,
-    ...UNTRUSTED,
-    why: it => `${unknownCa(it)} Or it leaves out its intermediate certificate.`,
-    remedy: 'trust',
-  },
-  {
-    native: /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED)$/,
-    ...UNTRUSTED,
-    why: unknownCa,
-    remedy: 'trust',
-  },
-  {
-    native: /^(CERT_REVOKED|(\w+_)?CRL(_\w+)?)$/,
-    ...UNTRUSTED,
-    why: it => `${it} shows a certificate that was revoked, or whose revocation cannot be looked up.`,
-    remedy: 'operator',
-  },
-  {
-    native: /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
-    code: 'TLS_SERVER_EXPIRED',
-    isLasting: true,
-    why: it =>
-      `${it}'s own certificate is outside its dates (this is not your client certificate), or this runner's clock is wrong.`,
-    remedy: 'clock',
-  },
-  {
-    native: /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
-    code: 'TLS_NAME_MISMATCH',
-    isLasting: true,
-    why: it =>
-      `${it} shows a certificate for another name: the name is misspelled, or it leads to another server or to a proxy.`,
-    remedy: 'name',
-  },
-  {
-    native:
-      /^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|CERT_\w+|ERROR_IN_CERT_\w+|UNABLE_TO_DEC\w+|ERR_TLS_CERT_\w+|UNSPECIFIED)$/,
-    ...UNTRUSTED,
-    why: it =>
-      `${it} shows a certificate, its own or a CA's, that is damaged or not made for this: its key is too weak, it is not for servers, or that CA may not issue it.`,
-    remedy: 'operator',
-  },
-  {
-    native: /WRONG_VERSION_NUMBER/,
-    ...NO_TLS,
-    why: () => 'Something that does not speak TLS answers on that port.',
-  },
-  { native: /UNRECOGNIZED_NAME/, ...NO_TLS, why: it => `${it} does not serve that name.` },
-  {
-    native: /^(EPROTO$|ERR_SSL_|ERR_TLS_|ERR_OSSL_)/,
-    ...NO_TLS,
-    why: it => `${it}, or a proxy between, does not speak TLS 1.2 or 1.3, or broke off the handshake.`,
-  },
-  {
-    native: /^ECONNREFUSED$/,
-    ...PASSING,
-    why: () => 'Nothing listens on that host and port, or a firewall rejects it.',
-    remedy: 'network',
-  },
-  {
-    native: /^(ECONNRESET|ECONNABORTED|EPIPE|EOF|ERR_STREAM_PREMATURE_CLOSE)$|_SOCKET$/,
-    ...PASSING,
-    why: it => `${it}, or a device between, closed the connection.`,
-    remedy: 'again',
-  },
-  {
-    native: /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|ENONET)$/,
-    ...PASSING,
-    why: () => 'This runner has no route there: its network is down, or a firewall rejects it.',
-    remedy: 'again',
-  },
-  {
-    native: /^(EACCES|EPERM)$/,
-    ...PASSING,
-    why: () => 'A firewall or a security policy of this runner forbids it.',
-    remedy: 'network',
-  },
-  {
-    native: /^(EMFILE|ENFILE|ENOBUFS|ENOMEM|OUT_OF_MEM)$/,
-    ...PASSING,
-    why: () => 'This runner has run out of memory, or has too many files and connections open.',
-    remedy: 'again',
-  },
-  {
-    native: /^HPE_|_HEADERS_OVERFLOW$|_LENGTH_MISMATCH$/,
-    ...PASSING,
-    why: () => 'What answers there does not speak HTTP as it should.',
-    remedy: 'again',
-  },
+  [
+    /^(ENOTFOUND|ENODATA|EAI_\w+)$/,
+    'HOST_NOT_FOUND',
+    'address',
+    'The name is misspelled, or this runner cannot reach a DNS server that knows it.',
+  ],
+  [
+    /^(TimeoutError|ETIMEDOUT|ERR_ANSWER_IDLE)$|_TIMEOUT$|(^|_)ABORT(ED|_ERR)?$/,
+    'TIMEOUT',
+    'patience',
+    'A firewall drops the packets, the network is slow, or what should answer is overloaded.',
+  ],
+  [
+    /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?)$/,
+    'TLS_UNTRUSTED',
+    'trust',
+    `${UNKNOWN_CA} Or it leaves out its intermediate certificate.`,
+  ],
+  [
+    /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED)$/,
+    'TLS_UNTRUSTED',
+    'trust',
+    UNKNOWN_CA,
+  ],
+  [
+    /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
+    'TLS_SERVER_EXPIRED',
+    'clock',
+    `${SERVER}'s own certificate is outside its dates (this is not your client certificate), or this runner's clock is wrong.`,
+  ],
+  [
+    /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
+    'TLS_NAME_MISMATCH',
+    'name',
+    `${SERVER} shows a certificate for another name: the name is misspelled, or leads to another server or a proxy.`,
+  ],
+  [
+    /^(INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|UNSPECIFIED|(ERR_TLS_)?CERT_\w+|ERROR_IN_\w+|UNABLE_TO_\w+|CRL_\w+)$/,
+    'TLS_UNTRUSTED',
+    'operator',
+    `${SERVER} shows a certificate, its own or a CA's, that is damaged, revoked or not made for this: its key is too weak, it is not for servers, or that CA may not issue it.`,
+  ],
+  [
+    /WRONG_VERSION_NUMBER/,
+    'TLS_FAILED',
+    'network',
+    'Something that does not speak TLS answers on that port.',
+  ],
+  [/UNRECOGNIZED_NAME/, 'TLS_FAILED', 'network', `${SERVER} does not serve that name.`],
+  [
+    /^(EPROTO$|ERR_(SSL|TLS|OSSL)_)/,
+    'TLS_FAILED',
+    'network',
+    `${SERVER}, or a proxy between, does not speak TLS 1.2 or 1.3, or broke off the handshake.`,
+  ],
+  [
+    /^ECONNREFUSED$/,
+    'CONNECTION_FAILED',
+    'network',
+    'Nothing listens on that host and port, or a firewall rejects it.',
+  ],
+  [
+    /^(ECONNRESET|ECONNABORTED|EPIPE|EOF|ERR_STREAM_PREMATURE_CLOSE)$|_SOCKET$/,
+    'CONNECTION_FAILED',
+    'again',
+    `${SERVER}, or a device between, closed the connection.`,
+  ],
+  [
+    /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|ENONET)$/,
+    'CONNECTION_FAILED',
+    'again',
+    'This runner has no route there: its network is down, or a firewall rejects it.',
+  ],
+  [
+    /^(EACCES|EPERM|E[MN]FILE|ENOBUFS|ENOMEM|OUT_OF_MEM)$/,
+    'CONNECTION_FAILED',
+    'again',
+    'This runner forbids it by a firewall or a policy, or lacks memory or free file handles.',
+  ],
+  [
+    /^HPE_|_HEADERS_OVERFLOW$|_LENGTH_MISMATCH$/,
+    'CONNECTION_FAILED',
+    'again',
+    'What answers there does not speak HTTP.',
+  ],
 ]
 
-const OTHER: Omit<Rule, 'native'> = {
-  ...PASSING,
-  why: () => 'A firewall, a proxy that is needed but not set, or a passing problem of the network.',
-  remedy: 'again',
-}
+const OTHER: Rule = [
+  /^/,
+  'CONNECTION_FAILED',
+  'again',
+  'A firewall, a proxy that is needed but not set, or a passing problem of the network.',
+]
 
 /**
  * What a native code means.
  * @param it what was to be reached, at the start of a sentence
  */
-export function meaningOf(native: string, it = 'The server'): Meaning {
-  const { code, isLasting, why, remedy } = RULES.find(rule => rule.native.test(native)) ?? OTHER
-  return { code, isLasting, why: why(it), remedy }
+export function meaningOf(native: string, it = SERVER): Meaning {
+  const [, code, remedy, why] = RULES.find(([pattern]) => pattern.test(native)) ?? OTHER
+  return { code, isLasting: LASTING.includes(code), why: why.replace(SERVER, it), remedy }
 }
 
 /** The error that tells most: fetch wraps it, and of several addresses each has one. */

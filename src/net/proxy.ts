@@ -19,6 +19,11 @@ export function proxyFor(origin: string): URL | undefined {
   })
 }
 
+/** @throws ActionError INPUT_INVALID when one of these https origins has a proxy that cannot be used */
+export function requireUsableProxy(...origins: string[]): void {
+  for (const origin of origins) proxyFor(origin)
+}
+
 /** `NO_PROXY=example.com` covers the names below it too, as curl reads it; the library wants `.example.com` for that. */
 function isExempt({ hostname, port }: URL): boolean {
   if (isAddress(hostname)) return false

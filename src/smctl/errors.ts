@@ -1,7 +1,7 @@
 /** The words of what goes wrong with smctl: its inputs, its download, what was downloaded. */
 import { ActionError } from '../errors.ts'
-import { explainNetwork, SERVER_FIXES, whatHappened } from '../net/errors.ts'
-import { isTooLarge, type Remedy } from '../net/native-codes.ts'
+import { explainNetwork, type Fixes, whatHappened } from '../net/errors.ts'
+import { isTooLarge } from '../net/native-codes.ts'
 
 export function invalidMirror(problem: string): ActionError {
   return new ActionError('INPUT_INVALID', {
@@ -22,13 +22,8 @@ export function unsupported({ os, arch }: { os: string; arch: string }): ActionE
 const FIX =
   "Check the runner's network, firewall and proxy. Where DigiCert's server is out of reach, give a copy as 'smctl-mirror'; with 'smctl-sha256' a copy in the tool cache needs no network at all."
 
-/** What helps against a certificate is the same everywhere. */
-const FIXES: Record<Remedy, string> = {
-  ...SERVER_FIXES,
-  address: FIX,
-  patience: FIX,
+const FIXES: Fixes = {
   network: FIX,
-  again: FIX,
   name: `${FIX} A mirror's name must be one that its certificate lists.`,
 }
 

@@ -9,16 +9,15 @@ import {
   missing,
   text,
 } from '../../../src/action/fields.ts'
-import { withEnv } from '../../support/captured.ts'
 
 const SECRET = 'Tr0ub4dor-and-3'
-const given = <T>(value: string, read: () => T) => withEnv({ 'INPUT_A-B': value }, read)
+const given = <T>(value: string, read: (env: NodeJS.ProcessEnv) => T) => read({ 'INPUT_A-B': value })
 const INVALID = expect.objectContaining({ code: 'INPUT_INVALID' })
 
 test('text is trimmed, and exactly as given where that matters', () => {
-  expect(given(' x\n', () => text('a-b'))).toBe('x')
-  expect(given(' x\n', () => exactText('a-b'))).toBe(' x\n')
-  expect(text('not-set')).toBe('')
+  expect(given(' x\n', env => text(env, 'a-b'))).toBe('x')
+  expect(given(' x\n', env => exactText(env, 'a-b'))).toBe(' x\n')
+  expect(text({}, 'not-set')).toBe('')
 })
 
 test.each([
@@ -27,11 +26,11 @@ test.each([
   ['FALSE', false],
   ['', true],
 ])('flag %j is %s', (value, expected) => {
-  expect(given(value, () => flag('a-b', true))).toBe(expected)
+  expect(given(value, env => flag(env, 'a-b', true))).toBe(expected)
 })
 
 test.each(['yes', '1', 'on', 'tRUE'])('%j is no flag', value => {
-  expect(() => given(value, () => flag('a-b', true))).toThrow(INVALID)
+  expect(() => given(value, env => flag(env, 'a-b', true))).toThrow(INVALID)
 })
 
 test.each([
@@ -40,29 +39,29 @@ test.each([
   ['20', 20],
   [' 7 ', 7],
 ])('integer %j is %i', (value, expected) => {
-  expect(given(value, () => integer('a-b', 4, 0, 20))).toBe(expected)
+  expect(given(value, env => integer(env, 'a-b', 4, 0, 20))).toBe(expected)
 })
 
 test.each(['21', '-1', '1.0', '1e1', '0x1', '٣', '99999999999'])('%j is no integer from 0 to 20', value => {
-  expect(() => given(value, () => integer('a-b', 4, 0, 20))).toThrow(INVALID)
+  expect(() => given(value, env => integer(env, 'a-b', 4, 0, 20))).toThrow(INVALID)
 })
 
 test('the first choice is the default, and case does not matter', () => {
-  const read = () => choice('a-b', ['issue', 'stored'])
+  const read = (env: NodeJS.ProcessEnv) => choice(env, 'a-b', ['issue', 'stored'])
   expect(given('', read)).toBe('issue')
   expect(given(' Stored', read)).toBe('stored')
 })
 
 test('a list is split at commas and line breaks', () => {
-  expect(given('A, B\r\nC\n\n,D', () => list('a-b'))).toEqual(['A', 'B', 'C', 'D'])
-  expect(given(' ', () => list('a-b'))).toEqual([])
+  expect(given('A, B\r\nC\n\n,D', env => list(env, 'a-b'))).toEqual(['A', 'B', 'C', 'D'])
+  expect(given(' ', env => list(env, 'a-b'))).toEqual([])
 })
 
-test.each<[string, () => unknown]>([
-  ['flag', () => flag('a-b', true)],
-  ['duration', () => duration('a-b', '1d')],
-  ['integer', () => integer('a-b', 1, 0, 9)],
-  ['choice', () => choice('a-b', ['x'])],
+test.each<[string, (env: NodeJS.ProcessEnv) => unknown]>([
+  ['flag', env => flag(env, 'a-b', true)],
+  ['duration', env => duration(env, 'a-b', '1d')],
+  ['integer', env => integer(env, 'a-b', 1, 0, 9)],
+  ['choice', env => choice(env, 'a-b', ['x'])],
 ])('an invalid %s is named and not repeated', (_name, read) => {
   const error = thrown(() => given(SECRET, read))
   expect(error.message).toContain("'a-b'")

@@ -23,7 +23,7 @@ interface Contract {
   /** Where the README, or a page of its own, has the table of inputs, and that of outputs. */
   inputs: string
   outputs: string
-  parse: () => unknown
+  parse: (env: NodeJS.ProcessEnv) => unknown
   /** The least that the action takes, in each way to use it. */
   least: Record<string, Record<string, string>>
 }
@@ -33,7 +33,7 @@ const CONTRACTS: Contract[] = [
     uses: 'OWNER/REPO@v1',
     inputs: sectionOf(README, 'Inputs'),
     outputs: sectionOf(README, 'Outputs'),
-    parse: () => readRootInputs({ GITHUB_REPOSITORY: 'octo-org/hello', GITHUB_RUN_ID: '1' }),
+    parse: readRootInputs,
     least: { issue: { 'api-key': 'key' }, stored: { mode: 'stored', p12: P12 } },
   },
   {
@@ -59,7 +59,7 @@ const CONTRACTS: Contract[] = [
     uses: 'OWNER/REPO/rotate@v1',
     inputs: sectionOf(README, 'Rotate a stored P12'),
     outputs: sectionOf(README, 'Rotate a stored P12'),
-    parse: () => readRotateInputs({ GITHUB_REPOSITORY: 'octo-org/hello' }),
+    parse: readRotateInputs,
     least: { 'a P12': { 'api-key': 'key', p12: P12, 'github-token': 'token' } },
   },
   {
@@ -86,18 +86,19 @@ afterEach(() => {
 })
 
 /** What a parser makes of these inputs, and the names of all inputs that it asked for. */
-function run(parse: () => unknown, inputs: Record<string, string>) {
+function run(parse: Contract['parse'], inputs: Record<string, string>) {
   const asked = new Set<string>()
   const given = Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
   )
-  process.env = new Proxy(given, {
+  // @actions/core, which the emulator's action reads with, knows the process's own alone.
+  process.env = new Proxy(Object.assign(given, { GITHUB_REPOSITORY: 'octo-org/hello', GITHUB_RUN_ID: '1' }), {
     get: (target, key) => {
       if (typeof key === 'string' && key.startsWith('INPUT_')) asked.add(key.slice(6).toLowerCase())
       return Reflect.get(target, key)
     },
   })
-  return { parsed: parse(), asked }
+  return { parsed: parse(process.env), asked }
 }
 
 test('every action has its contract here', () => {

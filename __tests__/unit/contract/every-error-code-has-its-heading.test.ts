@@ -26,9 +26,9 @@ test('the anchor that the action links to is the one that GitHub makes of the he
   for (const heading of SECTIONS.keys()) expect(heading).toMatch(/^[A-Z0-9_]+$/)
 })
 
-/** As the first argument of a call that makes an error, in a table of what makes one, or in the line of a cancelled step. */
+/** As the first argument of a call that makes an error, after its pattern in a table, or in the line of a cancelled step. */
 function isThrown(name: ErrorCode): boolean {
-  return new RegExp(`\\w\\(\\s*'${name}'|code: '${name}'|\\(${name}\\)`).test(SOURCE)
+  return new RegExp(`\\w\\(\\s*'${name}'|/[a-z]*,\\s*'${name}'|\\(${name}\\)`).test(SOURCE)
 }
 
 test('every code is thrown somewhere', () => {

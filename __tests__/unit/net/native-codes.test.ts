@@ -183,7 +183,7 @@ test.each([
   ['CERT_HAS_EXPIRED', /outside its dates/, /clock/],
   ['EACCES', /forbids/, /firewall|proxy/],
   ['ENETUNREACH', /no route/, /again/],
-  ['EMFILE', /too many files/, /again/],
+  ['EMFILE', /file handles/, /again/],
   ['HPE_INVALID_CONSTANT', /does not speak HTTP/, /again/],
 ])('%s has its own reason, and a fix for it', (code, why, fix) => {
   for (const caller of [digicert, github]) {
