@@ -20,7 +20,11 @@ const total: Tests = { passed: 0, failed: 0, skipped: 0 }
 const remarks: string[] = []
 
 try {
-  for (const check of CHECKS) runIfPossible(check)
+  for (const check of CHECKS) {
+    const missing = missingFor(check)
+    if (missing.length === 0 || required) run(check)
+    else remarks.push(`not run: ${commandOf(check)}, which needs ${missing.join(', ')}`)
+  }
 } finally {
   rmSync(results, { recursive: true, force: true })
 }
@@ -30,10 +34,8 @@ if (total.skipped > 0) console.log(`${total.skipped} skipped`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
 
-function runIfPossible(check: Check): void {
-  const missing = (check.needs ?? []).filter(program => !isInstalled(program))
-  if (missing.length === 0 || required) return run(check)
-  remarks.push(`not run: ${commandOf(check)}, which needs ${missing.join(', ')}`)
+function missingFor({ needs = [] }: Check): string[] {
+  return needs.filter(program => !isInstalled(program))
 }
 
 function run(check: Check): void {
