@@ -86,9 +86,9 @@ test('what OpenSSL 3 cannot read is rewritten under the same password, with a no
   const written = readFileSync(delivered?.files.p12 ?? '')
   expect(written.equals(old)).toBe(false)
   const opened = await decodePkcs12(written, PASSWORD)
-  expect(opened.portability.openssl3).toBe(true)
+  expect(opened.algorithms.join()).toContain('PBES2')
   expect(opened.certificate.fingerprint256).toBe(certificate.fingerprint256)
-  expect(log.of('notice')).toEqual([expect.stringMatching(/AES-256.*OpenSSL 3/)])
+  expect(log.of('notice')).toEqual([expect.stringMatching(/AES-256/)])
 })
 
 test('an encryption that is asked for is used, without a notice', async () => {
