@@ -151,14 +151,18 @@ toolTest(['openssl'], 'openssl: certificates alone, and a key alone', async () =
 
 // --- keytool ---------------------------------------------------------------------------------------------------
 
+/** A JVM that lives for one command. */
+const BRIEF = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
+
 async function keytoolStore(
   options: string[],
-  keyOptions = ['-keyalg', 'RSA'],
+  keyOptions = ['-keyalg', 'RSA', '-keysize', '2048'],
   password = PASSWORD,
 ): Promise<string> {
   const path = scratch('keytool.p12')
   const store = ['-keystore', path, '-storetype', 'PKCS12', '-storepass', password]
   await runOk('keytool', [
+    ...BRIEF,
     ...options,
     '-genkeypair',
     '-alias',
