@@ -55,6 +55,7 @@ const ALERT_WITHIN_MS = 100
  */
 export class Endpoint {
   readonly origin: string
+  readonly identity: Identity | undefined
   readonly #url: URL
   readonly #options: EndpointOptions
   /** Keeps the one connection open from request to request. */
@@ -72,6 +73,7 @@ export class Endpoint {
     this.#options = options
     this.#roots = rootsInTurn(options.caCertificates)
     this.#tcp = options.begun
+    this.identity = options.identity
     this.#agent.createConnection = (_options, done) => {
       this.#takeSocket().then(
         socket => done?.(null, socket),
@@ -171,7 +173,7 @@ export class Endpoint {
     this.#socketError = undefined
     return startTls(tcp, this.#url, {
       roots,
-      identity: this.#options.identity,
+      identity: this.identity,
       // With TLS 1.3 a client certificate is refused after the handshake, by an alert that only the socket shows.
       // Only the first error counts: whoever then gives up on the socket may destroy it with one of its own.
       onError: error => {
