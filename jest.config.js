@@ -4,6 +4,8 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/act/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/__tests__/support/strip-types.mjs' },
+  globalSetup: '<rootDir>/__tests__/support/make-temporary-folder.mjs',
+  globalTeardown: '<rootDir>/__tests__/support/remove-temporary-folder.mjs',
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.d.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],

@@ -8,17 +8,23 @@ const scene = useScene()
 const access = useScene({}, 'access')
 const rotation = useRotation()
 
-const SAID_ONCE = /does not accept the certificate yet; checking again for up to 30\.0 s/g
+const SAID_ONCE = /does not accept the certificate yet; checking again for up to (?:30\.0|2\d\.\d) s/g
 
 const checks = (emulator: Emulator) =>
   emulator.requests.filter(({ host }) => host === 'clientauth').map(({ status }) => status)
+
+/** How often is asked meanwhile depends on the machine; the waits between are in unit/operations/effect.test.ts. */
+function expectChange(statuses: (number | undefined)[], before: number, after: number): void {
+  expect(statuses.length).toBeGreaterThan(1)
+  expect(statuses).toEqual([...statuses.slice(1).map(() => before), after])
+}
 
 test('an issued certificate that the mTLS host hears of a second later is verified, and the wait is said once', async () => {
   scene.emulator.settings.delays = { issue: 1_000, enable: 0, disable: 0 }
   const scenario = scene.scenario()
   const main = await scenario.main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
-  expect(checks(scene.emulator)).toEqual([403, 403, 403, 200])
+  expectChange(checks(scene.emulator), 403, 200)
   expect(main.log.match(SAID_ONCE)).toHaveLength(1)
   await scenario.post()
   scenario.expectNothingLeft()
@@ -46,7 +52,7 @@ test('one that is never accepted fails after thirty seconds in words that name t
 }, 60_000)
 
 test('a stored certificate that becomes valid in a moment, by a clock that is slow, is verified', async () => {
-  const notBefore = new Date(Date.now() + 2_500)
+  const notBefore = new Date(Date.now() + 4_000)
   const { base64 } = await storedP12(scene.emulator, { notBefore })
   const main = await scene.scenario({ mode: 'stored', p12: base64, 'p12-password': PASSWORD }).main()
   expect(main.exitCode).toBe(0)
@@ -62,11 +68,12 @@ test('a stored certificate that is refused for good fails at once', async () => 
 })
 
 test.each(['true', 'false'])('access waits for its effect as well (enabled: %s)', async enabled => {
-  access.emulator.settings.delays = { issue: 0, enable: 700, disable: 700 }
+  access.emulator.settings.delays = { issue: 0, enable: 1_500, disable: 1_500 }
   const { base64 } = await storedP12(access.emulator, { enabled: enabled !== 'true' })
   const main = await access.scenario({ p12: base64, 'p12-password': PASSWORD, enabled }).main()
   expect(main.exitCode).toBe(0)
-  expect(checks(access.emulator)).toEqual(enabled === 'true' ? [403, 403, 403, 200] : [200, 200, 200, 403])
+  if (enabled === 'true') expectChange(checks(access.emulator), 403, 200)
+  else expectChange(checks(access.emulator), 200, 403)
 })
 
 test('rotate gives its new certificate time, and the old one time to be refused', async () => {

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { inDays } from '../support/inventory.ts'
-import { errorOf, type Inputs, Scene, useScene, warningsOf } from '../support/scene.ts'
+import { errorOf, type Inputs, type Scene, useScene, warningsOf } from '../support/scene.ts'
 import { PASSWORD, type Stored, storedP12 } from '../support/stored.ts'
 
 const scene = useScene({}, 'access')
+const LATER = new URL('../support/later.mjs', import.meta.url).href
 
 const by = ({ base64 }: Stored): Inputs => ({ p12: base64, 'p12-password': PASSWORD })
 const proofs = ({ emulator }: Scene) =>
@@ -120,12 +121,10 @@ test('an expired one can still be disabled, and its refusal is not taken for a p
   expect(scene.enabled()).toEqual([])
 })
 
+// How long that is by a real clock: a-change-is-given-time-to-reach-the-mtls-host.test.ts
 test('a change that never shows fails after about thirty seconds, either way', async () => {
-  // Both wait, so they wait together, each at a DigiCert ONE of its own.
-  const [disabling, enabling] = await Promise.all([
-    stuck('false', { answer: { status: 200, json: { id: 'user-1' } } }),
-    stuck('true', { answer: { status: 403 } }),
-  ])
+  const disabling = await stuck('false', { answer: { status: 200, json: { id: 'user-1' } } })
+  const enabling = await stuck('true', { answer: { status: 403 } })
   expect(errorOf(disabling)).toMatchObject({
     code: 'ACCESS_NOT_EFFECTIVE',
     what: expect.stringContaining('still accepts'),
@@ -134,23 +133,20 @@ test('a change that never shows fails after about thirty seconds, either way', a
   // After a failed proof the warning about what stops, and how to undo it, matters most.
   expect(warningsOf(disabling)).toHaveLength(1)
   expect(errorOf(enabling).code).toBe('CERT_REFUSED')
-  for (const { exitCode, outputs, milliseconds } of [disabling, enabling]) {
+  for (const { exitCode, outputs, annotations } of [disabling, enabling]) {
     expect(exitCode).toBe(1)
     // Whoever handles an incident needs to know what was changed, above all when the proof fails.
     expect(outputs).toMatchObject({ changed: 'true' })
-    expect(milliseconds).toBeGreaterThan(29_000)
-    expect(milliseconds).toBeLessThan(40_000)
+    const error = annotations.find(({ level }) => level === 'error')
+    expect(error?.message).toMatch(/\b3\d\.\d s\b/)
   }
-}, 90_000)
+})
 
+/** In a step whose thirty seconds take one and a half. */
 async function stuck(enabled: string, fault: { answer: { status: number; json?: unknown } }) {
-  const other = new Scene({}, 'access')
-  await other.start()
-  try {
-    const stored = await storedP12(other.emulator, { enabled: enabled !== 'true' })
-    other.emulator.faults.add({ host: 'clientauth', times: Number.POSITIVE_INFINITY, ...fault })
-    return await other.scenario({ ...by(stored), enabled }).main()
-  } finally {
-    await other.emulator.close()
-  }
+  scene.emulator.reset()
+  const stored = await storedP12(scene.emulator, { enabled: enabled !== 'true' })
+  scene.emulator.faults.add({ host: 'clientauth', times: Number.POSITIVE_INFINITY, ...fault })
+  const quick = { NODE_OPTIONS: `--import=${LATER}`, CLOCK_SPEED: '20' }
+  return scene.scenario({ ...by(stored), enabled, timeout: '60s' }, quick).main()
 }

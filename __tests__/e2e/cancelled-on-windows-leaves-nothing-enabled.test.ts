@@ -5,7 +5,7 @@ import { testOn } from '../support/platform.ts'
 import { useScene } from '../support/scene.ts'
 
 const scene = useScene()
-const CTRL_BREAK = new URL('../support/ctrl-break.mjs', import.meta.url).href
+const CTRL_BREAK = new URL('./ctrl-break.mjs', import.meta.url).href
 /** No process can send Ctrl-Break to one other alone. */
 const testCancelled = testOn('POSIX', 'SIGUSR2 stands in for Ctrl-Break, which only a console sends')
 const WINDOWS = { NODE_OPTIONS: `--import=${CTRL_BREAK}` }

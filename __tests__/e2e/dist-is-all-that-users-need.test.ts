@@ -51,7 +51,7 @@ function packagesLoaded(bundle: string): string[] {
     'parts/smctl': ['parts/smctl/index'],
   }
   const sources = special[bundle] ?? [`action/${bundle}`]
-  const argv = ['__tests__/support/modules-loaded.mjs', ...sources.map(source => `src/${source}.ts`)]
+  const argv = ['__tests__/e2e/modules-loaded.mjs', ...sources.map(source => `src/${source}.ts`)]
   return execFileSync(process.execPath, argv, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n')
 }
 

@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { accepts } from '../support/daemon.ts'
-import { connectionTo, expectStarted, useEmulatorJob } from '../support/emulator-job.ts'
 import { JSIGN } from '../support/jsign.ts'
 import { cleanUpScratch, runOk, scratchFile, toolTest } from '../support/p12-tools.ts'
 import { portableExecutable } from '../support/pe.ts'
 import { testOn } from '../support/platform.ts'
 import type { StepResult } from '../support/runner.ts'
 import { warningsOf } from '../support/scene.ts'
+import { connectionTo, expectStarted, useEmulatorJob } from './emulator-job.ts'
 
 const here = useEmulatorJob()
 cleanUpScratch()

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { expect, test } from '@jest/globals'
-import { namedPipe } from '../support/pipes.ts'
 import { testEndedBy, testOn } from '../support/platform.ts'
 import { Job } from '../support/runner.ts'
 import { useScene } from '../support/scene.ts'
+import { namedPipe } from './pipes.ts'
 
 const scene = useScene()
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const

@@ -7,7 +7,7 @@ import { isInstalled, toolTest } from '../support/p12-tools.ts'
 import type { StepResult } from '../support/runner.ts'
 import { errorOf } from '../support/scene.ts'
 import { type Squid, startSquid } from '../support/squid.ts'
-import { startTinyproxy } from '../support/tinyproxy.ts'
+import { startTinyproxy } from './tinyproxy.ts'
 
 const USER = { name: 'runner', password: 'p@ss/word: 100%' }
 const ENCODED = 'p%40ss%2Fword%3A%20100%25'

@@ -83,7 +83,7 @@ describe.each(USES)('$use', ({ use, folder, columns, inputs }) => {
     expect([main.log, main.summary, ...Object.values(main.outputs)].join()).toMatch(/pwned/)
   })
 
-  test.each(NEEDED)('%s alone', async key => {
+  test.each([...NEEDED, 'serial_number'])('%s alone', async key => {
     expectData(await run(HOSTILES[1], name => name === key), folder, columns)
   })
 

@@ -2,11 +2,11 @@ import { afterEach, beforeAll, expect } from '@jest/globals'
 import { type Authority, createAuthority } from '../../emulator/ca.ts'
 import { DAY, type Emulator, startEmulator } from '../../emulator/index.ts'
 import { createServerCertificate, type ServerCertificate } from '../../emulator/server-certificates.ts'
-import { type Nginx, type NginxOptions, startNginx } from '../support/nginx.ts'
 import { toolTest } from '../support/p12-tools.ts'
 import { errorOf, type Inputs, useScene } from '../support/scene.ts'
 import { startSquid } from '../support/squid.ts'
 import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
+import { type Nginx, type NginxOptions, startNginx } from './nginx.ts'
 
 const LATER = new URL('../support/later.mjs', import.meta.url).href
 const scene = useScene()

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect } from '@jest/globals'
 import { expectAllWell, hostsOf, NAMES, OPERATIONS, operation, useCompany } from '../support/company.ts'
-import { mayMakeOne, type Namespace, namespaceTest, startNamespace } from '../support/namespace.ts'
 import { isInstalled, toolTest } from '../support/p12-tools.ts'
 import type { StepResult } from '../support/runner.ts'
 import { errorOf } from '../support/scene.ts'
 import { type Squid, startSquid } from '../support/squid.ts'
+import { mayMakeOne, type Namespace, namespaceTest, startNamespace } from './namespace.ts'
 
 // The names resolve nowhere but on the proxy, and the namespace has no way out but to the proxy: a request that went
 // around it could not arrive, and its operation would fail.

@@ -6,6 +6,8 @@ const rotation = useRotation()
 const APP = 'octo-org/app'
 const ORG = 'org:octo-org'
 const targets = `${OWN}\n${APP}`
+/** The thirty seconds that a change may take pass in one and a half. */
+const QUICK = { env: { CLOCK_SPEED: '20' } }
 const posts = () => rotation.digicert.requests.filter(({ method }) => method === 'POST')
 
 test('one failing target neither stops the others nor hides, and the next run writes it again', async () => {
@@ -121,7 +123,7 @@ test('a new certificate that does not work is disabled at once, and no secret is
     times: Number.POSITIVE_INFINITY,
     answer: { status: 403 },
   })
-  const result = await rotation.run()
+  const result = await rotation.run({ timeout: '60s' }, QUICK)
   expect(result.exitCode).toBe(1)
   expect(rotation.writes()).toEqual([])
   expect(rotation.enabled().map(({ name }) => name)).toEqual(['made by hand'])
@@ -135,7 +137,7 @@ test('when disabling breaks the new certificate, the old one is enabled again an
     times: Number.POSITIVE_INFINITY,
     answer: { status: 403 },
   })
-  const result = await rotation.run({ grace: '0d' })
+  const result = await rotation.run({ grace: '0d', timeout: '60s' }, QUICK)
   expect(errorOf(result)).toMatchObject({
     code: 'ROTATION_UNDONE',
     what: expect.stringContaining('enabled again'),

@@ -13,7 +13,7 @@ import { storedP12 } from '../support/stored.ts'
 
 const PASSWORD = 'correct horse "battery" staple'
 const ENV = { HTTPS_PROXY: 'http://us%40er:pa%2Fss-012345@127.0.0.1:9', RUNNER_DEBUG: '1' }
-const CRASH = new URL('../support/crash.mjs', import.meta.url).href
+const CRASH = new URL('./crash.mjs', import.meta.url).href
 const MODE: Record<string, Inputs> = { '': { mode: 'stored' }, access: { enabled: 'true' } }
 
 /** Read at the beginning, in the middle and at the end; and every one that is a secret itself. */

@@ -1,41 +1,18 @@
+// Text that comes by other ways than a string of an answer, or in more of it than one. The strings themselves, for every
+// operation: every-server-string-is-data.test.ts.
+import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { expectHarmless as expectHarmlessIn, HOSTILE } from '../support/harmless.ts'
+import { fill, HOSTILE_NICKNAMES } from '../support/inventory.ts'
 import type { StepResult } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene()
+const checking = useScene({}, 'check')
 
 /** Our own tables have two columns. */
 const expectHarmless = (result: StepResult) => expectHarmlessIn(result, 2)
-
-test('in nickname, user name and id of the answers', async () => {
-  const { faults } = scene.emulator
-  faults.add({
-    method: 'POST',
-    rewrite: body => ({ ...body, name: HOSTILE, user_id: HOSTILE, serial_number: HOSTILE }),
-  })
-  faults.add({
-    host: 'clientauth',
-    rewrite: body => ({ ...body, friendly_name: HOSTILE, id: HOSTILE, email: HOSTILE }),
-  })
-  const scenario = scene.scenario({ 'require-permissions': 'SIGN_SM_HASH' })
-  const main = await scenario.main()
-  expect(main.exitCode).toBe(0)
-  expectHarmless(main)
-  await scenario.post()
-  scenario.expectNothingLeft()
-})
-
-test.each(['errors', 'error'] as const)('in code and message of an error (%s)', async shape => {
-  scene.emulator.faults.add({
-    method: 'POST',
-    answer: { status: 400, shape, error: { code: HOSTILE, message: HOSTILE } },
-  })
-  const main = await scene.scenario().main()
-  expect(errorOf(main).code).toBe('REQUEST_REFUSED')
-  expectHarmless(main)
-})
 
 test('in an error that never ends', async () => {
   scene.emulator.faults.add({
@@ -43,6 +20,7 @@ test('in an error that never ends', async () => {
     answer: { status: 400, error: { code: 'x', message: 'A'.repeat(500_000) } },
   })
   const main = await scene.scenario().main()
+  expect(errorOf(main).code).toBe('REQUEST_REFUSED')
   expect(main.raw.length).toBeLessThan(40_000)
 })
 
@@ -68,4 +46,24 @@ test('a missing permission is quoted from the input without markup', async () =>
   const main = await scene.scenario({ 'require-permissions': '<img src=x>|::error::' }).main()
   expect(errorOf(main).code).toBe('PERMISSION_MISSING')
   expectHarmless(main)
+})
+
+test('in nicknames: annotations, table and timeline of check show it, and nothing acts upon it', async () => {
+  const names = [HOSTILE, ...HOSTILE_NICKNAMES]
+  fill(
+    checking.emulator,
+    names.map((name, index) => ({ days: index * 3 - 10, name })),
+  )
+  const main = await checking.scenario({ 'include-disabled': 'true' }).main()
+  expect(main.exitCode).toBe(1)
+  expectHarmlessIn(main, 5)
+  // Of the rest of the diagram only one line is ours for each certificate.
+  const [, diagram = ''] = /```mermaid\n([\s\S]*?)```/.exec(main.summary) ?? []
+  const bars = diagram.split('\n').filter(line => /[ ,:]c\d+, \d{4}-/.test(line))
+  expect(bars).toHaveLength(names.length)
+  for (const bar of bars)
+    expect(bar).not.toMatch(/[<>&`;#%"]|:\/\/|^\s*(click|call|href|section|title|gantt|\w+Format|\d{4}-)/i)
+  expect(JSON.parse(readFileSync(main.outputs['report-file'] ?? '', 'utf8')).certificates).toHaveLength(
+    names.length,
+  )
 })

@@ -6,9 +6,9 @@ import { renderRotationGantt } from '../../src/action/rotate-gantt.ts'
 import type { Inspected } from '../../src/operations/inspect.ts'
 import type { RotationReport } from '../../src/operations/rotation.ts'
 import { HOSTILE_NICKNAMES, inspected, NOW, reportOf, THRESHOLDS } from '../support/inventory.ts'
-import { type Drawing, draw, findChromium, mermaidOf, openPage, startBrowser } from '../support/mermaid.ts'
 import { skipping } from '../support/platform.ts'
 import { fencedBlocks, markdownFiles, read } from '../unit/contract/repository.ts'
+import { type Drawing, draw, findChromium, mermaidOf, openPage, startBrowser } from './mermaid.ts'
 
 const chromium = findChromium()
 const HINT = 'chromium missing: apt-get install chromium'

@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { DAY } from '../../emulator/index.ts'
 import { call } from '../support/emulator-client.ts'
-import { type Death, GRACE, OWN, type Run, type Setting, TARGETS, World } from '../support/rotation-model.ts'
+import {
+  type Death,
+  GRACE,
+  ONE_FEEDS,
+  OWN,
+  type Run,
+  type Setting,
+  TARGETS,
+  World,
+} from '../support/rotation-model.ts'
 import { PASSWORD } from '../support/stored.ts'
 
 const HISTORIES = Number(process.env.ROTATION_HISTORIES ?? 60)
@@ -236,7 +245,7 @@ test(
 describe('histories that once left a target with a dead certificate', () => {
   const PLAIN: Setting = {
     daysLeft: 200,
-    targets: TARGETS[1] as string[],
+    targets: ONE_FEEDS,
     start: {},
     digicertAhead: 0,
     githubAhead: 0,

@@ -69,6 +69,7 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
       return fake.hasApiKey
     },
     reachClientauth: () => undefined,
+    openClientauth: async () => undefined,
     requestCertificate: async (request: CertificateRequest) => {
       calls.push(`POST ${request.nickname}`)
       return fake.request(request)

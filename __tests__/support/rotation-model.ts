@@ -24,8 +24,9 @@ import { PASSWORD, storedP12 } from './stored.ts'
 
 export const OWN = 'octo-org/hello.world'
 const OTHER = 'octo-org/app'
-/** Two of them feed the workflow; one does; it is the only target. */
-export const TARGETS = [[OWN, OTHER, 'org:octo-org'], [OWN, OTHER, 'octo-org/site'], [OWN]]
+/** Only one of them feeds the workflow. */
+export const ONE_FEEDS = [OWN, OTHER, 'octo-org/site']
+export const TARGETS = [ONE_FEEDS, [OWN, OTHER, 'org:octo-org'], ['org:octo-org', OWN, OTHER], [OWN]]
 const SECRET = 'SM_CLIENT_CERT_FILE_B64'
 export const GRACE = 7 * DAY
 const SECOND = 1000

@@ -191,7 +191,7 @@ function p12Secrets(name: string, bytes: Buffer, passwords: string[]): Secret[] 
 export function secretKey(name: string, key: KeyObject): Secret {
   const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString()
   const jwk = key.export({ format: 'jwk' }) as Record<string, string>
-  const own = key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1'
+  const own = { rsa: 'pkcs1' as const, ec: 'sec1' as const }[String(key.asymmetricKeyType)]
   const numbers = ['d', 'p', 'q', 'dp', 'dq', 'qi'].flatMap(parameter => {
     const bytes = Buffer.from(jwk[parameter] ?? '', 'base64url')
     if (bytes.length === 0) return []
@@ -203,7 +203,7 @@ export function secretKey(name: string, key: KeyObject): Secret {
     ...textForm('PEM in JSON', JSON.stringify(pem).slice(1, -1)),
     ...encoded('PEM', Buffer.from(pem)),
     ...encoded('PKCS#8', key.export({ type: 'pkcs8', format: 'der' })),
-    ...encoded(own, key.export({ type: own as 'pkcs1', format: 'der' })),
+    ...(own === undefined ? [] : encoded(own, key.export({ type: own as 'pkcs1', format: 'der' }))),
     ...numbers,
   ]
   return { name, forms }
@@ -243,14 +243,40 @@ function parts(bytes: Buffer): Form[] {
 
 const keys = new Map<string, KeyObject | undefined>()
 
-/** By another library than the action's own reader; an EC key is beyond it. */
+/** By other means than the action's own reader. */
 export function readKey(p12: Buffer, password: string): KeyObject | undefined {
   const known = `${p12.toString('base64')} ${password}`
   if (!keys.has(known)) keys.set(known, openKey(p12, password))
   return keys.get(known)
 }
 
+/** The OID of a pkcs8ShroudedKeyBag (RFC 7292 §4.2.2), in DER. */
+const SHROUDED_KEY_BAG = Buffer.from('060b2a864886f70d010c0a0102', 'hex')
+
+/**
+ * OpenSSL derives in native code: node-forge takes seconds for the 600,000 iterations that some programs write. It is asked
+ * only where there is no such bag in plain sight, or one in a cipher that OpenSSL has no longer.
+ */
 function openKey(p12: Buffer, password: string): KeyObject | undefined {
+  const at = p12.indexOf(SHROUDED_KEY_BAG)
+  if (at < 0) return openWithForge(p12, password)
+  try {
+    const key = contentOf(p12.subarray(at + SHROUDED_KEY_BAG.length))
+    return createPrivateKey({ key, format: 'der', type: 'pkcs8', passphrase: password })
+  } catch (error) {
+    const wrongPassword = (error as NodeJS.ErrnoException).code === 'ERR_OSSL_BAD_DECRYPT'
+    return wrongPassword ? undefined : openWithForge(p12, password)
+  }
+}
+
+/** What is in the explicit tag at the start of these bytes. */
+function contentOf(der: Buffer): Buffer {
+  const length = der[1] ?? 0
+  return der.subarray(length < 0x80 ? 2 : 2 + (length & 0x7f))
+}
+
+/** An EC key is beyond it. */
+function openWithForge(p12: Buffer, password: string): KeyObject | undefined {
   try {
     const pfx = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(p12.toString('latin1')), password)
     const type = forge.pki.oids.pkcs8ShroudedKeyBag as string

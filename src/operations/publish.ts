@@ -70,8 +70,8 @@ export async function observeTargets(
 }
 
 /**
- * Writes the P12 to each target; first to those that feed the workflow, which tell the next run what is in use. One
- * that fails neither stops the others nor hides.
+ * Writes the P12 to each target; first, one by one and in their order, to those that feed the workflow: a later run sees
+ * by the times of the writes whether all of them got it. One that fails neither stops the others nor hides.
  * @returns a result for each
  */
 export async function publish(
@@ -82,10 +82,9 @@ export async function publish(
   const own = writes.filter(({ target }) => target.feeds)
   const others = writes.filter(write => !own.includes(write))
   const results: TargetResult[] = []
-  for (const group of [own, others]) {
-    results.push(...(await mapConcurrently(group, AT_ONCE, write => writeTarget(write, publication, ports))))
-  }
-  return results
+  for (const write of own) results.push(await writeTarget(write, publication, ports))
+  const rest = await mapConcurrently(others, AT_ONCE, write => writeTarget(write, publication, ports))
+  return [...results, ...rest]
 }
 
 async function writeTarget(

@@ -17,9 +17,11 @@ export function noticeRewritten(obstacles: Obstacle[], log: Log): void {
 /** Says who cannot read the exported P12 either, when that is so. */
 export function warnOfReaders(obstacles: Obstacle[], log: Log): void {
   if (obstacles.length === 0) return
-  log.warning(
-    `${whoCannot(obstacles)} read the exported P12, however it is written, because of ${list(obstacles)}. If you need them, use a password of ASCII letters and digits, and an RSA or P-256 key.`,
-  )
+  const line = `${whoCannot(obstacles)} read the exported P12, however it is written, because of ${list(obstacles)}. If you need them, use a password of ASCII letters and digits, and an RSA or P-256 key.`
+  // Every job without a Java program would be warned for nothing.
+  const onlyJava = obstacles.every(({ readers }) => readers.every(reader => reader === 'java'))
+  if (onlyJava) log.info(line)
+  else log.warning(line)
 }
 
 /** For a P12 whose key is RSA. */

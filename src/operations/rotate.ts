@@ -184,7 +184,7 @@ function failureOf(results: TargetResult[]): ActionError | undefined {
     {
       what: `${failed.length} of ${counted(results.length, 'target')} could not be written:${listed.join('')}`,
       why: first.problem.why,
-      fix: `${first.problem.fix} Nothing was disabled: what they hold still works, and the next run writes them again.`,
+      fix: `${first.problem.fix} Nothing was disabled, and the next run writes them again.`,
     },
     first.problem,
   )

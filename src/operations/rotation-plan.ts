@@ -132,21 +132,22 @@ function soleFeeder<T extends Dated>(targets: T[]): T | undefined {
   return second === undefined ? first : undefined
 }
 
+/** One write, as long as GitHub does not ask for patience. */
+const STEP_MS = 30_000
 /** What the writes of one run may take: minutes, and for each its turn and as long again for GitHub's rate limits. */
 const spanMs = (writes: number) => (300 + 2 * writes) * 1000
 
 /**
- * Whether one run seems to have written a target and what feeds the workflow, which comes first. GitHub's clock alone
- * decides that; a run that overlapped, or a clock set back, can still feign it.
+ * Whether one run seems to have written a target and all that feed the workflow, which come first and one by one.
+ * GitHub's clock alone decides that; a run that overlapped, or a clock set back, can still feign it.
  */
 function writtenTogether<T extends Dated>(targets: T[]): (target: T) => boolean {
   const time = ({ updatedAt }: Dated) => updatedAt?.getTime() ?? Number.NaN
-  const fed = Math.max(...targets.filter(({ feeds }) => feeds).map(time))
-  const span = spanMs(targets.length)
-  return target => {
-    const after = time(target) - fed
-    return target.feeds ? after >= -span : after >= 0 && after <= span
-  }
+  const within = (after: number, limit: number) => after >= 0 && after <= limit
+  const fed = targets.filter(({ feeds }) => feeds).map(time)
+  const last = fed.at(-1) ?? Number.NaN
+  const inOneGo = fed.every((at, index) => within(at - (fed[index - 1] ?? at), STEP_MS))
+  return target => inOneGo && (target.feeds || within(time(target) - last, spanMs(targets.length)))
 }
 
 /**

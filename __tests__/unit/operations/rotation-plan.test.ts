@@ -252,15 +252,23 @@ describe('what feeds the workflow', () => {
     expect(plan(pair(-10), written(-13)).write).toEqual(['target 0: doubtful'])
   })
 
-  test('and is not alone, is written unless one run seems to have written all', () => {
-    const targets = (repository: number, organization: number, other: number) => [
-      target('repository', repository, true),
-      target('organization', organization, true),
-      target('other', other),
+  test.each([
+    ['one run wrote them one by one', 0, 20, 40, false],
+    ['one run wrote them within the same second', 0, 0, 0, false],
+    ['the second one is older than the first, by seconds', 0, -20, 40, true],
+    ['the second one is older, by hours', 0, -7200, 40, true],
+    ['the second one is younger than one write takes', 0, 31, 60, true],
+    ['the first one has none', undefined, 0, 40, true],
+  ])('and is not alone, is written with all the others unless one run wrote all: %s', (...row) => {
+    const [, first, second, other, write] = row
+    const day = (seconds: number | undefined) => (seconds === undefined ? undefined : -1 + seconds * SECOND)
+    const targets = [
+      target('repository', day(first), true),
+      target('organization', day(second), true),
+      target('other', day(other)),
     ]
-    expect(plan(pair(-1), targets(-1, -1 + MINUTE, -1 + 2 * MINUTE)).write).toEqual([])
-    expect(plan(pair(-1), targets(-1, -1 - HOUR, -1)).write).toEqual(['organization: doubtful'])
-    expect(plan(pair(-1), targets(-1, -1 + HOUR, -1 + HOUR)).write).toEqual(['repository: doubtful'])
+    const names = plan(pair(-1), targets).write.map(line => line.split(':')[0])
+    expect(names).toEqual(write ? ['repository', 'organization', 'other'] : [])
   })
 })
 

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { readP12Text } from '../../../src/x509/p12-text.ts'
 import { decodePkcs12, type Pkcs12, type Reader } from '../../../src/x509/pkcs12.ts'
 import {
@@ -223,6 +223,30 @@ test.each([
   expectPair(opened)
   expect(opened.password).toBe(ACCENTS)
   expect(obstacles(opened, 'openssl3')).toEqual(['the password in an unusual encoding'])
+})
+
+describe.each([
+  ['accents as letters of their own', 'pa\u0308sswo\u0308rd', 'pässwörd'],
+  ['a space of another kind', 'pä\u00a0ss', 'pä ss'],
+  ['both, and a character beyond the BMP', 'o\u0308\u3000\u{1f511}', 'ö \u{1f511}'],
+])('a password that GnuTLS normalises: %s', (_what, password, normalized) => {
+  // It encrypts under the normalised text, and makes the MAC under the text as it is, cut to the length of that.
+  const makeMac = mac({ password: password.slice(0, normalized.length) })
+
+  test.each([
+    ['in PBES2', pbes2({ password: Buffer.from(normalized) })],
+    ['in 3DES', pkcs12Pbe(normalized, '3des')],
+  ])('%s', async (_how, protection) => {
+    const opened = await decodePkcs12(build(protection, makeMac), password)
+    expectPair(opened)
+    expect(opened.password).toBe(password)
+  })
+})
+
+test.each([ACCENTS, GREEK])('the password %s in 3DES', async password => {
+  const opened = await decodePkcs12(build(pkcs12Pbe(password, '3des'), mac({ password })), password)
+  expectPair(opened)
+  expect(opened.password).toBe(password)
 })
 
 test('the BMPString in PBES2 for an ASCII password too', async () => {

@@ -1,7 +1,7 @@
 // Debian's tinyproxy, which hands every tunnel on to another proxy.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Daemon, freePort, serverFolder, startDaemon } from './daemon.ts'
+import { type Daemon, freePort, serverFolder, startDaemon } from '../support/daemon.ts'
 
 export async function startTinyproxy(options: {
   upstreamPort: number

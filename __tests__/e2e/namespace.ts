@@ -7,8 +7,8 @@ import { rmSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
 import { test } from '@jest/globals'
-import { serverFolder } from './daemon.ts'
-import { isOn, skipping } from './platform.ts'
+import { serverFolder } from '../support/daemon.ts'
+import { isOn, skipping } from '../support/platform.ts'
 
 export interface Namespace {
   /** where the proxy is, seen from inside */

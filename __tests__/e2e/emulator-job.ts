@@ -1,7 +1,7 @@
 // A job that uses the emulator action, and then the others as a workflow would wire them up.
 import { afterEach, expect } from '@jest/globals'
-import { Job, type StepResult, type Use } from './runner.ts'
-import { expectNothingSecret } from './secrets.ts'
+import { Job, type StepResult, type Use } from '../support/runner.ts'
+import { expectNothingSecret } from '../support/secrets.ts'
 
 type Inputs = Record<string, string>
 

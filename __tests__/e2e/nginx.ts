@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Emulator } from '../../emulator/index.ts'
 import type { ServerCertificate } from '../../emulator/server-certificates.ts'
-import { type Daemon, freePort, serverFolder, startDaemon } from './daemon.ts'
-import { call } from './emulator-client.ts'
+import { type Daemon, freePort, serverFolder, startDaemon } from '../support/daemon.ts'
+import { call } from '../support/emulator-client.ts'
 
 export interface NginxOptions {
   verify: 'on' | 'optional_no_ca'

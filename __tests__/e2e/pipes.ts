@@ -1,7 +1,7 @@
 // Named pipes in place of the runner's files: whoever writes to one stands still until a test lets it go on.
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import type { Job } from './runner.ts'
+import type { Job } from '../support/runner.ts'
 
 export interface Pipe {
   path: string

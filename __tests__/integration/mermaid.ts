@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { NOW } from './inventory.ts'
+import { NOW } from '../support/inventory.ts'
 
 /** What came out of a diagram. Sizes are in CSS pixels. */
 export interface Drawing {

@@ -1,11 +1,11 @@
-// A matrix of fifty jobs: fifty processes of the shipped bundle at the same moment, on a service user whose rate limit
-// lets a few of them pass at once.
+// A matrix of jobs: as many processes of the shipped bundle at the same moment, on a service user whose rate limit lets a
+// few of them pass at once. (Fifty of them, in one process: integration/fifty-jobs-share-one-service-user.test.ts)
 import { expect, test } from '@jest/globals'
 import { useScene } from '../support/scene.ts'
 
-const JOBS = 50
-const PASS = 5
-const scene = useScene({ settings: { rateLimit: { requests: PASS, seconds: 2 } } })
+const JOBS = 15
+const PASS = 3
+const scene = useScene({ settings: { rateLimit: { requests: PASS, seconds: 1 } } })
 
 test('all get a certificate of their own, and their post steps leave nothing', async () => {
   const inputs = { timeout: '2m', retries: '20', 'p12-password': 'one for all of them' }

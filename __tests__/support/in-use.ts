@@ -1,0 +1,88 @@
+// A stored P12 of the tests' own making, and what rotations of it are asked and work with.
+import type { CertificateRecord } from '../../src/digicert/records.ts'
+import { parseTarget, type Target } from '../../src/github/target.ts'
+import type { RotatePorts, RotateRequest } from '../../src/operations/rotation.ts'
+import { describeCertificate } from '../../src/x509/certificate.ts'
+import { encodePkcs12 } from '../../src/x509/pkcs12.ts'
+import { type FakeDigicert, record } from './fake-digicert.ts'
+import type { FakeSecrets } from './fake-secrets.ts'
+import { testCertificate, testKey } from './p12-certificates.ts'
+import { fakePorts } from './ports.ts'
+
+export const OWN = 'octo-org/hello.world'
+export const APP = 'octo-org/app'
+export const PASSWORD = 'correct-horse-pw'
+/** Of the fake clock at its start. */
+export const NOW = new Date('2026-06-01T12:00:00Z')
+const DAY = 86_400_000
+
+export const inDays = (days: number): Date => new Date(NOW.getTime() + days * DAY)
+export const KEY = testKey('rsa')
+
+export interface InUse {
+  p12: Buffer
+  record: CertificateRecord
+}
+
+/** A P12 and what DigiCert ONE lists for it. It was issued 100 days ago. */
+export async function inUse(daysLeft: number, fields: Partial<CertificateRecord> = {}): Promise<InUse> {
+  const dates = { notBefore: inDays(-100), notAfter: inDays(daysLeft) }
+  const certificate = testCertificate({ key: KEY, ...dates, serial: 0xc0n })
+  const { serialNumber } = describeCertificate(certificate)
+  return {
+    p12: await encodePkcs12({
+      privateKey: KEY,
+      certificate,
+      chain: [],
+      password: PASSWORD,
+      encryption: 'modern',
+    }),
+    record: record('in use', {
+      serialNumber,
+      startDate: dates.notBefore,
+      endDate: dates.notAfter,
+      ...fields,
+    }),
+  }
+}
+
+export function targetsOf(...names: string[]): Target[] {
+  return names.flatMap(name => parseTarget(name) ?? [])
+}
+
+export function rotateRequest(p12: Buffer, changes: Partial<RotateRequest> = {}): RotateRequest {
+  return {
+    p12,
+    password: PASSWORD,
+    encryption: 'auto',
+    names: { p12: 'P12', password: 'PASSWORD' },
+    targets: targetsOf(OWN, APP),
+    repository: OWN,
+    settings: { rotateWithinSeconds: 60 * 86_400, graceSeconds: 7 * 86_400, force: false },
+    dryRun: false,
+    namePrefix: 'release',
+    subject: undefined,
+    validitySeconds: 365 * 86_400,
+    keySize: 2048,
+    ...changes,
+  }
+}
+
+/** Everything that a rotation works with; `masked` says of each key how much had been asked before it was masked. */
+export function rotatePorts(digicert: FakeDigicert, secrets: FakeSecrets) {
+  const masked: { pem: string; asked: number }[] = []
+  const mask = {
+    text: () => undefined,
+    bytes: () => undefined,
+    privateKey: (pem: string) =>
+      void masked.push({ pem, asked: digicert.calls.length + secrets.calls.length }),
+  }
+  const ports: RotatePorts = {
+    ...fakePorts(),
+    digicert: digicert.as,
+    secrets: secrets.as,
+    mask,
+    newKey: async () => KEY,
+  }
+  return { ...ports, masked }
+}

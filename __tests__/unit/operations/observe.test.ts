@@ -1,0 +1,128 @@
+import { expect, test } from '@jest/globals'
+import { CertificateRefused } from '../../../src/digicert/clientauth.ts'
+import { ActionError, type ErrorCode } from '../../../src/errors.ts'
+import { observe, openStored } from '../../../src/operations/observe.ts'
+import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
+import { type FakeSecrets, fakeSecrets } from '../../support/fake-secrets.ts'
+import {
+  APP,
+  type InUse,
+  inDays,
+  inUse,
+  OWN,
+  PASSWORD,
+  rotatePorts,
+  rotateRequest,
+  targetsOf,
+} from '../../support/in-use.ts'
+import type { FakeLog } from '../../support/ports.ts'
+
+const GOOD = await inUse(200)
+const DATES = { [OWN]: inDays(-90), [APP]: inDays(-89) }
+
+function fails(code: ErrorCode) {
+  return () => {
+    throw new ActionError(code, { what: `It says ${code}.`, why: 'Why.', fix: 'Fix.' })
+  }
+}
+
+const refuses = () => {
+  throw new CertificateRefused('403.', undefined)
+}
+
+async function run(
+  stored: InUse = GOOD,
+  digicert: FakeDigicert = fakeDigicert({ records: [stored.record] }),
+  secrets: FakeSecrets = fakeSecrets(DATES),
+  changes: Parameters<typeof rotateRequest>[1] = {},
+) {
+  const request = rotateRequest(stored.p12, changes)
+  const ports = rotatePorts(digicert, secrets)
+  const log = ports.log as FakeLog
+  const outcome = await openStored(request, ports)
+    .then(opened => observe(opened, request, ports))
+    .then(seen => ({ seen, error: undefined }))
+    .catch((error: unknown) => ({ seen: undefined, error }))
+  const { masked } = ports
+  return { ...outcome, digicert, secrets, masked, warnings: log.of('warning') }
+}
+
+test('what is in use, what the targets say, and that it works', async () => {
+  const { seen, digicert, warnings } = await run(GOOD, undefined, fakeSecrets({ [OWN]: inDays(-90) }))
+  expect(seen).toMatchObject({ stored: { record: { id: 'in use' } }, refused: false })
+  expect(seen?.targets.map(({ name, updatedAt }) => [name, updatedAt])).toEqual([
+    [OWN, inDays(-90)],
+    [APP, undefined],
+  ])
+  expect([...digicert.calls].sort()).toEqual(['GET', 'VERIFY'])
+  expect(warnings).toEqual([])
+})
+
+test('nothing is asked of anybody before the key is masked', async () => {
+  const { masked } = await run()
+  expect(masked).toEqual([{ pem: expect.stringMatching(/^-----BEGIN PRIVATE KEY-----/), asked: 0 }])
+})
+
+test("a certificate that the API does not list is somebody else's: nothing is decided", async () => {
+  const others = [record('other', { serialNumber: 'AA' }), record('another', { serialNumber: 'BB' })]
+  const { error } = await run(GOOD, fakeDigicert({ records: others }))
+  expect(error).toMatchObject({
+    code: 'CERT_UNKNOWN',
+    message: expect.stringMatching(/\(C0\) is not among the 2 certificates/),
+    fix: expect.stringContaining("'api-key'"),
+  })
+})
+
+test('a serial number that the API writes in another way is found', async () => {
+  const { seen } = await run(GOOD, fakeDigicert({ records: [{ ...GOOD.record, serialNumber: '00:c0' }] }))
+  expect(seen?.stored.record.id).toBe('in use')
+})
+
+test('a certificate that is refused: a diagnosis as a warning, and the rotation goes on', async () => {
+  const disabled = { ...GOOD.record, enabled: false }
+  const { seen, warnings } = await run(GOOD, fakeDigicert({ records: [disabled], verify: refuses }))
+  expect(seen?.refused).toBe(true)
+  expect(warnings).toEqual([expect.stringMatching(/is disabled/)])
+})
+
+test('one that has expired is not tried: its refusal would say nothing', async () => {
+  const expired = await inUse(-3)
+  const digicert = fakeDigicert({ records: [expired.record], verify: refuses })
+  const { seen } = await run(expired, digicert)
+  expect(seen?.refused).toBe(false)
+  expect(digicert.calls).not.toContain('VERIFY')
+})
+
+test('an mTLS host that is down is no refusal: nothing is decided', async () => {
+  const { error } = await run(GOOD, fakeDigicert({ records: [GOOD.record], verify: fails('SERVER_ERROR') }))
+  expect(error).toMatchObject({ code: 'SERVER_ERROR' })
+})
+
+test.each<[ErrorCode, string]>([
+  ['SERVER_ERROR', 'list'],
+  ['GITHUB_PERMISSION', 'find'],
+])('%s: what cannot be seen (%s) is not guessed', async (code, what) => {
+  const records = [GOOD.record]
+  const digicert = what === 'list' ? fakeDigicert({ list: fails(code) }) : fakeDigicert({ records })
+  const secrets = fakeSecrets(DATES, what === 'find' ? { find: fails(code) } : {})
+  const { error } = await run(GOOD, digicert, secrets)
+  expect(error).toMatchObject({ code })
+})
+
+test('targets of which none feeds this workflow: a warning, because the next run reads the P12 from here', async () => {
+  const { seen, warnings } = await run(GOOD, undefined, undefined, { targets: targetsOf(APP) })
+  expect(seen).toBeDefined()
+  expect(warnings).toEqual([expect.stringMatching(/^None of 'targets' is this workflow's own/)])
+})
+
+test('a line break behind the password is no part of it, and said', async () => {
+  const { seen, warnings } = await run(GOOD, undefined, undefined, { password: `${PASSWORD}\n` })
+  expect(seen).toBeDefined()
+  expect(warnings).toEqual([expect.stringMatching(/'p12-password' ends in a line break/)])
+})
+
+test('a wrong password ends it before anything is asked', async () => {
+  const { error, digicert, secrets } = await run(GOOD, undefined, undefined, { password: 'not this one' })
+  expect(error).toMatchObject({ code: 'P12_PASSWORD' })
+  expect([...digicert.calls, ...secrets.calls]).toEqual([])
+})

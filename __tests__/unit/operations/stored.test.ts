@@ -1,0 +1,180 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { CertificateRefused } from '../../../src/digicert/clientauth.ts'
+import { PrivateDirectory } from '../../../src/files.ts'
+import type { StoredRequest } from '../../../src/operations/request.ts'
+import { useStored } from '../../../src/operations/stored.ts'
+import { decodePkcs12, encodePkcs12 } from '../../../src/x509/pkcs12.ts'
+import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
+import { inDays, inUse, KEY, PASSWORD } from '../../support/in-use.ts'
+import { certBag, mac, pfx, pkcs12Pbe, plainSafe, shroudedKeyBag } from '../../support/p12-builder.ts'
+import { testCertificate } from '../../support/p12-certificates.ts'
+import { fakePorts } from '../../support/ports.ts'
+
+const DAY = 86_400
+const { p12: P12, record: RECORD } = await inUse(200)
+
+async function run(changes: Partial<StoredRequest> = {}, digicert: FakeDigicert = fakeDigicert()) {
+  const masked: { what: string; asked: number }[] = []
+  const note = (what: string) => void masked.push({ what, asked: digicert.calls.length })
+  const directory = PrivateDirectory.plan(mkdtempSync(join(tmpdir(), 'stored-')), 'one')
+  const { clock, random, log } = fakePorts()
+  const request: StoredRequest = {
+    mode: 'stored',
+    p12: P12,
+    password: PASSWORD,
+    encryption: 'auto',
+    writeKey: false,
+    verify: true,
+    requirePermissions: [],
+    warnWithinSeconds: 30 * DAY,
+    failWithinSeconds: 0,
+    ...changes,
+  }
+  const outcome = await useStored(request, {
+    digicert: digicert.as,
+    clock,
+    random,
+    log,
+    ledger: { asking: () => undefined, settled: () => undefined, issued: () => undefined },
+    mask: { text: note, bytes: () => note('the P12'), privateKey: () => note('the key') },
+    directory,
+  })
+    .then(delivered => ({ delivered, error: undefined }))
+    .catch((error: unknown) => ({ delivered: undefined, error }))
+  return { ...outcome, masked, calls: digicert.calls, files: filesOf(directory.path), log }
+}
+
+function filesOf(path: string): string[] {
+  try {
+    return readdirSync(path).sort()
+  } catch {
+    return []
+  }
+}
+
+const refuses = () => {
+  throw new CertificateRefused('403.', undefined)
+}
+
+test('what works everywhere is handed over byte for byte', async () => {
+  const { delivered, calls, files, log } = await run()
+  expect(readFileSync(delivered?.files.p12 ?? '').equals(P12)).toBe(true)
+  expect(files).toEqual(['client.crt', 'client.p12'])
+  expect(delivered).toMatchObject({ verified: true, password: PASSWORD, expiring: false, daysRemaining: 200 })
+  expect(calls).toEqual(['VERIFY'])
+  expect([...log.of('warning'), ...log.of('notice')]).toEqual([])
+})
+
+test('key and P12 are masked before the mTLS host is asked', async () => {
+  const { masked } = await run()
+  expect(masked).toEqual([
+    { what: 'the key', asked: 0 },
+    { what: 'the P12', asked: 0 },
+  ])
+})
+
+test('what OpenSSL 3 cannot read is rewritten under the same password, with a notice', async () => {
+  const certificate = testCertificate({ key: KEY, notBefore: inDays(-1), notAfter: inDays(200) })
+  const old = pfx(
+    [plainSafe(certBag(certificate), shroudedKeyBag(KEY, pkcs12Pbe(PASSWORD, 'rc2-40')))],
+    mac({ password: PASSWORD }),
+  )
+  const { delivered, log } = await run({ p12: old })
+  const written = readFileSync(delivered?.files.p12 ?? '')
+  expect(written.equals(old)).toBe(false)
+  const opened = await decodePkcs12(written, PASSWORD)
+  expect(opened.algorithms.join()).toContain('PBES2')
+  expect(opened.certificate.fingerprint256).toBe(certificate.fingerprint256)
+  expect(log.of('notice')).toEqual([expect.stringMatching(/AES-256/)])
+})
+
+test('an encryption that is asked for is used, without a notice', async () => {
+  const { delivered, log } = await run({ encryption: 'legacy' })
+  const opened = await decodePkcs12(readFileSync(delivered?.files.p12 ?? ''), PASSWORD)
+  expect(opened.algorithms.join()).toContain('3DES')
+  expect(log.of('notice')).toEqual([])
+})
+
+test('a wrong password ends it before anything is asked or written', async () => {
+  const { error, calls, files } = await run({ password: 'not this one' })
+  expect(error).toMatchObject({ code: 'P12_PASSWORD' })
+  expect({ calls, files }).toEqual({ calls: [], files: [] })
+})
+
+test('a line break behind the password is no part of what is handed on, and said', async () => {
+  const { delivered, log } = await run({ password: `${PASSWORD}\n` })
+  expect(delivered?.password).toBe(PASSWORD)
+  expect(log.of('warning')).toEqual([expect.stringMatching(/'p12-password' ends in a line break/)])
+})
+
+test.each([
+  [-1, {}, 'CERT_EXPIRED'],
+  [10, { failWithinSeconds: 20 * DAY }, 'CERT_EXPIRING'],
+])('one with %i days left (%j): %s, and the mTLS host is not asked', async (days, changes, code) => {
+  const { error, calls, files } = await run({ p12: (await inUse(days)).p12, ...changes })
+  expect(error).toMatchObject({ code })
+  expect({ calls, files }).toEqual({ calls: [], files: [] })
+})
+
+test('one that expires soon is used, with a warning that says when', async () => {
+  const { delivered, log } = await run({ p12: (await inUse(10)).p12 })
+  expect(delivered).toMatchObject({ expiring: true, daysRemaining: 10 })
+  expect(log.of('warning')).toEqual([expect.stringContaining(inDays(10).toISOString())])
+})
+
+test('one that is refused is handed over to nobody, and the records say why', async () => {
+  const records = [{ ...RECORD, enabled: false }]
+  const { error, files } = await run({}, fakeDigicert({ records, verify: refuses }))
+  expect(error).toMatchObject({ code: 'CERT_DISABLED' })
+  expect(files).toEqual([])
+})
+
+test('a diagnosis that cannot be had is no other error: what was seen is that it was refused', async () => {
+  const list = () => {
+    throw new TypeError('the list is broken')
+  }
+  const { error } = await run({}, fakeDigicert({ hasApiKey: false, list, verify: refuses }))
+  expect(error).toMatchObject({ code: 'CERT_REFUSED' })
+})
+
+test('without an API key only the certificate is verified', async () => {
+  const userOfKey = () => {
+    throw new TypeError('nobody should ask')
+  }
+  const { delivered } = await run({}, fakeDigicert({ hasApiKey: false, userOfKey }))
+  expect(delivered?.verified).toBe(true)
+})
+
+test('an API key of another user is a warning that names both', async () => {
+  const other = { id: 'user-2', name: 'Other', status: 'ACTIVE', permissions: [] }
+  const { delivered, log } = await run({}, fakeDigicert({ userOfKey: () => other }))
+  expect(delivered?.verified).toBe(true)
+  expect(log.of('warning')).toEqual([expect.stringMatching(/"Other".*"Builder".*USERS_DIFFER/)])
+})
+
+test('without verifying, nobody is asked, and nobody claims that it works', async () => {
+  const { delivered, calls } = await run(
+    { verify: false },
+    fakeDigicert({ records: [record('x')], verify: refuses }),
+  )
+  expect(delivered).toMatchObject({ verified: false, user: undefined })
+  expect(calls).toEqual([])
+})
+
+test('the chain in the P12 is handed over, leaf first and beside it', async () => {
+  const ca = testCertificate({ key: KEY, subject: [['2.5.4.3', 'CA']], ca: true, notAfter: inDays(900) })
+  const certificate = testCertificate({
+    key: KEY,
+    issuer: { key: KEY, subject: [['2.5.4.3', 'CA']] },
+    notBefore: inDays(-1),
+    notAfter: inDays(200),
+  })
+  const contents = { privateKey: KEY, certificate, chain: [ca], password: PASSWORD }
+  const { delivered, files } = await run({ p12: await encodePkcs12({ ...contents, encryption: 'modern' }) })
+  expect(files).toEqual(['ca.crt', 'client.crt', 'client.p12'])
+  expect(readFileSync(delivered?.files.chain ?? '', 'utf8').trim()).toBe(ca.toString().trim())
+  expect(readFileSync(delivered?.files.certificate ?? '', 'utf8').trim()).toBe(certificate.toString().trim())
+})
