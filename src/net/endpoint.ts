@@ -154,7 +154,8 @@ export class Endpoint {
   #openTls(): Promise<TLSSocket> {
     const prepared = this.#tcp
     this.#tcp = undefined
-    return this.#withinTimeout(this.#handshake(stillOpen(prepared, () => this.#openTcp())))
+    const handshake = this.#handshake(stillOpen(prepared, () => this.#openTcp()))
+    return withinTimeout(handshake, this.#options.timeoutMs)
   }
 
   /** With the first set of trust anchors, and where that does not know the server with the next one. */
@@ -180,10 +181,6 @@ export class Endpoint {
         this.#socketError ??= error
       },
     })
-  }
-
-  #withinTimeout<T extends Socket>(pending: Promise<T>): Promise<T> {
-    return withinTimeout(pending, this.#options.timeoutMs)
   }
 
   /** The TLS alert behind a connection that was closed instead of an answer, when there was one. */

@@ -53,7 +53,7 @@ const RULES: Rule[] = [
     'The name is misspelled, or this runner cannot reach a DNS server that knows it.',
   ],
   [
-    /^(TimeoutError|ETIMEDOUT|ERR_ANSWER_IDLE)$|_TIMEOUT$|(^|_)ABORT(ED|_ERR)?$/,
+    /^ETIMEDOUT$|^TimeoutError$|_(TIMEOUT|IDLE)$|(^|_)ABORT/,
     'TIMEOUT',
     'patience',
     'A firewall drops the packets, the network is slow, or what should answer is overloaded.',
@@ -103,13 +103,13 @@ const RULES: Rule[] = [
     'Nothing listens on that host and port, or a firewall rejects it.',
   ],
   [
-    /^(ECONNRESET|ECONNABORTED|EPIPE|EOF|ERR_STREAM_PREMATURE_CLOSE|HPE_\w+)$|_SOCKET$|_(OVERFLOW|MISMATCH)$/,
+    /^(ECONNRESET|ECONNABORTED|EPIPE|EOF|HPE_\w+)$|_SOCKET$|_(OVERFLOW|MISMATCH)$/,
     'CONNECTION_FAILED',
     'again',
     'The server, or a device between, closed the connection, or speaks no HTTP.',
   ],
   [
-    /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|ENONET|EACCES|EPERM|E[MN]FILE|ENOBUFS|ENOMEM|OUT_OF_MEM)$/,
+    /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EACCES|EPERM|E[MN]FILE|ENOBUFS|ENOMEM|OUT_OF_MEM)$/,
     'CONNECTION_FAILED',
     'again',
     'This runner has no route there, forbids it by a firewall or a policy, or lacks memory or file handles.',
