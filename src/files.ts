@@ -127,16 +127,19 @@ function attempt(verb: string, path: string, act: () => void): void {
 
 /** The error for something that could not be written, made or deleted below the runner's temporary directory. */
 export function writeError(verb: string, path: string, cause: unknown): ActionError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+  const refused = "The runner's temporary directory is missing or not writable."
+  return notWritten(`Could not ${verb} ${path}`, refused, 'RUNNER_TEMP on this runner', cause)
+}
+
+/** The error for what the disk did not take: it is full, or else `refused`. */
+export function notWritten(what: string, refused: string, place: string, cause: unknown): ActionError {
+  const { code = 'unknown' } = cause as NodeJS.ErrnoException
   return new ActionError(
     'FILE_WRITE',
     {
-      what: `Could not ${verb} ${path} (${reason}).`,
-      why:
-        reason === 'ENOSPC'
-          ? 'The disk is full.'
-          : "The runner's temporary directory is missing or not writable.",
-      fix: 'Check the free space and the permissions of RUNNER_TEMP on this runner.',
+      what: `${what} (${code}).`,
+      why: code === 'ENOSPC' || code === 'EDQUOT' ? 'The disk is full.' : refused,
+      fix: `Check the free space and the permissions of ${place}.`,
     },
     cause,
   )

@@ -15,7 +15,7 @@ export interface EmulatorInputs {
 
 const DAY = 86_400
 const UNITS = [DAY, 3600, 60, 1]
-const DURATION = /^(?:(\d{1,6})d)?\s*(?:(\d{1,6})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,9})s)?$/i
+const DURATION = /^(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?$/i
 
 /** @throws Failure EMULATOR_INPUT */
 export function readEmulatorInputs(): EmulatorInputs {

@@ -1,5 +1,6 @@
 import { error as annotate, debug, info, isDebug, warning } from '@actions/core'
 import { ActionError, type ErrorCode } from '../errors.ts'
+import { notWritten } from '../files.ts'
 import { clean } from '../text.ts'
 
 /** Runs one step of the action: reports what goes wrong, and ends the process. */
@@ -46,7 +47,7 @@ export function titleOf(code: ErrorCode): string {
 export function toActionError(error: unknown): ActionError {
   if (error instanceof ActionError) return error
   const code = String((error as { code?: unknown } | null)?.code)
-  if (/^(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO)$/.test(code)) return writeError(code, error)
+  if (/^(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO)$/.test(code)) return writeError(error)
   const name = error instanceof Error ? clean(error.name, 40) : typeof error
   return new ActionError(
     'INTERNAL',
@@ -60,17 +61,9 @@ export function toActionError(error: unknown): ActionError {
 }
 
 /** The runner's own files could not be written: outputs, environment, state. */
-function writeError(code: string, cause: unknown): ActionError {
-  return new ActionError(
-    'FILE_WRITE',
-    {
-      what: `The runner's files for outputs, environment and state could not be written (${code}).`,
-      why:
-        code === 'ENOSPC' || code === 'EDQUOT' ? 'The disk is full.' : 'They are not writable for this user.',
-      fix: 'Check the free space and the permissions of the runner.',
-    },
-    cause,
-  )
+function writeError(cause: unknown): ActionError {
+  const what = "The runner's files for outputs, environment and state could not be written"
+  return notWritten(what, 'They are not writable for this user.', 'the runner', cause)
 }
 
 /**

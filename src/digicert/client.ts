@@ -73,7 +73,7 @@ export class DigicertOne {
   /** On its way to the clientauth host as far as that is possible without a certificate. */
   #reached: Promise<Socket> | undefined
   /** The connection that shows a certificate, until that is verified. */
-  #clientauth: { identity: Identity; endpoint: JsonEndpoint } | undefined
+  #clientauth: JsonEndpoint | undefined
   /** Whose list is asked for, once the server has wanted to be told. */
   #listedUser: string | undefined
 
@@ -84,14 +84,14 @@ export class DigicertOne {
     this.retryPolicy = { retries, budget: new Budget(timeBudget(timeoutMs, retries), ports.clock) }
     this.#options = options
     this.#ports = ports
-    const tcp = begun?.tcp && beginRoute(hosts[begun.host], options, begun.tcp)
+    const tcp = begun && beginRoute(hosts[begun.host], options, begun.tcp)
     this.#api = new JsonEndpoint(
       hosts.api,
       { ...options, policy: this.retryPolicy, begun: begun?.host === 'api' ? tcp : undefined },
       ports,
     )
-    if (begun?.host === 'api') this.openApi()
-    if (begun?.host === 'clientauth') this.#reached = tcp ?? beginRoute(hosts.clientauth, options)
+    if (begun?.host === 'clientauth') this.#reached = tcp
+    else if (begun !== undefined) this.openApi()
   }
 
   get hasApiKey(): boolean {
@@ -228,16 +228,15 @@ export class DigicertOne {
 
   async close(): Promise<void> {
     this.#reached?.then(socket => socket.destroy()).catch(() => undefined)
-    await Promise.all([this.#api.close(), this.#clientauth?.endpoint.close()])
+    await Promise.all([this.#api.close(), this.#clientauth?.close()])
   }
 
   #clientauthFor(identity: Identity): JsonEndpoint {
-    if (this.#clientauth?.identity === identity) return this.#clientauth.endpoint
+    if (this.#clientauth?.identity === identity) return this.#clientauth
     const options = { ...this.#options, policy: this.retryPolicy, identity, begun: this.#reached }
     this.#reached = undefined
-    const endpoint = new JsonEndpoint(this.hosts.clientauth, options, this.#ports, certificateRefusals)
-    this.#clientauth = { identity, endpoint }
-    return endpoint
+    this.#clientauth = new JsonEndpoint(this.hosts.clientauth, options, this.#ports, certificateRefusals)
+    return this.#clientauth
   }
 
   #headers() {

@@ -55,6 +55,7 @@ const ALERT_WITHIN_MS = 100
  */
 export class Endpoint {
   readonly origin: string
+  readonly identity: Identity | undefined
   readonly #url: URL
   readonly #options: EndpointOptions
   /** Keeps the one connection open from request to request. */
@@ -72,6 +73,7 @@ export class Endpoint {
     this.#options = options
     this.#roots = rootsInTurn(options.caCertificates)
     this.#tcp = options.begun
+    this.identity = options.identity
     this.#agent.createConnection = (_options, done) => {
       this.#takeSocket().then(
         socket => done?.(null, socket),
@@ -152,7 +154,8 @@ export class Endpoint {
   #openTls(): Promise<TLSSocket> {
     const prepared = this.#tcp
     this.#tcp = undefined
-    return this.#withinTimeout(this.#handshake(stillOpen(prepared, () => this.#openTcp())))
+    const handshake = this.#handshake(stillOpen(prepared, () => this.#openTcp()))
+    return withinTimeout(handshake, this.#options.timeoutMs)
   }
 
   /** With the first set of trust anchors, and where that does not know the server with the next one. */
@@ -171,17 +174,13 @@ export class Endpoint {
     this.#socketError = undefined
     return startTls(tcp, this.#url, {
       roots,
-      identity: this.#options.identity,
+      identity: this.identity,
       // With TLS 1.3 a client certificate is refused after the handshake, by an alert that only the socket shows.
       // Only the first error counts: whoever then gives up on the socket may destroy it with one of its own.
       onError: error => {
         this.#socketError ??= error
       },
     })
-  }
-
-  #withinTimeout<T extends Socket>(pending: Promise<T>): Promise<T> {
-    return withinTimeout(pending, this.#options.timeoutMs)
   }
 
   /** The TLS alert behind a connection that was closed instead of an answer, when there was one. */

@@ -29,8 +29,7 @@ export interface Fixes extends Partial<Record<Remedy, string>> {
 const SERVER_FIXES: Partial<Fixes> = {
   trust:
     "Give that CA's certificate as 'ca-certificates' (PEM, or a path to it). Verification cannot be switched off.",
-  operator:
-    "Tell whoever operates that server or opens its TLS connections. If you give 'ca-certificates', check that each is a CA's.",
+  operator: "Tell whoever operates that server. What you give as 'ca-certificates' must be CAs.",
   clock: "Check the runner's clock, then tell whoever operates that server.",
 }
 
@@ -60,59 +59,55 @@ export function explainNetwork(error: unknown, host: string, { what, fixes }: Wo
   if (native instanceof ProxyFailure) return explainProxy(native, host)
   const code = nativeCode(native)
   const meaning = meaningOf(code)
-  const { remedy, why } = meaning
-  const fix = fixes[remedy] ?? SERVER_FIXES[remedy] ?? fixes.network
-  return new ActionError(meaning.code, { what: what(code, meaning), why, fix }, native)
+  const words = { what: what(code, meaning), why: meaning.why, fix: fixOf(meaning, fixes) }
+  return new ActionError(meaning.code, words, native)
+}
+
+function fixOf({ remedy }: Meaning, fixes: Fixes): string {
+  return fixes[remedy] ?? SERVER_FIXES[remedy] ?? fixes.network
 }
 
 /** True when the next attempt would only meet the failure again. */
 export function isLasting(error: unknown): boolean {
   const native = nativeError(error)
-  if (native instanceof ProxyFailure) return native.isLasting
+  if (native instanceof ProxyFailure) return native.words.isLasting
   return isTooLarge(native) || meaningOf(nativeCode(native)).isLasting
+}
+
+interface ProxyWords extends Pick<ErrorWords, 'why' | 'fix'> {
+  isLasting: boolean
 }
 
 /** A proxy that opened no tunnel; the message says what it did instead, as the end of a sentence. */
 export class ProxyFailure extends Error {
   override readonly name = 'ProxyFailure'
   readonly code = 'ERR_PROXY_FAILED'
-  readonly isLasting: boolean
-  readonly why: string
-  readonly fix: string
+  readonly words: ProxyWords
 
-  constructor(
-    message: string,
-    { isLasting, why, fix }: Pick<ErrorWords, 'why' | 'fix'> & { isLasting: boolean },
-    cause?: unknown,
-  ) {
+  constructor(message: string, words: ProxyWords, cause?: unknown) {
     super(message, { cause })
-    this.isLasting = isLasting
-    this.why = why
-    this.fix = fix
+    this.words = words
   }
 }
 
 /** The same words for every host that was to be reached through the proxy. */
 function explainProxy(failure: ProxyFailure, host: string): ActionError {
-  const { message, why, fix } = failure
-  const what = `The proxy opened no connection to ${host}: ${message}.`
-  return new ActionError('PROXY_REFUSED', { what, why, fix }, failure)
+  const what = `The proxy opened no connection to ${host}: ${failure.message}.`
+  return new ActionError('PROXY_REFUSED', { what, ...failure.words }, failure)
 }
 
 const PROXY_FIXES: Fixes = {
   network: 'Check name, port and scheme (http:// or https://) in HTTPS_PROXY, and that the proxy runs.',
   trust:
     "Give that CA's certificate as 'ca-certificates', or write http:// in HTTPS_PROXY if the proxy speaks plain HTTP.",
-  operator: 'Tell whoever operates the proxy in HTTPS_PROXY.',
   name: 'Write in HTTPS_PROXY the name that its certificate lists.',
-  clock: "Check the runner's clock, then tell whoever operates the proxy in HTTPS_PROXY.",
 }
 
 /** There was no talking to the proxy. */
 export function proxyUnusable({ host, protocol }: URL, cause: unknown): ProxyFailure {
   const code = nativeCode(cause)
-  const { isLasting, why, remedy } = meaningOf(code, `The ${protocol.slice(0, -1)} proxy`)
-  const words = { isLasting, why, fix: PROXY_FIXES[remedy] ?? PROXY_FIXES.network }
+  const meaning = meaningOf(code, `The ${protocol.slice(0, -1)} proxy`)
+  const words = { ...meaning, fix: fixOf(meaning, PROXY_FIXES).replace('that server', 'that proxy') }
   return new ProxyFailure(`${host} could not be used: ${code || 'no reason given'}`, words, cause)
 }
 

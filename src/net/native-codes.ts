@@ -38,7 +38,8 @@ const LASTING: NetworkCode[] = ['TLS_UNTRUSTED', 'TLS_NAME_MISMATCH', 'TLS_SERVE
 type Rule = [native: RegExp, NetworkCode, Remedy, why: string]
 
 const SERVER = 'The server'
-const UNKNOWN_CA = `${SERVER} shows a certificate of a CA that this runner does not know: a private one, or that of a proxy that opens TLS connections.`
+const UNKNOWN_CA =
+  'The server shows a certificate of a CA that this runner does not know: a private one, or that of a proxy that opens TLS.'
 
 /**
  * The first that matches counts. Codes are those of libuv, of Node (`X509_V_ERR_…` without its beginning, `ERR_TLS_…`,
@@ -52,40 +53,35 @@ const RULES: Rule[] = [
     'The name is misspelled, or this runner cannot reach a DNS server that knows it.',
   ],
   [
-    /^(TimeoutError|ETIMEDOUT|ERR_ANSWER_IDLE)$|_TIMEOUT$|(^|_)ABORT(ED|_ERR)?$/,
+    /^ETIMEDOUT$|^TimeoutError$|_(TIMEOUT|IDLE)$|(^|_)ABORT/,
     'TIMEOUT',
     'patience',
     'A firewall drops the packets, the network is slow, or what should answer is overloaded.',
   ],
   [
-    /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?)$/,
+    /^UNABLE_TO_(VERIFY_LEAF|GET_ISSUER)/,
     'TLS_UNTRUSTED',
     'trust',
     `${UNKNOWN_CA} Or it leaves out its intermediate certificate.`,
   ],
-  [
-    /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED)$/,
-    'TLS_UNTRUSTED',
-    'trust',
-    UNKNOWN_CA,
-  ],
+  [/SELF_SIGNED_CERT|^CERT_UNTRUSTED$/, 'TLS_UNTRUSTED', 'trust', UNKNOWN_CA],
   [
     /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
     'TLS_SERVER_EXPIRED',
     'clock',
-    `${SERVER}'s own certificate is outside its dates (this is not your client certificate), or this runner's clock is wrong.`,
+    "The server's own certificate is outside its dates (not your client certificate), or this runner's clock is wrong.",
   ],
   [
     /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
     'TLS_NAME_MISMATCH',
     'name',
-    `${SERVER} shows a certificate for another name: the name is misspelled, or leads to another server or a proxy.`,
+    'The server shows a certificate for another name: the name is misspelled, or leads to another server or a proxy.',
   ],
   [
-    /^(INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|UNSPECIFIED|(ERR_TLS_)?CERT_\w+|ERROR_IN_\w+|UNABLE_TO_\w+|CRL_\w+)$/,
+    /^(INVALID_|PATH_LENGTH_|UNSPECIFIED|CERT_|ERR_TLS_CERT_|ERROR_IN_|UNABLE_TO_|CRL_)/,
     'TLS_UNTRUSTED',
     'operator',
-    `${SERVER} shows a certificate, its own or a CA's, that is damaged, revoked or not made for this: its key is too weak, it is not for servers, or that CA may not issue it.`,
+    'The server, or its CA, has a certificate that is damaged, revoked, too weak, or not made for this.',
   ],
   [
     /WRONG_VERSION_NUMBER/,
@@ -93,12 +89,12 @@ const RULES: Rule[] = [
     'network',
     'Something that does not speak TLS answers on that port.',
   ],
-  [/UNRECOGNIZED_NAME/, 'TLS_FAILED', 'network', `${SERVER} does not serve that name.`],
+  [/UNRECOGNIZED_NAME/, 'TLS_FAILED', 'network', 'The server does not serve that name.'],
   [
     /^(EPROTO$|ERR_(SSL|TLS|OSSL)_)/,
     'TLS_FAILED',
     'network',
-    `${SERVER}, or a proxy between, does not speak TLS 1.2 or 1.3, or broke off the handshake.`,
+    'The server, or a proxy between, does not speak TLS 1.2 or 1.3, or broke off the handshake.',
   ],
   [
     /^ECONNREFUSED$/,
@@ -107,28 +103,16 @@ const RULES: Rule[] = [
     'Nothing listens on that host and port, or a firewall rejects it.',
   ],
   [
-    /^(ECONNRESET|ECONNABORTED|EPIPE|EOF|ERR_STREAM_PREMATURE_CLOSE)$|_SOCKET$/,
+    /^(ECONNRESET|ECONNABORTED|EPIPE|EOF|HPE_\w+)$|_SOCKET$|_(OVERFLOW|MISMATCH)$/,
     'CONNECTION_FAILED',
     'again',
-    `${SERVER}, or a device between, closed the connection.`,
+    'The server, or a device between, closed the connection, or speaks no HTTP.',
   ],
   [
-    /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|ENONET)$/,
+    /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EACCES|EPERM|E[MN]FILE|ENOBUFS|ENOMEM|OUT_OF_MEM)$/,
     'CONNECTION_FAILED',
     'again',
-    'This runner has no route there: its network is down, or a firewall rejects it.',
-  ],
-  [
-    /^(EACCES|EPERM|E[MN]FILE|ENOBUFS|ENOMEM|OUT_OF_MEM)$/,
-    'CONNECTION_FAILED',
-    'again',
-    'This runner forbids it by a firewall or a policy, or lacks memory or free file handles.',
-  ],
-  [
-    /^HPE_|_HEADERS_OVERFLOW$|_LENGTH_MISMATCH$/,
-    'CONNECTION_FAILED',
-    'again',
-    'What answers there does not speak HTTP.',
+    'This runner has no route there, forbids it by a firewall or a policy, or lacks memory or file handles.',
   ],
 ]
 
@@ -149,12 +133,11 @@ export function meaningOf(native: string, it = SERVER): Meaning {
 }
 
 /** The error that tells most: fetch wraps it, and of several addresses each has one. */
-export function nativeError(error: unknown, depth = 0): unknown {
-  if (typeof error !== 'object' || error === null || depth > 5) return error
-  const { code, errors, cause } = error as { code?: unknown; errors?: unknown; cause?: unknown }
+export function nativeError(error: unknown): unknown {
+  const { code, errors, cause } = (error ?? {}) as { code?: unknown; errors?: unknown[]; cause?: unknown }
   if (typeof code === 'string') return error
-  const inner: unknown = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause
-  return inner === undefined ? error : nativeError(inner, depth + 1)
+  const inner = errors?.[0] ?? cause
+  return inner === undefined ? error : nativeError(inner)
 }
 
 /** The code of a native error; empty when it has none. */

@@ -1,5 +1,6 @@
 /** The words of what goes wrong with smctl: its inputs, its download, what was downloaded. */
 import { ActionError } from '../errors.ts'
+import { notWritten } from '../files.ts'
 import { explainNetwork, type Fixes, whatHappened } from '../net/errors.ts'
 import { isTooLarge } from '../net/native-codes.ts'
 
@@ -98,14 +99,11 @@ export function cacheTampered(folder: string, digest: string): ActionError {
 }
 
 export function cacheNotWritable(cause: unknown): ActionError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? 'no reason given'
-  return new ActionError(
-    'FILE_WRITE',
-    {
-      what: `Could not write smctl into the tool cache (${reason}).`,
-      why: reason === 'ENOSPC' ? 'The disk is full.' : 'The tool cache is not writable for this user.',
-      fix: 'Check the free space and the permissions of RUNNER_TOOL_CACHE on this runner.',
-    },
+  const refused = 'The tool cache is not writable for this user.'
+  return notWritten(
+    'Could not write smctl into the tool cache',
+    refused,
+    'RUNNER_TOOL_CACHE on this runner',
     cause,
   )
 }
