@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, jest } from '@jest/globals'
-import { readP12Bytes, readP12Text } from '../../src/x509/p12-text.ts'
+import { readP12Bytes, readP12Text } from '../../src/x509/pkcs12/text.ts'
 import { decodePkcs12, type Pkcs12 } from '../../src/x509/pkcs12.ts'
 import { type KeyKind, testChain } from '../support/p12-certificates.ts'
 import { exportWith } from '../support/p12-exports.ts'

@@ -1,7 +1,7 @@
 // A stored P12 of the tests' own making, and what rotations of it are asked and work with.
 import type { CertificateRecord } from '../../src/digicert/records.ts'
 import { parseTarget, type Target } from '../../src/github/target.ts'
-import type { RotatePorts, RotateRequest } from '../../src/operations/rotation.ts'
+import type { RotatePorts, RotateRequest } from '../../src/operations/rotate/types.ts'
 import { describeCertificate } from '../../src/x509/certificate.ts'
 import { encodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { type FakeDigicert, record } from './fake-digicert.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { PrivateDirectory } from '../../src/files.ts'
 import { keepOthersOut, type System } from '../../src/windows-acl.ts'
-import { recognizeText } from '../../src/x509/p12-mistakes.ts'
+import { recognizeText } from '../../src/x509/pkcs12/mistakes.ts'
 import { read } from './contract/repository.ts'
 
 const DIRECTORY = 'D:\\a\\_temp\\digicert-client-certificate-0123456789abcdef'

@@ -1,7 +1,7 @@
 import type { CheckReport } from '../operations/check.ts'
 import type { Inspected, Verdict } from '../operations/inspect.ts'
 import { describeRemaining, type Thresholds } from '../x509/validity.ts'
-import { MOST_BARS, renderGantt } from './gantt.ts'
+import { MOST_BARS, renderGantt } from './check-gantt.ts'
 import { code, escapeMarkdown, utcMinute } from './markdown.ts'
 import { fitting, mostImportant } from './most-important.ts'
 import { stateMark } from './state-mark.ts'

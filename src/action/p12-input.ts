@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts'
 import { readInputFile } from '../files.ts'
-import { readP12Bytes, readP12Text } from '../x509/p12-text.ts'
+import { readP12Bytes, readP12Text } from '../x509/pkcs12/text.ts'
 import { exactText, text } from './fields.ts'
 import { maskBytes } from './masks.ts'
 

@@ -1,5 +1,5 @@
-import type { RotationReport } from '../operations/rotation.ts'
-import type { RotationSettings } from '../operations/rotation-plan.ts'
+import type { RotationSettings } from '../operations/rotate/plan.ts'
+import type { RotationReport } from '../operations/rotate/types.ts'
 import { utcDay } from './markdown.ts'
 import { after, gantt, ganttText, later, milestone } from './mermaid.ts'
 

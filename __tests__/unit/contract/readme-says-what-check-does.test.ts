@@ -115,7 +115,7 @@ test('the limits are those of the code', () => {
     return Number(digits.replaceAll('_', '')).toLocaleString('en')
   }
   const text = SECTION.replace(/\s+/g, ' ')
-  expect(text).toContain(`at most ${limit('src/action/gantt.ts', 'MOST_BARS')} bars`)
+  expect(text).toContain(`at most ${limit('src/action/check-gantt.ts', 'MOST_BARS')} bars`)
   expect(text).toContain(`the table ${limit('src/action/check-summary.ts', 'MOST_ROWS')} rows`)
   expect(text).toContain(`${limit('src/action/check-outputs.ts', 'LONGEST_OUTPUT')} characters`)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { ActionError } from '../../../src/errors.ts'
-import { readP12Text } from '../../../src/x509/p12-text.ts'
+import { readP12Text } from '../../../src/x509/pkcs12/text.ts'
 import { decodePkcs12, encodePkcs12 } from '../../../src/x509/pkcs12.ts'
 import {
   certBag,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { readP12Text } from '../../../src/x509/p12-text.ts'
+import { readP12Text } from '../../../src/x509/pkcs12/text.ts'
 import { decodePkcs12, encodePkcs12 } from '../../../src/x509/pkcs12.ts'
 import { FILE_VECTORS, readVector } from '../../support/p12-vectors.ts'
 

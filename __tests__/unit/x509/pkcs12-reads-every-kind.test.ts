@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { readP12Text } from '../../../src/x509/p12-text.ts'
+import { readP12Text } from '../../../src/x509/pkcs12/text.ts'
 import { decodePkcs12, type Pkcs12, type Reader } from '../../../src/x509/pkcs12.ts'
 import {
   type Attributes,

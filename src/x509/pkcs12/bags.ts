@@ -13,11 +13,11 @@ import {
   oid,
   toDer,
 } from '../der.ts'
+import { malformed } from './errors.ts'
 import type { Findings } from './findings.ts'
 import type { Budget } from './limits.ts'
 import { OID } from './oids.ts'
 import { readScheme, type Scheme } from './pbe.ts'
-import { malformed } from './problems.ts'
 
 /** What a bag calls itself. */
 export interface BagNames {

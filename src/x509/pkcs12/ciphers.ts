@@ -1,6 +1,6 @@
 /** Block ciphers (and RC4) as P12s name them, decrypting. */
 import { createDecipheriv } from 'node:crypto'
-import { unsupported } from './problems.ts'
+import { unsupported } from './errors.ts'
 
 export interface Cipher {
   label: string

@@ -3,12 +3,12 @@ import type { KeyObject, X509Certificate } from 'node:crypto'
 import { ActionError } from '../../errors.ts'
 import { orderChain } from '../certificate.ts'
 import { withoutTrailing } from '../trailing.ts'
+import { malformed, wrongPassword } from './errors.ts'
 import { Findings } from './findings.ts'
 import { type Opened, openWith } from './open.ts'
 import { choosePair, readCertificates } from './pair.ts'
 import { type Pfx, readPfx } from './pfx.ts'
 import { judge, type Portability } from './portability.ts'
-import { malformed, wrongPassword } from './problems.ts'
 
 /** What a P12 that could be opened holds. */
 export interface Pkcs12 {

@@ -13,9 +13,9 @@ import {
   oid,
 } from '../der.ts'
 import { DEFAULT_PRF, digestLabel, findHmac } from './digests.ts'
+import { malformed, unsupported } from './errors.ts'
 import { type Budget, checkSalt } from './limits.ts'
 import { OID } from './oids.ts'
-import { malformed, unsupported } from './problems.ts'
 
 export interface Derivation {
   label: string

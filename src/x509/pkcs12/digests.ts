@@ -1,6 +1,7 @@
 /** The digests that a MAC or a PRF may name, by Node's names. */
+
+import { unsupported } from './errors.ts'
 import type { Digest } from './kdf.ts'
-import { unsupported } from './problems.ts'
 
 const sha1 = { name: 'sha1', block: 64 }
 const sha224 = { name: 'sha224', block: 64 }

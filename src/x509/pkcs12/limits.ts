@@ -1,5 +1,5 @@
 /** What a hostile file may cost. Every bound is far above what any program writes. */
-import { malformed, tooMuch } from './problems.ts'
+import { malformed, tooMuch } from './errors.ts'
 
 export const MAX_FILE_BYTES = 1024 * 1024
 /** NSS and GnuTLS write 600,000, the most that is known. */

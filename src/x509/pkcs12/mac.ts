@@ -15,13 +15,13 @@ import {
 } from '../der.ts'
 import { readDerivation } from './derivation.ts'
 import { digestLabel, findDigest, findHmac } from './digests.ts'
+import { malformed } from './errors.ts'
 import type { Protected } from './findings.ts'
 import { type Digest, PURPOSE, pkcs12Kdf } from './kdf.ts'
 import { type Budget, checkSalt } from './limits.ts'
 import { OID } from './oids.ts'
 import { bmpForms, bmpPassword, byteForms, type PasswordForm } from './password.ts'
 import { WRITTEN_ITERATIONS } from './pbe-encrypt.ts'
-import { malformed } from './problems.ts'
 
 export interface Mac extends Protected {
   forms(password: string): PasswordForm[]

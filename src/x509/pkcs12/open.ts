@@ -12,12 +12,12 @@ import {
   readDer,
 } from '../der.ts'
 import { type BagNames, type CertificateBag, type KeyBag, readBags } from './bags.ts'
+import { contentPassword } from './errors.ts'
 import type { Findings } from './findings.ts'
 import { Budget } from './limits.ts'
 import { type Mac, readMac } from './mac.ts'
 import type { Scheme } from './pbe.ts'
 import { type Pfx, readSafes, type Safe } from './pfx.ts'
-import { contentPassword } from './problems.ts'
 
 export interface Opened {
   keys: OpenedKey[]

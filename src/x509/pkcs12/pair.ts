@@ -2,9 +2,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { child, newInteger, readDer, sequence, toDer } from '../der.ts'
 import type { CertificateBag } from './bags.ts'
+import { contentPassword, keyMismatch, malformed, noCertificate, noKey, unsupported } from './errors.ts'
 import type { Findings } from './findings.ts'
 import type { Opened, OpenedKey } from './open.ts'
-import { contentPassword, keyMismatch, malformed, noCertificate, noKey, unsupported } from './problems.ts'
 import { READERS } from './readers.ts'
 
 export interface Pair {

@@ -3,12 +3,12 @@ import { hash } from 'node:crypto'
 import { type Asn1, child, children, integer, isSequence, octetString, oid } from '../der.ts'
 import { type Cipher, DES, findCipher, findGcm, rc2, rc4, TRIPLE_DES, TWO_KEY_TRIPLE_DES } from './ciphers.ts'
 import { readDerivation } from './derivation.ts'
+import { malformed, unsupported } from './errors.ts'
 import type { Protected } from './findings.ts'
 import { PURPOSE, pkcs12Kdf } from './kdf.ts'
 import { type Budget, checkSalt } from './limits.ts'
 import { OID } from './oids.ts'
 import { bmpForms, byteForms, type PasswordForm } from './password.ts'
-import { malformed, unsupported } from './problems.ts'
 
 /** How something in the file was encrypted. */
 export interface Scheme extends Protected {

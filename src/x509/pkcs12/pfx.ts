@@ -14,10 +14,10 @@ import {
   readDer,
   readPrefix,
 } from '../der.ts'
+import { malformed, unsupported } from './errors.ts'
 import { type Budget, checkFileSize } from './limits.ts'
 import { OID } from './oids.ts'
 import { readScheme, type Scheme } from './pbe.ts'
-import { malformed, unsupported } from './problems.ts'
 
 export interface Pfx {
   /** The bytes of the PFX alone. */

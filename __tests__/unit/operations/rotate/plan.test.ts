@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import type { CertificateRecord } from '../../../src/digicert/records.ts'
-import { findFamily } from '../../../src/operations/family.ts'
-import { replacedSerial, rotationNickname } from '../../../src/operations/nickname.ts'
+import type { CertificateRecord } from '../../../../src/digicert/records.ts'
+import { replacedSerial, rotationNickname } from '../../../../src/operations/nickname.ts'
+import { findFamily } from '../../../../src/operations/rotate/family.ts'
 import {
   type Observation,
   planRotation,
   type RotationSettings,
-} from '../../../src/operations/rotation-plan.ts'
-import { constantRandom } from '../../support/ports.ts'
+} from '../../../../src/operations/rotate/plan.ts'
+import { constantRandom } from '../../../support/ports.ts'
 
 const NOW = new Date('2026-06-01T12:00:00Z')
 const DAY = 86_400_000

@@ -1,6 +1,6 @@
 /** The things that people store where a P12 should be, each with the words that help. None of them quotes the content. */
 import { X509Certificate } from 'node:crypto'
-import { ActionError } from '../errors.ts'
+import { ActionError } from '../../errors.ts'
 
 const STORE = 'Store the output of: base64 -w0 client.p12'
 const EXPORT =

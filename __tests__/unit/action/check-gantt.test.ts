@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { MOST_BARS, renderGantt } from '../../../src/action/gantt.ts'
+import { MOST_BARS, renderGantt } from '../../../src/action/check-gantt.ts'
 import { HOSTILE_NICKNAMES, inspected, NOW, shortLived, THRESHOLDS } from '../../support/inventory.ts'
 
 const render = (certificates: ReturnType<typeof inspected>[]) => renderGantt(certificates, THRESHOLDS, NOW)

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { CertificateRefused } from '../../../src/digicert/clientauth.ts'
-import type { CertificateRecord } from '../../../src/digicert/records.ts'
-import { ActionError, type ErrorCode } from '../../../src/errors.ts'
-import { rotate } from '../../../src/operations/rotate.ts'
-import { describeCertificate } from '../../../src/x509/certificate.ts'
-import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
-import { type FakeSecrets, fakeSecrets } from '../../support/fake-secrets.ts'
+import { CertificateRefused } from '../../../../src/digicert/clientauth.ts'
+import type { CertificateRecord } from '../../../../src/digicert/records.ts'
+import { ActionError, type ErrorCode } from '../../../../src/errors.ts'
+import { rotate } from '../../../../src/operations/rotate/rotate.ts'
+import { describeCertificate } from '../../../../src/x509/certificate.ts'
+import { type FakeDigicert, fakeDigicert, record } from '../../../support/fake-digicert.ts'
+import { type FakeSecrets, fakeSecrets } from '../../../support/fake-secrets.ts'
 import {
   APP,
   type InUse,
@@ -16,9 +16,9 @@ import {
   OWN,
   rotatePorts,
   rotateRequest,
-} from '../../support/in-use.ts'
-import { testCertificate } from '../../support/p12-certificates.ts'
-import type { FakeLog } from '../../support/ports.ts'
+} from '../../../support/in-use.ts'
+import { testCertificate } from '../../../support/p12-certificates.ts'
+import type { FakeLog } from '../../../support/ports.ts'
 
 const DUE = await inUse(30)
 const GOOD = await inUse(200)

@@ -1,7 +1,8 @@
 /** The P12 as users keep it: base64 in one of its many shapes, or a file of bytes or of such text. */
-import { cutBase64, notAP12, notBase64, recognizeBytes, recognizePem, recognizeText } from './p12-mistakes.ts'
-import { checkFileSize } from './pkcs12/limits.ts'
-import { withoutTrailing } from './trailing.ts'
+
+import { withoutTrailing } from '../trailing.ts'
+import { checkFileSize } from './limits.ts'
+import { cutBase64, notAP12, notBase64, recognizeBytes, recognizePem, recognizeText } from './mistakes.ts'
 
 /** Base64 of base64 of base64: further is no accident. */
 const MAX_LAYERS = 3

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { CertificateRefused } from '../../../src/digicert/clientauth.ts'
-import { renew } from '../../../src/operations/renew.ts'
-import { decodePkcs12 } from '../../../src/x509/pkcs12.ts'
-import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
-import { testCertificate, testKey } from '../../support/p12-certificates.ts'
-import { fakePorts } from '../../support/ports.ts'
+import { CertificateRefused } from '../../../../src/digicert/clientauth.ts'
+import { renew } from '../../../../src/operations/rotate/renew.ts'
+import { decodePkcs12 } from '../../../../src/x509/pkcs12.ts'
+import { type FakeDigicert, fakeDigicert, record } from '../../../support/fake-digicert.ts'
+import { testCertificate, testKey } from '../../../support/p12-certificates.ts'
+import { fakePorts } from '../../../support/ports.ts'
 
 const key = testKey('rsa')
 const PASSWORD = 'correct-horse-pw'

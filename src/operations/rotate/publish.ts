@@ -1,9 +1,9 @@
-import { mapConcurrently } from '../concurrency.ts'
-import { ActionError } from '../errors.ts'
-import type { GithubSecrets } from '../github/secrets.ts'
-import { feeds, type Target, targetName } from '../github/target.ts'
-import type { Log } from '../ports.ts'
-import type { Dated, WriteReason } from './rotation-plan.ts'
+import { mapConcurrently } from '../../concurrency.ts'
+import { ActionError } from '../../errors.ts'
+import type { GithubSecrets } from '../../github/secrets.ts'
+import { feeds, type Target, targetName } from '../../github/target.ts'
+import type { Log } from '../../ports.ts'
+import type { Dated, WriteReason } from './plan.ts'
 
 export interface SecretNames {
   p12: string

@@ -1,6 +1,6 @@
-import type { CertificateRecord } from '../digicert/records.ts'
+import type { CertificateRecord } from '../../digicert/records.ts'
+import { replacedSerial } from '../nickname.ts'
 import type { Family } from './family.ts'
-import { replacedSerial } from './nickname.ts'
 
 /** A target as a run finds it. */
 export interface Dated {

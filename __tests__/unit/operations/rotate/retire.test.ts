@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { CertificateRefused } from '../../../src/digicert/clientauth.ts'
-import type { CertificateRecord } from '../../../src/digicert/records.ts'
-import type { Held } from '../../../src/operations/held.ts'
-import { retire } from '../../../src/operations/retire.ts'
-import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
-import { fakePorts } from '../../support/ports.ts'
+import { CertificateRefused } from '../../../../src/digicert/clientauth.ts'
+import type { CertificateRecord } from '../../../../src/digicert/records.ts'
+import type { Held } from '../../../../src/operations/held.ts'
+import { retire } from '../../../../src/operations/rotate/retire.ts'
+import { type FakeDigicert, fakeDigicert, record } from '../../../support/fake-digicert.ts'
+import { fakePorts } from '../../../support/ports.ts'
 
 function held(serialNumber: string): Held {
   return {

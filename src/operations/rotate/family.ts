@@ -1,6 +1,6 @@
-import type { CertificateRecord } from '../digicert/records.ts'
-import { normalizeSerial } from '../x509/certificate.ts'
-import { replacedSerial } from './nickname.ts'
+import type { CertificateRecord } from '../../digicert/records.ts'
+import { normalizeSerial } from '../../x509/certificate.ts'
+import { replacedSerial } from '../nickname.ts'
 
 /** The certificates that rotation is responsible for, seen from the one that is in use. */
 export interface Family {

@@ -1,13 +1,13 @@
-import { ActionError } from '../errors.ts'
-import { counted } from '../text.ts'
-import { decodePkcs12, type Pkcs12 } from '../x509/pkcs12.ts'
-import { describeRemaining } from '../x509/validity.ts'
-import { diagnose } from './diagnose.ts'
-import { judge } from './effect.ts'
+import { ActionError } from '../../errors.ts'
+import { counted } from '../../text.ts'
+import { decodePkcs12, type Pkcs12 } from '../../x509/pkcs12.ts'
+import { describeRemaining } from '../../x509/validity.ts'
+import { diagnose } from '../diagnose.ts'
+import { judge } from '../effect.ts'
+import { hold } from '../held.ts'
 import { type Family, findFamily } from './family.ts'
-import { hold } from './held.ts'
 import { type ObservedTarget, observeTargets } from './publish.ts'
-import type { InUse, RotatePorts, RotateRequest } from './rotation.ts'
+import type { InUse, RotatePorts, RotateRequest } from './types.ts'
 
 /** @throws ActionError P12_* */
 export async function openStored({ p12, password }: RotateRequest, { log }: RotatePorts): Promise<Pkcs12> {

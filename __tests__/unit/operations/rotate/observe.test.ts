@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { CertificateRefused } from '../../../src/digicert/clientauth.ts'
-import { ActionError, type ErrorCode } from '../../../src/errors.ts'
-import { observe, openStored } from '../../../src/operations/observe.ts'
-import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
-import { type FakeSecrets, fakeSecrets } from '../../support/fake-secrets.ts'
+import { CertificateRefused } from '../../../../src/digicert/clientauth.ts'
+import { ActionError, type ErrorCode } from '../../../../src/errors.ts'
+import { observe, openStored } from '../../../../src/operations/rotate/observe.ts'
+import { type FakeDigicert, fakeDigicert, record } from '../../../support/fake-digicert.ts'
+import { type FakeSecrets, fakeSecrets } from '../../../support/fake-secrets.ts'
 import {
   APP,
   type InUse,
@@ -14,8 +14,8 @@ import {
   rotatePorts,
   rotateRequest,
   targetsOf,
-} from '../../support/in-use.ts'
-import type { FakeLog } from '../../support/ports.ts'
+} from '../../../support/in-use.ts'
+import type { FakeLog } from '../../../support/ports.ts'
 
 const GOOD = await inUse(200)
 const DATES = { [OWN]: inDays(-90), [APP]: inDays(-89) }

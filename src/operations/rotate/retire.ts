@@ -1,12 +1,12 @@
-import type { DigicertOne } from '../digicert/client.ts'
-import type { CertificateRecord } from '../digicert/records.ts'
-import { ActionError } from '../errors.ts'
-import { span } from '../net/retry.ts'
-import type { Clock, Log } from '../ports.ts'
-import { counted } from '../text.ts'
-import { diagnose } from './diagnose.ts'
-import { judge, waitFor } from './effect.ts'
-import type { Held } from './held.ts'
+import type { DigicertOne } from '../../digicert/client.ts'
+import type { CertificateRecord } from '../../digicert/records.ts'
+import { ActionError } from '../../errors.ts'
+import { span } from '../../net/retry.ts'
+import type { Clock, Log } from '../../ports.ts'
+import { counted } from '../../text.ts'
+import { diagnose } from '../diagnose.ts'
+import { judge, waitFor } from '../effect.ts'
+import type { Held } from '../held.ts'
 
 interface RetirePorts {
   digicert: DigicertOne

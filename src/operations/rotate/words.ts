@@ -1,6 +1,6 @@
-import type { Log } from '../ports.ts'
+import type { Log } from '../../ports.ts'
+import type { DisableReason, IssueReason, Plan } from './plan.ts'
 import { type ObservedTarget, WRITE_REASONS } from './publish.ts'
-import type { DisableReason, IssueReason, Plan } from './rotation-plan.ts'
 
 export const ISSUE_REASONS: Record<IssueReason, string> = {
   due: "the one in use ends within 'rotate-within'",
