@@ -1,4 +1,4 @@
-/** What the domain needs from outside and tests replace: time, randomness and a log. */
+/** What the domain needs from outside and tests replace. */
 
 export interface Clock {
   now(): Date
@@ -24,4 +24,21 @@ export interface BasicPorts {
   clock: Clock
   random: Random
   log: Log
+}
+
+/** Makes secrets unreadable in the log; called before a secret goes anywhere. */
+export interface Mask {
+  text(secret: string): void
+  bytes(secret: Buffer): void
+  privateKey(pem: string): void
+}
+
+/** Remembers for the post step what this run may leave behind. Every call is on disk when it returns. */
+export interface Ledger {
+  /** A request for this nickname is about to go out. */
+  asking(nickname: string): void
+  /** Nothing by this nickname is left enabled. */
+  settled(nickname: string): void
+  /** The certificate that this run uses. */
+  issued(id: string, nickname: string): void
 }

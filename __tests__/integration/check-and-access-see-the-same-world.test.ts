@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { DAY, type Emulator, type Minted, startEmulator } from '../../emulator/index.ts'
 import { proveAccess, type Selector, setAccess } from '../../src/operations/access.ts'
 import { check } from '../../src/operations/check.ts'
-import { encodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { clientOf } from '../support/client.ts'
+import { writePkcs12 } from '../support/written-p12.ts'
 
 let emulator: Emulator
 beforeAll(async () => {
@@ -22,7 +22,7 @@ function daysFromNow(days: number): Date {
 }
 
 async function p12Of({ certificatePem, privateKeyPem = '' }: Minted): Promise<Buffer> {
-  return await encodePkcs12({
+  return await writePkcs12({
     privateKey: createPrivateKey(privateKeyPem),
     certificate: new X509Certificate(certificatePem),
     chain: [],

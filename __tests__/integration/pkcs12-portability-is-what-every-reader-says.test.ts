@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, jest } from '@jest/globals'
-import { decodePkcs12, encodePkcs12 } from '../../src/x509/pkcs12.ts'
+import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import {
   type Attributes,
   bag,
@@ -43,6 +43,7 @@ import {
   toolTest,
 } from '../support/p12-tools.ts'
 import { FILE_VECTORS, readVector } from '../support/p12-vectors.ts'
+import { writePkcs12 } from '../support/written-p12.ts'
 
 cleanUpScratch()
 
@@ -410,7 +411,7 @@ for (const password of ['', ACCENTS, 'σύνθημα', 'pä🔑x', '\uffff', 'ta
   for (const encryption of ['modern', 'legacy'] as const) {
     toolTest(ALL, `ours, ${encryption}, under ${JSON.stringify(password).slice(0, 20)}`, async () => {
       const contents = { privateKey: key, certificate, chain: [intermediate, root], password, encryption }
-      await expectHonest(scratchFile('ours.p12', await encodePkcs12(contents)), password)
+      await expectHonest(scratchFile('ours.p12', await writePkcs12(contents)), password)
     })
   }
 }
@@ -435,7 +436,7 @@ toolTest(['DecodeChain'], `of ${CHANGED} changed files Go opens all that it is s
   const wholes = [
     build(PBES2, MAC, { ...ID, friendlyName: 'name' }),
     pfx([plainSafe(certBag(certificate, ID), certBag(root), shroudedKeyBag(key, PBES2, ID))], MAC),
-    await encodePkcs12({ privateKey: key, certificate, chain: [root], password: '', encryption: 'legacy' }),
+    await writePkcs12({ privateKey: key, certificate, chain: [root], password: '', encryption: 'legacy' }),
   ]
   const opened: Changed[] = []
   for (let count = 0; count < CHANGED; count++) {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect } from '@jest/globals'
-import { decodePkcs12, type Encryption, encodePkcs12 } from '../../src/x509/pkcs12.ts'
+import { decodePkcs12, type Encryption } from '../../src/x509/pkcs12.ts'
 import { type KeyKind, testChain } from '../support/p12-certificates.ts'
 import {
   type Exported,
@@ -20,6 +20,7 @@ import {
   type Tool,
   toolTest,
 } from '../support/p12-tools.ts'
+import { writePkcs12 } from '../support/written-p12.ts'
 
 cleanUpScratch()
 
@@ -36,7 +37,7 @@ async function write(encryption: Encryption, password = PASSWORD, kind: KeyKind 
   const { key, certificate, intermediate, root } = testChain(kind)
   const path = scratch(`${encryption}.p12`)
   const chain = [intermediate, root]
-  writeFileSync(path, await encodePkcs12({ privateKey: key, certificate, chain, password, encryption }))
+  writeFileSync(path, await writePkcs12({ privateKey: key, certificate, chain, password, encryption }))
   return { path, fingerprints: [certificate, ...chain].map(one => one.fingerprint256) }
 }
 
@@ -204,7 +205,7 @@ const ISSUED_PASSWORDS = [PASSWORD, '', 'pässwörd', 'σύνθημα', ' spaces
 async function issued(encryption: Encryption, password: string): Promise<Exported> {
   const { key, certificate } = testChain('rsa')
   const path = scratch('issued.p12')
-  writeFileSync(path, await encodePkcs12({ privateKey: key, certificate, chain: [], password, encryption }))
+  writeFileSync(path, await writePkcs12({ privateKey: key, certificate, chain: [], password, encryption }))
   return { path, password, fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase() }
 }
 

@@ -3,11 +3,11 @@ import type { CertificateRecord } from '../../src/digicert/records.ts'
 import { parseTarget, type Target } from '../../src/github/target.ts'
 import type { RotatePorts, RotateRequest } from '../../src/operations/rotate/types.ts'
 import { describeCertificate } from '../../src/x509/certificate.ts'
-import { encodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { type FakeDigicert, record } from './fake-digicert.ts'
 import type { FakeSecrets } from './fake-secrets.ts'
 import { testCertificate, testKey } from './p12-certificates.ts'
 import { fakePorts } from './ports.ts'
+import { writePkcs12 } from './written-p12.ts'
 
 export const OWN = 'octo-org/hello.world'
 export const APP = 'octo-org/app'
@@ -30,7 +30,7 @@ export async function inUse(daysLeft: number, fields: Partial<CertificateRecord>
   const certificate = testCertificate({ key: KEY, ...dates, serial: 0xc0n })
   const { serialNumber } = describeCertificate(certificate)
   return {
-    p12: await encodePkcs12({
+    p12: await writePkcs12({
       privateKey: KEY,
       certificate,
       chain: [],

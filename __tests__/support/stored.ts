@@ -1,8 +1,9 @@
 // Stored P12s as users have them, with certificates that an emulator knows.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { Emulator, Minted, MintOptions } from '../../emulator/index.ts'
-import { type Encryption, encodePkcs12 } from '../../src/x509/pkcs12.ts'
+import type { Encryption } from '../../src/x509/pkcs12.ts'
 import { certBag, encryptedSafe, mac, pfx, pkcs12Pbe, plainSafe, shroudedKeyBag } from './p12-builder.ts'
+import { writePkcs12 } from './written-p12.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 
@@ -30,7 +31,7 @@ async function encode(minted: Minted, password: string, encryption: Encryption |
   const privateKey = createPrivateKey(minted.privateKeyPem ?? '')
   const certificate = new X509Certificate(minted.certificatePem)
   const chain = minted.chainPem.map(pem => new X509Certificate(pem))
-  if (encryption !== 'rc2') return encodePkcs12({ privateKey, certificate, chain, password, encryption })
+  if (encryption !== 'rc2') return writePkcs12({ privateKey, certificate, chain, password, encryption })
   // What Windows and macOS exported for twenty years.
   return pfx(
     [

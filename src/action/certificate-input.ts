@@ -1,4 +1,4 @@
-import type { IssueRequest } from '../operations/request.ts'
+import type { IssueRequest } from '../operations/issue.ts'
 import type { KeySize } from '../x509/key.ts'
 import { parseSubject } from '../x509/subject.ts'
 import { choice, duration, invalid, text } from './fields.ts'

@@ -1,8 +1,11 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import { ActionError } from '../errors.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
+import type { DeliveryRequest } from '../operations/deliver.ts'
+import type { IssueRequest } from '../operations/issue.ts'
 import { runPrefix } from '../operations/nickname.ts'
-import type { IssueRequest, StoredRequest } from '../operations/request.ts'
+import { LINE_BREAK } from '../operations/password.ts'
+import type { StoredRequest } from '../operations/stored.ts'
 import { withoutTrailing } from '../x509/trailing.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
@@ -66,11 +69,7 @@ function readIssue(
   }
   if (apiKey === undefined) throw missing('api-key')
   const trimmed = withoutTrailing(password, '\r\n')
-  if (trimmed !== password) {
-    warnings.push(
-      "The secret behind 'p12-password' ends in a line break, which is left out. Store it again without, so that every tool sees the same password.",
-    )
-  }
+  if (trimmed !== password) warnings.push(LINE_BREAK)
   return {
     mode: 'issue',
     ...readCommon(env),
@@ -101,9 +100,7 @@ function readStored(env: NodeJS.ProcessEnv, password: string, apiKey: string | u
   }
 }
 
-function readCommon(
-  env: NodeJS.ProcessEnv,
-): Pick<IssueRequest, 'encryption' | 'writeKey' | 'verify' | 'requirePermissions'> {
+function readCommon(env: NodeJS.ProcessEnv): DeliveryRequest {
   return {
     encryption: choice(env, 'p12-encryption', ['auto', 'modern', 'legacy']),
     writeKey: flag(env, 'write-key', false),

@@ -1,5 +1,5 @@
 import { EOL } from 'node:os'
-import type { Mask } from '../operations/request.ts'
+import type { Mask } from '../ports.ts'
 
 /** What operations mask with. */
 export const mask: Mask = { text: maskText, bytes: maskBytes, privateKey: maskPrivateKey }

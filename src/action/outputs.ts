@@ -1,5 +1,5 @@
 import { addPath, exportVariable, setOutput } from '@actions/core'
-import type { Delivered } from '../operations/request.ts'
+import type { Delivered } from '../operations/deliver.ts'
 import type { InstalledSmctl } from '../smctl/install.ts'
 
 /** Hands the certificate to later steps, and smctl when it was installed. */

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { info } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
 import type { PrivateDirectory } from '../files.ts'
+import type { Delivered, DeliveryPorts } from '../operations/deliver.ts'
 import { issue } from '../operations/issue.ts'
-import type { Delivered, Ports } from '../operations/request.ts'
 import { useStored } from '../operations/stored.ts'
 import type { InstalledSmctl } from '../smctl/install.ts'
 import type { Begun } from './begin.ts'
@@ -32,7 +32,7 @@ function prepare(
   { request, connection, exportEnv, smctl, atJobEnd, warnings }: RootInputs,
   { connection: begun }: Begun,
   env: NodeJS.ProcessEnv,
-): Ports {
+): DeliveryPorts {
   const files = ['GITHUB_STATE', 'GITHUB_OUTPUT']
   if (exportEnv) files.push('GITHUB_ENV')
   if (smctl !== undefined) files.push('GITHUB_PATH')
@@ -54,7 +54,7 @@ function prepare(
  */
 async function install(
   { smctl, connection }: RootInputs,
-  { clock, random, log, directory }: Ports,
+  { clock, random, log, directory }: DeliveryPorts,
 ): Promise<InstalledSmctl | undefined> {
   if (smctl === undefined) return undefined
   const { caCertificates, timeoutMs, retries, userAgent } = connection
@@ -68,7 +68,7 @@ async function install(
   }
 }
 
-async function deliver(begun: Begun, ports: Ports): Promise<Delivered> {
+async function deliver(begun: Begun, ports: DeliveryPorts): Promise<Delivered> {
   try {
     return begun.mode === 'issue'
       ? await issue(begun.request, begun.key, ports)

@@ -4,13 +4,12 @@ import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import { span } from '../net/retry.ts'
-import type { BasicPorts } from '../ports.ts'
+import type { BasicPorts, Mask } from '../ports.ts'
 import { normalizeSerial } from '../x509/certificate.ts'
 import { decodePkcs12 } from '../x509/pkcs12.ts'
 import { diagnose, expired } from './diagnose.ts'
 import { waitFor } from './effect.ts'
 import { type Held, hold } from './held.ts'
-import type { Mask } from './request.ts'
 
 /** How the certificate is named. */
 export type Selector =

@@ -1,8 +1,59 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
+import type { DigicertOne } from '../digicert/client.ts'
 import type { PrivateDirectory } from '../files.ts'
 import type { Identity } from '../net/endpoint.ts'
-import { certificatePem } from '../x509/certificate.ts'
-import type { DeliveredFiles } from './request.ts'
+import type { BasicPorts, Ledger, Mask } from '../ports.ts'
+import { type CertificateFacts, certificatePem } from '../x509/certificate.ts'
+
+/** What both modes of the root action are asked. */
+export interface DeliveryRequest {
+  encryption: 'auto' | 'modern' | 'legacy'
+  writeKey: boolean
+  verify: boolean
+  /** All of these must be among the user's permissions. */
+  requirePermissions: string[]
+}
+
+export interface DeliveryPorts extends BasicPorts {
+  digicert: DigicertOne
+  ledger: Ledger
+  mask: Mask
+  directory: PrivateDirectory
+}
+
+export interface VerifiedUser {
+  id: string
+  name: string
+}
+
+/** A certificate that later steps can use. */
+export interface Delivered {
+  mode: 'issue' | 'stored'
+  facts: CertificateFacts
+  /** DigiCert's nickname, or the friendly name in a stored P12; may be empty. */
+  name: string
+  /** Empty for a stored certificate. */
+  certificateId: string
+  /** Undefined when nobody was asked. */
+  user: VerifiedUser | undefined
+  /** True when the mTLS host accepted it. */
+  verified: boolean
+  permissions: string[]
+  password: string
+  files: DeliveredFiles
+  clientauthUrl: string
+  daysRemaining: number
+  /** Expires within `warn-within`; always false for an issued one. */
+  expiring: boolean
+}
+
+/** Absolute paths; empty for what was not written. */
+export interface DeliveredFiles {
+  p12: string
+  certificate: string
+  chain: string
+  key: string
+}
 
 export interface Material {
   p12: Buffer

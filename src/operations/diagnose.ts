@@ -4,9 +4,8 @@ import { hostOf } from '../net/address.ts'
 import { span } from '../net/retry.ts'
 import { type CertificateFacts, normalizeSerial } from '../x509/certificate.ts'
 import { describeRemaining } from '../x509/validity.ts'
-import type { Refusal } from './effect.ts'
+import type { EffectPorts, Refusal } from './effect.ts'
 import type { Held } from './held.ts'
-import type { Ports } from './request.ts'
 
 /**
  * Finds out why the clientauth host refused a certificate. The host says the same in every case (and 401 as well as
@@ -16,7 +15,7 @@ import type { Ports } from './request.ts'
 export async function diagnose(
   { refusal: refused, waitedMs }: Refusal,
   { facts, isNew }: Pick<Held, 'facts' | 'isNew'>,
-  { digicert, clock, log }: Pick<Ports, 'digicert' | 'clock' | 'log'>,
+  { digicert, clock, log }: EffectPorts,
 ): Promise<ActionError> {
   const now = clock.now()
   if (facts.notAfter <= now) return expired(facts, now, refused)

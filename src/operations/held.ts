@@ -1,8 +1,8 @@
 import type { Identity } from '../net/endpoint.ts'
+import type { Mask } from '../ports.ts'
 import { type CertificateFacts, describeCertificate } from '../x509/certificate.ts'
 import type { Pkcs12 } from '../x509/pkcs12.ts'
 import { pemIdentity, privateKeyPem } from './deliver.ts'
-import type { Mask } from './request.ts'
 
 /** A certificate with its key, to try it. */
 export interface Held {

@@ -1,16 +1,31 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Mask } from '../ports.ts'
 import { describeCertificate } from '../x509/certificate.ts'
-import { encodePkcs12, type Pkcs12Contents, prepareProtection } from '../x509/pkcs12.ts'
-import { daysRemaining, describeRemaining } from '../x509/validity.ts'
-import { pemIdentity, privateKeyPem, writeMaterial } from './deliver.ts'
-import { readIssued } from './issued.ts'
+import { preparePkcs12 } from '../x509/pkcs12.ts'
+import { daysRemaining } from '../x509/validity.ts'
+import {
+  type Delivered,
+  type DeliveryPorts,
+  type DeliveryRequest,
+  pemIdentity,
+  privateKeyPem,
+  writeMaterial,
+} from './deliver.ts'
+import { readIssued, tellIssued } from './issued.ts'
 import { newNickname } from './nickname.ts'
-import { obtain } from './obtain.ts'
+import { obtain, type Wanted } from './obtain.ts'
 import { newPassword } from './password.ts'
 import { prove } from './prove.ts'
 import { warnOfPassword } from './readers.ts'
-import type { Delivered, IssueRequest, Ports } from './request.ts'
+
+export interface IssueRequest extends DeliveryRequest, Omit<Wanted, 'nickname'> {
+  mode: 'issue'
+  /** Start of the nickname, already in the characters that DigiCert accepts. */
+  namePrefix: string
+  /** Undefined for a random one. */
+  password: string | undefined
+}
 
 /**
  * Issues a certificate for this job, proves it and writes it where the signing steps find it.
@@ -20,7 +35,7 @@ import type { Delivered, IssueRequest, Ports } from './request.ts'
 export async function issue(
   request: IssueRequest,
   key: Promise<KeyObject>,
-  ports: Ports,
+  ports: DeliveryPorts,
 ): Promise<Delivered> {
   const { digicert, log, mask } = ports
   const password = request.password ?? newPassword(ports.random)
@@ -29,34 +44,25 @@ export async function issue(
   const encryption = request.encryption === 'auto' ? 'modern' : request.encryption
   // The connection may be there by now: its handshake begins before this thread is busy again.
   await nextTurn()
-  const protection = prepareProtection(encryption, password)
-  protection.catch(() => undefined)
+  const write = preparePkcs12(encryption, password)
   const privateKey = await key
   const pem = privateKeyPem(privateKey)
   mask.privateKey(pem)
 
   const nickname = () => newNickname(request.namePrefix, ports.random)
-  const { record, requestedEnd } = await obtain({ ...request, nickname }, privateKey, ports)
+  const obtained = await obtain({ ...request, nickname }, privateKey, ports)
+  const { record } = obtained
   const { certificate, chain } = readIssued(record, privateKey)
   // Some readers take no further certificate in a P12; what is verified is what it holds.
   const identity = pemIdentity(pem, certificate, [])
   if (request.verify) await digicert.openClientauth(identity)
   const facts = describeCertificate(certificate)
-  const remaining = describeRemaining(facts.notAfter, ports.clock.now())
-  log.info(
-    `Issued "${record.name}" (id ${record.id}, serial number ${facts.serialNumber}), valid for ${remaining}.`,
-  )
-  if (facts.notAfter.getTime() !== requestedEnd.getTime()) {
-    log.notice(
-      `DigiCert ONE set the end to ${facts.notAfter.toISOString()} instead of ${requestedEnd.toISOString()}.`,
-    )
-  }
+  tellIssued(obtained, facts, ports)
 
   // The P12 is made while the handshake is under way; both hold the same key and certificate.
-  const contents = { privateKey, certificate, chain: [], password, encryption, protection }
   const [{ user, verified }, p12] = await Promise.all([
     prove({ identity, facts, isNew: true }, { ...request, apiKey: 'used' }, ports),
-    encodeMasked(contents, ports),
+    write({ privateKey, certificate, chain: [] }).then(masked(mask)),
   ])
   const files = writeMaterial(ports.directory, {
     p12,
@@ -80,8 +86,9 @@ export async function issue(
   }
 }
 
-async function encodeMasked(contents: Pkcs12Contents, { mask }: Ports): Promise<Buffer> {
-  const p12 = await encodePkcs12(contents)
-  mask.bytes(p12)
-  return p12
+function masked(mask: Mask): (p12: Buffer) => Buffer {
+  return p12 => {
+    mask.bytes(p12)
+    return p12
+  }
 }

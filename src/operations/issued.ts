@@ -2,8 +2,11 @@ import { type KeyObject, X509Certificate } from 'node:crypto'
 import { invalidResponse } from '../digicert/errors.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
-import { orderChain, parsePemCertificates } from '../x509/certificate.ts'
+import type { BasicPorts } from '../ports.ts'
+import { type CertificateFacts, orderChain, parsePemCertificates } from '../x509/certificate.ts'
 import { readPrefix } from '../x509/der.ts'
+import { describeRemaining } from '../x509/validity.ts'
+import type { Obtained } from './obtain.ts'
 
 /**
  * The certificate and its chain, once it is certain that they belong to our key. Which of several certificates is the
@@ -51,4 +54,19 @@ function splitDer(bytes: Buffer): X509Certificate[] {
     rest = rest.subarray(length)
   }
   return certificates
+}
+
+/** Says what was issued, and where its dates are not those that were requested. */
+export function tellIssued(
+  { record, requestedEnd }: Obtained,
+  { serialNumber, notAfter }: CertificateFacts,
+  { log, clock }: Pick<BasicPorts, 'log' | 'clock'>,
+): void {
+  log.info(
+    `Issued "${record.name}" (id ${record.id}, serial number ${serialNumber}), valid for ${describeRemaining(notAfter, clock.now())}.`,
+  )
+  if (notAfter.getTime() === requestedEnd.getTime()) return
+  log.notice(
+    `DigiCert ONE set the end to ${notAfter.toISOString()} instead of ${requestedEnd.toISOString()}.`,
+  )
 }

@@ -1,22 +1,39 @@
 import type { KeyObject } from 'node:crypto'
-import { NicknameTaken, Unsettled } from '../digicert/client.ts'
+import { type CertificateRequest, type DigicertOne, NicknameTaken, Unsettled } from '../digicert/client.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import { Again, withRetries } from '../net/retry.ts'
+import type { BasicPorts, Ledger } from '../ports.ts'
 import { createCsr } from '../x509/csr.ts'
-import type { IssueRequest, Ports } from './request.ts'
+import type { KeySize } from '../x509/key.ts'
+import type { Rdn } from '../x509/subject.ts'
 
 /** A suffix is random, so a nickname that is taken five times in a row is not about the suffix. */
 const MOST_NICKNAMES = 5
 
 /** The certificate that is wanted. */
-export interface Wanted extends Pick<IssueRequest, 'subject' | 'validitySeconds' | 'keySize'> {
+export interface Wanted {
+  /** In DER order; undefined for `CN=<nickname>`. */
+  subject: Rdn[] | undefined
+  validitySeconds: number
+  keySize: KeySize
   /** Makes another one at each call. */
   nickname(): string
 }
 
-type ObtainPorts = Pick<Ports, 'digicert' | 'clock' | 'random' | 'log' | 'ledger'>
+/** What issues certificates, and takes them out of service. DigiCert ONE is the first that does. */
+export interface CertificateService {
+  requestCertificate(request: CertificateRequest): Promise<CertificateRecord>
+  listCertificates(): Promise<CertificateRecord[]>
+  enable(id: string): Promise<void>
+  disable(id: string): Promise<void>
+}
+
+export interface ObtainPorts extends BasicPorts {
+  digicert: CertificateService & Pick<DigicertOne, 'hosts' | 'retryPolicy' | 'reachClientauth'>
+  ledger: Ledger
+}
 
 export interface Obtained {
   record: CertificateRecord

@@ -1,5 +1,9 @@
 import type { Random } from '../ports.ts'
 
+/** The warning for a password that works only without what follows it in the secret. */
+export const LINE_BREAK =
+  "The secret behind 'p12-password' ends in a line break that is not part of the password. The password is used without it here. Store the secret again without the line break: other tools will refuse it."
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const LENGTH = 40
 

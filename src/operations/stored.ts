@@ -1,21 +1,37 @@
 import { ActionError } from '../errors.ts'
 import { type CertificateFacts, describeCertificate } from '../x509/certificate.ts'
-import { decodePkcs12, encodePkcs12, type Pkcs12 } from '../x509/pkcs12.ts'
+import { decodePkcs12, type Pkcs12, preparePkcs12 } from '../x509/pkcs12.ts'
 import { daysRemaining, describeRemaining, validityState } from '../x509/validity.ts'
-import { pemIdentity, privateKeyPem, writeMaterial } from './deliver.ts'
+import {
+  type Delivered,
+  type DeliveryPorts,
+  type DeliveryRequest,
+  pemIdentity,
+  privateKeyPem,
+  writeMaterial,
+} from './deliver.ts'
 import { expired } from './diagnose.ts'
+import { LINE_BREAK } from './password.ts'
 import { prove } from './prove.ts'
 import { noticeRewritten, warnOfReaders } from './readers.ts'
-import type { Delivered, Ports, StoredRequest } from './request.ts'
+
+export interface StoredRequest extends DeliveryRequest {
+  mode: 'stored'
+  p12: Buffer
+  /** As the secret holds it, which may be with a stray line break. */
+  password: string
+  warnWithinSeconds: number
+  failWithinSeconds: number
+}
 
 /**
  * Decodes a stored P12, checks how long it lasts, proves it and writes it where the signing steps find it.
  * @throws ActionError
  */
-export async function useStored(request: StoredRequest, ports: Ports): Promise<Delivered> {
+export async function useStored(request: StoredRequest, ports: DeliveryPorts): Promise<Delivered> {
   const { digicert, log, mask } = ports
   const opened = await decodePkcs12(request.p12, request.password)
-  if (opened.password !== request.password) warnOfLineBreak(ports)
+  if (opened.password !== request.password) log.warning(LINE_BREAK)
   const { privateKey, certificate, chain } = opened
   const key = privateKeyPem(privateKey)
   mask.privateKey(key)
@@ -55,7 +71,11 @@ export async function useStored(request: StoredRequest, ports: Ports): Promise<D
 }
 
 /** @returns true when the certificate ends within `warn-within` */
-function checkValidity(facts: CertificateFacts, request: StoredRequest, { clock, log }: Ports): boolean {
+function checkValidity(
+  facts: CertificateFacts,
+  request: StoredRequest,
+  { clock, log }: DeliveryPorts,
+): boolean {
   const now = clock.now()
   const limits = { failWithin: request.failWithinSeconds, warnWithin: request.warnWithinSeconds }
   const state = validityState(facts.notAfter, now, limits)
@@ -74,17 +94,11 @@ function checkValidity(facts: CertificateFacts, request: StoredRequest, { clock,
 }
 
 /** The P12 to hand on: as it is where everyone can read it, otherwise rewritten, as far as that helps. */
-async function convert(opened: Pkcs12, request: StoredRequest, { log }: Ports): Promise<Buffer> {
+async function convert(opened: Pkcs12, request: StoredRequest, { log }: DeliveryPorts): Promise<Buffer> {
   const { privateKey, certificate, chain, password, portability } = opened
   warnOfReaders(portability.lasting, log)
   if (request.encryption === 'auto' && portability.mendable.length === 0) return opened.der
   if (request.encryption === 'auto') noticeRewritten(portability.mendable, log)
   const encryption = request.encryption === 'legacy' ? 'legacy' : 'modern'
-  return await encodePkcs12({ privateKey, certificate, chain, password, encryption })
-}
-
-function warnOfLineBreak({ log }: Ports): void {
-  log.warning(
-    "The secret behind 'p12-password' ends in a line break that is not part of the password. It works here without it; store the secret again without the line break, because other tools will refuse it.",
-  )
+  return await preparePkcs12(encryption, password)({ privateKey, certificate, chain })
 }

@@ -43,23 +43,6 @@ export function parseSubject(text: string): Rdn[] {
   return notation === 'openssl' ? rdns : rdns.reverse()
 }
 
-/** RFC 4514 text of a name that is in certificate order. */
-export function formatSubject(rdns: Rdn[]): string {
-  return rdns
-    .map(({ type, value }) => `${type}=${escapeValue(value)}`)
-    .reverse()
-    .join(',')
-}
-
-/** RFC 4514 §2.4. */
-export function escapeValue(value: string): string {
-  return value
-    .replace(/[\\",+;<>]/g, '\\$&')
-    .replace(/[\p{Cc}]/gu, char => `\\${char.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`)
-    .replace(/^[# ]/, '\\$&')
-    .replace(/ $/, '\\ ')
-}
-
 /** Undoes the escapes of RFC 4514 §3: `\2C` is a byte of UTF-8, `\,` the character itself. */
 export function unescapeValue(text: string): string {
   const bytes: Buffer[] = []

@@ -5,10 +5,11 @@ import { timeBudget } from '../../../src/net/retry.ts'
 import { proveAccess, setAccess } from '../../../src/operations/access.ts'
 import { check } from '../../../src/operations/check.ts'
 import { cleanUp, type Leftovers } from '../../../src/operations/cleanup.ts'
+import type { DeliveryPorts, DeliveryRequest } from '../../../src/operations/deliver.ts'
 import { issue } from '../../../src/operations/issue.ts'
-import type { IssueRequest, Ledger, Ports } from '../../../src/operations/request.ts'
 import { rotate } from '../../../src/operations/rotate/rotate.ts'
 import { useStored } from '../../../src/operations/stored.ts'
+import type { Ledger } from '../../../src/ports.ts'
 import { generateKey } from '../../../src/x509/key.ts'
 import { decodePkcs12 } from '../../../src/x509/pkcs12.ts'
 import { PASSWORD } from '../stored.ts'
@@ -48,10 +49,7 @@ const step = (label: string, server: Server, method: string, occurrence = 1): St
 const key = generateKey(2048)
 const mask = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
 const NO_LEDGER: Ledger = { asking: () => undefined, settled: () => undefined, issued: () => undefined }
-const COMMON: Omit<
-  IssueRequest,
-  'mode' | 'namePrefix' | 'subject' | 'validitySeconds' | 'keySize' | 'password'
-> = {
+const COMMON: DeliveryRequest = {
   encryption: 'auto',
   writeKey: false,
   verify: true,
@@ -64,7 +62,7 @@ const GITHUB_MS = 601_000
 const CLEANUP = { cleanup: true, disableAfterJob: true }
 
 let uses = 0
-function portsOf(world: FaultWorld, session: Session, ledger: Ledger): Ports {
+function portsOf(world: FaultWorld, session: Session, ledger: Ledger): DeliveryPorts {
   const directory = PrivateDirectory.plan(world.directory, String(uses++))
   return { ...session, mask, ledger, directory }
 }

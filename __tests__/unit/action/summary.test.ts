@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { renderFailure, renderSummary } from '../../../src/action/summary.ts'
 import { ActionError } from '../../../src/errors.ts'
-import type { Delivered } from '../../../src/operations/request.ts'
+import type { Delivered } from '../../../src/operations/deliver.ts'
 
 const NOW = new Date('2026-06-01T12:00:00Z')
 const HOSTILE = '<img src=x> | [a](https://evil.example) `b` **c** @d\n| x |'

@@ -9,7 +9,7 @@ import { setCheckOutputs } from '../../../src/action/check-outputs.ts'
 import { readRootInputs } from '../../../src/action/inputs.ts'
 import { exportEnvironment, setOutputs } from '../../../src/action/outputs.ts'
 import { readRotateInputs } from '../../../src/action/rotate-inputs.ts'
-import type { Delivered } from '../../../src/operations/request.ts'
+import type { Delivered } from '../../../src/operations/deliver.ts'
 import { readCommandFile } from '../../support/runner.ts'
 import { actions, code, codeOf, read, sectionOf, tableRows } from './repository.ts'
 

@@ -4,7 +4,7 @@ import { ActionError } from '../../../src/errors.ts'
 import { Again } from '../../../src/net/retry.ts'
 import { newNickname } from '../../../src/operations/nickname.ts'
 import { obtain, type Wanted } from '../../../src/operations/obtain.ts'
-import type { Ledger, Ports } from '../../../src/operations/request.ts'
+import type { Ledger } from '../../../src/ports.ts'
 import { generateKey } from '../../../src/x509/key.ts'
 import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
 import { fakePorts } from '../../support/ports.ts'
@@ -27,7 +27,7 @@ async function run(digicert: FakeDigicert, changes: Partial<Ledger> = {}) {
     ...ports,
     digicert: digicert.as,
     ledger,
-  } as unknown as Ports)
+  })
     .then(value => ({ value, error: undefined }))
     .catch((error: unknown) => ({ value: undefined, error }))
   return {

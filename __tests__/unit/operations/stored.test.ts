@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { CertificateRefused } from '../../../src/digicert/clientauth.ts'
 import { PrivateDirectory } from '../../../src/files.ts'
-import type { StoredRequest } from '../../../src/operations/request.ts'
+import type { StoredRequest } from '../../../src/operations/stored.ts'
 import { useStored } from '../../../src/operations/stored.ts'
-import { decodePkcs12, encodePkcs12 } from '../../../src/x509/pkcs12.ts'
+import { decodePkcs12 } from '../../../src/x509/pkcs12.ts'
 import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
 import { inDays, inUse, KEY, PASSWORD } from '../../support/in-use.ts'
 import { certBag, mac, pfx, pkcs12Pbe, plainSafe, shroudedKeyBag } from '../../support/p12-builder.ts'
 import { testCertificate } from '../../support/p12-certificates.ts'
 import { fakePorts } from '../../support/ports.ts'
+import { writePkcs12 } from '../../support/written-p12.ts'
 
 const DAY = 86_400
 const { p12: P12, record: RECORD } = await inUse(200)
@@ -173,7 +174,7 @@ test('the chain in the P12 is handed over, leaf first and beside it', async () =
     notAfter: inDays(200),
   })
   const contents = { privateKey: KEY, certificate, chain: [ca], password: PASSWORD }
-  const { delivered, files } = await run({ p12: await encodePkcs12({ ...contents, encryption: 'modern' }) })
+  const { delivered, files } = await run({ p12: await writePkcs12({ ...contents, encryption: 'modern' }) })
   expect(files).toEqual(['ca.crt', 'client.crt', 'client.p12'])
   expect(readFileSync(delivered?.files.chain ?? '', 'utf8').trim()).toBe(ca.toString().trim())
   expect(readFileSync(delivered?.files.certificate ?? '', 'utf8').trim()).toBe(certificate.toString().trim())

@@ -2,13 +2,14 @@ import { createPublicKey, createSecretKey } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { expect, test } from '@jest/globals'
 import forge from 'node-forge'
-import { decodePkcs12, type Encryption, encodePkcs12 } from '../../../src/x509/pkcs12.ts'
+import { decodePkcs12, type Encryption, preparePkcs12 } from '../../../src/x509/pkcs12.ts'
 import { type KeyKind, testChain } from '../../support/p12-certificates.ts'
+import { writePkcs12 } from '../../support/written-p12.ts'
 
 const { key, certificate, intermediate, root } = testChain('rsa')
 
 const write = (encryption: Encryption, password: string, friendlyName?: string): Promise<Buffer> =>
-  encodePkcs12({
+  writePkcs12({
     privateKey: key,
     certificate,
     chain: [intermediate, root],
@@ -42,7 +43,7 @@ for (const encryption of ['modern', 'legacy'] as const) {
 
   test.each<KeyKind>(['p256', 'p384', 'ed25519'])(`${encryption}: a key of kind %s`, async kind => {
     const chain = testChain(kind)
-    const file = await encodePkcs12({
+    const file = await writePkcs12({
       privateKey: chain.key,
       certificate: chain.certificate,
       chain: [],
@@ -117,5 +118,17 @@ test('a key that cannot be exported is not hidden behind a broken file', async (
     password: 'x',
     encryption: 'modern' as const,
   }
-  await expect(encodePkcs12(contents)).rejects.toThrow()
+  await expect(writePkcs12(contents)).rejects.toThrow()
+})
+
+test('a writer belongs to one password, and derives anew for each file', async () => {
+  const writeOne = preparePkcs12('modern', 'one password')
+  const contents = { privateKey: key, certificate, chain: [] }
+  const files = [await writeOne(contents), await writeOne(contents)]
+  for (const file of files) {
+    const opened = await decodePkcs12(file, 'one password')
+    expect(opened.certificate.fingerprint256).toBe(certificate.fingerprint256)
+  }
+  // With the same salts and initialization vectors they would be the same to the byte.
+  expect(files[0]?.equals(files[1] ?? Buffer.alloc(0))).toBe(false)
 })

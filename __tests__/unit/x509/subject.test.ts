@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { ActionError } from '../../../src/errors.ts'
-import { formatSubject, parseSubject, type Rdn } from '../../../src/x509/subject.ts'
+import { parseSubject, type Rdn } from '../../../src/x509/subject.ts'
 
 function refused(text: string): ActionError {
   try {
@@ -101,7 +101,24 @@ test('upper bounds count characters, not bytes', () => {
   expect(parseSubject(`CN=${'😀'.repeat(64)}`)).toHaveLength(1)
 })
 
-test('what formatSubject writes, parseSubject reads', () => {
+/** RFC 4514 text of a name that is in certificate order. */
+function formatSubject(rdns: Rdn[]): string {
+  return rdns
+    .map(({ type, value }) => `${type}=${escapeValue(value)}`)
+    .reverse()
+    .join(',')
+}
+
+/** RFC 4514 §2.4. */
+function escapeValue(value: string): string {
+  return value
+    .replace(/[\\",+;<>]/g, '\\$&')
+    .replace(/[\p{Cc}]/gu, char => `\\${char.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`)
+    .replace(/^[# ]/, '\\$&')
+    .replace(/ $/, '\\ ')
+}
+
+test('whatever RFC 4514 can write is read', () => {
   const printable = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
   const value = printable.filter(
     text =>

@@ -5,6 +5,7 @@ import { describeRemaining } from '../../x509/validity.ts'
 import { diagnose } from '../diagnose.ts'
 import { judge } from '../effect.ts'
 import { hold } from '../held.ts'
+import { LINE_BREAK } from '../password.ts'
 import { type Family, findFamily } from './family.ts'
 import { type ObservedTarget, observeTargets } from './publish.ts'
 import type { InUse, RotatePorts, RotateRequest } from './types.ts'
@@ -12,11 +13,7 @@ import type { InUse, RotatePorts, RotateRequest } from './types.ts'
 /** @throws ActionError P12_* */
 export async function openStored({ p12, password }: RotateRequest, { log }: RotatePorts): Promise<Pkcs12> {
   const opened = await decodePkcs12(p12, password)
-  if (opened.password !== password) {
-    log.warning(
-      "The secret behind 'p12-password' ends in a line break that is not part of the password. Store it again without, so that every tool sees the same password.",
-    )
-  }
+  if (opened.password !== password) log.warning(LINE_BREAK)
   return opened
 }
 

@@ -1,6 +1,5 @@
 import { mapConcurrently } from '../../concurrency.ts'
 import { ActionError } from '../../errors.ts'
-import type { GithubSecrets } from '../../github/secrets.ts'
 import { feeds, type Target, targetName } from '../../github/target.ts'
 import type { Log } from '../../ports.ts'
 import type { Dated, WriteReason } from './plan.ts'
@@ -37,8 +36,17 @@ interface Lookout {
   repository: string
 }
 
+/** Where a rotation publishes. GitHub's secrets are the first such place. */
+export interface Publisher {
+  /** When the secret was last written; undefined when there is none. */
+  find(target: Target, name: string): Promise<{ updatedAt: Date | undefined } | undefined>
+  /** @throws ActionError when this run may not write there */
+  proveWritable(target: Target): Promise<void>
+  write(target: Target, name: string, value: string): Promise<void>
+}
+
 interface PublishPorts {
-  secrets: GithubSecrets
+  secrets: Publisher
   log: Log
 }
 

@@ -2,19 +2,17 @@ import type { KeyObject } from 'node:crypto'
 import type { DigicertOne } from '../../digicert/client.ts'
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
-import type { Clock, Log, Random } from '../../ports.ts'
+import type { Clock, Ledger, Log, Mask, Random } from '../../ports.ts'
 import { describeCertificate } from '../../x509/certificate.ts'
 import type { KeySize } from '../../x509/key.ts'
-import { decodePkcs12, type Encryption, encodePkcs12 } from '../../x509/pkcs12.ts'
+import { decodePkcs12, type Encryption, preparePkcs12 } from '../../x509/pkcs12.ts'
 import type { Rdn } from '../../x509/subject.ts'
-import { describeRemaining } from '../../x509/validity.ts'
 import { privateKeyPem } from '../deliver.ts'
 import { type Held, hold } from '../held.ts'
-import { readIssued } from '../issued.ts'
+import { readIssued, tellIssued } from '../issued.ts'
 import { rotationNickname } from '../nickname.ts'
 import { obtain } from '../obtain.ts'
 import { prove } from '../prove.ts'
-import type { Ledger, Mask } from '../request.ts'
 
 export interface RenewRequest {
   /** Start of the nickname. */
@@ -53,26 +51,20 @@ const NO_LEDGER: Ledger = { asking: () => undefined, settled: () => undefined, i
  * @throws ActionError
  */
 export async function renew(request: RenewRequest, ports: RenewPorts): Promise<Renewed> {
-  const { log, mask, random } = ports
+  const { mask, random } = ports
   const privateKey = await ports.newKey(request.keySize)
   mask.privateKey(privateKeyPem(privateKey))
   const nickname = () => rotationNickname(request.namePrefix, request.replaces, random)
-  const { record, requestedEnd } = await obtain({ ...request, nickname }, privateKey, {
+  const obtained = await obtain({ ...request, nickname }, privateKey, {
     ...ports,
     ledger: NO_LEDGER,
   })
+  const { record } = obtained
   try {
     const { certificate } = readIssued(record, privateKey)
-    const { notAfter, serialNumber } = describeCertificate(certificate)
-    log.info(
-      `Issued "${record.name}" (id ${record.id}, serial number ${serialNumber}), valid for ${describeRemaining(notAfter, ports.clock.now())}.`,
-    )
-    if (notAfter.getTime() !== requestedEnd.getTime())
-      log.notice(
-        `DigiCert ONE set the end to ${notAfter.toISOString()} instead of ${requestedEnd.toISOString()}.`,
-      )
+    tellIssued(obtained, describeCertificate(certificate), ports)
     const { password, encryption } = request
-    const p12 = await encodePkcs12({ privateKey, certificate, chain: [], password, encryption })
+    const p12 = await preparePkcs12(encryption, password)({ privateKey, certificate, chain: [] })
     mask.bytes(p12)
     const held = { ...hold(await decodePkcs12(p12, password), mask), isNew: true }
     await prove(held, { verify: true, requirePermissions: [], apiKey: 'used' }, ports)

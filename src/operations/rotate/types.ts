@@ -1,11 +1,10 @@
 import type { CertificateRecord } from '../../digicert/records.ts'
 import type { ActionError } from '../../errors.ts'
-import type { GithubSecrets } from '../../github/secrets.ts'
 import type { Target } from '../../github/target.ts'
 import type { Encryption } from '../../x509/pkcs12.ts'
 import type { Held } from '../held.ts'
 import type { IssueReason, Plan, RotationSettings } from './plan.ts'
-import type { ObservedTarget, SecretNames, TargetResult } from './publish.ts'
+import type { ObservedTarget, Publisher, SecretNames, TargetResult } from './publish.ts'
 import type { RenewPorts, RenewRequest } from './renew.ts'
 
 /** What a rotation is asked, works with, and reports. */
@@ -24,7 +23,7 @@ export interface RotateRequest
 }
 
 export interface RotatePorts extends RenewPorts {
-  secrets: GithubSecrets
+  secrets: Publisher
 }
 
 /** What a run found and did. */

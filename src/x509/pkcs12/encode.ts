@@ -21,22 +21,37 @@ export interface Pkcs12Contents {
   certificate: X509Certificate
   /** Issuing certificates, the leaf's issuer first. */
   chain: X509Certificate[]
-  password: string
   friendlyName?: string
-  encryption: Encryption
-  /** `prepareProtection` of the same password and encryption, when it was begun before. */
-  protection?: Promise<Protection>
 }
 
 /** What is derived from the password: for one P12, because each has salts of its own. */
-export interface Protection {
+interface Protection {
   certificates: Encrypt
   key: Encrypt
   mac: CreateMac
 }
 
-/** Begins what takes time in writing a P12, before there is a certificate to write. */
-export async function prepareProtection(encryption: Encryption, password: string): Promise<Protection> {
+/**
+ * Begins what takes time in writing a P12, before there is a certificate to write. What fails then is thrown by the
+ * writer.
+ * @param encryption `modern` is what OpenSSL 3 writes by default, `legacy` what every reader of the last twenty years
+ *   takes
+ * @returns writes a P12, DER; a further one takes the time again
+ */
+export function preparePkcs12(
+  encryption: Encryption,
+  password: string,
+): (contents: Pkcs12Contents) => Promise<Buffer> {
+  let prepared: Promise<Protection> | undefined = protect(encryption, password)
+  prepared.catch(() => undefined)
+  return async contents => {
+    const protection = prepared ?? protect(encryption, password)
+    prepared = undefined
+    return encode(contents, await protection)
+  }
+}
+
+async function protect(encryption: Encryption, password: string): Promise<Protection> {
   const [certificates, key, mac] = await Promise.all([
     prepareEncryption(encryption, password),
     prepareEncryption(encryption, password),
@@ -45,13 +60,9 @@ export async function prepareProtection(encryption: Encryption, password: string
   return { certificates, key, mac }
 }
 
-/**
- * `modern` is what OpenSSL 3 writes by default, `legacy` what every reader of the last twenty years takes.
- * The certificates are encrypted too: OpenSSL, Java and Windows do the same, and readers rely on it to ask for a password once.
- */
-export async function encodePkcs12(contents: Pkcs12Contents): Promise<Buffer> {
-  const { privateKey, certificate, password, encryption } = contents
-  const protection = await (contents.protection ?? prepareProtection(encryption, password))
+/** The certificates are encrypted too: OpenSSL, Java and Windows do the same, and readers rely on it to ask for a password once. */
+function encode(contents: Pkcs12Contents, protection: Protection): Buffer {
+  const { privateKey, certificate } = contents
   const attributes = leafAttributes(certificate, contents.friendlyName ?? 'DigiCert Client Auth Certificate')
   const certificates = sequence(
     certificateBag(certificate, attributes),
