@@ -46,6 +46,21 @@ test('issue, verify, write everywhere; after the grace disable the old one and p
   expect(rotation.writes()).toHaveLength(2 * TARGETS.length)
 })
 
+test("the workflow's own secrets are written first, those that a job prefers before the others", async () => {
+  const all = ['org:octo-org', 'octo-org/app', OWN, `${OWN}:release`]
+  await rotation.store(all)
+  expectSuccess(await rotation.run({ targets: all.join('\n') }))
+  const scopes = rotation
+    .writes()
+    .map(write => write.slice('PUT '.length).replace('/actions', '').split('/secrets')[0])
+  expect(scopes).toEqual([
+    `/repos/${OWN}/environments/release`,
+    `/repos/${OWN}`,
+    '/orgs/octo-org',
+    '/repos/octo-org/app',
+  ])
+})
+
 describe('nothing is due', () => {
   test('nothing is issued, written or disabled', async () => {
     await rotation.store([OWN], { daysLeft: 200 })

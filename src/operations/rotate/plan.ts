@@ -19,6 +19,7 @@ export interface Observation<T extends Dated> {
   notAfter: Date
   /** The clientauth host does not accept the certificate in use. */
   refused: boolean
+  /** In the order in which a run writes them. */
   targets: T[]
 }
 
@@ -138,8 +139,9 @@ const STEP_MS = 30_000
 const spanMs = (writes: number) => (300 + 2 * writes) * 1000
 
 /**
- * Whether one run seems to have written a target and all that feed the workflow, which come first and one by one.
- * GitHub's clock alone decides that; a run that overlapped, or a clock set back, can still feign it.
+ * Whether one run seems to have written a target and all that feed the workflow, which come first and one by one: the
+ * first of them most likely fed this run, and the others are no older than it. GitHub's clock alone decides that; a run
+ * that overlapped, or a clock set back, can still feign it.
  */
 function writtenTogether<T extends Dated>(targets: T[]): (target: T) => boolean {
   const time = ({ updatedAt }: Dated) => updatedAt?.getTime() ?? Number.NaN

@@ -61,12 +61,15 @@ export async function proveWritable(targets: Target[], { secrets }: PublishPorts
   await mapConcurrently(targets, AT_ONCE, target => secrets.proveWritable(target))
 }
 
-/** @throws ActionError GITHUB_*, RATE_LIMITED and those of the network */
+/**
+ * @returns the targets in the order in which they are written
+ * @throws ActionError GITHUB_*, RATE_LIMITED and those of the network
+ */
 export async function observeTargets(
   { targets, names, repository }: Lookout,
   { secrets }: PublishPorts,
 ): Promise<ObservedTarget[]> {
-  return await mapConcurrently(targets, AT_ONCE, async target => {
+  const observed = await mapConcurrently(targets, AT_ONCE, async target => {
     const found = await secrets.find(target, names.p12)
     return {
       target,
@@ -75,6 +78,13 @@ export async function observeTargets(
       feeds: feeds(target, repository),
     }
   })
+  return observed.sort((one, other) => turnOf(one) - turnOf(other))
+}
+
+/** What feeds the workflow comes first, and of that the secret that a job gets where several have its name. */
+function turnOf({ feeds, target: { kind } }: ObservedTarget): number {
+  const preferred: Target['kind'][] = ['environment', 'repository', 'organization']
+  return feeds ? preferred.indexOf(kind) : preferred.length
 }
 
 /**
