@@ -49,7 +49,11 @@ test('issue, verify, write everywhere; after the grace disable the old one and p
 test("the workflow's own secrets are written first, those that a job prefers before the others", async () => {
   const all = ['org:octo-org', 'octo-org/app', OWN, `${OWN}:release`]
   await rotation.store(all)
-  expectSuccess(await rotation.run({ targets: all.join('\n') }))
+  const result = await rotation.run({ targets: all.join('\n') })
+  expectSuccess(result)
+  expect(JSON.parse(result.outputs.targets ?? '[]').map(({ target }: { target: string }) => target)).toEqual(
+    all,
+  )
   const scopes = rotation
     .writes()
     .map(write => write.slice('PUT '.length).replace('/actions', '').split('/secrets')[0])

@@ -1,5 +1,6 @@
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
+import { targetName } from '../../github/target.ts'
 import { counted } from '../../text.ts'
 import type { Encryption, Pkcs12 } from '../../x509/pkcs12.ts'
 import { replacedSerial } from '../nickname.ts'
@@ -27,7 +28,7 @@ export async function rotate(request: RotateRequest, ports: RotatePorts): Promis
   tellPlan(plan, ports)
   const concerned = request.dryRun ? request.targets : plan.write.map(({ target }) => target.target)
   await proveWritable(concerned, ports)
-  if (request.dryRun) return dryRun(plan, stored, family, targets, ports)
+  if (request.dryRun) return asGiven(dryRun(plan, stored, family, targets, ports), request)
   const fresh = plan.issue === undefined ? undefined : await issueNext(opened, stored, request, ports)
   const results = await publish(
     plan.write,
@@ -35,7 +36,14 @@ export async function rotate(request: RotateRequest, ports: RotatePorts): Promis
     ports,
   )
   const run: Run = { plan, stored, fresh, family, targets, results }
-  return await conclude(run, request, ports)
+  return asGiven(await conclude(run, request, ports), request)
+}
+
+/** Targets are written in an order of their own, and reported in the one of the input. */
+function asGiven(report: RotationReport, { targets }: RotateRequest): RotationReport {
+  const names = targets.map(targetName)
+  const place = ({ name }: TargetResult) => names.indexOf(name)
+  return { ...report, targets: report.targets.toSorted((one, other) => place(one) - place(other)) }
 }
 
 async function issueNext(
