@@ -11,6 +11,7 @@ import { errorOf, useScene } from '../support/scene.ts'
 
 // `check` is the quickest way to ask DigiCert ONE something; all actions read this input by the same code.
 const scene = useScene({}, 'check')
+const NONE = { 'if-none-found': 'ignore' }
 const root = useScene()
 let other: string
 beforeAll(async () => {
@@ -41,7 +42,7 @@ test.each(SHAPES)('%s: as text and as a file', async (_name, shape) => {
   const path = job.commandFile('ca ä.pem')
   writeFileSync(path, pem)
   for (const given of [pem, path]) {
-    expect(await scene.scenario({ 'ca-certificates': given }).main()).toMatchObject({
+    expect(await scene.scenario({ ...NONE, 'ca-certificates': given }).main()).toMatchObject({
       exitCode: 0,
       annotations: [],
     })
@@ -107,7 +108,7 @@ test('an intermediate that the server leaves out, below a root from NODE_EXTRA_C
   writeFileSync(path, trusted.certificatePem)
   const host = `localhost:${(server.address() as AddressInfo).port}`
   const run = (ca: string, env: Record<string, string>) =>
-    scene.scenario({ host, 'ca-certificates': ca, retries: '0' }, env, job).main()
+    scene.scenario({ ...NONE, host, 'ca-certificates': ca, retries: '0' }, env, job).main()
   try {
     // Neither does alone: the intermediate is no trust anchor, and the root did not sign the server's certificate.
     expect(errorOf(await run('', { NODE_EXTRA_CA_CERTS: path })).code).toBe('TLS_UNTRUSTED')

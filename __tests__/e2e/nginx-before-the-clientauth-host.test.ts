@@ -140,7 +140,7 @@ toolTest(['nginx'], 'a name that nginx does not serve is refused by an alert, an
   const main = await stored(inputs, {})
   expect(errorOf(main)).toMatchObject({
     code: 'TLS_FAILED',
-    why: expect.stringContaining('The server there does not serve that name.'),
+    why: expect.stringContaining('The server does not serve that name.'),
     fix: expect.stringContaining("'clientauth-host'"),
   })
 })

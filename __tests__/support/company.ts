@@ -33,7 +33,7 @@ export const OPERATIONS: Operation[] = [
   },
   {
     name: 'stored',
-    hosts: [CLIENTAUTH],
+    hosts: [API, CLIENTAUTH],
     run: async (company, how, inputs = {}) =>
       use(company, '', { mode: 'stored', ...(await p12(company)), ...inputs }, how),
   },
