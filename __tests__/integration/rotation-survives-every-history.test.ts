@@ -173,9 +173,10 @@ async function expectEveryTargetWorks(): Promise<void> {
  */
 function expectGracePeriod(): void {
   if (world.overlapped) return
-  for (const { id, name, enabled } of world.digicert.certificates) {
+  for (const { id, name, enabled, endDate } of world.digicert.certificates) {
     const unused = world.now.getTime() - (world.lastSeen.get(id) ?? 0)
-    if (enabled || world.byHand.has(id) || unused >= GRACE - 6 * HOUR) continue
+    const usable = endDate > world.now
+    if (enabled || !usable || world.byHand.has(id) || unused >= GRACE - 6 * HOUR) continue
     throw new Error(`"${name}" was disabled ${unused / HOUR} hours after a target contained it`)
   }
 }

@@ -57,7 +57,7 @@ export interface Plan<T extends Dated> {
  * - A new certificate goes to every target, and nothing is disabled that was there before the run.
  * - A target that may not contain the certificate in use is written again, and then nothing is disabled.
  * - What is superseded or an orphan goes after the grace period. Whatever the dates say, the targets are written once
- *   more before.
+ *   more before. What has expired goes at once: nobody can use it any more.
  */
 export function planRotation<T extends Dated>(observed: Observation<T>, settings: RotationSettings): Plan<T> {
   const { now, notAfter, targets } = observed
@@ -67,10 +67,11 @@ export function planRotation<T extends Dated>(observed: Observation<T>, settings
     issue === undefined ? findDoubtful(observed) : targets.map(target => ({ target, why: 'new' as const }))
   const settled = issue === undefined && needed.length === 0
   const leftovers = findLeftovers(observed, settings)
-  const disable = leftovers.filter(({ until }) => settled && until !== undefined && until <= now)
+  const over = leftovers.filter(({ until }) => settled && until !== undefined && until <= now)
+  const disable = leftovers.filter(leftover => over.includes(leftover) || hasExpired(leftover.record, now))
   return {
     issue,
-    write: disable.length === 0 ? needed : onceMore(observed, disable),
+    write: over.length === 0 ? needed : onceMore(observed, over),
     disable: disable.map(({ record, why }) => ({ record, why })),
     waiting: leftovers
       .filter(leftover => !disable.includes(leftover))
@@ -123,8 +124,11 @@ function judgeTargets<T extends Dated>({ now, family, notBefore, targets }: Obse
 /** So it is, too, where there is no predecessor that a target could contain. */
 function predecessorWorks({ current, predecessors: [predecessor] }: Family, now: Date): boolean {
   if (predecessor === undefined) return replacedSerial(current.name) === undefined
-  const { enabled, endDate } = predecessor
-  return enabled !== false && (endDate === undefined || endDate > now)
+  return predecessor.enabled !== false && !hasExpired(predecessor, now)
+}
+
+function hasExpired({ endDate }: CertificateRecord, now: Date): boolean {
+  return endDate !== undefined && endDate <= now
 }
 
 /** Where the P12 that this run works with came from, when it can only be one target: what it contains is known. */

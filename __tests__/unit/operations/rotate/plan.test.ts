@@ -238,6 +238,14 @@ describe('a target whose write failed is written by the next run', () => {
   })
 })
 
+test('what has expired is disabled at once, also while a target is in doubt, and needs no write', () => {
+  expect(plan(pair(-3, { end: -1 }), written(-3, -90))).toMatchObject({
+    write: ['target 1: doubtful'],
+    disable: ['B: superseded'],
+    waiting: [],
+  })
+})
+
 describe('what feeds the workflow', () => {
   test.each([
     ["DigiCert ONE's clock is ahead of GitHub's", 2 * HOUR],
