@@ -5,7 +5,9 @@ const UNITS = { d: 86_400, h: 3_600, m: 60, s: 1 } as const
  * @returns seconds, or undefined when it is written in another way
  */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(?:(\d{1,6})d)?\s*(?:(\d{1,6})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,9})s)?$/i.exec(text.trim())
+  // One space at most between two parts: a run of them could be divided among the `\s*` in a great many ways.
+  const spaced = text.trim().replace(/\s+/g, ' ')
+  const match = /^(?:(\d{1,6})d)? ?(?:(\d{1,6})h)? ?(?:(\d{1,6})m)? ?(?:(\d{1,9})s)?$/i.exec(spaced)
   if (match === null || match[0] === '') return undefined
   const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = match
   return (

@@ -1,5 +1,18 @@
-import { lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, delimiter, join } from 'node:path'
 import { ActionError } from './errors.ts'
 import { keepOthersOut } from './windows-acl.ts'
 
@@ -78,20 +91,93 @@ export class PrivateDirectory {
  */
 export function readInputFile(input: string, path: string): Buffer {
   try {
-    if (statSync(path).size > MAX_BYTES) throw new RangeError('too large')
-    return readFileSync(path)
+    return readRegularFile(path)
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'too large'
-    throw new ActionError(
-      'FILE_READ',
-      {
-        what: `The file that '${input}' names cannot be read (${reason}).`,
-        why: READ_REASONS[reason] ?? 'The path leads to something that is not a readable file.',
-        fix: `Check the path in '${input}'. A relative path starts at the workspace; a file from the repository needs actions/checkout first.`,
-      },
+    throw notRead(
+      `The file that '${input}' names`,
+      `Check the path in '${input}'. A relative path starts at the workspace; a file from the repository needs actions/checkout first.`,
       cause,
     )
   }
+}
+
+/**
+ * What OpenSSL reads the system's trust anchors from when the environment says so. Node opens these files whatever they
+ * are, and waits at a named pipe without end. Missing ones do no harm.
+ * @throws ActionError FILE_READ
+ */
+export function requireTrustFiles({ SSL_CERT_FILE, SSL_CERT_DIR }: NodeJS.ProcessEnv): void {
+  if (SSL_CERT_FILE) requireTrustFile('SSL_CERT_FILE', SSL_CERT_FILE)
+  for (const directory of (SSL_CERT_DIR ?? '').split(delimiter)) {
+    for (const name of ifReadable(() => readdirSync(directory)) ?? []) {
+      requireTrustFile('SSL_CERT_DIR', join(directory, name))
+    }
+  }
+}
+
+function requireTrustFile(variable: string, path: string): void {
+  const stats = ifReadable(() => statSync(path))
+  if (stats === undefined || stats.isFile() || stats.isDirectory()) return
+  throw notRead(
+    `A file of CA certificates that ${variable} names`,
+    `Correct ${variable} in the environment of the job or the runner, or remove it there.`,
+    new UnsuitableFile(kindOf(stats)),
+  )
+}
+
+/** Undefined for what cannot be looked at: OpenSSL cannot read it either, and goes on without. */
+function ifReadable<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch {
+    return undefined
+  }
+}
+
+/** Opened first and judged then, so that nobody can exchange it in between; a named pipe is not waited for. */
+function readRegularFile(path: string): Buffer {
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    const stats = fstatSync(file)
+    if (!stats.isFile()) throw new UnsuitableFile(kindOf(stats))
+    if (stats.size > MAX_BYTES) throw new UnsuitableFile('too large')
+    return readAtMost(file, MAX_BYTES)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** To the end of the file, which may be another than its size says: it grows, or it is one of /proc. */
+function readAtMost(file: number, most: number): Buffer {
+  const buffer = Buffer.allocUnsafe(most + 1)
+  let length = 0
+  for (let count = -1; count !== 0 && length <= most; length += count) {
+    count = readSync(file, buffer, length, most + 1 - length, null)
+  }
+  if (length > most) throw new UnsuitableFile('too large')
+  return Buffer.from(buffer.subarray(0, length))
+}
+
+/** Something that can be opened, or is there at least, and is no file to read. */
+class UnsuitableFile extends Error {
+  readonly code: string
+
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'EISDIR'
+  if (stats.isFIFO()) return 'named pipe'
+  return stats.isSocket() ? 'socket' : 'device'
+}
+
+function notRead(what: string, fix: string, cause: unknown): ActionError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? 'no reason given'
+  const why = READ_REASONS[reason] ?? 'The path leads to something that is not a readable file.'
+  return new ActionError('FILE_READ', { what: `${what} cannot be read (${reason}).`, why, fix }, cause)
 }
 
 /**
@@ -114,6 +200,11 @@ const READ_REASONS: Record<string, string> = {
   ENOENT: 'There is no such file: the path is misspelled, or the step that writes the file did not run.',
   EACCES: 'The user that runs this job may not read it.',
   EISDIR: 'It is a directory.',
+  ELOOP: 'It is a symbolic link that leads back to itself.',
+  ENXIO: 'It is a socket or a device, not a file.',
+  'named pipe': 'It is a named pipe (FIFO), not a file.',
+  socket: 'It is a socket, not a file.',
+  device: 'It is a device, not a file.',
   'too large': 'It is larger than 8 MiB, so it is not what this input takes.',
 }
 

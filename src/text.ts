@@ -10,12 +10,20 @@ export function printable(text: string): string {
     .replace(/##\[/g, '# #[')
 }
 
-/** The same of whatever a server sent, without space around it and of bounded length; empty when it is no text. */
+/** How much of a text is looked at for each character that may remain: escape sequences take more than they leave. */
+const LOOKED_AT = 16
+
+/**
+ * The same of whatever a server sent, without space around it and of bounded length; empty when it is no text. Cut
+ * before it is cleaned, because what a text costs must not grow with it.
+ */
 export function clean(text: unknown, limit = 300): string {
   if (typeof text !== 'string') return ''
-  const plain = printable(text).trim()
-  const characters = [...plain]
-  return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : plain
+  const beginning = text.slice(0, limit * LOOKED_AT)
+  const characters = [...printable(beginning).trim()]
+  const isWhole = beginning.length === text.length && characters.length <= limit
+  // Joined anew, because a slice would keep all of the text that it was cut from in memory.
+  return isWhole ? characters.join('') : `${characters.slice(0, limit - 1).join('')}…`
 }
 
 /** `1 certificate`, `2 certificates` */

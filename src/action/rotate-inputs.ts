@@ -3,6 +3,7 @@ import type { GithubOptions } from '../github/secrets.ts'
 import { parseTarget, type Target, targetName } from '../github/target.ts'
 import { runPrefix } from '../operations/nickname.ts'
 import type { RotateRequest } from '../operations/rotate/types.ts'
+import { withoutTrailing } from '../x509/trailing.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { choice, duration, flag, invalid, missing, text } from './fields.ts'
@@ -104,7 +105,7 @@ function readGithub(
   { caCertificates, timeoutMs, retries, userAgent }: ClientOptions,
   writes: number,
 ): GithubOptions {
-  const apiUrl = (env.GITHUB_API_URL || 'https://api.github.com').replace(/\/+$/, '')
+  const apiUrl = withoutTrailing(env.GITHUB_API_URL || 'https://api.github.com', '/')
   if (!/^https?:/.test(apiUrl) || !URL.canParse(apiUrl))
     throw invalid(
       'github-token',

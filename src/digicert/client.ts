@@ -9,6 +9,7 @@ import { certificateRefusals } from './clientauth.ts'
 import { explainNoEffect, isNicknameTaken, isRateLimited } from './errors.ts'
 import type { Hosts } from './hosts.ts'
 import { JsonEndpoint, NoAnswer } from './json-endpoint.ts'
+import { ListExtent, MAX_PAGE_BYTES } from './list-extent.ts'
 import { nextPage, UserIdWanted, userIdWanted, withUserId } from './paging.ts'
 import {
   type CertificateRecord,
@@ -23,8 +24,6 @@ import {
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
 const CURRENT_USER = '/account/api/v1/user/me'
 const MAX_ANSWER_BYTES = 1024 * 1024
-/** One page of the list: room for some 30,000 certificates. */
-const MAX_LIST_BYTES = 64 * 1024 * 1024
 
 export interface ClientOptions {
   hosts: Hosts
@@ -127,10 +126,14 @@ export class DigicertOne {
     throw isTransient(response) ? new Unsettled(reason, waitMs) : reason
   }
 
-  /** All certificates of the service user, every page of them. */
+  /**
+   * All certificates of the service user, every page of them.
+   * @throws ActionError RESPONSE_INVALID, among others, for a list that does not end
+   */
   async listCertificates(): Promise<CertificateRecord[]> {
     const records = new Map<string, CertificateRecord>()
     const seen = new Set<string>()
+    const extent = new ListExtent(this.#api.origin, this.#ports.clock)
     for (let path: string | undefined = CERTIFICATES; path !== undefined && !seen.has(path); ) {
       seen.add(path)
       const { request, response } = await this.#askForPage(path)
@@ -139,6 +142,7 @@ export class DigicertOne {
       for (const record of page.records) records.set(record.id, record)
       // A page that brings nothing new is the last, whatever it promises.
       path = records.size > before ? nextPage(request.path, page, response, this.#api.origin) : undefined
+      if (path !== undefined) extent.goOn(response.body.length, records.size)
     }
     return [...records.values()]
   }
@@ -147,7 +151,7 @@ export class DigicertOne {
   async #askForPage(path: string): Promise<{ request: HttpRequest; response: HttpResponse }> {
     const user = this.#listedUser
     const whose = user === undefined ? path : withUserId(path, user)
-    const request: HttpRequest = { ...this.#apiRequest('GET', whose), maxBytes: MAX_LIST_BYTES }
+    const request: HttpRequest = { ...this.#apiRequest('GET', whose), maxBytes: MAX_PAGE_BYTES }
     try {
       return { request, response: await this.#api.ask(request, userIdWanted) }
     } catch (error) {

@@ -233,3 +233,13 @@ export function invalidResponse(got: string, cause?: unknown): ActionError {
     cause,
   )
 }
+
+/** @param problem as in `has more than 1,000 pages` */
+export function endlessList(problem: string, origin: string): ActionError {
+  return refusal(
+    'RESPONSE_INVALID',
+    `The list of certificates at ${hostOf(origin)} ${problem}. This action stops reading there.`,
+    'The server, or a gateway in front of it, repeats itself without end; or the service user really has that many certificates.',
+    "Check 'host'. If there really are that many, delete expired ones in DigiCert ONE. If the problem persists, report it with this code and the server's name.",
+  )
+}

@@ -38,7 +38,7 @@ export function parseHosts(host: string, clientauthHost: string): Hosts {
 function parseOrigin(input: string, text: string): URL {
   const trimmed = text.trim()
   const withScheme = /^[a-z][a-z0-9+.-]*:\//i.test(trimmed) ? trimmed : `https://${trimmed}`
-  if (/^[^/]*\/*[^/]*@/.test(trimmed)) {
+  if (authorityOf(trimmed).includes('@')) {
     throw invalid(
       input,
       'holds a user name or password',
@@ -60,6 +60,13 @@ function parseOrigin(input: string, text: string): URL {
     throw invalid(input, 'has a path or a query', `Give the host only: ${url.host}`)
   }
   return url
+}
+
+/** What stands before the first slash, or before the first one after a scheme. */
+function authorityOf(address: string): string {
+  const [first = '', ...rest] = address.split('/')
+  const second = rest.find(part => part !== '') ?? ''
+  return first + second
 }
 
 function invalid(input: string, problem: string, fix: string): ActionError {

@@ -1,4 +1,4 @@
-import type { ActionError } from '../errors.ts'
+import { ActionError } from '../errors.ts'
 import {
   Endpoint,
   type EndpointOptions,
@@ -21,6 +21,7 @@ import {
   isWebPage,
   type ServerError,
 } from './errors.ts'
+import { readJson } from './json.ts'
 import { parseServerError } from './records.ts'
 
 /** What an endpoint makes of failures that mean something else there than elsewhere; undefined for the usual. */
@@ -136,9 +137,9 @@ export class JsonEndpoint extends Endpoint {
   parse<T>(response: HttpResponse, request: HttpRequest, read: (value: unknown) => T): T {
     let value: unknown
     try {
-      value = JSON.parse(response.body)
-    } catch {
-      throw explainNoJson(response, this.#failed(request))
+      value = readJson(response.body)
+    } catch (error) {
+      throw error instanceof ActionError ? error : explainNoJson(response, this.#failed(request))
     }
     return read(value)
   }
@@ -172,7 +173,7 @@ function throwReason(error: unknown): never {
 
 function serverError({ body }: HttpResponse): ServerError {
   try {
-    return parseServerError(JSON.parse(body))
+    return parseServerError(readJson(body))
   } catch {
     return { code: '', message: '' }
   }

@@ -49,11 +49,43 @@ export function nextPage(
 }
 
 function linkedPath(header: string | string[] | undefined, path: string, origin: string): string | undefined {
-  const links = [header ?? []].flat().join(',')
-  const target = /<([^>]*)>\s*;[^,]*\brel\s*=\s*"?[^",;]*\bnext\b/i.exec(links)?.[1]
+  const target = nextTarget([header ?? []].flat().join(','))
   if (target === undefined || !URL.canParse(target, origin + path)) return undefined
   const url = new URL(target, origin + path)
   // A gateway may write its inner name into links; the API key goes to our own origin, wherever a link points.
   // Where it joined two parts that both had a slash, the web application would answer instead of the API.
   return url.pathname.replace(/\/{2,}/g, '/') + url.search
+}
+
+/** The first link with `rel="next"` (RFC 8288 §3), read once from left to right: a header may be as long as the server likes. */
+function nextTarget(links: string): string | undefined {
+  for (let at = links.indexOf('<'); at >= 0; ) {
+    const end = links.indexOf('>', at)
+    if (end < 0) return undefined
+    const parameters = parametersAt(links, end + 1)
+    if (parameters.some(isNext)) return links.slice(at + 1, end)
+    at = links.indexOf('<', end + 1 + parameters.join(';').length)
+  }
+  return undefined
+}
+
+/** What stands between semicolons up to the next link; in quotes both separators are text. */
+function parametersAt(links: string, start: number): string[] {
+  const parameters: string[] = []
+  let from = start
+  let at = start
+  for (let quoted = false; at < links.length && (quoted || links[at] !== ','); at++) {
+    if (links[at] === '"') quoted = !quoted
+    if (quoted && links[at] === '\\') at++
+    if (quoted || links[at] !== ';') continue
+    parameters.push(links.slice(from, at))
+    from = at + 1
+  }
+  return [...parameters, links.slice(from, at)]
+}
+
+function isNext(parameter: string): boolean {
+  const [name = '', value = ''] = parameter.split('=', 2)
+  const relations = value.replaceAll('"', ' ').toLowerCase().split(/\s+/)
+  return name.trim().toLowerCase() === 'rel' && relations.includes('next')
 }

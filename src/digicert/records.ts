@@ -1,5 +1,6 @@
 import { clean } from '../text.ts'
 import { invalidResponse, type ServerError } from './errors.ts'
+import { readJson } from './json.ts'
 
 /** A client authentication certificate as the API lists it. Only `id` is certain; dates are as the server wrote them. */
 export interface CertificateRecord {
@@ -20,7 +21,7 @@ export interface CertificateRecord {
 /** What an answer to `PUT …/enable` says the certificate is now; undefined when it does not say. */
 export function readEnabled(body: string): boolean | undefined {
   try {
-    const value: unknown = JSON.parse(body)
+    const value = readJson(body)
     return isObject(value) && typeof value.enabled === 'boolean' ? value.enabled : undefined
   } catch {
     return undefined
@@ -124,6 +125,9 @@ export function parseListPage(value: unknown): ListPage {
   }
 }
 
+/** ISO 8601 takes 35 characters with nanoseconds and an offset. */
+const LONGEST_DATE = 60
+
 type JsonObject = Record<string, unknown>
 
 function isObject(value: unknown): value is JsonObject {
@@ -159,6 +163,6 @@ function count(object: JsonObject, key: string): number | undefined {
 
 function date(object: JsonObject, key: string): Date | undefined {
   const value = object[key]
-  const parsed = typeof value === 'string' ? new Date(value) : undefined
+  const parsed = typeof value === 'string' && value.length <= LONGEST_DATE ? new Date(value) : undefined
   return parsed === undefined || Number.isNaN(parsed.getTime()) ? undefined : parsed
 }

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
-import { getCACertificates } from 'node:tls'
 import { Agent, buildConnector, type RequestInit, Response, fetch as undiciFetch } from 'undici'
 import { proxyFor } from '../net/proxy.ts'
+import { knownRoots } from '../net/roots.ts'
 import { openRoute } from '../net/route.ts'
 import { withinTimeout } from '../net/sockets.ts'
+import { TLS } from '../net/tls.ts'
 
 export interface FetchOptions {
   /** The one server that is asked. */
@@ -19,8 +20,8 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 /** A `fetch` that goes through the proxy and trusts what the inputs say. TLS verification has no off switch. */
 export function createFetch({ apiUrl, caCertificates, timeoutMs }: FetchOptions): typeof fetch {
-  const ca = [...getCACertificates('default'), ...getCACertificates('system'), ...caCertificates]
-  const direct = buildConnector({ ca, rejectUnauthorized: true, timeout: timeoutMs })
+  const ca = [...knownRoots(), ...caCertificates]
+  const direct = buildConnector({ ca, ...TLS, timeout: timeoutMs })
   const isProxied = proxyFor(new URL(apiUrl).origin) !== undefined
   const route = (target: URL) => withinTimeout(openRoute(target, caCertificates), timeoutMs)
   const dispatcher = new Agent({

@@ -45,6 +45,11 @@ export interface Course {
   idleMs?: number
 }
 
+/** Whatever NODE_OPTIONS says of HTTP: headers of 16 KiB at most, and nothing that RFC 9112 forbids. */
+export const STRICT_PARSER = { maxHeaderSize: 16_384, insecureHTTPParser: false }
+/** A server sends one or two before its answer (RFC 9110 §15.2). */
+const MOST_INTERIM_ANSWERS = 20
+
 /**
  * Sends the request and hands the answer to `read`. Redirects are not followed.
  */
@@ -55,7 +60,8 @@ export function exchange<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     timeout.throwIfAborted()
-    const outgoing = send({ agent, hostname, port, method, path, headers: { host, ...headers } })
+    const target = { hostname, port, method, path, headers: { host, ...headers } }
+    const outgoing = send({ agent, ...target, ...STRICT_PARSER })
     const giveUp = (error: unknown) => {
       reject(error)
       outgoing.destroy()
@@ -64,6 +70,11 @@ export function exchange<T>(
     if (idleMs !== undefined) {
       outgoing.setTimeout(idleMs, () => giveUp(withCode(IDLE, 'nothing arrived for too long')))
     }
+    let interim = 0
+    outgoing.on('information', () => {
+      interim += 1
+      if (interim > MOST_INTERIM_ANSWERS) giveUp(tooLarge())
+    })
     outgoing.on('error', reject)
     outgoing.on('response', incoming => {
       const { statusCode: status = 0, headers } = incoming

@@ -4,19 +4,44 @@ import { isAddress } from './address.ts'
 
 /**
  * The proxy that `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` (in either case) name for an https origin.
- * @throws ActionError INPUT_INVALID when it is no address of an HTTP proxy
+ * @throws ActionError INPUT_INVALID when it is not the address of an HTTP proxy, or one that can be read in two ways
  */
 export function proxyFor(origin: string): URL | undefined {
-  const found = getProxyForUrl(origin)
+  const found = getProxyForUrl(origin).trim()
   if (found === '' || isExempt(new URL(origin))) return undefined
   // `proxy.example:3128` means http, as it does for curl; the library fills in the scheme of the origin.
-  const address = hasScheme() ? found : found.replace(/^https:/, 'http:')
-  if (URL.canParse(address) && /^https?:/.test(address)) return new URL(address)
+  return parseProxy(hasScheme() ? found : found.replace(/^https:/, 'http:'))
+}
+
+/** What is not understood is not repeated, because any part of it may be one of a password. */
+function parseProxy(address: string): URL {
+  const rest = address.slice(address.indexOf('://') + 3)
+  if (isAmbiguous(rest)) {
+    throw new ActionError('INPUT_INVALID', {
+      what: 'HTTPS_PROXY (or ALL_PROXY) can be read in more than one way, so it is not used.',
+      why: 'The user name or the password in it contains a character that ends a part of an address: @ / ? # \\ or a space.',
+      fix: 'Write such characters percent-encoded: @ is %40, / is %2F, ? is %3F, # is %23, \\ is %5C, a space is %20.',
+    })
+  }
+  // `http:proxy` lacks its slashes; that is nobody's user name.
+  const url = URL.canParse(address) && !/^https?:/i.test(rest) ? new URL(address) : undefined
+  if (url !== undefined && /^https?:$/.test(url.protocol) && HOST.test(url.hostname)) return url
   throw new ActionError('INPUT_INVALID', {
     what: 'HTTPS_PROXY (or ALL_PROXY) is not the address of an HTTP proxy.',
     why: 'It is misspelled, or names a SOCKS proxy, which this action does not speak.',
     fix: 'Write it like http://proxy.example.com:3128.',
   })
+}
+
+/** A name or an IPv4 address, or an IPv6 address in brackets; a URL would take much more for a name. */
+const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/i
+
+/** Programs differ in where the host begins, as soon as a separator stands where only a password can have brought it. */
+function isAmbiguous(rest: string): boolean {
+  const [authority = '', ...path] = rest.split('/')
+  return (
+    /[\\?#\s\p{Cc}]/u.test(rest) || authority.split('@').length > 2 || path.some(part => part.includes('@'))
+  )
 }
 
 /** @throws ActionError INPUT_INVALID when one of these https origins has a proxy that cannot be used */
@@ -51,11 +76,26 @@ export function proxySecrets(): string[] {
 
 function secretsIn(address: string): string[] {
   // By hand, because a password with a `/` or `#` that should have been escaped makes no URL, and is a secret all the same.
-  const [, user = '', colon, password = ''] =
-    /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*?)(?:(:)(.*))?@[^@]*$/i.exec(address.trim()) ?? []
+  const bare = address.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+  const userinfo = bare.slice(0, Math.max(0, bare.lastIndexOf('@')))
+  const [user = ''] = userinfo.split(':', 1)
+  const password = userinfo.slice(user.length + 1)
   if (password === '') return user.length < SHORTEST_TOKEN ? [] : [user, decoded(user)]
-  const pair = `${user}${colon}${password}`
-  return [password, decoded(password), pair, `${decoded(user)}:${decoded(password)}`]
+  const forms = [password, decoded(password), userinfo, `${decoded(user)}:${decoded(password)}`]
+  return [...forms, ...partsOf(password), ...asUrl(`http://${userinfo}@proxy`)]
+}
+
+/** What a program that reads the address in another way takes for the host, and may print. */
+function partsOf(password: string): string[] {
+  const parts = password.split(/[@/?#\\]/)
+  return parts.length === 1 ? [] : parts.flatMap(part => [part, decoded(part)])
+}
+
+/** As a URL writes it, where that is another way than it was written. */
+function asUrl(address: string): string[] {
+  if (!URL.canParse(address)) return []
+  const { username, password } = new URL(address)
+  return address.includes(`:${password}@`) ? [] : [password, `${username}:${password}`]
 }
 
 /** A user name or password out of a URL; a percent sign that is no escape stands for itself. */

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
 import { bare, isAddress } from './address.ts'
 import { CONNECT_TIMEOUT } from './native-codes.ts'
+import { knownRoots } from './roots.ts'
+import { TLS } from './tls.ts'
 
 /** An error like those of Node's own network modules, which tell by their code what happened. */
 export function withCode(code: string, message: string): Error {
@@ -36,7 +38,7 @@ export function rootsInTurn(given: string[]): (() => Roots)[] {
 
 /** All trust anchors there are, for what is connected to but once. */
 export function allRoots(given: string[]): () => Roots {
-  return () => ({ ca: [...getCACertificates('default'), ...getCACertificates('system'), ...given] })
+  return () => ({ ca: [...knownRoots(), ...given] })
 }
 
 /**
@@ -51,11 +53,10 @@ export function startTls(
   const host = bare(url.hostname)
   const options = {
     socket: tcp,
-    secureContext: createSecureContext({ ...how.roots, ...how.identity }),
+    secureContext: createSecureContext({ ...how.roots, ...how.identity, ...TLS }),
     ALPNProtocols: ['http/1.1'],
     host,
-    // NODE_TLS_REJECT_UNAUTHORIZED does not switch this off.
-    rejectUnauthorized: true,
+    rejectUnauthorized: TLS.rejectUnauthorized,
     ...(isAddress(url.hostname) ? {} : { servername: host }),
   }
   return new Promise((resolve, reject) => {

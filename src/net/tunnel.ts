@@ -3,8 +3,10 @@ import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { bare } from './address.ts'
 import { type ProxyFailure, proxyRefused, proxyUnusable } from './errors.ts'
+import { STRICT_PARSER } from './exchange.ts'
 import { decoded } from './proxy.ts'
 import { allRoots, type Roots } from './sockets.ts'
+import { TLS } from './tls.ts'
 
 /**
  * Opens a tunnel to `target` through an HTTP proxy (RFC 9110 §9.3.6). TLS then runs end to end inside it, so the
@@ -41,6 +43,7 @@ function connectRequest(proxy: URL, target: URL, roots: () => Roots) {
     path: authority,
     headers: { host: authority, ...authorization(proxy) },
     agent: false,
+    ...STRICT_PARSER,
   }
   if (proxy.protocol === 'http:') return httpRequest({ ...options, port: proxy.port || 80 })
   return httpsRequest({
@@ -48,8 +51,7 @@ function connectRequest(proxy: URL, target: URL, roots: () => Roots) {
     port: proxy.port || 443,
     // Otherwise Node takes the name from the Host header, which is the target's.
     servername: isIP(host) === 0 ? host : '',
-    // NODE_TLS_REJECT_UNAUTHORIZED does not switch this off.
-    rejectUnauthorized: true,
+    ...TLS,
     ...roots(),
   })
 }

@@ -76,10 +76,11 @@ function splitUnescaped(text: string, separator: string): string[] {
 }
 
 function readRdn(part: string, notation: Notation): Rdn {
-  const match = /^\s*([^=\s]*)\s*=(.*)$/su.exec(part)
-  if (match === null) throw notAnAttribute(notation)
-  const type = readType(match[1] ?? '')
-  const value = readValue(type, match[2] ?? '', notation)
+  const equals = part.indexOf('=')
+  const name = part.slice(0, equals).trim()
+  if (equals < 0 || /\s/.test(name)) throw notAnAttribute(notation)
+  const type = readType(name)
+  const value = readValue(type, part.slice(equals + 1), notation)
   return { type, value: checkValue(type, value) }
 }
 
