@@ -8,6 +8,8 @@ import {
   type webcrypto,
 } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
+import { OctetString } from 'asn1js'
+import { GeneralName, GeneralSubtree, NameConstraints } from 'pkijs'
 import { wholeSecond } from './clock.ts'
 
 export type AuthorityKey = 'ec' | 'rsa'
@@ -17,6 +19,8 @@ export interface AuthorityOptions {
   key: AuthorityKey
   /** the authority that signs this one's certificate; without it the certificate is self-signed */
   parent?: Authority
+  /** the only names that servers below it may have, besides those below each of them, and loopback addresses */
+  onlyFor?: readonly string[]
 }
 
 export type Usage = 'client' | 'server' | 'code-signing'
@@ -89,7 +93,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     publicKey: keys.publicKey,
     signingKey: parent.key,
     signingAlgorithm: parent.algorithm,
-    extensions: await authorityExtensions(own, parent),
+    extensions: [...(await authorityExtensions(own, parent)), ...nameConstraints(options.onlyFor)],
   })
   return assembleAuthority(certificate, own, options.parent)
 }
@@ -120,6 +124,28 @@ async function authorityExtensions(own: Signer, parent: Signer): Promise<x509.Ex
     await x509.SubjectKeyIdentifierExtension.create(own.publicKey),
     await x509.AuthorityKeyIdentifierExtension.create(parent.publicKey),
   ]
+}
+
+const NAME_CONSTRAINTS = '2.5.29.30'
+const DNS_NAME = 2
+const IP_ADDRESS = 7
+/** 127.0.0.1 and ::1, each followed by its mask (RFC 5280 §4.2.1.10) */
+const LOOPBACK = ['7f000001ffffffff', `${'00'.repeat(15)}01${'ff'.repeat(16)}`]
+
+/** Where a CA is trusted for a job, it vouches for the emulator and for nothing else. */
+function nameConstraints(names: readonly string[] | undefined): x509.Extension[] {
+  if (names === undefined) return []
+  const bases = [
+    ...names.map(value => new GeneralName({ type: DNS_NAME, value })),
+    ...LOOPBACK.map(
+      hex =>
+        new GeneralName({ type: IP_ADDRESS, value: new OctetString({ valueHex: Buffer.from(hex, 'hex') }) }),
+    ),
+  ]
+  const constraints = new NameConstraints({
+    permittedSubtrees: bases.map(base => new GeneralSubtree({ base })),
+  })
+  return [new x509.Extension(NAME_CONSTRAINTS, true, constraints.toSchema().toBER())]
 }
 
 /** A leaf that vouches for itself; the key is an EC one on P-256. */

@@ -117,15 +117,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const host = options.host ?? 'localhost'
   const clientauthHost =
     options.clientauthHost ?? (options.clientauthPort === undefined ? `clientauth.${host}` : host)
-  const serverCa = await createAuthority({ commonName: 'Embedded DigiCert ONE Server CA', key: 'ec' })
+  const serverNames = [host, clientauthHost]
+  const serverCa = await createAuthority({
+    commonName: 'Embedded DigiCert ONE Server CA',
+    key: 'ec',
+    onlyFor: serverNames,
+  })
   const server = await startServer(world, faults, {
     port: options.port ?? 0,
     clientauthPort: options.clientauthPort,
     clientauthHost,
-    certificates: await serverCertificates(serverCa, options.serverCertificate ?? 'valid', [
-      host,
-      clientauthHost,
-    ]),
+    certificates: await serverCertificates(serverCa, options.serverCertificate ?? 'valid', serverNames),
     maxTlsVersion: options.maxTlsVersion ?? 'TLSv1.3',
     onRequest: options.onRequest ?? (() => undefined),
   })

@@ -108,7 +108,11 @@ function createWorld(clock: Clock, basePath: string): GithubWorld {
 }
 
 async function createIdentity(host: string, kind: ServerCertificateKind) {
-  const authority = await createAuthority({ commonName: 'Embedded GitHub Server CA', key: 'ec' })
+  const authority = await createAuthority({
+    commonName: 'Embedded GitHub Server CA',
+    key: 'ec',
+    onlyFor: [host],
+  })
   const certificate = await createServerCertificate(authority, kind, [host])
   return { caPem: authority.certificatePem, certificate }
 }
