@@ -1,4 +1,5 @@
 import type { ClientOptions } from '../digicert/client.ts'
+import { parseApiUrl } from '../github/api-url.ts'
 import type { GithubOptions } from '../github/secrets.ts'
 import { parseTarget, type Target, targetName } from '../github/target.ts'
 import { runPrefix } from '../operations/nickname.ts'
@@ -104,12 +105,6 @@ function readGithub(
   { caCertificates, timeoutMs, retries, userAgent }: ClientOptions,
   writes: number,
 ): GithubOptions {
-  const apiUrl = (env.GITHUB_API_URL || 'https://api.github.com').replace(/\/+$/, '')
-  if (!/^https?:/.test(apiUrl) || !URL.canParse(apiUrl))
-    throw invalid(
-      'github-token',
-      'cannot be used: GITHUB_API_URL is no URL',
-      'Let the runner set GITHUB_API_URL.',
-    )
+  const apiUrl = parseApiUrl(env.GITHUB_API_URL ?? '')
   return { token, apiUrl, caCertificates, timeoutMs, retries, userAgent, writes }
 }
