@@ -172,7 +172,7 @@ async function change(
 
 function warnOfDisabled({ name, id }: CertificateRecord, { log }: AccessPorts): void {
   log.warning(
-    `"${name}" is what this P12 holds: every job that signs with it fails. To undo it, run this action again with \`enabled: true\` and \`certificate-id: ${id}\`.`,
+    `"${name}" is what this P12 contains: every job that signs with it fails. To undo it, run this action again with \`enabled: true\` and \`certificate-id: ${id}\`.`,
   )
 }
 
