@@ -147,10 +147,11 @@ test.each<[string, Inputs, string]>([
   expect(scene.emulator.requests).toEqual([])
 })
 
-test('a P12 beside another selector is a conflict', async () => {
+test('a P12 beside a P12 file, or beside two names, is a conflict', async () => {
   const { base64, der } = await storedP12(scene.emulator)
   const p12 = { p12: base64, 'p12-password': PASSWORD, enabled: 'false' }
-  expect(errorOf(await scene.scenario({ ...p12, name: 'x' }).main()).code).toBe('INPUT_CONFLICT')
+  const two = { name: 'x', 'certificate-id': 'y' }
+  expect(errorOf(await scene.scenario({ ...p12, ...two }).main()).code).toBe('INPUT_CONFLICT')
   const path = scene.scenario().job.commandFile('x.p12')
   writeFileSync(path, der)
   expect(errorOf(await scene.scenario({ ...p12, 'p12-file': path }).main()).code).toBe('INPUT_CONFLICT')

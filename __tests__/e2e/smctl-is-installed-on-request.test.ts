@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect } from '@jest/globals'
 import {
   type DownloadServer,
@@ -34,6 +34,10 @@ function inputs(given: Inputs = {}): Inputs {
 
 const scenarioWith = (given: Inputs = {}, env: Record<string, string> = {}) =>
   scene.scenario(inputs(given), { RUNNER_TOOL_CACHE: toolCache, ...env })
+
+/** Where the tool cache has the one version that is in it. */
+const cachedFolder = () =>
+  join(toolCache, 'smctl', readdirSync(join(toolCache, 'smctl'))[0] ?? '', process.arch)
 
 /** What a later step gets when it calls smctl by its name. */
 function callSmctl({ path }: StepResult): string {
@@ -70,9 +74,50 @@ testOnLinux(
     )
     await scenario.post()
     scenario.expectNothingLeft()
-    expect(callSmctl(main)).toBe('smctl 1.50 sign')
+    expect(() => callSmctl(main)).toThrow('ENOENT')
   },
 )
+
+testOnLinux(
+  'it lies in the private directory, in a folder with nothing else, for its owner alone',
+  async () => {
+    server.publish('smctl', program('1.50'))
+    for (const source of ['downloaded', 'out of the tool cache']) {
+      const scenario = scenarioWith()
+      const main = await scenario.main()
+      const [bin = ''] = main.path
+      expect([source, dirname(dirname(bin)), basename(bin)]).toEqual([source, scenario.job.temp, 'bin'])
+      expect(readdirSync(bin)).toEqual(['smctl'])
+      expect(statSync(bin).mode & 0o777).toBe(0o700)
+      expect(statSync(join(bin, 'smctl')).mode & 0o777).toBe(0o700)
+      await scenario.post()
+      scenario.expectNothingLeft()
+    }
+  },
+)
+
+testOnLinux('what happens in the tool cache after the step does not reach later steps', async () => {
+  server.publish('smctl', program('1.50'))
+  await scenarioWith().main()
+  const main = await scenarioWith().main()
+  const folder = cachedFolder()
+  writeFileSync(join(folder, 'smctl'), '#!/bin/sh\necho evil\n')
+  writeFileSync(join(folder, 'osslsigncode'), '#!/bin/sh\necho evil\n', { mode: 0o755 })
+  expect(callSmctl(main)).toBe('smctl 1.50 sign')
+  expect(main.path.some(entry => entry.startsWith(toolCache))).toBe(false)
+  for (const entry of main.path) expect(existsSync(join(entry, 'osslsigncode'))).toBe(false)
+})
+
+testOnLinux('`cleanup: false` keeps it with the other files; a step that fails keeps nothing', async () => {
+  server.publish('smctl', program('1.50'))
+  const kept = scenarioWith({ cleanup: 'false' })
+  const main = await kept.main()
+  await kept.post()
+  expect(callSmctl(main)).toBe('smctl 1.50 sign')
+  const failed = scenarioWith({ 'require-permissions': 'NO_SUCH_PERMISSION' })
+  expect(await failed.main()).toMatchObject({ exitCode: 1, path: [] })
+  expect(failed.files()).toEqual([])
+})
 
 testOnLinux('the tool cache has it by its digest, so the next job downloads the checksum alone', async () => {
   const content = program('1.50')
@@ -81,7 +126,9 @@ testOnLinux('the tool cache has it by its digest, so the next job downloads the 
   server.requests.length = 0
   const second = await scenarioWith().main()
   expect(server.requests).toEqual([`GET ${FOLDER}/smctl.sha256`])
-  expect(second.outputs['smctl-path']).toBe(first.outputs['smctl-path'])
+  expect(readFileSync(second.outputs['smctl-path'] ?? '')).toEqual(
+    readFileSync(first.outputs['smctl-path'] ?? ''),
+  )
   expect(second.log).toContain('nothing to download')
   expect(readdirSync(join(toolCache, 'smctl'))).toEqual([`0.0.0-${sha256(content)}`])
 })
@@ -174,8 +221,8 @@ testOnLinux('trouble that passes is waited for', async () => {
 testOnLinux('what a killed run left half-way in the tool cache does not count', async () => {
   const content = program('1.50')
   server.publish('smctl', content)
-  const main = await scenarioWith().main()
-  rmSync(`${main.path[0]}.complete`)
+  await scenarioWith().main()
+  rmSync(`${cachedFolder()}.complete`)
   server.requests.length = 0
   expect(callSmctl(await scenarioWith().main())).toBe('smctl 1.50 sign')
   expect(server.requests).toContain(`GET ${FOLDER}/smctl`)

@@ -190,14 +190,15 @@ const TAMPERED: [string, (folder: string) => void][] = [
   ],
   ['removed', folder => renameSync(join(folder, 'smctl'), join(toolCache, 'moved'))],
   [
-    'joined by another program, which would be on PATH, too',
+    'joined by another program, which nobody but an attacker puts there',
     folder => writeFileSync(join(folder, 'git'), ''),
   ],
 ]
 
 testOnLinux.each(TAMPERED)('one in the tool cache that was %s, pinned or not', async (_name, tamper) => {
-  const main = await scenarioWith().main()
-  const [folder = ''] = main.path
+  await scenarioWith().main()
+  const [version = ''] = readdirSync(join(toolCache, 'smctl'))
+  const folder = join(toolCache, 'smctl', version, process.arch)
   tamper(folder)
   for (const given of [{}, { 'smctl-sha256': sha256(program('1.50')) }]) {
     scene.emulator.reset()

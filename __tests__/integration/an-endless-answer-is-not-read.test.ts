@@ -47,10 +47,10 @@ test.each([
   server.close()
 })
 
-test('what is asked of GitHub stops at 4 MiB', async () => {
+test('what is asked of GitHub stops at 2 MiB', async () => {
   const { sent, server, origin } = await serve()
   const fetch = createFetch({ apiUrl: origin, caCertificates: [server.caPem], timeoutMs: 60_000 })
   await expect(fetch(origin)).rejects.toThrow()
-  expect(sent.bytes).toBeLessThan(4 * MIB + UNDER_WAY)
+  expect(sent.bytes).toBeLessThan(2 * MIB + UNDER_WAY)
   server.close()
 })

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { DAY, type Emulator, type Minted, startEmulator } from '../../emulator/index.ts'
-import { proveAccess, type Selector, setAccess } from '../../src/operations/access.ts'
+import { type AccessRequest, setAccess, verifyAccess } from '../../src/operations/access.ts'
 import { check } from '../../src/operations/check.ts'
 import { clientOf } from '../support/client.ts'
 import { writePkcs12 } from '../support/written-p12.ts'
@@ -46,14 +46,14 @@ async function look(p12?: Buffer, name = '') {
   return report
 }
 
-async function change(selector: Selector, enabled: boolean) {
+async function change(names: Partial<AccessRequest>, enabled: boolean) {
   const { client, ...ports } = clientOf(emulator)
   ports.clock.now = () => new Date()
   const all = { ...ports, digicert: client, mask: noMask }
-  const changed = await setAccess({ selector, enabled }, all)
-  const proven = await proveAccess(changed, all)
+  const changed = await setAccess({ selector: undefined, p12: undefined, ...names, enabled }, all)
+  const verification = await verifyAccess(changed, all)
   await client.close()
-  return { ...changed, proven }
+  return { ...changed, verification }
 }
 
 test('what access disables, check no longer lists, and says so of the one in use', async () => {
@@ -66,16 +66,19 @@ test('what access disables, check no longer lists, and says so of the one in use
     ['in use', 'fine', true],
   ])
 
-  expect(await change({ by: 'name', value: 'other' }, false)).toMatchObject({ changed: true, proven: false })
-  const selector: Selector = { by: 'p12', bytes: p12, password: PASSWORD }
-  expect(await change(selector, false)).toMatchObject({ changed: true, proven: true })
+  expect(await change({ selector: { by: 'name', value: 'other' } }, false)).toMatchObject({
+    changed: true,
+    verification: 'no P12',
+  })
+  const selector = { p12: { bytes: p12, password: PASSWORD } }
+  expect(await change(selector, false)).toMatchObject({ changed: true, verification: 'verified' })
   const after = await look(p12)
   expect(after.certificates.map(({ name, verdict, enabled }) => [name, verdict, enabled])).toEqual([
     ['in use', 'fail', false],
   ])
 
-  expect(await change(selector, true)).toMatchObject({ changed: true, proven: true })
-  expect(await change(selector, true)).toMatchObject({ changed: false, proven: true })
+  expect(await change(selector, true)).toMatchObject({ changed: true, verification: 'verified' })
+  expect(await change(selector, true)).toMatchObject({ changed: false, verification: 'verified' })
   expect((await look(p12)).certificates[0]).toMatchObject({ name: 'in use', verdict: 'fine', enabled: true })
 })
 
@@ -89,7 +92,7 @@ test.each(['link', 'envelope'] as const)(
       Array.from({ length: 30 }, (_, index) => `page ${index}`),
     )
     expect(next?.name).toBe('page 0')
-    const result = await change({ by: 'name', value: 'page 29' }, false)
+    const result = await change({ selector: { by: 'name', value: 'page 29' } }, false)
     expect(result.changed).toBe(true)
     expect((await look(undefined, 'page 29')).certificates).toEqual([])
   },

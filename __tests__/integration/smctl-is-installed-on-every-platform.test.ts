@@ -1,7 +1,16 @@
 // What this machine is not: Windows and macOS, by their names, with a program in place of macOS's hdiutil.
 import { execFile, execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { PrivateDirectory } from '../../src/files.ts'
@@ -74,14 +83,15 @@ function install(platform: Platform, hdiutil = fakeHdiutil({})) {
   return installSmctl(request, { ...fakePorts(), cache: cache(), directory, hdiutil, network })
 }
 
-test('Windows: smctl.exe, by that name, out of the tool cache', async () => {
+test('Windows: smctl.exe, by that name, in a folder of the private directory', async () => {
   const content = Buffer.from('MZ smctl')
   server.publish('smctl.exe', content)
   const installed = await install({ os: 'win32', arch: 'x64' })
   expect(installed).toMatchObject({
-    path: join(work, 'cache', 'smctl', `0.0.0-${sha256(content)}`, 'smctl.exe'),
+    path: expect.stringMatching(/digicert-client-certificate-\w+.bin.smctl\.exe$/),
     digest: sha256(content),
   })
+  expect(readFileSync(join(work, 'cache', 'smctl', `0.0.0-${sha256(content)}`, 'smctl.exe'))).toEqual(content)
   expect(readFileSync(installed.path)).toEqual(content)
   expect(readdirSync(installed.directory)).toEqual(['smctl.exe'])
   expect(hdiutilCalls).toEqual([])
@@ -96,6 +106,7 @@ testWithShell(
     expect(execFileSync(installed.path, ['sign'], { encoding: 'utf8' })).toBe('smctl 1.50 sign\n')
     expect(installed.path).toBe(join(installed.directory, 'smctl'))
     expect(readdirSync(installed.directory)).toEqual(['smctl'])
+    expect(readdirSync(dirname(installed.directory))).toEqual(['bin'])
     expect(installed.digest).toBe(sha256(IMAGE))
     expect(readdirSync(join(work, 'cache', 'smctl-image', `0.0.0-${sha256(IMAGE)}`))).toEqual([
       'smctl-mac-x64.dmg',
@@ -145,4 +156,43 @@ testWithShell('macOS: a disk image that is in use is unmounted by force', async 
 test('an unsupported runner learns it before anything is downloaded', async () => {
   await expect(install({ os: 'linux', arch: 'arm64' })).rejects.toMatchObject({ code: 'SMCTL_UNSUPPORTED' })
   expect(server.requests).toEqual([])
+})
+
+for (const [os, file, hdiutil] of [
+  ['win32', 'smctl.exe', () => fakeHdiutil({})],
+  ['darwin', 'smctl-mac-x64.dmg', () => fakeHdiutil({ 'smctl-mac-x64': program('1.50') })],
+] as const) {
+  const content = os === 'darwin' ? IMAGE : Buffer.from('MZ smctl')
+
+  testWithShell(`${os}: what is changed in the tool cache after the check does not matter`, async () => {
+    server.publish(file, content)
+    await install({ os, arch: 'x64' }, hdiutil())
+    const installed = await install({ os, arch: 'x64' }, hdiutil())
+    const before = readFileSync(installed.path)
+    const [tool = ''] = readdirSync(join(work, 'cache'))
+    const folder = join(work, 'cache', tool, `0.0.0-${sha256(content)}`)
+    writeFileSync(join(folder, file), 'evil')
+    writeFileSync(join(folder, 'osslsigncode'), 'evil')
+    expect(readFileSync(installed.path)).toEqual(before)
+    expect(readdirSync(installed.directory)).toEqual([os === 'darwin' ? 'smctl' : 'smctl.exe'])
+    await expect(install({ os, arch: 'x64' }, hdiutil())).rejects.toMatchObject({ code: 'SMCTL_CHECKSUM' })
+  })
+}
+
+testWithShell('a folder, a FIFO, a device or a link in place of the file is not installed', async () => {
+  const content = Buffer.from('MZ smctl')
+  server.publish('smctl.exe', content)
+  await install({ os: 'win32', arch: 'x64' })
+  const path = join(work, 'cache', 'smctl', `0.0.0-${sha256(content)}`, 'smctl.exe')
+  for (const replace of [
+    () => mkdirSync(path),
+    () => execFileSync('mkfifo', [path]),
+    () => symlinkSync('/dev/zero', path),
+    () => symlinkSync(join(work, 'elsewhere'), path),
+  ]) {
+    rmSync(path, { recursive: true })
+    replace()
+    const error = { code: 'SMCTL_CHECKSUM', message: expect.stringContaining('What the tool cache has in') }
+    await expect(install({ os: 'win32', arch: 'x64' })).rejects.toMatchObject(error)
+  }
 })

@@ -34,6 +34,7 @@ export function record(id: string, fields: Partial<CertificateRecord> = {}): Cer
     enabled: true,
     startDate: undefined,
     endDate: undefined,
+    publicKey: '',
     certificate: '',
     caCertificates: '',
     ...fields,

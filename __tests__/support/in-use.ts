@@ -28,7 +28,7 @@ export interface InUse {
 export async function inUse(daysLeft: number, fields: Partial<CertificateRecord> = {}): Promise<InUse> {
   const dates = { notBefore: inDays(-100), notAfter: inDays(daysLeft) }
   const certificate = testCertificate({ key: KEY, ...dates, serial: 0xc0n })
-  const { serialNumber } = describeCertificate(certificate)
+  const { serialNumber, publicKey } = describeCertificate(certificate)
   return {
     p12: await writePkcs12({
       privateKey: KEY,
@@ -39,6 +39,7 @@ export async function inUse(daysLeft: number, fields: Partial<CertificateRecord>
     }),
     record: record('in use', {
       serialNumber,
+      publicKey,
       startDate: dates.notBefore,
       endDate: dates.notAfter,
       ...fields,

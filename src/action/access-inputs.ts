@@ -1,6 +1,7 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import { ActionError } from '../errors.ts'
-import type { AccessRequest, Selector } from '../operations/access.ts'
+import type { AccessRequest } from '../operations/access.ts'
+import type { Selector } from '../operations/selected.ts'
 import { normalizeSerial } from '../x509/certificate.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { flag, invalid, missing, text } from './fields.ts'
@@ -22,7 +23,7 @@ export function readAccessInputs(env: NodeJS.ProcessEnv): AccessInputs {
   if (apiKey === undefined) throw missing('api-key')
   if (text(env, 'enabled') === '') throw whichWay()
   return {
-    request: { enabled: flag(env, 'enabled', true), selector: readSelector(env) },
+    request: { enabled: flag(env, 'enabled', true), ...readNames(env) },
     connection: readConnection(env, apiKey),
     summary: flag(env, 'summary', true),
     warnings,
@@ -37,8 +38,9 @@ function whichWay(): ActionError {
   })
 }
 
-function readSelector(env: NodeJS.ProcessEnv): Selector {
-  const named = (['certificate-id', 'serial-number', 'name'] as const).flatMap(by =>
+/** A P12 may stand alone or accompany one of the others: then it has to be that certificate. */
+function readNames(env: NodeJS.ProcessEnv): Pick<AccessRequest, 'selector' | 'p12'> {
+  const selectors: Selector[] = (['certificate-id', 'serial-number', 'name'] as const).flatMap(by =>
     text(env, by) === '' ? [] : [{ by, value: text(env, by) }],
   )
   const serial = text(env, 'serial-number')
@@ -50,13 +52,15 @@ function readSelector(env: NodeJS.ProcessEnv): Selector {
     )
   }
   const bytes = readP12(env)
-  const selectors: Selector[] =
-    bytes === undefined ? named : [...named, { by: 'p12', bytes, password: readPassword(env) }]
+  const p12 = bytes && { bytes, password: readPassword(env) }
   const [selector] = selectors
-  if (selector !== undefined && selectors.length === 1) return selector
+  if (selectors.length <= 1 && (selector ?? p12) !== undefined) return { selector, p12 }
   throw new ActionError(selector === undefined ? 'INPUT_MISSING' : 'INPUT_CONFLICT', {
-    what: `${selector === undefined ? 'None' : 'More than one'} of 'certificate-id', 'serial-number', 'name' and 'p12' is set.`,
-    why: 'Exactly one of them says which certificate is meant. An empty one may be a secret that this run does not get.',
-    fix: 'Set exactly one of them.',
+    what:
+      selector === undefined
+        ? "None of 'certificate-id', 'serial-number', 'name' and 'p12' is set."
+        : "More than one of 'certificate-id', 'serial-number' and 'name' is set.",
+    why: 'One of them says which certificate is meant. An empty one may be a secret that this run does not get.',
+    fix: 'Set exactly one of them. A P12 may accompany it, and must then contain that certificate.',
   })
 }

@@ -1,7 +1,15 @@
 import { setOutput } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
+import { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
-import { type AccessChange, proveAccess, setAccess } from '../operations/access.ts'
+import {
+  type AccessChange,
+  type AccessPorts,
+  setAccess,
+  takeBack,
+  type Verification,
+  verifyAccess,
+} from '../operations/access.ts'
 import { readAccessInputs } from './access-inputs.ts'
 import { jobLog } from './log.ts'
 import { code, table } from './markdown.ts'
@@ -19,12 +27,23 @@ export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
     const digicert = new DigicertOne(connection, ports)
     digicert.openApi()
     const change = await setAccess(request, { ...ports, digicert })
-    // Before the proof: whoever handles an incident needs to know what was changed, above all when the proof fails.
+    // Before the mTLS check: if you handle an incident, you need to know what was changed, above all when the check fails.
     setAccessOutputs(change)
-    const proven = await proveAccess(change, { ...ports, digicert })
+    const verification = await verify(change, { ...ports, digicert })
     await digicert.close()
-    if (summary) writeSummary(renderAccessSummary(change, proven, connection.hosts.api), env)
+    if (summary) writeSummary(renderAccessSummary(change, verification, connection.hosts.api), env)
   })
+}
+
+async function verify(change: AccessChange, ports: AccessPorts): Promise<Verification> {
+  try {
+    return await verifyAccess(change, ports)
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    const after = await takeBack(change, error, ports)
+    setAccessOutputs(after.change)
+    throw after.error
+  }
 }
 
 export function setAccessOutputs({ record, enabled, changed }: AccessChange): void {
@@ -34,8 +53,8 @@ export function setAccessOutputs({ record, enabled, changed }: AccessChange): vo
 }
 
 function renderAccessSummary(
-  { record, enabled, changed, held }: AccessChange,
-  proven: boolean,
+  { record, enabled, changed }: AccessChange,
+  verification: Verification,
   apiUrl: string,
 ): string {
   const rows: [string, string][] = [
@@ -44,11 +63,15 @@ function renderAccessSummary(
     ['Serial number', code(record.serialNumber)],
     ['Host', code(hostOf(apiUrl))],
     ['Changed', changed ? 'yes' : `no, it was ${enabled ? 'enabled' : 'disabled'} already`],
-    [
-      'Proven over mTLS',
-      proven ? '✅ yes' : held === undefined ? '⚪ no P12 was given' : '⚪ it has expired',
-    ],
+    ['Verified over mTLS', VERIFICATIONS[verification]],
   ]
   const title = enabled ? '🟢 Client certificate enabled' : '⛔ Client certificate disabled'
   return `### ${title}\n\n${table(rows)}\n\n`
+}
+
+const VERIFICATIONS: Record<Verification, string> = {
+  verified: '✅ yes',
+  'refused before': '⚪ it was refused before as well',
+  expired: '⚪ it has expired',
+  'no P12': '⚪ no P12 was given',
 }

@@ -1,9 +1,9 @@
 import type { ClientOptions } from '../digicert/client.ts'
+import { parseApiUrl } from '../github/api-url.ts'
 import type { GithubOptions } from '../github/secrets.ts'
 import { parseTarget, type Target, targetName } from '../github/target.ts'
 import { runPrefix } from '../operations/nickname.ts'
 import type { RotateRequest } from '../operations/rotate/types.ts'
-import { withoutTrailing } from '../x509/trailing.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { choice, duration, flag, invalid, missing, text } from './fields.ts'
@@ -105,12 +105,6 @@ function readGithub(
   { caCertificates, timeoutMs, retries, userAgent }: ClientOptions,
   writes: number,
 ): GithubOptions {
-  const apiUrl = withoutTrailing(env.GITHUB_API_URL || 'https://api.github.com', '/')
-  if (!/^https?:/.test(apiUrl) || !URL.canParse(apiUrl))
-    throw invalid(
-      'github-token',
-      'cannot be used: GITHUB_API_URL is no URL',
-      'Let the runner set GITHUB_API_URL.',
-    )
+  const apiUrl = parseApiUrl(env.GITHUB_API_URL ?? '')
   return { token, apiUrl, caCertificates, timeoutMs, retries, userAgent, writes }
 }

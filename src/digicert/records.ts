@@ -12,7 +12,9 @@ export interface CertificateRecord {
   enabled: boolean | undefined
   startDate: Date | undefined
   endDate: Date | undefined
-  /** Only in the answer to a request for a new certificate; PEM, or base64 of DER, and possibly not alone. */
+  /** Base64 of SubjectPublicKeyInfo, or whatever the server writes; empty when it does not say. */
+  publicKey: string
+  /** PEM, or base64 of DER, and possibly not alone; of a listed one only where it is needed to know its key. */
   certificate: string
   /** The issuing CA certificates, likewise; possibly empty. */
   caCertificates: string
@@ -57,6 +59,7 @@ export function parseCertificateRecord(value: unknown): CertificateRecord {
     enabled: typeof record.enabled === 'boolean' ? record.enabled : undefined,
     startDate: date(record, 'start_date'),
     endDate: date(record, 'end_date'),
+    publicKey: limited(lines(record, 'public_key')),
     certificate: lines(record, 'x509_cert'),
     caCertificates: lines(record, 'ca_cert'),
   }
@@ -110,7 +113,18 @@ export interface ListPage {
 
 /** In a list of thousands nobody needs the certificates themselves, which are most of what an entry weighs. */
 function parseListed(value: unknown): CertificateRecord {
-  return { ...parseCertificateRecord(value), certificate: '', caCertificates: '' }
+  const record = parseCertificateRecord(value)
+  const certificate = KEY.test(record.publicKey) ? '' : limited(record.certificate)
+  return { ...record, certificate, caCertificates: '' }
+}
+
+/** How a public key begins: as base64 of a DER sequence, as PEM, or as base64 of PEM. */
+const KEY = /^\s*(M|-----BEGIN|LS0t)/
+/** The largest keys have 16,384 bits; with its issuers, a certificate takes some 10 kB. */
+const LONGEST = 20_000
+
+function limited(text: string): string {
+  return text.length <= LONGEST ? text : ''
 }
 
 /** @throws ActionError RESPONSE_INVALID when it is no list */

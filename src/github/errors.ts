@@ -3,6 +3,7 @@ import { explainNetwork, type Fixes, isLasting } from '../net/errors.ts'
 import { isTooLarge } from '../net/native-codes.ts'
 import { askedWait, span } from '../net/retry.ts'
 import { clean } from '../text.ts'
+import { explainRedirect, isRedirect } from './redirect.ts'
 import { type Target, targetName } from './target.ts'
 
 /** What octokit throws: an answer that is no success, or (without `response`) none at all. */
@@ -28,7 +29,8 @@ export interface Attempt {
 export function explainGithub(error: unknown, attempt: Attempt): unknown {
   if (!isRequestError(error)) return error
   if (error.response === undefined) return unreachable(error, attempt)
-  const { status } = error
+  const { status, response } = error
+  if (isRedirect(error)) return explainRedirect({ status, headers: response.headers }, attempt)
   const said = `GitHub answered ${status} for ${attempt.target}: ${clean(error.message) || 'no reason given'}.`
   if (status === 401) return tokenInvalid(said, error)
   if (isRateLimit(error)) return rateLimited(said, error)
@@ -172,7 +174,15 @@ export function unreadable(target: Target, what: string): ActionError {
   return new ActionError('GITHUB_ERROR', {
     what: `GitHub's answer for ${targetName(target)} lacks ${what}.`,
     why: 'A proxy or a captive portal answered instead of GitHub, or GITHUB_API_URL is not the API.',
-    fix: 'Check GITHUB_API_URL and the proxy of this runner.',
+    fix: 'Check GITHUB_API_URL and the proxy of this runner, then run the job again.',
+  })
+}
+
+export function tooManyRepositories(target: Target, name: string, total: number, most: number): ActionError {
+  return new ActionError('GITHUB_ERROR', {
+    what: `GitHub says that ${total} repositories may use ${name} of ${targetName(target)}; no more than ${most} are read, so nothing was written there.`,
+    why: "The organization selects very many repositories one by one, or something else answered in GitHub's place.",
+    fix: `Give ${name} the visibility \`private\` or \`all\`, or fewer repositories.`,
   })
 }
 

@@ -5,6 +5,7 @@ import { knownRoots } from '../net/roots.ts'
 import { openRoute } from '../net/route.ts'
 import { withinTimeout } from '../net/sockets.ts'
 import { TLS } from '../net/tls.ts'
+import { readBody } from './body.ts'
 
 export interface FetchOptions {
   /** The one server that is asked. */
@@ -15,42 +16,61 @@ export interface FetchOptions {
   timeoutMs: number
 }
 
-/** Far more than any answer about secrets has. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+/** What may arrive, compressed or not; `readBody` counts what comes out of it. */
+const MAX_ARRIVING_BYTES = 4 * 1024 * 1024
+/** What is handed on. Whatever else a server sends, nobody parses. */
+const HEADERS = [
+  'content-type',
+  'date',
+  'location',
+  'retry-after',
+  'x-accepted-github-permissions',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+]
 
-/** A `fetch` that goes through the proxy and trusts what the inputs say. TLS verification has no off switch. */
+/**
+ * A `fetch` that goes through the proxy and trusts what the inputs say. TLS verification has no off switch, and no
+ * redirect is followed: the token, and the key that secrets are encrypted for, belong to the one server that is asked.
+ */
 export function createFetch({ apiUrl, caCertificates, timeoutMs }: FetchOptions): typeof fetch {
   const ca = [...knownRoots(), ...caCertificates]
   const direct = buildConnector({ ca, ...TLS, timeout: timeoutMs })
-  const isProxied = proxyFor(new URL(apiUrl).origin) !== undefined
+  const { origin, protocol } = new URL(apiUrl)
+  // Plain http is for this machine alone, and never goes to another one.
+  const isProxied = protocol === 'https:' && proxyFor(origin) !== undefined
   const route = (target: URL) => withinTimeout(openRoute(target, caCertificates), timeoutMs)
   const dispatcher = new Agent({
     connect: isProxied ? through(route, direct) : direct,
-    maxResponseSize: MAX_ANSWER_BYTES,
+    maxResponseSize: MAX_ARRIVING_BYTES,
   })
   const whole = (url: string, init: RequestInit) =>
-    fetchWhole(url, { ...init, dispatcher, signal: AbortSignal.timeout(timeoutMs) })
+    fetchWhole(url, { ...init, dispatcher, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
   return whole as unknown as typeof fetch
 }
 
-/** Octokit takes a body that breaks off for an empty one; so it gets the whole of it, or none of the answer. */
+/** Octokit takes a body that breaks off for an empty one; so it gets the whole of it, or none of the response. */
 async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
   const response = await undiciFetch(url, init)
-  const { status, headers } = response
-  const body = await response.arrayBuffer()
-  return new Response(body.byteLength === 0 ? null : body, { status, headers })
+  const { status } = response
+  const headers = HEADERS.flatMap(name => pairs(name, response.headers.get(name)))
+  const body = await readBody(response)
+  return new Response(body.length === 0 ? null : body, { status, headers })
 }
 
-/** TLS inside the tunnel, and plain HTTP (a test server's) as it is. */
+function pairs(name: string, value: string | null): [string, string][] {
+  return value === null ? [] : [[name, value]]
+}
+
+/** TLS inside the tunnel. */
 function through(
   route: (target: URL) => Promise<Socket>,
   startTls: buildConnector.connector,
 ): buildConnector.connector {
   return (options, done) => {
-    const { protocol, host = options.hostname } = options
-    route(new URL(`${protocol}//${host}`)).then(
-      httpSocket =>
-        protocol === 'https:' ? startTls({ ...options, httpSocket }, done) : done(null, httpSocket),
+    const { host = options.hostname } = options
+    route(new URL(`https://${host}`)).then(
+      httpSocket => startTls({ ...options, httpSocket }, done),
       (error: Error) => done(error, null),
     )
   }

@@ -4,9 +4,26 @@ import Bottleneck from 'bottleneck/light.js'
 import { ActionError, hasCode } from '../errors.ts'
 import { Again, Budget, type RetryPolicy, withRetries } from '../net/retry.ts'
 import type { BasicPorts } from '../ports.ts'
-import { explainGithub, isPassing, isRateLimit, noOrganizationSecret, unreadable, waitOf } from './errors.ts'
+import {
+  explainGithub,
+  isPassing,
+  isRateLimit,
+  noOrganizationSecret,
+  tooManyRepositories,
+  unreadable,
+  waitOf,
+} from './errors.ts'
 import { createFetch } from './fetch.ts'
 import { RateLimit, RateLimited } from './rate-limit.ts'
+import {
+  type PublicKey,
+  readJson,
+  readPublicKey,
+  readRepositoryPage,
+  readSecretState,
+  type SecretState,
+} from './records.ts'
+import { explainRedirect, isRedirect } from './redirect.ts'
 import { seal } from './sealed-box.ts'
 import { type Target, targetName } from './target.ts'
 
@@ -24,12 +41,9 @@ export interface GithubOptions {
   writes: number
 }
 
-/** What GitHub tells of a secret: never its value. */
-export interface SecretState {
-  updatedAt: Date
-  /** Of an organisation secret. */
-  visibility: string
-}
+/** What is read of the list of repositories that may use an organization secret: a hundred pages. */
+const MOST_REPOSITORIES = 10_000
+const PAGE = 100
 
 /**
  * GitHub asks for a second between writes when there are many, and counts a write as 5 of 900 points a minute: up to
@@ -73,7 +87,8 @@ export class GithubSecrets {
       auth: token,
       baseUrl: apiUrl,
       userAgent,
-      request: { fetch: unhurried },
+      // Responses are parsed here: octokit would, for one, make a number of a million digits.
+      request: { fetch: unhurried, parseSuccessResponseBody: false },
       log: { debug: log.debug, info: log.debug, warn: log.debug, error: log.debug },
       throttle: {
         write: new Bottleneck.Group(writes > MANY_WRITES ? { maxConcurrent: 1, minTime: PACE_MS } : {}),
@@ -86,10 +101,7 @@ export class GithubSecrets {
   /** Undefined when there is no such secret (or no such target: see `proveWritable`). */
   async find(target: Target, name: string): Promise<SecretState | undefined> {
     try {
-      const data = await this.#request('GET', target, name)
-      const updatedAt = new Date(String(data.updated_at))
-      if (Number.isNaN(updatedAt.getTime())) throw unreadable(target, 'the time of the last change')
-      return { updatedAt, visibility: String(data.visibility ?? '') }
+      return readSecretState(await this.#request('GET', target, name), target, name)
     } catch (error) {
       if (hasCode(error, 'GITHUB_NOT_FOUND')) return undefined
       throw error
@@ -110,7 +122,9 @@ export class GithubSecrets {
    */
   async write(target: Target, name: string, value: string): Promise<void> {
     const { key, keyId } = await this.#publicKey(target)
-    const sealed = { encrypted_value: await seal(value, key), key_id: keyId }
+    const encrypted = await seal(value, key)
+    if (encrypted === undefined) throw unreadable(target, 'a public key that secrets can be encrypted for')
+    const sealed = { encrypted_value: encrypted, key_id: keyId }
     const access = target.kind === 'organization' ? await this.#access(target, name) : {}
     await this.#request('PUT', target, name, { ...sealed, ...access })
   }
@@ -119,10 +133,7 @@ export class GithubSecrets {
     const scope = targetName(target).toLowerCase()
     const known = this.#keys.get(scope)
     if (known !== undefined) return known
-    const fetched = this.#request('GET', target, 'public-key').then(({ key, key_id: keyId }) => {
-      if (typeof key !== 'string' || keyId === undefined) throw unreadable(target, 'the public key')
-      return { key, keyId: String(keyId) }
-    })
+    const fetched = this.#request('GET', target, 'public-key').then(data => readPublicKey(data, target))
     this.#keys.set(scope, fetched)
     return fetched
   }
@@ -135,14 +146,18 @@ export class GithubSecrets {
     return { visibility, selected_repository_ids: await this.#selectedRepositories(target, name) }
   }
 
+  /** All of them, or an error: what is written replaces the selection. */
   async #selectedRepositories(target: Target, name: string): Promise<number[]> {
-    const ids: number[] = []
+    const ids = new Set<number>()
     for (let page = 1; ; page++) {
-      const path = `${name}/repositories`
-      const data = await this.#request('GET', target, path, { per_page: 100, page })
-      const repositories: unknown[] = Array.isArray(data.repositories) ? data.repositories : []
-      for (const repository of repositories) ids.push(Number((repository as { id?: unknown }).id))
-      if (repositories.length < 100) return ids
+      const data = await this.#request('GET', target, `${name}/repositories`, { per_page: PAGE, page })
+      const { total, repositories } = readRepositoryPage(data, target, name)
+      if (total > MOST_REPOSITORIES) throw tooManyRepositories(target, name, total, MOST_REPOSITORIES)
+      const expected = Math.min(total, page * PAGE)
+      for (const id of repositories) ids.add(id)
+      if (ids.size !== expected)
+        throw unreadable(target, `${total} repositories of ${name}, as many as it says there are`)
+      if (expected === total) return [...ids]
     }
   }
 
@@ -157,12 +172,13 @@ export class GithubSecrets {
     const attempt = { target: targetName(target), permission, apiUrl: this.apiUrl }
     const once = async () => {
       try {
-        const { status, data } = await this.#octokit.request(`${method} ${route}/${path}`, {
+        const response = await this.#octokit.request(`${method} ${route}/${path}`, {
           ...names,
           ...parameters,
         })
-        if (method === 'PUT' && !WRITTEN.includes(status)) throw unreadable(target, 'a confirmation')
-        return typeof data === 'object' && data !== null ? data : {}
+        if (isRedirect(response)) throw explainRedirect(response, attempt)
+        if (method === 'PUT') return confirmed(response, target)
+        return await readJson(response, target)
       } catch (error) {
         throw setbackOf(error, explainGithub(error, attempt), this.#ports.clock.now())
       }
@@ -181,9 +197,9 @@ function setbackOf(error: unknown, reason: unknown, now: Date): unknown {
 /** 201 for a new secret, 204 for one that was there. A web page with 200 has written nothing. */
 const WRITTEN = [201, 204]
 
-interface PublicKey {
-  key: string
-  keyId: string
+function confirmed({ status }: { status: number }, target: Target): Record<string, unknown> {
+  if (WRITTEN.includes(status)) return {}
+  throw unreadable(target, 'a confirmation')
 }
 
 interface Route {

@@ -5,19 +5,17 @@ import { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import { span } from '../net/retry.ts'
 import type { BasicPorts, Mask } from '../ports.ts'
-import { normalizeSerial } from '../x509/certificate.ts'
 import { decodePkcs12 } from '../x509/pkcs12.ts'
 import { diagnose, expired } from './diagnose.ts'
-import { waitFor } from './effect.ts'
+import { ask, waitFor } from './effect.ts'
 import { type Held, hold } from './held.ts'
-
-/** How the certificate is named. */
-export type Selector =
-  | { by: 'certificate-id' | 'serial-number' | 'name'; value: string }
-  | { by: 'p12'; bytes: Buffer; password: string }
+import { findSelected, type Selector } from './selected.ts'
 
 export interface AccessRequest {
-  selector: Selector
+  /** Undefined when the P12 alone says which one. */
+  selector: Selector | undefined
+  /** The certificate with its key: what the change is verified with. */
+  p12: { bytes: Buffer; password: string } | undefined
   enabled: boolean
 }
 
@@ -32,75 +30,135 @@ export interface AccessChange {
   enabled: boolean
   /** False when it was so already. */
   changed: boolean
-  /** The certificate with its key, when a P12 named it: what `proveAccess` needs. */
+  /** What `verifyAccess` needs; undefined without a P12. */
   held: Held | undefined
+  /** What the mTLS host said before it was disabled; `unknown` when it was not asked, or did not say. */
+  before: 'accepted' | 'refused' | 'unknown'
 }
 
-const MOST_CANDIDATES = 10
+/** Whether the mTLS host was seen to follow the change, and if not, why that cannot be seen. */
+export type Verification = 'verified' | 'refused before' | 'expired' | 'no P12'
 
 /**
  * Disables or enables one certificate. Idempotent.
- * @throws ActionError NOT_FOUND, CERT_AMBIGUOUS, CERT_EXPIRED, ACCESS_NOT_EFFECTIVE, and what the API says
+ * @throws ActionError NOT_FOUND, CERT_AMBIGUOUS, CERT_KEY_MISMATCH, CERT_EXPIRED, ACCESS_NOT_EFFECTIVE, and what the API
+ * says
  */
 export async function setAccess(request: AccessRequest, ports: AccessPorts): Promise<AccessChange> {
-  const { selector, enabled } = request
-  const held =
-    selector.by === 'p12'
-      ? hold(await decodePkcs12(selector.bytes, selector.password), ports.mask)
-      : undefined
+  const { selector, p12, enabled } = request
+  const held = p12 && hold(await decodePkcs12(p12.bytes, p12.password), ports.mask)
   if (enabled && held !== undefined) refuseExpired(held, ports)
-  const record = find(selector, held, await ports.digicert.listCertificates())
+  const record = findSelected({ selector, held }, await ports.digicert.listCertificates())
   const changed = record.enabled !== enabled
+  const before = changed && !enabled ? await lookBefore(held, ports) : 'unknown'
   if (changed) await change(record, enabled, ports)
   else ports.log.info(`"${record.name}" (id ${record.id}) is ${word(enabled)} already.`)
   if (!enabled && held !== undefined) warnOfDisabled(record, ports)
-  return { record, enabled, changed, held }
+  return { record, enabled, changed, held, before }
 }
 
 /**
- * Shows that the change took effect on the clientauth host.
- * @returns false when there is nothing to show it with: no P12, or one that is refused for its age
- * @throws ActionError when the host does not do what it should by now
+ * Verifies on the mTLS host that the change took effect.
+ * @throws ActionError when the host does not do what it should by now; what was enabled for that is disabled again
  */
-export async function proveAccess(
-  { held, enabled, changed }: AccessChange,
-  ports: AccessPorts,
-): Promise<boolean> {
-  if (held === undefined) return false
-  const { digicert, clock, log } = ports
-  if (held.facts.notAfter <= clock.now()) {
-    log.info('It has expired, so being refused would prove nothing.')
-    return false
+export async function verifyAccess(change: AccessChange, ports: AccessPorts): Promise<Verification> {
+  const { held, enabled } = change
+  if (held === undefined) return 'no P12'
+  if (isExpired(held, ports)) {
+    ports.log.info('The certificate has expired, so being refused would verify nothing.')
+    return 'expired'
   }
-  const host = hostOf(digicert.hosts.clientauth)
-  const verdict = await waitFor(enabled ? 'accepted' : 'refused', held.identity, ports)
-  if (enabled && !verdict.accepted) throw await diagnose(verdict, { ...held, isNew: changed }, ports)
-  if (!enabled && verdict.accepted) {
+  return enabled ? await verifyEnabled(change, held, ports) : await verifyDisabled(change, held, ports)
+}
+
+async function verifyEnabled(change: AccessChange, held: Held, ports: AccessPorts): Promise<Verification> {
+  const verdict = await waitFor('accepted', held.identity, ports)
+  if (!verdict.accepted) throw await diagnose(verdict, { ...held, isNew: change.changed }, ports)
+  ports.log.info(`Verified over mTLS: ${mtlsHost(ports)} accepts the certificate.`)
+  return 'verified'
+}
+
+async function verifyDisabled(
+  { before }: AccessChange,
+  held: Held,
+  ports: AccessPorts,
+): Promise<Verification> {
+  const verdict = await waitFor('refused', held.identity, ports)
+  if (verdict.accepted) {
     throw notEffective(
-      `${host} still accepts the certificate ${span(verdict.waitedMs)} after it was disabled.`,
+      `${mtlsHost(ports)} still accepts the certificate ${span(verdict.waitedMs)} after it was disabled.`,
     )
   }
-  log.info(`Verified over mTLS: ${host} ${enabled ? 'accepts' : 'refuses'} the certificate.`)
-  return true
+  if (before === 'refused') return 'refused before'
+  ports.log.info(`Verified over mTLS: ${mtlsHost(ports)} refuses the certificate.`)
+  return 'verified'
 }
+
+/**
+ * Disables what was enabled, when that could not be verified: a P12 that does not work is no reason to leave a
+ * certificate enabled that somebody had disabled.
+ * @returns the change as it is now, and the error to throw
+ */
+export async function takeBack(
+  change: AccessChange,
+  error: ActionError,
+  { digicert, log }: AccessPorts,
+): Promise<{ change: AccessChange; error: ActionError }> {
+  const { record, enabled, changed } = change
+  // One that was enabled before, or may have been, stays so.
+  if (!enabled || !changed || record.enabled !== false) return { change, error }
+  digicert.retryPolicy.budget.renew()
+  try {
+    await digicert.disable(record.id)
+    log.info(`Disabled "${record.name}" (id ${record.id}) again.`)
+    return {
+      change: { ...change, enabled: false, changed: false },
+      error: withOutcome(error, `"${record.name}" (id ${record.id}) was disabled again, as it was before.`),
+    }
+  } catch (failure) {
+    const reason = failure instanceof ActionError ? ` ${failure.message}` : ''
+    const outcome = `"${record.name}" (id ${record.id}) was enabled and may still be: disabling it again failed.${reason}`
+    return { change, error: withOutcome(error, outcome) }
+  }
+}
+
+function withOutcome(error: ActionError, outcome: string): ActionError {
+  const { code, message, why, fix } = error
+  return new ActionError(code, { what: `${message} ${outcome}`, why, fix }, error)
+}
+
+/** In an incident nothing may keep a certificate enabled: a host that cannot be asked is only noted. */
+async function lookBefore(held: Held | undefined, ports: AccessPorts): Promise<AccessChange['before']> {
+  if (held === undefined || isExpired(held, ports)) return 'unknown'
+  const { digicert, log } = ports
+  try {
+    const { accepted } = await ask(held.identity, ports)
+    if (accepted) log.info(`${mtlsHost(ports)} accepts the certificate before it is disabled.`)
+    else
+      log.warning(
+        `${mtlsHost(ports)} refused the certificate before it was disabled as well, ${PROVES_NOTHING}`,
+      )
+    return accepted ? 'accepted' : 'refused'
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    log.warning(`Before the certificate was disabled, it could not be verified: ${error.message}`)
+    digicert.retryPolicy.budget.renew()
+    return 'unknown'
+  }
+}
+
+const PROVES_NOTHING = 'so the refusal after proves nothing. Only DigiCert ONE says that it is disabled.'
 
 function refuseExpired({ facts }: Held, { clock }: AccessPorts): void {
   if (facts.notAfter <= clock.now()) throw expired(facts, clock.now())
 }
 
-function find(selector: Selector, held: Held | undefined, records: CertificateRecord[]): CertificateRecord {
-  const matches = records.filter(matcher(selector, held))
-  const [only] = matches
-  if (only !== undefined && matches.length === 1) return only
-  throw only === undefined ? notFound(selector, records) : ambiguous(selector, matches)
+function isExpired({ facts }: Held, { clock }: AccessPorts): boolean {
+  return facts.notAfter <= clock.now()
 }
 
-function matcher(selector: Selector, held: Held | undefined): (record: CertificateRecord) => boolean {
-  if (selector.by === 'certificate-id') return ({ id }) => id === selector.value
-  if (selector.by === 'name') return ({ name }) => name === selector.value
-  const serial = selector.by === 'p12' ? held?.facts.serialNumber : normalizeSerial(selector.value)
-  // A record without a serial number is nobody's match.
-  return ({ serialNumber }) => serial !== '' && normalizeSerial(serialNumber) === serial
+function mtlsHost({ digicert }: AccessPorts): string {
+  return hostOf(digicert.hosts.clientauth)
 }
 
 async function change(
@@ -114,43 +172,8 @@ async function change(
 
 function warnOfDisabled({ name, id }: CertificateRecord, { log }: AccessPorts): void {
   log.warning(
-    `"${name}" is what this P12 holds: every job that signs with it fails. To undo it, run this action again with \`enabled: true\` and \`certificate-id: ${id}\`.`,
+    `"${name}" is what this P12 contains: every job that signs with it fails. To undo it, run this action again with \`enabled: true\` and \`certificate-id: ${id}\`.`,
   )
-}
-
-const WHAT: Record<Selector['by'], string> = {
-  'certificate-id': 'that id',
-  'serial-number': 'that serial number',
-  name: 'that nickname',
-  p12: 'the serial number in that P12',
-}
-
-function notFound({ by }: Selector, records: CertificateRecord[]): ActionError {
-  return new ActionError('NOT_FOUND', {
-    what: `No certificate of this service user has ${WHAT[by]}. ${candidates(records)}`,
-    why: 'It is misspelled, or the certificate belongs to another service user, account or environment.',
-    fix: "Take the id, serial number or nickname from the list, or correct 'api-key' and 'host'.",
-  })
-}
-
-function ambiguous({ by }: Selector, matches: CertificateRecord[]): ActionError {
-  return new ActionError('CERT_AMBIGUOUS', {
-    what: `${matches.length} certificates have ${WHAT[by]}. ${candidates(matches)}`,
-    why: 'It does not tell them apart.',
-    fix: "Name the one you mean by 'certificate-id'.",
-  })
-}
-
-function candidates(records: CertificateRecord[]): string {
-  if (records.length === 0) return 'It has no certificates at all.'
-  const listed = records
-    .slice(0, MOST_CANDIDATES)
-    .map(
-      ({ id, name, serialNumber, enabled }) =>
-        `\n- "${name}", id ${id}, serial number ${serialNumber}, ${word(enabled ?? true)}`,
-    )
-  const more = records.length > MOST_CANDIDATES ? `\n- and ${records.length - MOST_CANDIDATES} more` : ''
-  return `There are:${listed.join('')}${more}`
 }
 
 function word(enabled: boolean): string {

@@ -2,10 +2,11 @@ import type { DigicertOne } from '../digicert/client.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { formatDuration } from '../duration.ts'
 import type { Clock, Log } from '../ports.ts'
-import { describeCertificate, normalizeSerial } from '../x509/certificate.ts'
+import { type CertificateFacts, describeCertificate, normalizeSerial } from '../x509/certificate.ts'
 import { decodePkcs12 } from '../x509/pkcs12.ts'
 import { describeRemaining, type Thresholds } from '../x509/validity.ts'
 import { nameMatcher } from './glob.ts'
+import { compareKeys, namesakesOf, recordsOf } from './identity.ts'
 import { type Entry, type Inspected, inspect } from './inspect.ts'
 import { describeMismatch, findNothing, type NothingChecked, type Sought } from './nothing-checked.ts'
 
@@ -46,7 +47,7 @@ export async function check(request: CheckRequest, ports: CheckPorts): Promise<C
   const now = clock.now()
   const entries = select(records, inUse, request).map(entry => inspect(entry, now, request.thresholds))
   const certificates = entries.sort((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
-  if (digicert !== undefined) warnIfUnlisted(certificates, ports)
+  if (digicert !== undefined && inUse !== undefined) warnIfUnlisted(certificates, inUse, records, ports)
   if (inUse !== undefined) warnIfUnmatched(records, request, ports)
   noticeIfShortLived(certificates, request, ports)
   return {
@@ -63,17 +64,18 @@ export async function check(request: CheckRequest, ports: CheckPorts): Promise<C
 }
 
 /** The P12 in use is always looked at, whatever its nickname and whether it is enabled. */
-function select(records: CertificateRecord[], inUse: Entry | undefined, request: CheckRequest): Entry[] {
+function select(records: CertificateRecord[], inUse: InUse | undefined, request: CheckRequest): Entry[] {
+  const current = inUse && recordsOf(inUse.facts, records)[0]
   const matches = nameMatcher(request.name)
   const listed = records.flatMap(record => {
-    const isInUse = normalizeSerial(record.serialNumber) === inUse?.serialNumber
-    const entry = toEntry(isInUse ? withDatesOf(inUse, record) : record)
+    const isInUse = record === current
+    const entry = toEntry(inUse !== undefined && isInUse ? withDatesOf(inUse.entry, record) : record)
     if (entry === undefined) return []
     if (isInUse) return [{ ...entry, inUse: true }]
     return matches(entry.name) && (entry.enabled || request.includeDisabled) ? [entry] : []
   })
   const found = listed.some(entry => entry.inUse)
-  return inUse === undefined || found ? listed : [...listed, inUse]
+  return inUse === undefined || found ? listed : [...listed, inUse.entry]
 }
 
 /** What a record does not say, the P12 itself does. */
@@ -97,12 +99,29 @@ function toEntry(record: CertificateRecord): Entry | undefined {
 }
 
 /** An entry without an id is the P12's own: the API lists no such certificate. */
-function warnIfUnlisted(certificates: Inspected[], { log }: CheckPorts): void {
+function warnIfUnlisted(
+  certificates: Inspected[],
+  { facts }: InUse,
+  records: CertificateRecord[],
+  { log }: CheckPorts,
+): void {
   const unlisted = certificates.find(({ inUse, id }) => inUse && id === '')
   if (unlisted === undefined) return
-  log.warning(
-    `The P12 in use (${unlisted.serialNumber}) is not among the certificates of this API key's service user: it belongs to another service user, account or environment.`,
-  )
+  const [namesake] = namesakesOf(facts, records)
+  const words =
+    namesake === undefined
+      ? `The P12 in use (${unlisted.serialNumber}) is not among the certificates of this API key's service user: it belongs to another service user, account or environment.`
+      : tellNamesake(namesake, facts)
+  log.warning(words)
+}
+
+/** The same serial number, and yet not shown to be the same certificate. */
+function tellNamesake(record: CertificateRecord, facts: CertificateFacts): string {
+  const { name, id } = record
+  const which = `The P12 in use has the serial number (${facts.serialNumber}) of "${name}" (id ${id})`
+  return compareKeys(record, facts) === 'unknown'
+    ? `${which}, but DigiCert ONE lists that one without its public key, so whether it is the same certificate is not known. The P12 was checked by its own dates.`
+    : `${which}, but another public key: it is another certificate. The P12 was checked by its own dates; find out where it comes from.`
 }
 
 /** The P12 in use was looked at; that `name` found nothing besides is said, because it may be misspelled. */
@@ -125,13 +144,21 @@ function noticeIfShortLived(certificates: Inspected[], request: CheckRequest, { 
   )
 }
 
-async function readInUse({ p12 }: CheckRequest, { log, clock }: CheckPorts): Promise<Entry | undefined> {
+interface InUse {
+  facts: CertificateFacts
+  /** As far as the P12 itself tells. */
+  entry: Entry
+}
+
+async function readInUse({ p12 }: CheckRequest, { log, clock }: CheckPorts): Promise<InUse | undefined> {
   if (p12 === undefined) return undefined
   const { certificate, friendlyName = '' } = await decodePkcs12(p12.bytes, p12.password)
-  const { serialNumber, notBefore, notAfter } = describeCertificate(certificate)
+  const facts = describeCertificate(certificate)
+  const { serialNumber, notBefore, notAfter } = facts
   log.info(`The P12 in use holds ${serialNumber}: ${describeRemaining(notAfter, clock.now())}.`)
-  return {
+  const entry: Entry = {
     ...{ kind: 'client', id: '', name: friendlyName, serialNumber },
     ...{ notBefore, notAfter, enabled: true, inUse: true },
   }
+  return { facts, entry }
 }

@@ -2,10 +2,11 @@ import { type CertificateRecord, isActive, type User } from '../digicert/records
 import { ActionError, type ErrorCode, hasCode } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import { span } from '../net/retry.ts'
-import { type CertificateFacts, normalizeSerial } from '../x509/certificate.ts'
+import type { CertificateFacts } from '../x509/certificate.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import type { EffectPorts, Refusal } from './effect.ts'
 import type { Held } from './held.ts'
+import { compareKeys, namesakesOf, recordsOf } from './identity.ts'
 
 /**
  * Finds out why the clientauth host refused a certificate. The host says the same in every case (and 401 as well as
@@ -56,13 +57,19 @@ export function expired(facts: CertificateFacts, now: Date, cause?: unknown): Ac
 
 function judge(records: CertificateRecord[], user: User | ActionError, subject: Subject): ActionError {
   const { facts, isNew, now, refused } = subject
-  const record = records.find(({ serialNumber }) => normalizeSerial(serialNumber) === facts.serialNumber)
+  const record = listed(facts, records)
   if (record?.enabled === false) return disabled(record, subject)
   if (record?.endDate !== undefined && record.endDate <= now)
     return expired({ ...facts, notAfter: record.endDate }, now, refused)
   if (isInactive(user)) return inactive(user, subject)
   // One that this run has issued is nobody else's, whatever the list says by now.
   return record === undefined && !isNew ? unknown(records.length, subject) : puzzling(subject)
+}
+
+/** A record that tells no key is taken by its serial number: this only finds words, and changes nothing. */
+function listed(facts: CertificateFacts, records: CertificateRecord[]): CertificateRecord | undefined {
+  const [found] = recordsOf(facts, records)
+  return found ?? namesakesOf(facts, records).find(record => compareKeys(record, facts) === 'unknown')
 }
 
 function isInactive(user: User | ActionError): boolean {

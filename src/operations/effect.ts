@@ -74,7 +74,8 @@ function isRecent({ notBefore }: CertificateFacts, now: Date): boolean {
   return age >= -EFFECTIVE_WITHIN_MS && age < RECENT_MS
 }
 
-async function ask(identity: Identity, { digicert }: Pick<EffectPorts, 'digicert'>): Promise<Verdict> {
+/** Asks the mTLS host once what it says of a certificate now. */
+export async function ask(identity: Identity, { digicert }: Pick<EffectPorts, 'digicert'>): Promise<Verdict> {
   try {
     return { accepted: true, user: await digicert.verify(identity), waitedMs: 0 }
   } catch (error) {

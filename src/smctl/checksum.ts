@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import { noChecksum } from './errors.ts'
 
 /** A SHA-256 in lower-case hex, however it was written; undefined for anything else. */
@@ -22,10 +19,4 @@ export function readChecksumFile(text: string, address: URL): string {
 /** The version in the tool cache: a digest says exactly what is there, where `latest` would not. */
 export function cacheVersion(digest: string): string {
   return `0.0.0-${digest}`
-}
-
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
 }

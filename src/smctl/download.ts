@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { ActionError, hasCode } from '../errors.ts'
-import { writeError } from '../files.ts'
 import { hostOf } from '../net/address.ts'
 import { Endpoint, type EndpointOptions, ExchangeError } from '../net/endpoint.ts'
 import { isLasting } from '../net/errors.ts'
@@ -9,6 +8,7 @@ import { type HttpAnswer, isSuccess, isTransient } from '../net/exchange.ts'
 import { nativeCode } from '../net/native-codes.ts'
 import { Again, askedWait, Budget, withRetries } from '../net/retry.ts'
 import type { BasicPorts } from '../ports.ts'
+import { MAX_FILE_BYTES, written } from './copy.ts'
 import { downloadFailed, explainExchange, misdirected, notHandedOut } from './errors.ts'
 
 export interface Network extends EndpointOptions {
@@ -19,8 +19,6 @@ export interface Network extends EndpointOptions {
 
 /** All attempts together begin within this time, and each of them ends within it. */
 const LONGEST_MS = 10 * 60_000
-/** Far more than a command-line program has. */
-const MAX_FILE_BYTES = 512 * 1024 * 1024
 const MAX_TEXT_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
 const REDIRECTS = [301, 302, 303, 307, 308]
@@ -136,12 +134,4 @@ async function writeFile(
     await file.close()
   }
   return { digest: hash.digest('hex'), bytes }
-}
-
-async function written<T>(work: Promise<T>, path: string): Promise<T> {
-  try {
-    return await work
-  } catch (cause) {
-    throw writeError('write', path, cause)
-  }
 }

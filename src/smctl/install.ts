@@ -1,9 +1,10 @@
-import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrivateDirectory } from '../files.ts'
 import { hostOf } from '../net/address.ts'
 import type { BasicPorts } from '../ports.ts'
-import { cacheVersion, readChecksumFile, sha256OfFile } from './checksum.ts'
+import { cacheVersion, readChecksumFile } from './checksum.ts'
+import { copyIfIntact, written } from './copy.ts'
 import { copyFromImage, type Hdiutil } from './disk-image.ts'
 import { downloadFile, downloadText, type Network } from './download.ts'
 import { cacheNotWritable, cacheTampered, wrongDownload } from './errors.ts'
@@ -27,7 +28,7 @@ export interface ToolCache {
 
 export interface SmctlPorts extends BasicPorts {
   cache: ToolCache
-  /** For the download, and on macOS for what is taken out of the disk image. Lasts until the job's end. */
+  /** Where smctl is run from: nobody else can write there. Lasts until the end of the job. */
   directory: PrivateDirectory
   hdiutil: Hdiutil
   network: Network
@@ -43,21 +44,38 @@ export interface InstalledSmctl {
 }
 
 /**
- * Installs smctl: out of the tool cache where that has it, otherwise from DigiCert. Whichever it is, the file that is
- * handed on is read once more and compared with the digest; without a digest nothing is installed.
+ * Installs smctl into the private directory: out of the tool cache where that has it, otherwise from DigiCert. The tool
+ * cache only saves the download. Others may be able to write there, so nothing is run from it: what is run are the bytes
+ * that were hashed while they were written.
  * @throws ActionError SMCTL_*, FILE_WRITE
  */
 export async function installSmctl(request: SmctlRequest, ports: SmctlPorts): Promise<InstalledSmctl> {
   const release = releaseFor(request.platform)
   const digest = request.digest ?? (await publishedDigest(request.folder, release, ports))
+  const bin = await makeBin(ports.directory)
+  const isImage = release.inImage !== undefined
+  const file = join(isImage ? ports.directory.path : bin, release.file)
   const cached = ports.cache.find(release.tool, cacheVersion(digest))
-  const folder = cached ?? (await fetchIntoCache(request, release, digest, ports))
-  await requireIntact(folder, release, digest)
-  if (cached !== undefined) {
-    ports.log.info(`smctl is in the tool cache, and its SHA-256 is ${digest}: nothing to download.`)
-  }
-  const directory = release.inImage === undefined ? folder : await unpack(folder, release, ports)
-  return { path: join(directory, release.executable), directory, digest }
+  if (cached === undefined) await fetchAndCache(request, release, { digest, file }, ports)
+  else await takeFromCache(cached, release, { digest, file }, ports)
+  const path = join(bin, release.executable)
+  if (isImage) await unpack(file, path, release, ports)
+  await written(chmod(path, 0o700), path)
+  return { path, directory: bin, digest }
+}
+
+/** A folder of its own, because it goes on PATH: nothing but smctl is in it. */
+async function makeBin(directory: PrivateDirectory): Promise<string> {
+  directory.create()
+  const bin = join(directory.path, 'bin')
+  await written(mkdir(bin, { mode: 0o700 }), bin)
+  return bin
+}
+
+/** What the digest is of, and where it goes. */
+interface Verified {
+  digest: string
+  file: string
 }
 
 async function publishedDigest(folder: URL, { file }: Release, ports: SmctlPorts): Promise<string> {
@@ -67,52 +85,50 @@ async function publishedDigest(folder: URL, { file }: Release, ports: SmctlPorts
   return digest
 }
 
-/** @returns the folder in the tool cache */
-async function fetchIntoCache(
+async function fetchAndCache(
   request: SmctlRequest,
-  { file, tool }: Release,
-  digest: string,
-  { directory, network, cache, ...ports }: SmctlPorts,
-): Promise<string> {
-  const url = new URL(file, request.folder)
-  directory.create()
-  const path = join(directory.path, file)
+  { file: name, tool }: Release,
+  { digest, file }: Verified,
+  { network, cache, ...ports }: SmctlPorts,
+): Promise<void> {
+  const url = new URL(name, request.folder)
   ports.log.info(`Downloading ${url.href}.`)
-  const found = await downloadFile(url, path, network, ports)
+  const found = await downloadFile(url, file, network, ports)
   if (found.digest !== digest) throw wrongDownload(url, found, request)
-  await chmod(path, 0o755) // other users of this machine may share the tool cache
   ports.log.info(`Downloaded ${(found.bytes / 1e6).toFixed(1)} MB, verified by their SHA-256.`)
-  const folder = await intoCache(() => cache.add(path, file, tool, cacheVersion(digest)))
-  await rm(path)
-  return folder
+  await chmod(file, 0o755) // The copy gets it, too: other users of this machine may share the tool cache.
+  await intoCache(() => cache.add(file, name, tool, cacheVersion(digest)))
 }
 
-async function intoCache(add: () => Promise<string>): Promise<string> {
+async function intoCache(add: () => Promise<string>): Promise<void> {
   try {
-    return await add()
+    await add()
   } catch (cause) {
     throw cacheNotWritable(cause)
   }
 }
 
-/** What a digest does not name must not be run, nor anything beside it: the folder goes on PATH. */
-async function requireIntact(folder: string, { file }: Release, digest: string): Promise<void> {
-  const names = await readdir(folder)
-  const path = join(folder, file)
-  if (names.join() === file && (await lstat(path)).isFile() && (await sha256OfFile(path)) === digest) return
-  throw cacheTampered(folder, digest)
+/** @throws ActionError SMCTL_CHECKSUM when anything there is not what was put there */
+async function takeFromCache(
+  folder: string,
+  { file: name }: Release,
+  { digest, file }: Verified,
+  { log }: SmctlPorts,
+): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  const intact = names.join() === name && (await copyIfIntact(join(folder, name), file, digest))
+  if (!intact) throw cacheTampered(folder, digest)
+  log.info(`smctl is in the tool cache, and its SHA-256 is ${digest}: nothing to download.`)
 }
 
-/** For a disk image: the executable, taken out anew for this job, because only the image has a digest to go by. */
+/** Out of the disk image, which goes then: only the image has a digest to go by. */
 async function unpack(
-  folder: string,
-  { file, executable, inImage = '' }: Release,
+  image: string,
+  target: string,
+  { inImage = '' }: Release,
   { directory, hdiutil }: SmctlPorts,
-): Promise<string> {
-  directory.create()
-  const target = join(directory.path, 'smctl')
-  await mkdir(target)
+): Promise<void> {
   const mountPoint = join(directory.path, 'image')
-  await copyFromImage(join(folder, file), inImage, join(target, executable), { mountPoint, hdiutil })
-  return target
+  await copyFromImage(image, inImage, target, { mountPoint, hdiutil })
+  await rm(image)
 }

@@ -2,12 +2,15 @@
 
 import type { X509Certificate } from 'node:crypto'
 import { printable } from '../text.ts'
+import { publicKeyOf } from './public-key.ts'
 
 export { certificatePem, parsePemCertificates } from './pem.ts'
 
 export interface CertificateFacts {
   /** Upper-case hex without separators or leading zeros. */
   serialNumber: string
+  /** SubjectPublicKeyInfo, in the form of `public-key.ts`. */
+  publicKey: string
   /** Lower-case hex without colons. */
   fingerprintSha256: string
   /** RFC 4514: the most specific attribute first. */
@@ -20,6 +23,7 @@ export interface CertificateFacts {
 export function describeCertificate(certificate: X509Certificate): CertificateFacts {
   return {
     serialNumber: normalizeSerial(certificate.serialNumber),
+    publicKey: publicKeyOf(certificate.raw) ?? '',
     fingerprintSha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
     // Whoever made the certificate wrote these: they go into logs and summaries.
     subject: printable(nameText(certificate.subject)),

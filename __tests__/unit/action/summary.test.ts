@@ -10,6 +10,7 @@ const ISSUED: Delivered = {
   mode: 'issue',
   facts: {
     serialNumber: 'AB01',
+    publicKey: '',
     fingerprintSha256: 'ff',
     subject: 'CN=job',
     issuer: 'CN=CA',

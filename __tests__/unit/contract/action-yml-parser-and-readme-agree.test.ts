@@ -183,6 +183,7 @@ const delivered: Delivered = {
   mode: 'issue',
   facts: {
     serialNumber: '01',
+    publicKey: '',
     fingerprintSha256: '02',
     subject: 'CN=a',
     issuer: 'CN=b',

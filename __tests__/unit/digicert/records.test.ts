@@ -16,6 +16,7 @@ test('a certificate record needs an id, and nothing else', () => {
     id: 'a-1',
     name: '',
     userId: '',
+    publicKey: '',
     serialNumber: '',
     enabled: undefined,
     startDate: undefined,

@@ -1,12 +1,16 @@
 import { expect, test } from '@jest/globals'
-import { type Selector, setAccess } from '../../../src/operations/access.ts'
+import { setAccess } from '../../../src/operations/access.ts'
+import type { Selector } from '../../../src/operations/selected.ts'
 import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
 import { fakePorts } from '../../support/ports.ts'
 
 const MASK = { text: () => true, lines: () => undefined, bytes: () => undefined, privateKey: () => undefined }
 
 function run(digicert: FakeDigicert, selector: Selector, enabled = false) {
-  return setAccess({ selector, enabled }, { ...fakePorts(), digicert: digicert.as, mask: MASK })
+  return setAccess(
+    { selector, p12: undefined, enabled },
+    { ...fakePorts(), digicert: digicert.as, mask: MASK },
+  )
 }
 
 const byId = (value: string): Selector => ({ by: 'certificate-id', value })

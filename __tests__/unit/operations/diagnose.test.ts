@@ -10,6 +10,7 @@ const NOW = Date.parse('2026-06-01T12:00:00Z')
 
 const FACTS = {
   serialNumber: 'AB01',
+  publicKey: '',
   fingerprintSha256: '',
   subject: 'CN=x',
   issuer: 'CN=y',

@@ -23,6 +23,7 @@ function setting({ acceptedAfterMs = 0, refusedAfterMs = Number.POSITIVE_INFINIT
     isNew,
     facts: {
       serialNumber: 'AB',
+      publicKey: '',
       fingerprintSha256: '',
       subject: '',
       issuer: '',

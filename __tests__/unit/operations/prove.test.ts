@@ -10,6 +10,7 @@ const HELD = {
   isNew: false,
   facts: {
     serialNumber: 'AB',
+    publicKey: '',
     fingerprintSha256: '',
     subject: 'CN=x',
     issuer: '',

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { cacheVersion, parseDigest, readChecksumFile, sha256OfFile } from '../../../src/smctl/checksum.ts'
-import { temporaryFolder } from '../../support/download-server.ts'
+import { cacheVersion, parseDigest, readChecksumFile } from '../../../src/smctl/checksum.ts'
 
 const DIGEST = createHash('sha256').update('smctl').digest('hex')
 const ADDRESS = new URL('https://mirror.example.com/smctl.sha256')
@@ -42,10 +39,4 @@ test('an input is a digest, with space around it, or is not', () => {
 
 test('the version in the tool cache names the digest, as DigiCert does', () => {
   expect(cacheVersion(DIGEST)).toBe(`0.0.0-${DIGEST}`)
-})
-
-test('the SHA-256 of a file', async () => {
-  const path = join(temporaryFolder(), 'file')
-  writeFileSync(path, 'smctl')
-  expect(await sha256OfFile(path)).toBe(DIGEST)
 })

@@ -30,6 +30,7 @@ test('a certificate is described in the forms that the outputs promise', () => {
   )
   expect(facts).toEqual({
     serialNumber: 'ABC',
+    publicKey: expect.stringMatching(/^MFkw/),
     fingerprintSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     subject: 'CN=Signing \\"Service\\",O=Example\\, Inc.,C=US',
     issuer: 'CN=Signing \\"Service\\",O=Example\\, Inc.,C=US',

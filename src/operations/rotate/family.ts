@@ -16,13 +16,19 @@ export interface Family {
 /**
  * Reads the family out of the nicknames, in which each certificate of rotation names the one it replaces. What has
  * another nickname belongs to somebody else, unless it is the current one or what a member of the family replaced.
+ * @param certificate in use: the id in the list, and the serial number in the certificate itself
  * @returns undefined when the API does not list the certificate in use
  */
-export function findFamily(records: CertificateRecord[], serialNumber: string): Family | undefined {
+export function findFamily(
+  records: CertificateRecord[],
+  { id, serialNumber }: { id: string; serialNumber: string },
+): Family | undefined {
+  const current = records.find(record => record.id === id)
+  if (current === undefined) return undefined
   const bySerial = new Map(records.map(record => [normalizeSerial(record.serialNumber), record]))
   bySerial.delete('')
-  const current = bySerial.get(serialNumber)
-  if (current === undefined) return undefined
+  bySerial.delete(normalizeSerial(current.serialNumber))
+  bySerial.set(serialNumber, current)
   const line = ancestry(serialNumber, bySerial)
   const root = line.at(-1)
   const orphans = [...bySerial].flatMap(([serial, record]) => {

@@ -1,10 +1,12 @@
+import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
 import { counted } from '../../text.ts'
 import { decodePkcs12, type Pkcs12 } from '../../x509/pkcs12.ts'
 import { describeRemaining } from '../../x509/validity.ts'
 import { diagnose } from '../diagnose.ts'
-import { judge } from '../effect.ts'
-import { hold } from '../held.ts'
+import { judge, type Verdict } from '../effect.ts'
+import { type Held, hold } from '../held.ts'
+import { compareKeys, keyUntold, namesakesOf, otherKey, recordsOf } from '../identity.ts'
 import { LINE_BREAK } from '../password.ts'
 import { type Family, findFamily } from './family.ts'
 import { type ObservedTarget, observeTargets } from './publish.ts'
@@ -35,9 +37,9 @@ export async function observe(opened: Pkcs12, request: RotateRequest, ports: Rot
     observeTargets(request, ports),
     expired ? undefined : judge(held, ports),
   ])
-  const family = findFamily(records, facts.serialNumber)
+  const current = identify(held, records, verdict)
+  const family = findFamily(records, { id: current.id, serialNumber: facts.serialNumber })
   if (family === undefined) throw unlisted(facts.serialNumber, records.length)
-  const { current } = family
   ports.log.info(
     `In use: "${current.name}" (id ${current.id}, serial number ${facts.serialNumber}), ${describeRemaining(facts.notAfter, ports.clock.now())}.`,
   )
@@ -51,6 +53,28 @@ export async function observe(opened: Pkcs12, request: RotateRequest, ports: Rot
     refused: verdict?.accepted === false,
   }
 }
+
+/**
+ * The record of the certificate in the P12. Where the list tells no public keys, the mTLS host has to accept it: then it
+ * is DigiCert ONE's own, and no two of those have one serial number.
+ */
+function identify(
+  { facts }: Held,
+  records: CertificateRecord[],
+  verdict: Verdict | undefined,
+): CertificateRecord {
+  const [found] = recordsOf(facts, records)
+  if (found !== undefined) return found
+  const [namesake] = namesakesOf(facts, records)
+  if (namesake === undefined) throw unlisted(facts.serialNumber, records.length)
+  if (compareKeys(namesake, facts) === 'different') throw otherKey(namesake, facts)
+  const accepted = verdict?.accepted === true && [verdict.user.id, ''].includes(namesake.userId)
+  if (accepted) return namesake
+  throw keyUntold(namesake, REPLACE)
+}
+
+const REPLACE =
+  "Replace the stored P12 by hand once, with a certificate that works; see 'Start' in docs/rotation.md."
 
 const FOREIGN =
   "None of 'targets' is this workflow's own repository, environment or organization. The next run reads 'p12' from there again: make sure that it is written too."

@@ -138,7 +138,8 @@ async function lookAgain(
   ports: RotatePorts,
 ): Promise<Next> {
   const records = run.results.length === 0 ? undefined : await ports.digicert.listCertificates()
-  const family = (records && findFamily(records, current.facts.serialNumber)) ?? run.family
+  const { serialNumber } = current.facts
+  const family = (records && findFamily(records, { id: current.record.id, serialNumber })) ?? run.family
   const now = ports.clock.now()
   const written = new Set(run.results.filter(({ state }) => state === 'written').map(({ name }) => name))
   const targets = run.targets.map(target =>

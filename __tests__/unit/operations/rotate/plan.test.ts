@@ -37,6 +37,7 @@ function record({ serial, replaces, start = -100, end = 100, enabled = true }: K
     enabled,
     startDate: start === undefined ? undefined : at(start),
     endDate: at(end),
+    publicKey: '',
     certificate: '',
     caCertificates: '',
   }
@@ -59,13 +60,15 @@ const written = (...days: (number | undefined)[]): Target[] =>
   days.map((day, index) => target(`target ${index}`, day, index === 0))
 
 /** `A` is in use. */
+const IN_USE = { id: 'id-A', serialNumber: 'A' }
+
 function plan(
   known: Known[],
   targets: Target[],
   changes: Partial<Observation<Target>> = {},
   settings: Partial<RotationSettings> = {},
 ) {
-  const family = findFamily(known.map(record), 'A')
+  const family = findFamily(known.map(record), IN_USE)
   if (family === undefined) throw new Error('A is not listed')
   const observed = {
     now: NOW,
@@ -163,7 +166,7 @@ describe('a target', () => {
   })
 
   test('is judged by the certificate itself where the API tells no start', () => {
-    const family = findFamily([{ ...record({ serial: 'A' }), startDate: undefined }], 'A')
+    const family = findFamily([{ ...record({ serial: 'A' }), startDate: undefined }], IN_USE)
     if (family === undefined) throw new Error('A is not listed')
     const observed = { now: NOW, family, notBefore: at(-3), notAfter: at(100), refused: false }
     const count = (...targets: Target[]) => planRotation({ ...observed, targets }, SETTINGS).write.length
@@ -349,7 +352,7 @@ describe('an orphan', () => {
   test('of unknown age stays', () => {
     const records = family(-8).map(record)
     const [current, old, orphan] = records as [CertificateRecord, CertificateRecord, CertificateRecord]
-    const found = findFamily([current, old, { ...orphan, startDate: undefined }], 'A')
+    const found = findFamily([current, old, { ...orphan, startDate: undefined }], IN_USE)
     if (found === undefined) throw new Error('A is not listed')
     const observed = {
       now: NOW,
@@ -377,7 +380,7 @@ test('when more than the predecessor is left, every target is written again befo
 describe('the family', () => {
   const serials = (records: CertificateRecord[] = []) => records.map(({ serialNumber }) => serialNumber)
   const members = (known: Known[]) => {
-    const family = findFamily(known.map(record), 'A')
+    const family = findFamily(known.map(record), IN_USE)
     return {
       predecessors: serials(family?.predecessors),
       orphans: serials(family?.orphans),
@@ -436,7 +439,7 @@ describe('the family', () => {
   })
 
   test('is unknown when the API does not list the certificate in use', () => {
-    expect(findFamily([record({ serial: 'B' })], 'A')).toBeUndefined()
+    expect(findFamily([record({ serial: 'B' })], IN_USE)).toBeUndefined()
   })
 })
 

@@ -12,6 +12,7 @@ function held(serialNumber: string): Held {
     isNew: false,
     facts: {
       serialNumber,
+      publicKey: '',
       fingerprintSha256: '',
       subject: `CN=${serialNumber}`,
       issuer: '',

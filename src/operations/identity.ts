@@ -1,0 +1,55 @@
+/** Which record is the certificate of a P12: only its public key says so, because anybody can copy a serial number. */
+import type { CertificateRecord } from '../digicert/records.ts'
+import { ActionError } from '../errors.ts'
+import { type CertificateFacts, normalizeSerial } from '../x509/certificate.ts'
+import { readPublicKey, readPublicKeys } from '../x509/public-key.ts'
+
+type Facts = Pick<CertificateFacts, 'publicKey' | 'serialNumber'>
+
+/** `unknown` where a record tells neither its public key nor its certificate. */
+export type Likeness = 'same' | 'different' | 'unknown'
+
+export function compareKeys(record: CertificateRecord, { publicKey }: Facts): Likeness {
+  const keys = keysOf(record)
+  if (keys.length === 0) return 'unknown'
+  return keys.includes(publicKey) ? 'same' : 'different'
+}
+
+function keysOf({ publicKey, certificate }: CertificateRecord): string[] {
+  const key = readPublicKey(publicKey)
+  return key === undefined ? readPublicKeys(certificate) : [key]
+}
+
+/** The records with this public key: more than one only if a key was certified twice and the serial numbers do not help. */
+export function recordsOf(facts: Facts, records: CertificateRecord[]): CertificateRecord[] {
+  const same = records.filter(record => compareKeys(record, facts) === 'same')
+  const exact = same.filter(record => hasSerial(record, facts))
+  return exact.length > 0 ? exact : same
+}
+
+/** The records with this serial number, whatever their key. */
+export function namesakesOf(facts: Facts, records: CertificateRecord[]): CertificateRecord[] {
+  return records.filter(record => hasSerial(record, facts))
+}
+
+function hasSerial({ serialNumber }: CertificateRecord, facts: Facts): boolean {
+  return facts.serialNumber !== '' && normalizeSerial(serialNumber) === facts.serialNumber
+}
+
+/** For a P12 that is not the certificate that it was taken for. */
+export function otherKey({ name, id }: CertificateRecord, { serialNumber }: Facts): ActionError {
+  return new ActionError('CERT_KEY_MISMATCH', {
+    what: `The P12 (serial number ${serialNumber}) does not contain the certificate "${name}" (id ${id}): its public key is another one. Nothing was changed.`,
+    why: 'The P12 is of another certificate, or somebody made it with the serial number of that one.',
+    fix: 'Use the P12 of that certificate, and find out where this one comes from.',
+  })
+}
+
+/** For a record that cannot be compared with a P12. */
+export function keyUntold({ name, id }: CertificateRecord, fix: string): ActionError {
+  return new ActionError('RESPONSE_INVALID', {
+    what: `DigiCert ONE lists "${name}" (id ${id}) without its public key and without its certificate, so it cannot be compared with the P12. Nothing was changed.`,
+    why: 'This DigiCert ONE does not list them, or writes them in a form that this action does not know. A serial number alone can be copied by anybody.',
+    fix,
+  })
+}
