@@ -100,5 +100,5 @@ async function convert(opened: Pkcs12, request: StoredRequest, { log }: Delivery
   if (request.encryption === 'auto' && portability.mendable.length === 0) return opened.der
   if (request.encryption === 'auto') noticeRewritten(portability.mendable, log)
   const encryption = request.encryption === 'legacy' ? 'legacy' : 'modern'
-  return await preparePkcs12(encryption, password)({ privateKey, certificate, chain })
+  return await preparePkcs12(encryption, password, opened.iterations)({ privateKey, certificate, chain })
 }
