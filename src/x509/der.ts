@@ -199,10 +199,12 @@ export function oid(node: Asn1): string {
     arcs.push(arc)
     arc = 0
   }
-  const [first = 0, ...rest] = arcs
+  const cut = node.value.length > MAX_OID_OCTETS
+  const [first, ...rest] = arcs
+  // A single arc without an end.
+  if (first === undefined) return '…'
   const root = Math.min(2, Math.floor(first / 40))
-  const text = [root, first - root * 40, ...rest].join('.')
-  return node.value.length > MAX_OID_OCTETS ? `${text}…` : text
+  return `${[root, first - root * 40, ...rest].join('.')}${cut ? '…' : ''}`
 }
 
 /** A non-negative INTEGER. One beyond 2^53 comes out inexact, which is enough to refuse it. */

@@ -99,7 +99,7 @@ export function checkCertificate(der: Buffer): void {
 }
 
 const PRIVATE = 'a private key'
-const PUBLIC = 'a certificate with a key'
+const PUBLIC = 'a certificate key'
 type Role = typeof PRIVATE | typeof PUBLIC
 
 function unsupported(role: Role, kind: string): KeyRefused {
