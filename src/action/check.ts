@@ -8,6 +8,7 @@ import { type CheckInputs, readCheckInputs } from './check-inputs.ts'
 import { renderReport, setCheckOutputs } from './check-outputs.ts'
 import { renderCheckSummary } from './check-summary.ts'
 import { jobLog } from './log.ts'
+import { mask } from './masks.ts'
 import { requireCommandFiles, requireTemp, systemClock, systemRandom } from './runner.ts'
 import { summarizeFailure, writeSummary } from './summary.ts'
 
@@ -26,7 +27,7 @@ export async function runCheck(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 async function look({ connection, request }: CheckInputs): Promise<CheckReport> {
-  const ports = { clock: systemClock, random: systemRandom, log: jobLog }
+  const ports = { clock: systemClock, random: systemRandom, log: jobLog, mask }
   const digicert = connection.apiKey === undefined ? undefined : new DigicertOne(connection, ports)
   digicert?.openApi()
   try {

@@ -1,8 +1,10 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import { DEFAULT_HOST, parseHosts } from '../digicert/hosts.ts'
+import { ActionError } from '../errors.ts'
 import { readInputFile } from '../files.ts'
 import { requireUsableProxy } from '../net/proxy.ts'
 import { VERSION } from '../version.ts'
+import { KeyRefused } from '../x509/key-limits.ts'
 import { parsePemCertificates } from '../x509/pem.ts'
 import { duration, integer, invalid, text } from './fields.ts'
 
@@ -74,6 +76,7 @@ function readPem(pem: string): string[] {
   try {
     return parsePemCertificates(pem).map(certificate => certificate.toString())
   } catch (cause) {
+    if (cause instanceof KeyRefused) throw refusedCa(cause)
     throw invalid(
       'ca-certificates',
       'holds a certificate that cannot be read',
@@ -81,4 +84,17 @@ function readPem(pem: string): string[] {
       cause,
     )
   }
+}
+
+function refusedCa(cause: KeyRefused): ActionError {
+  const limit = cause.limit === undefined ? '' : ` (the limit is ${cause.limit})`
+  return new ActionError(
+    'INPUT_INVALID',
+    {
+      what: `The input 'ca-certificates' contains ${cause.message}${limit}. Such a CA is not used.`,
+      why: 'It is not the CA of your server, or the text was changed on the way.',
+      fix: 'Give the CA certificates of your server alone, with RSA, EC or Ed25519 keys.',
+    },
+    cause,
+  )
 }

@@ -38,10 +38,16 @@ export function maskLines(secret: string): void {
 
 /** Masks bytes as tools print them: base64 in one piece and in lines, and hex. */
 export function maskBytes(secret: Buffer): void {
+  maskInOnePiece(secret)
   const base64 = secret.toString('base64')
-  const hex = secret.toString('hex')
-  maskAll([base64, secret.toString('base64url'), hex, hex.toUpperCase()], SHORTEST_PART)
   for (const width of [64, 76]) maskAll(base64.match(new RegExp(`.{1,${width}}`, 'g')) ?? [], SHORTEST_PART)
+}
+
+/** Masks bytes as a whole, in four commands: for a file that may be anything, whose lines somebody may have chosen. */
+export function maskInOnePiece(secret: Buffer): void {
+  const hex = secret.toString('hex')
+  const encoded = [secret.toString('base64'), secret.toString('base64url'), hex, hex.toUpperCase()]
+  maskAll(encoded, SHORTEST_PART)
 }
 
 /** Masks a private key: every line of its PEM, and what is inside. */

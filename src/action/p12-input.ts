@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts'
 import { readInputFile } from '../files.ts'
 import { readP12Bytes, readP12Text } from '../x509/pkcs12/text.ts'
 import { exactText, text } from './fields.ts'
-import { maskBytes } from './masks.ts'
+import { maskBytes, maskInOnePiece } from './masks.ts'
 
 /** `p12-password` exactly as the secret holds it. */
 export function readPassword(env: NodeJS.ProcessEnv): string {
@@ -24,7 +24,10 @@ export function readP12(env: NodeJS.ProcessEnv): Buffer | undefined {
     })
   }
   if (path === '') return readInlineP12(env)
-  return masked(readP12Bytes(readInputFile('p12-file', path)))
+  const bytes = readP12Bytes(readInputFile('p12-file', path))
+  // Line by line it is masked when it has been opened: until then it may be any file.
+  maskInOnePiece(bytes)
+  return bytes
 }
 
 /**
@@ -33,10 +36,8 @@ export function readP12(env: NodeJS.ProcessEnv): Buffer | undefined {
  */
 export function readInlineP12(env: NodeJS.ProcessEnv): Buffer | undefined {
   const inline = exactText(env, 'p12')
-  return inline.trim() === '' ? undefined : masked(readP12Text(inline))
-}
-
-function masked(bytes: Buffer): Buffer {
+  if (inline.trim() === '') return undefined
+  const bytes = readP12Text(inline)
   maskBytes(bytes)
   return bytes
 }

@@ -1,7 +1,7 @@
 import type { DigicertOne } from '../digicert/client.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { formatDuration } from '../duration.ts'
-import type { Clock, Log } from '../ports.ts'
+import type { Clock, Log, Mask } from '../ports.ts'
 import { type CertificateFacts, describeCertificate, normalizeSerial } from '../x509/certificate.ts'
 import { decodePkcs12 } from '../x509/pkcs12.ts'
 import { describeRemaining, type Thresholds } from '../x509/validity.ts'
@@ -21,6 +21,7 @@ export interface CheckPorts {
   digicert: DigicertOne | undefined
   clock: Clock
   log: Log
+  mask: Mask
 }
 
 /** The certificates that were looked at, soonest end first. */
@@ -150,9 +151,13 @@ interface InUse {
   entry: Entry
 }
 
-async function readInUse({ p12 }: CheckRequest, { log, clock }: CheckPorts): Promise<InUse | undefined> {
+async function readInUse(
+  { p12 }: CheckRequest,
+  { log, clock, mask }: CheckPorts,
+): Promise<InUse | undefined> {
   if (p12 === undefined) return undefined
-  const { certificate, friendlyName = '' } = await decodePkcs12(p12.bytes, p12.password)
+  const { der, certificate, friendlyName = '' } = await decodePkcs12(p12.bytes, p12.password)
+  mask.bytes(der)
   const facts = describeCertificate(certificate)
   const { serialNumber, notBefore, notAfter } = facts
   log.info(`The P12 in use holds ${serialNumber}: ${describeRemaining(notAfter, clock.now())}.`)

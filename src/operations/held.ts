@@ -12,8 +12,9 @@ export interface Held {
   isNew: boolean
 }
 
-/** Takes certificate and key out of an opened P12; the key is masked first. */
-export function hold({ privateKey, certificate, chain }: Pkcs12, mask: Mask): Held {
+/** Takes certificate and key out of an opened P12; file and key are masked first. */
+export function hold({ der, privateKey, certificate, chain }: Pkcs12, mask: Mask): Held {
+  mask.bytes(der)
   const key = privateKeyPem(privateKey)
   mask.privateKey(key)
   return {

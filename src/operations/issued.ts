@@ -1,10 +1,16 @@
-import { type KeyObject, X509Certificate } from 'node:crypto'
+import type { KeyObject, X509Certificate } from 'node:crypto'
 import { invalidResponse } from '../digicert/errors.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import type { BasicPorts } from '../ports.ts'
-import { type CertificateFacts, orderChain, parsePemCertificates } from '../x509/certificate.ts'
+import {
+  type CertificateFacts,
+  orderChain,
+  parsePemCertificates,
+  readCertificate,
+} from '../x509/certificate.ts'
 import { readPrefix } from '../x509/der.ts'
+import { KeyRefused } from '../x509/key-limits.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import type { Obtained } from './obtain.ts'
 
@@ -36,7 +42,8 @@ function readCertificates(text: string): X509Certificate[] {
   try {
     return text.includes('-----BEGIN') ? parsePemCertificates(text) : splitDer(decodeBase64(text))
   } catch (cause) {
-    throw invalidResponse('a certificate that cannot be read', cause)
+    const what = cause instanceof KeyRefused ? cause.message : 'a certificate that cannot be read'
+    throw invalidResponse(what, cause)
   }
 }
 
@@ -50,7 +57,7 @@ function splitDer(bytes: Buffer): X509Certificate[] {
   const certificates: X509Certificate[] = []
   for (let rest = bytes; rest.length > 0; ) {
     const { length } = readPrefix(rest)
-    certificates.push(new X509Certificate(rest.subarray(0, length)))
+    certificates.push(readCertificate(rest.subarray(0, length)))
     rest = rest.subarray(length)
   }
   return certificates

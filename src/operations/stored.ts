@@ -33,6 +33,7 @@ export async function useStored(request: StoredRequest, ports: DeliveryPorts): P
   const opened = await decodePkcs12(request.p12, request.password)
   if (opened.password !== request.password) log.warning(LINE_BREAK)
   const { privateKey, certificate, chain } = opened
+  mask.bytes(opened.der)
   const key = privateKeyPem(privateKey)
   mask.privateKey(key)
 
@@ -44,7 +45,7 @@ export async function useStored(request: StoredRequest, ports: DeliveryPorts): P
   const expiring = checkValidity(facts, request, ports)
 
   const p12 = await convert(opened, request, ports)
-  mask.bytes(p12)
+  if (p12 !== opened.der) mask.bytes(p12)
   const identity = pemIdentity(key, certificate, chain)
   const apiKey = digicert.hasApiKey ? 'unknown' : 'none'
   const { user, verified } = await prove({ identity, facts, isNew: false }, { ...request, apiKey }, ports)
@@ -100,5 +101,5 @@ async function convert(opened: Pkcs12, request: StoredRequest, { log }: Delivery
   if (request.encryption === 'auto' && portability.mendable.length === 0) return opened.der
   if (request.encryption === 'auto') noticeRewritten(portability.mendable, log)
   const encryption = request.encryption === 'legacy' ? 'legacy' : 'modern'
-  return await preparePkcs12(encryption, password)({ privateKey, certificate, chain })
+  return await preparePkcs12(encryption, password, opened.iterations)({ privateKey, certificate, chain })
 }

@@ -1,10 +1,10 @@
 /** What a certificate says, in the forms that users and the API compare. */
 
 import type { X509Certificate } from 'node:crypto'
-import { printable } from '../text.ts'
+import { fileText } from './file-text.ts'
 import { publicKeyOf } from './public-key.ts'
 
-export { certificatePem, parsePemCertificates } from './pem.ts'
+export { certificatePem, parsePemCertificates, readCertificate } from './pem.ts'
 
 export interface CertificateFacts {
   /** Upper-case hex without separators or leading zeros. */
@@ -22,12 +22,12 @@ export interface CertificateFacts {
 
 export function describeCertificate(certificate: X509Certificate): CertificateFacts {
   return {
-    serialNumber: normalizeSerial(certificate.serialNumber),
+    serialNumber: fileText(normalizeSerial(certificate.serialNumber)),
     publicKey: publicKeyOf(certificate.raw) ?? '',
     fingerprintSha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
     // Whoever made the certificate wrote these: they go into logs and summaries.
-    subject: printable(nameText(certificate.subject)),
-    issuer: printable(nameText(certificate.issuer)),
+    subject: fileText(nameText(certificate.subject)),
+    issuer: fileText(nameText(certificate.issuer)),
     notBefore: certificate.validFromDate,
     notAfter: certificate.validToDate,
   }

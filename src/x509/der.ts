@@ -29,12 +29,16 @@ const MAX_LENGTH_OCTETS = 4
 
 /** Deeper than any real file; far from the end of the stack. */
 const MAX_DEPTH = 48
+/** A P12 of a thousand entries has fewer; each costs a hundred times the memory of its bytes. */
+const MAX_VALUES = 50_000
+/** The longest known have some 20. */
+const MAX_OID_OCTETS = 64
 
 // --- reading ---------------------------------------------------------------------------------------------------
 
 /** Reads the one value that `bytes` starts with and says how many bytes it takes; what follows is not looked at. */
 export function readPrefix(bytes: Buffer): { value: Asn1; length: number } {
-  const reader: Reader = { bytes, at: 0 }
+  const reader: Reader = { bytes, at: 0, values: 0 }
   const value = readValue(reader, bytes.length, 0)
   if (value === undefined) throw new Error('ASN.1: nothing ends here')
   return { value, length: reader.at }
@@ -72,11 +76,14 @@ function isStrict({ tag, value }: Asn1): boolean {
 interface Reader {
   bytes: Buffer
   at: number
+  /** How many were read. */
+  values: number
 }
 
 /** The value at the reader's place, which lies before `end`; undefined for the end-of-contents octets. */
 function readValue(reader: Reader, end: number, depth: number): Asn1 | undefined {
   if (depth > MAX_DEPTH) throw new Error('ASN.1: nested too deeply')
+  if (++reader.values > MAX_VALUES) throw new Error('ASN.1: too many values')
   const tag = next(reader, end)
   const length = readLength(reader, end)
   if (tag === 0 && length === 0) return undefined
@@ -179,22 +186,25 @@ export function octetString(node: Asn1): Buffer {
   return octets(node)
 }
 
-/** In the dotted notation; X.690 §8.19. */
+/** In the dotted notation (X.690 §8.19); one that is longer than any real one is cut. */
 export function oid(node: Asn1): string {
   if (node.tag !== TAG.oid || Array.isArray(node.value) || node.value.length === 0) {
     throw new Error('ASN.1: an OBJECT IDENTIFIER was expected')
   }
   const arcs: number[] = []
   let arc = 0
-  for (const octet of node.value) {
+  for (const octet of node.value.subarray(0, MAX_OID_OCTETS)) {
     arc = arc * 128 + (octet & 0x7f)
     if (octet >= 0x80) continue
     arcs.push(arc)
     arc = 0
   }
-  const [first = 0, ...rest] = arcs
+  const cut = node.value.length > MAX_OID_OCTETS
+  const [first, ...rest] = arcs
+  // A single arc without an end.
+  if (first === undefined) return '…'
   const root = Math.min(2, Math.floor(first / 40))
-  return [root, first - root * 40, ...rest].join('.')
+  return `${[root, first - root * 40, ...rest].join('.')}${cut ? '…' : ''}`
 }
 
 /** A non-negative INTEGER. One beyond 2^53 comes out inexact, which is enough to refuse it. */
@@ -205,6 +215,22 @@ export function integer(node: Asn1): number {
     throw new Error('ASN.1: an INTEGER is out of range')
   }
   return bytes.reduce((number, octet) => number * 256 + octet, 0)
+}
+
+/** How many bits a non-negative INTEGER has. */
+export function bitLength(node: Asn1 | undefined): number {
+  if (!isInteger(node) || Array.isArray(node.value)) throw new Error('ASN.1: an INTEGER was expected')
+  const bytes = node.value
+  if (bytes.length === 0 || (bytes[0] ?? 0) >= 0x80) throw new Error('ASN.1: an INTEGER is out of range')
+  const first = bytes.findIndex(octet => octet !== 0)
+  return first < 0 ? 0 : (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24
+}
+
+/** The bytes of a BIT STRING that has whole bytes, in one piece. */
+export function bitString({ tag, value }: Asn1): Buffer {
+  if (tag !== TAG.bitString || Array.isArray(value) || value[0] !== 0)
+    throw new Error('ASN.1: a BIT STRING was expected')
+  return value.subarray(1)
 }
 
 /** A BMPString's text (UTF-16, big-endian); undefined for another type. */

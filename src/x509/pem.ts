@@ -1,6 +1,7 @@
 /** PEM armour (RFC 7468). */
 import { X509Certificate } from 'node:crypto'
 import { ActionError } from '../errors.ts'
+import { checkCertificate, KeyRefused } from './key-limits.ts'
 
 export function pemBlock(label: string, der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
@@ -11,10 +12,23 @@ export function certificatePem(certificate: X509Certificate): string {
   return pemBlock('CERTIFICATE', certificate.raw)
 }
 
+/**
+ * The one way by which a certificate gets to OpenSSL, which loads the key as it reads it.
+ * @throws KeyRefused, or another error when the bytes are no certificate
+ */
+export function readCertificate(der: Buffer): X509Certificate {
+  checkCertificate(der)
+  // Of DER, Node would look for PEM inside first, and take that.
+  return new X509Certificate(pemBlock('CERTIFICATE', der))
+}
+
 const BEGIN = /-----BEGIN (?:X509 )?CERTIFICATE-----/g
 const BLOCK = /-----BEGIN ((?:X509 )?CERTIFICATE)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g
 
-/** Every certificate in a PEM text, in its order; what stands between the blocks is skipped. */
+/**
+ * Every certificate in a PEM text, in its order; what stands between the blocks is skipped.
+ * @throws KeyRefused, ActionError INPUT_INVALID
+ */
 export function parsePemCertificates(text: string): X509Certificate[] {
   const blocks = [...text.matchAll(BLOCK)]
   if (blocks.length !== [...text.matchAll(BEGIN)].length) throw unreadable()
@@ -23,8 +37,9 @@ export function parsePemCertificates(text: string): X509Certificate[] {
 
 function readBlock(base64: string): X509Certificate {
   try {
-    return new X509Certificate(Buffer.from(base64, 'base64'))
+    return readCertificate(Buffer.from(base64, 'base64'))
   } catch (error) {
+    if (error instanceof KeyRefused) throw error
     throw unreadable(error)
   }
 }

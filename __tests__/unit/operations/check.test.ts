@@ -8,12 +8,16 @@ const ALL: CheckRequest = {
   ...{ name: '', thresholds: THRESHOLDS, includeDisabled: false },
   ...{ ifNoneFound: 'error', p12: undefined },
 }
+const MASK = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
 const on = (day: string) => ({ endDate: new Date(`${day}T00:00:00Z`) })
 
 async function run(records: ReturnType<typeof record>[], request: Partial<CheckRequest> = {}) {
   const digicert = fakeDigicert({ records })
   const log = fakeLog()
-  const report = await check({ ...ALL, ...request }, { digicert: digicert.as, clock: fakeClock(), log })
+  const report = await check(
+    { ...ALL, ...request },
+    { digicert: digicert.as, clock: fakeClock(), log, mask: MASK },
+  )
   return { ...report, log, ids: report.certificates.map(({ id }) => id), calls: digicert.calls }
 }
 
@@ -89,7 +93,7 @@ test('short-lived ones are listed and counted, and are neither expiring nor next
 })
 
 test('without an API key only the P12 is looked at; one that does not open is an error', async () => {
-  const ports = { digicert: undefined, clock: fakeClock(), log: fakeLog() }
+  const ports = { digicert: undefined, clock: fakeClock(), log: fakeLog(), mask: MASK }
   const p12 = { bytes: Buffer.from('3003020101', 'hex'), password: 'x' }
   await expect(check({ ...ALL, p12 }, ports)).rejects.toMatchObject({ code: expect.stringMatching(/^P12_/) })
 })

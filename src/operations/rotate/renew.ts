@@ -23,6 +23,8 @@ export interface RenewRequest {
   encryption: Encryption
   /** Of the P12 that is replaced: one write of one secret then switches a target. */
   password: string
+  /** Of the P12 that is replaced, so that a weak password stays as well protected. */
+  iterations: number
   /** Serial number of the certificate that is replaced. */
   replaces: string
 }
@@ -63,8 +65,8 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
   try {
     const { certificate } = readIssued(record, privateKey)
     tellIssued(obtained, describeCertificate(certificate), ports)
-    const { password, encryption } = request
-    const p12 = await preparePkcs12(encryption, password)({ privateKey, certificate, chain: [] })
+    const { password, encryption, iterations } = request
+    const p12 = await preparePkcs12(encryption, password, iterations)({ privateKey, certificate, chain: [] })
     mask.bytes(p12)
     const held = { ...hold(await decodePkcs12(p12, password), mask), isNew: true }
     await prove(held, { verify: true, requirePermissions: [], apiKey: 'used' }, ports)

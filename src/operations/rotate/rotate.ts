@@ -54,7 +54,11 @@ async function issueNext(
 ): Promise<InUse> {
   const encryption = request.encryption === 'auto' ? sameEncryption(opened) : request.encryption
   const fresh = await renew(
-    { ...request, password: opened.password, encryption, replaces: stored.facts.serialNumber },
+    {
+      ...request,
+      ...{ password: opened.password, iterations: opened.iterations },
+      ...{ encryption, replaces: stored.facts.serialNumber },
+    },
     ports,
   )
   if (fresh.facts.notAfter <= stored.facts.notAfter) {

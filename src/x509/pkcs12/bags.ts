@@ -1,5 +1,4 @@
 /** The bags of a SafeContents (RFC 7292 §4.2): keys, certificates, and what else there may be. */
-import { clean } from '../../text.ts'
 import {
   type Asn1,
   bmpText,
@@ -13,6 +12,7 @@ import {
   oid,
   toDer,
 } from '../der.ts'
+import { fileText } from '../file-text.ts'
 import { malformed } from './errors.ts'
 import type { Findings } from './findings.ts'
 import type { Budget } from './limits.ts'
@@ -69,6 +69,7 @@ function flatten(safeContents: Asn1, budget: Budget, depth: number): Bag[] {
 }
 
 function sortIn({ type, value, names }: Bag, bags: Bags, budget: Budget, findings: Findings): void {
+  if (type === OID.keyBag || type === OID.shroudedKeyBag) budget.key()
   if (type === OID.keyBag) {
     bags.keys.push({ names, pkcs8: toDer(value) })
   } else if (type === OID.shroudedKeyBag) {
@@ -94,7 +95,7 @@ function isByTheBook(bag: Asn1): boolean {
 }
 
 function readNames(bag: Asn1): BagNames {
-  const friendlyName = clean(readAttribute(bag, OID.friendlyName, bmpText)) // Windows ends it with a NUL at times
+  const friendlyName = fileText(readAttribute(bag, OID.friendlyName, bmpText) ?? '') // Windows ends it with a NUL at times
   const localKeyId = readAttribute(bag, OID.localKeyId, octetString)?.toString('hex')
   return {
     ...(friendlyName === '' ? {} : { friendlyName }),

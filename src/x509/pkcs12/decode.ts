@@ -2,9 +2,11 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { ActionError } from '../../errors.ts'
 import { orderChain } from '../certificate.ts'
+import { KeyRefused } from '../key-limits.ts'
 import { withoutTrailing } from '../trailing.ts'
-import { malformed, wrongPassword } from './errors.ts'
+import { malformed, refusedKey, wrongPassword } from './errors.ts'
 import { Findings } from './findings.ts'
+import { Effort } from './limits.ts'
 import { type Opened, openWith } from './open.ts'
 import { choosePair, readCertificates } from './pair.ts'
 import { type Pfx, readPfx } from './pfx.ts'
@@ -24,6 +26,8 @@ export interface Pkcs12 {
   password: string
   /** Whom `der` and `password` serve as they are. */
   portability: Portability
+  /** The most iterations that a part of it had, Infinity for scrypt: a rewritten one shall have as many. */
+  iterations: number
   /** How it is protected, for debug logging: one line each. */
   algorithms: string[]
 }
@@ -35,13 +39,15 @@ export interface Pkcs12 {
 export async function decodePkcs12(bytes: Buffer, password: string): Promise<Pkcs12> {
   try {
     const pfx = readPfx(bytes)
+    const effort = new Effort()
     for (const candidate of new Set([password, withoutTrailing(password, '\r\n')])) {
       const findings = new Findings()
-      const opened = await openWith(pfx, candidate, findings)
+      const opened = await openWith(pfx, candidate, effort, findings)
       if (opened !== undefined) return assemble(pfx, candidate, opened, findings)
     }
   } catch (error) {
-    throw error instanceof ActionError ? error : malformed('its structure cannot be read', error)
+    if (error instanceof ActionError) throw error
+    throw error instanceof KeyRefused ? refusedKey(error) : malformed('its structure cannot be read', error)
   }
   throw wrongPassword(password)
 }
@@ -60,6 +66,7 @@ function assemble(pfx: Pfx, password: string, opened: Opened, findings: Findings
     der: pfx.der,
     password,
     portability: judge(pfx, password, opened, { pair, chain }, findings),
+    iterations: findings.iterations,
     algorithms: findings.algorithms,
   }
 }

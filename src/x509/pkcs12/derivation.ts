@@ -12,9 +12,9 @@ import {
   octetString,
   oid,
 } from '../der.ts'
-import { DEFAULT_PRF, digestLabel, findHmac } from './digests.ts'
+import { DEFAULT_PRF, digestLabel, findHmac, pbkdf2Cost } from './digests.ts'
 import { malformed, unsupported } from './errors.ts'
-import { type Budget, checkSalt } from './limits.ts'
+import { type Budget, checkSalt, scryptBytes } from './limits.ts'
 import { OID } from './oids.ts'
 
 export interface Derivation {
@@ -23,11 +23,15 @@ export interface Derivation {
   keyLength?: number
   /** Its name in readers.ts. */
   part: string
+  /** What it costs, and how many iterations that is; Infinity for scrypt, which outdoes them. */
+  rounds: number
+  iterations: number
   derive(password: Buffer, length: number): Promise<Buffer>
 }
 
 /** More than any cipher or MAC takes. */
 const MAX_KEY_BYTES = 1024
+const LONGEST_CIPHER_KEY = 32
 
 export function readDerivation(algorithm: Asn1, budget: Budget): Derivation {
   const name = oid(child(algorithm, 0))
@@ -42,12 +46,17 @@ function readPbkdf2([salt, count, ...optional]: Asn1[], budget: Budget): Derivat
   if (!isOctetString(salt)) throw unsupported('PBKDF2 with a salt from elsewhere')
   const saltBytes = checkSalt(octetString(salt))
   const keyLength = readKeyLength(optional)
-  const iterations = budget.iterations(integer(count), Math.ceil((keyLength ?? 32) / 20))
+  const iterations = integer(count)
   const prf = optional.find(isSequence)
   const digest = prf === undefined ? DEFAULT_PRF : findHmac(oid(child(prf, 0)))
+  const { weight, bytes } = pbkdf2Cost(digest)
+  const blocks = Math.ceil((keyLength ?? LONGEST_CIPHER_KEY) / bytes)
+  const rounds = budget.derivation({ iterations, blocks, weight })
   return {
     label: `PBKDF2 HMAC-${digest.name}, ${iterations} iterations`,
     part: `PBKDF2 with ${digestLabel(digest)}`,
+    rounds,
+    iterations,
     ...(keyLength === undefined ? {} : { keyLength }),
     derive: (password, length) => promisify(pbkdf2)(password, saltBytes, iterations, length, digest.name),
   }
@@ -63,26 +72,37 @@ function readScrypt([salt, ...numbers]: Asn1[], budget: Budget): Derivation {
   const [N = 0, r = 0, p = 0] = numbers.slice(0, 3).map(integer)
   if (!(N > 1 && Number.isInteger(Math.log2(N)) && r > 0 && p > 0))
     throw malformed('impossible scrypt parameters')
-  budget.scrypt(N, r, p)
+  const rounds = budget.scrypt({ N, r, p })
   const keyLength = readKeyLength(numbers.slice(3))
-  const bytes = 128 * r * (N + p + 2)
+  const bytes = scryptBytes({ N, r, p })
   return {
     label: `scrypt N=${N} r=${r} p=${p}`,
     part: bytes > OPENSSL_SCRYPT_BYTES ? 'scrypt with more memory than OpenSSL allows' : 'scrypt',
+    rounds,
+    iterations: Number.POSITIVE_INFINITY,
     ...(keyLength === undefined ? {} : { keyLength }),
     derive: (password, length) => runScrypt(password, saltBytes, length, { N, r, p, maxmem: bytes + 1024 }),
   }
 }
 
-function runScrypt(
-  password: Buffer,
-  salt: Buffer,
-  length: number,
-  options: { N: number; r: number; p: number; maxmem: number },
-): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    scrypt(password, salt, length, options, (error, key) => (error ? reject(error) : resolve(key)))
-  })
+interface ScryptOptions {
+  N: number
+  r: number
+  p: number
+  maxmem: number
+}
+
+/** One after the other, because each takes up to 65 MiB. */
+let scrypts: Promise<unknown> = Promise.resolve()
+
+function runScrypt(password: Buffer, salt: Buffer, length: number, options: ScryptOptions): Promise<Buffer> {
+  const run = (): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      scrypt(password, salt, length, options, (error, key) => (error ? reject(error) : resolve(key)))
+    })
+  const key = scrypts.then(run, run)
+  scrypts = key.catch(() => undefined)
+  return key
 }
 
 function readKeyLength(optional: Asn1[]): number | undefined {

@@ -1,5 +1,6 @@
 /** The digests that a MAC or a PRF may name, by Node's names. */
 
+import { hash } from 'node:crypto'
 import { unsupported } from './errors.ts'
 import type { Digest } from './kdf.ts'
 
@@ -33,6 +34,16 @@ const DIGESTS: Record<string, Digest> = {
   '2.16.840.1.101.3.4.2.9': sha3n384,
   '2.16.840.1.101.3.4.2.10': sha3n512,
 }
+
+/** How long a round of PBKDF2 takes, as limits.ts counts, and how many bytes it gives. */
+export function pbkdf2Cost({ name }: Digest): { weight: number; bytes: number } {
+  const bytes = hash(name, '', 'buffer').length
+  if (name.startsWith('sha3-')) return { weight: 1.4, bytes }
+  return { weight: SMALL_DIGESTS.has(name) ? 0.25 : 0.9, bytes }
+}
+
+/** Those of 32-bit words. */
+const SMALL_DIGESTS = new Set(['sha1', 'sha224', 'sha256'])
 
 /** hmacWithSHA… of RFC 8018 §B.1.2; Bouncy Castle can write NIST's hmacWithSHA3-… too. */
 const HMACS: Record<string, Digest> = {

@@ -14,7 +14,13 @@ import {
 } from '../der.ts'
 import { type CreateMac, prepareMac } from './mac.ts'
 import { OID } from './oids.ts'
-import { type Encrypt, type Encryption, prepareEncryption } from './pbe-encrypt.ts'
+import {
+  type Encrypt,
+  type Encryption,
+  prepareEncryption,
+  type Secret,
+  writtenIterations,
+} from './pbe-encrypt.ts'
 
 export interface Pkcs12Contents {
   privateKey: KeyObject
@@ -36,26 +42,29 @@ interface Protection {
  * writer.
  * @param encryption `modern` is what OpenSSL 3 writes by default, `legacy` what every reader of the last twenty years
  *   takes
+ * @param had how many iterations a P12 had that this one replaces
  * @returns writes a P12, DER; a further one takes the time again
  */
 export function preparePkcs12(
   encryption: Encryption,
   password: string,
+  had?: number,
 ): (contents: Pkcs12Contents) => Promise<Buffer> {
-  let prepared: Promise<Protection> | undefined = protect(encryption, password)
+  const secret = { password, iterations: writtenIterations(encryption, had) }
+  let prepared: Promise<Protection> | undefined = protect(encryption, secret)
   prepared.catch(() => undefined)
   return async contents => {
-    const protection = prepared ?? protect(encryption, password)
+    const protection = prepared ?? protect(encryption, secret)
     prepared = undefined
     return encode(contents, await protection)
   }
 }
 
-async function protect(encryption: Encryption, password: string): Promise<Protection> {
+async function protect(encryption: Encryption, secret: Secret): Promise<Protection> {
   const [certificates, key, mac] = await Promise.all([
-    prepareEncryption(encryption, password),
-    prepareEncryption(encryption, password),
-    prepareMac(encryption === 'modern' ? 'sha256' : 'sha1', password),
+    prepareEncryption(encryption, secret),
+    prepareEncryption(encryption, secret),
+    prepareMac(encryption === 'modern' ? 'sha256' : 'sha1', secret),
   ])
   return { certificates, key, mac }
 }

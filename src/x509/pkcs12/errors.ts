@@ -1,5 +1,6 @@
 /** What can be wrong with a P12, in words for the person who has to mend it. None of them quotes the file. */
 import { ActionError } from '../../errors.ts'
+import type { KeyRefused } from '../key-limits.ts'
 
 const EXPORT_AGAIN =
   'Export it again, for example: openssl pkcs12 -export -in client.crt -inkey client.key -certfile chain.pem -out client.p12'
@@ -32,6 +33,15 @@ export function wrongPassword(password: string, cause?: unknown): ActionError {
   )
 }
 
+/** The usual forms of the password have failed, and each of the others costs as much again. */
+export function passwordNotTried(): ActionError {
+  return new ActionError('P12_PASSWORD', {
+    what: 'Could not open the P12: the password did not fit, and the file asks for too much work to try it in more encodings.',
+    why: 'The password is wrong, or the file is damaged or was made to keep its reader busy: its iteration counts are far higher than usual.',
+    fix: `Try the file and the password where they came from: openssl pkcs12 -info -noout -in client.p12. ${EXPORT_AGAIN}`,
+  })
+}
+
 /** The MAC proves the password right, and still something inside does not open. */
 export function contentPassword(cause?: unknown): ActionError {
   return new ActionError(
@@ -55,6 +65,16 @@ export function unsupported(algorithm: string, cause?: unknown): ActionError {
     },
     cause,
   )
+}
+
+/** A key that is not handed to OpenSSL, for its kind or its size. */
+export function refusedKey({ message, limit }: KeyRefused): ActionError {
+  if (limit !== undefined) return tooMuch(`it contains ${message}`, limit)
+  return new ActionError('P12_UNSUPPORTED', {
+    what: `The P12 contains ${message}, which is not supported.`,
+    why: 'The certificate was requested for a key that does not work in TLS, or the file contains other keys as well.',
+    fix: 'Request a certificate for an RSA key of 2048 to 4096 bits, and put that key and its certificate alone into the P12.',
+  })
 }
 
 export function tooMuch(what: string, limit: string): ActionError {

@@ -6,15 +6,21 @@ import { type Obstacle, obstacleOf, READERS, type Reader } from './readers.ts'
 export interface Protected {
   label: string
   parts: string[]
+  /** What undoing it costs with one form of the password, as limits.ts counts. */
+  rounds: number
+  /** How often its derivation repeats, Infinity for scrypt. */
+  iterations: number
 }
 
 export class Findings {
   readonly #algorithms = new Set<string>()
   readonly #obstacles = new Map<string, Obstacle>()
   readonly #emptyForms = new Set<string>()
+  #iterations = 0
 
   /** A protection that was undone, and the form of the password that did it. */
-  undone(what: string, { label, parts }: Protected, form: PasswordForm): void {
+  undone(what: string, { label, parts, iterations }: Protected, form: PasswordForm): void {
+    this.#iterations = Math.max(this.#iterations, iterations)
     this.#algorithms.add(`${what}: ${label}`)
     for (const obstacle of parts.map(obstacleOf)) {
       if (obstacle !== undefined) this.obstacle(obstacle.what, ...obstacle.readers)
@@ -31,6 +37,11 @@ export class Findings {
 
   get algorithms(): string[] {
     return [...this.#algorithms]
+  }
+
+  /** The most that a part of it had. */
+  get iterations(): number {
+    return this.#iterations
   }
 
   get obstacles(): Obstacle[] {

@@ -1,36 +1,70 @@
 /** What a hostile file may cost. Every bound is far above what any program writes. */
-import { malformed, tooMuch } from './errors.ts'
+import { malformed, passwordNotTried, tooMuch } from './errors.ts'
 
 export const MAX_FILE_BYTES = 1024 * 1024
 /** NSS and GnuTLS write 600,000, the most that is known. */
 const MAX_ITERATIONS = 1_000_000
-/** All derivations of one file together, so that many bags cannot add up to what one may not ask for. */
-const MAX_ITERATIONS_TOTAL = 8_000_000
+/**
+ * All derivations of one file together, so that many bags cannot add up to what one may not ask for. In rounds of
+ * {@link WEIGHT}; Firefox needs 3,600,000.
+ */
+const MAX_ROUNDS = 4_500_000
+/** The same with everything that is tried in vain before: other encodings of the password, and it without a line break. */
+const MAX_ROUNDS_TRIED = 6_500_000
 const MAX_BAGS = 1000
+const MAX_KEYS = 100
 const MAX_BAG_DEPTH = 8
 const MAX_SALT_BYTES = 4096
-/** RFC 7914: scrypt takes 128 · N · r bytes; `openssl pkcs8 -scrypt` 16 MiB. */
-const MAX_SCRYPT_BYTES = 64 * 1024 * 1024
+/** RFC 7914: `openssl pkcs8 -scrypt` takes 16 MiB; this is N = 65,536 with r = 8, and what comes with it. */
+const MAX_SCRYPT_BYTES = 65 * 1024 * 1024
 const MAX_SCRYPT_PASSES = 16
+
+/**
+ * How long one iteration takes, compared with PKCS#12's own derivation, where every round is a call into OpenSSL: about
+ * a microsecond. `npm run bench:p12` measures what comes of it.
+ */
+export const WEIGHT = { pkcs12: 1, pbkdf1: 2 } as const
+
+/** What one derivation costs, in rounds. */
+export interface Work {
+  iterations: number
+  /** How many times over it runs to get the bytes that are needed. */
+  blocks: number
+  weight: number
+}
 
 /** Counts what one file asks for and refuses it before the work is done. */
 export class Budget {
-  #iterations = 0
+  #rounds = 0
   #bags = 0
+  #keys = 0
 
-  /** `blocks`: how many times over the derivation runs to get the bytes that are needed. */
-  iterations(count: number, blocks = 1): number {
-    if (count < 1) throw malformed('it asks for less than one iteration')
-    this.#iterations += count * blocks
-    if (count > MAX_ITERATIONS)
+  /** @returns rounds */
+  derivation({ iterations, blocks, weight }: Work): number {
+    if (iterations < 1) throw malformed('it asks for less than one iteration')
+    if (iterations > MAX_ITERATIONS)
       throw tooMuch('its iteration count would take too long', `${MAX_ITERATIONS} iterations`)
-    if (this.#iterations > MAX_ITERATIONS_TOTAL) {
+    return this.#charge(iterations * blocks * weight)
+  }
+
+  /** @returns rounds */
+  scrypt({ N, r, p }: { N: number; r: number; p: number }): number {
+    if (!(scryptBytes({ N, r, p }) <= MAX_SCRYPT_BYTES))
+      throw tooMuch('scrypt would take too much memory', '65 MiB')
+    if (!(p <= MAX_SCRYPT_PASSES)) throw tooMuch('scrypt would take too long', `${MAX_SCRYPT_PASSES} passes`)
+    // 64 MiB once take a quarter of a second. Where N is small, filling the blocks at both ends takes most of the time.
+    return this.#charge((128 * r * (N + 4) * p) / 256)
+  }
+
+  #charge(rounds: number): number {
+    this.#rounds += rounds
+    if (this.#rounds > MAX_ROUNDS) {
       throw tooMuch(
         'its iteration counts together would take too long',
-        `${MAX_ITERATIONS_TOTAL} iterations in all`,
+        `${MAX_ROUNDS} rounds of SHA-1 in all`,
       )
     }
-    return count
+    return rounds
   }
 
   bag(depth: number): void {
@@ -39,13 +73,25 @@ export class Budget {
     if (depth > MAX_BAG_DEPTH) throw tooMuch('its entries are nested too deeply', String(MAX_BAG_DEPTH))
   }
 
-  scrypt(cost: number, blockSize: number, parallelization: number): void {
-    const bytes = 128 * cost * blockSize
-    if (!(bytes <= MAX_SCRYPT_BYTES)) throw tooMuch('scrypt would take too much memory', '64 MiB')
-    if (!(parallelization <= MAX_SCRYPT_PASSES))
-      throw tooMuch('scrypt would take too long', `${MAX_SCRYPT_PASSES} passes`)
-    // 128 MiB in one pass would take about as long as 500,000 iterations.
-    this.iterations(Math.ceil((bytes * parallelization) / 256))
+  key(): void {
+    this.#keys += 1
+    if (this.#keys > MAX_KEYS) throw tooMuch('it contains too many private keys', String(MAX_KEYS))
+  }
+}
+
+/** V, B and T of RFC 7914. */
+export function scryptBytes({ N, r, p }: { N: number; r: number; p: number }): number {
+  return 128 * r * (N + p + 2)
+}
+
+/** Counts what is done to open a file, with every password and every encoding of it that is tried. */
+export class Effort {
+  #rounds = 0
+
+  /** @throws ActionError P12_PASSWORD before more is tried than is worth it */
+  spend(rounds: number): void {
+    this.#rounds += rounds
+    if (this.#rounds > MAX_ROUNDS_TRIED) throw passwordNotTried()
   }
 }
 

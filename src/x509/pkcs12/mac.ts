@@ -18,10 +18,10 @@ import { digestLabel, findDigest, findHmac } from './digests.ts'
 import { malformed } from './errors.ts'
 import type { Protected } from './findings.ts'
 import { type Digest, PURPOSE, pkcs12Kdf } from './kdf.ts'
-import { type Budget, checkSalt } from './limits.ts'
+import { type Budget, checkSalt, WEIGHT } from './limits.ts'
 import { OID } from './oids.ts'
 import { bmpForms, bmpPassword, byteForms, type PasswordForm } from './password.ts'
-import { WRITTEN_ITERATIONS } from './pbe-encrypt.ts'
+import type { Secret } from './pbe-encrypt.ts'
 
 export interface Mac extends Protected {
   forms(password: string): PasswordForm[]
@@ -39,12 +39,19 @@ export function readMac(macData: Asn1, budget: Budget): Mac {
   const expected = octetString(child(digestInfo, 1))
   const name = oid(child(algorithm, 0))
   if (name === OID.pbmac1) return readPbmac1(child(algorithm, 1), expected, budget)
-  const iterations = budget.iterations(count === undefined ? 1 : integer(count))
-  return readPkcs12Mac(findDigest(name), checkSalt(octetString(salt)), iterations, expected)
+  const iterations = count === undefined ? 1 : integer(count)
+  const rounds = budget.derivation({ iterations, blocks: 1, weight: WEIGHT.pkcs12 })
+  return { ...readPkcs12Mac(findDigest(name), checkSalt(octetString(salt)), iterations, expected), rounds }
 }
 
-function readPkcs12Mac(digest: Digest, salt: Buffer, iterations: number, expected: Buffer): Mac {
+function readPkcs12Mac(
+  digest: Digest,
+  salt: Buffer,
+  iterations: number,
+  expected: Buffer,
+): Omit<Mac, 'rounds'> {
   return {
+    iterations,
     label: `MAC ${digest.name}, ${iterations} iterations`,
     parts: [`a MAC with ${digestLabel(digest)}`],
     forms: bmpForms,
@@ -60,11 +67,12 @@ function readPkcs12Mac(digest: Digest, salt: Buffer, iterations: number, expecte
 function readPbmac1(parameters: Asn1, expected: Buffer, budget: Budget): Mac {
   const derivation = readDerivation(child(parameters, 0), budget)
   const digest = findHmac(oid(child(child(parameters, 1), 0)))
-  const { keyLength } = derivation
+  const { keyLength, rounds, iterations } = derivation
   if (keyLength === undefined) throw malformed('its PBMAC1 does not say the length of the key')
   if (keyLength < MIN_PBMAC1_KEY_BYTES) throw malformed('the key of its PBMAC1 is too short')
   return {
     label: `PBMAC1 HMAC-${digest.name}, ${derivation.label}`,
+    ...{ rounds, iterations },
     parts: ['PBMAC1', derivation.part, `a MAC with ${digestLabel(digest)}`],
     forms: byteForms,
     verify: async (form, content) => {
@@ -82,22 +90,21 @@ function sameBytes(actual: Buffer, expected: Buffer): boolean {
 export type CreateMac = (content: Buffer) => Asn1
 
 /** Deriving takes time, and needs nothing but the password. */
-export async function prepareMac(name: 'sha1' | 'sha256', password: string): Promise<CreateMac> {
+export async function prepareMac(
+  name: 'sha1' | 'sha256',
+  { password, iterations }: Secret,
+): Promise<CreateMac> {
   const salt = randomBytes(16)
   const length = name === 'sha1' ? 20 : 32
   const key = await pkcs12Kdf(PURPOSE.mac, length, {
     digest: { name, block: 64 },
     password: bmpPassword(password),
     salt,
-    iterations: WRITTEN_ITERATIONS,
+    iterations,
   })
   const algorithm = sequence(newOid(OID[name]), newNull())
   return content => {
     const digest = createHmac(name, key).update(content).digest()
-    return sequence(
-      sequence(algorithm, newOctetString(digest)),
-      newOctetString(salt),
-      newInteger(WRITTEN_ITERATIONS),
-    )
+    return sequence(sequence(algorithm, newOctetString(digest)), newOctetString(salt), newInteger(iterations))
   }
 }

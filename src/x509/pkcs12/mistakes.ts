@@ -1,6 +1,7 @@
 /** The things that people store where a P12 should be, each with the words that help. None of them quotes the content. */
-import { X509Certificate } from 'node:crypto'
 import { ActionError } from '../../errors.ts'
+import { KeyRefused } from '../key-limits.ts'
+import { readCertificate } from '../pem.ts'
 
 const STORE = 'Store the output of: base64 -w0 client.p12'
 const EXPORT =
@@ -176,9 +177,9 @@ const BYTE_MISTAKES: { matches: (bytes: Buffer) => boolean; error: () => ActionE
 function isCertificate(bytes: Buffer): boolean {
   if (bytes[0] !== 0x30) return false
   try {
-    new X509Certificate(bytes)
+    readCertificate(bytes)
     return true
-  } catch {
-    return false
+  } catch (error) {
+    return error instanceof KeyRefused
   }
 }

@@ -14,7 +14,7 @@ import {
 import { type BagNames, type CertificateBag, type KeyBag, readBags } from './bags.ts'
 import { contentPassword } from './errors.ts'
 import type { Findings } from './findings.ts'
-import { Budget } from './limits.ts'
+import { Budget, type Effort } from './limits.ts'
 import { type Mac, readMac } from './mac.ts'
 import type { Scheme } from './pbe.ts'
 import { type Pfx, readSafes, type Safe } from './pfx.ts'
@@ -30,12 +30,17 @@ export interface OpenedKey extends BagNames {
 }
 
 /** Undefined when the password is not the one. */
-export async function openWith(pfx: Pfx, password: string, findings: Findings): Promise<Opened | undefined> {
+export async function openWith(
+  pfx: Pfx,
+  password: string,
+  effort: Effort,
+  findings: Findings,
+): Promise<Opened | undefined> {
   const budget = new Budget()
   const mac = pfx.macData && readMac(pfx.macData, budget)
   const safes = readSafes(pfx.authenticatedSafe, budget)
   if (safes.length > 2) findings.obstacle('more than two safes', 'go')
-  const opener: Opener = { password, budget, findings }
+  const opener: Opener = { password, budget, effort, findings }
   if (mac !== undefined && !(await macFits(mac, pfx, opener))) return undefined
   // Side by side: PBKDF2 runs on the thread pool.
   const parts = await Promise.all(safes.map(safe => openSafe(safe, opener)))
@@ -53,11 +58,13 @@ export async function openWith(pfx: Pfx, password: string, findings: Findings): 
 interface Opener {
   password: string
   budget: Budget
+  effort: Effort
   findings: Findings
 }
 
-async function macFits(mac: Mac, pfx: Pfx, { password, findings }: Opener): Promise<boolean> {
+async function macFits(mac: Mac, pfx: Pfx, { password, effort, findings }: Opener): Promise<boolean> {
   for (const form of mac.forms(password)) {
+    effort.spend(mac.rounds)
     if (await mac.verify(form, pfx.authenticatedSafe)) {
       findings.undone('integrity', mac, form)
       return true
@@ -97,10 +104,12 @@ async function decrypt(
   what: string,
   scheme: Scheme,
   ciphertext: Buffer,
-  { password, findings }: Opener,
+  { password, effort, findings }: Opener,
   check: (plaintext: Buffer) => void,
 ): Promise<Buffer | undefined> {
   for (const form of scheme.forms(password)) {
+    // A byte of RC2, which is in JavaScript, takes less than a round.
+    effort.spend(scheme.rounds + ciphertext.length)
     try {
       const plaintext = await scheme.decrypt(form.bytes, ciphertext)
       check(plaintext)

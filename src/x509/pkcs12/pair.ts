@@ -1,6 +1,8 @@
 /** Which key and which certificate of a P12 are meant. */
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto'
 import { child, newInteger, readDer, sequence, toDer } from '../der.ts'
+import { checkPrivateKey, KeyRefused } from '../key-limits.ts'
+import { parsePemCertificates, readCertificate } from '../pem.ts'
 import type { CertificateBag } from './bags.ts'
 import { contentPassword, keyMismatch, malformed, noCertificate, noKey, unsupported } from './errors.ts'
 import type { Findings } from './findings.ts'
@@ -25,7 +27,10 @@ interface Certificate {
   bag: CertificateBag
 }
 
-/** Those that OpenSSL can read: a CA that it cannot is no reason to refuse a leaf that it can. */
+/**
+ * Those that OpenSSL can read: a CA that it cannot is no reason to refuse a leaf that it can.
+ * @throws KeyRefused for one with a key that it must not see
+ */
 export function readCertificates(opened: Opened, findings: Findings): Certificate[] {
   const certificates = opened.certificates.flatMap(bag => {
     const certificate = parseCertificate(bag.der)
@@ -91,13 +96,23 @@ function rank(certificate: X509Certificate): number {
 /** Undefined when OpenSSL cannot read it: another key in the file may still be the one. */
 function parseKey(pkcs8: Buffer): KeyObject | undefined {
   for (const encode of [() => pkcs8, () => plainPkcs8(pkcs8)]) {
-    try {
-      return createPrivateKey({ key: encode(), format: 'der', type: 'pkcs8' })
-    } catch {
-      // the next form, if there is one
-    }
+    const key = unlessUnreadable(() => {
+      const der = encode()
+      checkPrivateKey(der)
+      return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    })
+    if (key !== undefined) return key
   }
   return undefined
+}
+
+function unlessUnreadable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof KeyRefused) throw error
+    return undefined
+  }
 }
 
 /** Without attributes and the public key of RFC 5958, and in DER: what every version of OpenSSL reads. */
@@ -106,10 +121,11 @@ function plainPkcs8(pkcs8: Buffer): Buffer {
   return toDer(sequence(newInteger(0), child(info, 1), child(info, 2)))
 }
 
-function parseCertificate(der: Buffer): X509Certificate | undefined {
-  try {
-    return new X509Certificate(der)
-  } catch {
-    return undefined
-  }
+/** DER, or PEM, which some writers put there. */
+function parseCertificate(bytes: Buffer): X509Certificate | undefined {
+  return unlessUnreadable(() =>
+    bytes[0] === DER_SEQUENCE ? readCertificate(bytes) : parsePemCertificates(bytes.toString('latin1'))[0],
+  )
 }
+
+const DER_SEQUENCE = 0x30

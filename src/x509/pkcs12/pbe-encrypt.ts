@@ -14,31 +14,40 @@ export interface Encrypted {
 }
 
 /**
- * OpenSSL's default. More would slow down every reader at every use and protect little: the MAC beside it is the cheaper
- * target, and the password that the action makes is long and random.
+ * OpenSSL's default. More would slow down every reader at every use and protect little: the password that the action
+ * makes is long and random.
  */
-export const WRITTEN_ITERATIONS = 2048
+const LEAST_ITERATIONS = 2048
+/** So that writing takes less than 100 ms of processor time, the MAC included: `npm run bench:p12`. */
+const MOST_ITERATIONS: Record<Encryption, number> = { modern: 50_000, legacy: 10_000 }
+
+/** As many as the file had that is written anew, whose password may be a weak one, as far as that is quick. */
+export function writtenIterations(encryption: Encryption, had = 0): number {
+  return Math.min(Math.max(had, LEAST_ITERATIONS), MOST_ITERATIONS[encryption])
+}
+
+/** What keys are derived from. */
+export interface Secret {
+  password: string
+  iterations: number
+}
 
 /** Encrypts one thing, by a key that was derived for it alone. */
 export type Encrypt = (plaintext: Buffer) => Encrypted
 
 /** Deriving takes time, and needs nothing but the password. */
-export function prepareEncryption(encryption: Encryption, password: string): Promise<Encrypt> {
-  return encryption === 'modern' ? preparePbes2(password) : prepareTripleDes(password)
+export function prepareEncryption(encryption: Encryption, secret: Secret): Promise<Encrypt> {
+  return encryption === 'modern' ? preparePbes2(secret) : prepareTripleDes(secret)
 }
 
 /** RFC 8018 §6.2 with AES-256-CBC and PBKDF2-HMAC-SHA256; the password in UTF-8 as OpenSSL takes it. */
-async function preparePbes2(password: string): Promise<Encrypt> {
+async function preparePbes2({ password, iterations }: Secret): Promise<Encrypt> {
   const salt = randomBytes(16)
   const iv = randomBytes(16)
-  const key = await promisify(pbkdf2)(password, salt, WRITTEN_ITERATIONS, 32, 'sha256')
+  const key = await promisify(pbkdf2)(password, salt, iterations, 32, 'sha256')
   const derivation = sequence(
     newOid(OID.pbkdf2),
-    sequence(
-      newOctetString(salt),
-      newInteger(WRITTEN_ITERATIONS),
-      sequence(newOid(OID.hmacSha256), newNull()),
-    ),
+    sequence(newOctetString(salt), newInteger(iterations), sequence(newOid(OID.hmacSha256), newNull())),
   )
   const cipher = sequence(newOid(OID.aes256Cbc), newOctetString(iv))
   return plaintext => ({
@@ -48,20 +57,17 @@ async function preparePbes2(password: string): Promise<Encrypt> {
 }
 
 /** RFC 7292 appendix C: pbeWithSHAAnd3-KeyTripleDES-CBC. */
-async function prepareTripleDes(password: string): Promise<Encrypt> {
+async function prepareTripleDes({ password, iterations }: Secret): Promise<Encrypt> {
   const input = {
     digest: { name: 'sha1', block: 64 },
     password: bmpPassword(password),
     salt: randomBytes(8),
-    iterations: WRITTEN_ITERATIONS,
+    iterations,
   }
   const key = await pkcs12Kdf(PURPOSE.key, 24, input)
   const iv = await pkcs12Kdf(PURPOSE.iv, 8, input)
   return plaintext => ({
-    algorithm: sequence(
-      newOid(OID.sha3Des),
-      sequence(newOctetString(input.salt), newInteger(WRITTEN_ITERATIONS)),
-    ),
+    algorithm: sequence(newOid(OID.sha3Des), sequence(newOctetString(input.salt), newInteger(iterations))),
     ciphertext: runCipher('des-ede3-cbc', key, iv, plaintext),
   })
 }

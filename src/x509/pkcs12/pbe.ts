@@ -6,7 +6,7 @@ import { readDerivation } from './derivation.ts'
 import { malformed, unsupported } from './errors.ts'
 import type { Protected } from './findings.ts'
 import { PURPOSE, pkcs12Kdf } from './kdf.ts'
-import { type Budget, checkSalt } from './limits.ts'
+import { type Budget, checkSalt, WEIGHT, type Work } from './limits.ts'
 import { OID } from './oids.ts'
 import { bmpForms, byteForms, type PasswordForm } from './password.ts'
 
@@ -51,16 +51,18 @@ export function readScheme(algorithm: Asn1, budget: Budget): Scheme {
 function readSaltAndCount(
   parameters: Asn1,
   budget: Budget,
-  blocks: number,
-): { salt: Buffer; iterations: number } {
+  work: Omit<Work, 'iterations'>,
+): { salt: Buffer; iterations: number; rounds: number } {
   const salt = checkSalt(octetString(child(parameters, 0)))
-  return { salt, iterations: budget.iterations(integer(child(parameters, 1)), blocks) }
+  const iterations = integer(child(parameters, 1))
+  return { salt, iterations, rounds: budget.derivation({ iterations, ...work }) }
 }
 
 function readPkcs12Pbe(cipher: Cipher, parameters: Asn1, budget: Budget): Scheme {
   const blocks = Math.ceil(cipher.keyBytes / 20) + Math.ceil(cipher.ivBytes / 20)
-  const { salt, iterations } = readSaltAndCount(parameters, budget, blocks)
+  const { salt, iterations, rounds } = readSaltAndCount(parameters, budget, { blocks, weight: WEIGHT.pkcs12 })
   return {
+    ...{ rounds, iterations },
     label: `PKCS#12 SHA-1 ${cipher.label}, ${iterations} iterations`,
     parts: [`PKCS#12 SHA-1 ${cipher.label}`],
     forms: bmpForms,
@@ -75,9 +77,12 @@ function readPkcs12Pbe(cipher: Cipher, parameters: Asn1, budget: Budget): Scheme
 
 /** RFC 8018 §6.1: PBKDF1 gives eight bytes of key and eight of IV. */
 function readPbes1(digest: string, cipher: Cipher, parameters: Asn1, budget: Budget): Scheme {
-  // A round of it takes some four times as long as one of PBKDF2, which is native.
-  const { salt, iterations } = readSaltAndCount(parameters, budget, 4)
+  const { salt, iterations, rounds } = readSaltAndCount(parameters, budget, {
+    blocks: 1,
+    weight: WEIGHT.pbkdf1,
+  })
   return {
+    ...{ rounds, iterations },
     label: `PBES1 ${digest} ${cipher.label}, ${iterations} iterations`,
     parts: [`PBES1 ${digest} ${cipher.label}`],
     forms: byteForms,
@@ -96,7 +101,9 @@ function readPbes2(parameters: Asn1, budget: Budget): Scheme {
   if (derivation.keyLength !== undefined && derivation.keyLength !== cipher.keyBytes) {
     throw malformed('the key length does not fit the cipher')
   }
+  const { rounds, iterations } = derivation
   return {
+    ...{ rounds, iterations },
     label: `PBES2 ${cipher.label}, ${derivation.label}`,
     parts: [`PBES2 ${cipher.label}`, derivation.part],
     forms: byteForms,

@@ -29,6 +29,7 @@ async function run(digicert: FakeDigicert) {
     keySize: 2048,
     encryption: 'modern',
     password: PASSWORD,
+    iterations: 2048,
     replaces: '0LD',
   } as const
   const outcome = await renew(request, {
