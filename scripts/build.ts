@@ -84,12 +84,10 @@ for (const { folder, source } of bundles) {
   const packages = packagesIn(stats)
   contents.set(folder, packages)
   // By terser itself: ncc has it keep names and write nothing shorter, which makes bundles up to half as large again.
-  // In ASCII: for one `…` among them, V8 keeps and reads all characters as two bytes each. What makes arrow functions
-  // unsafe is `new` on a function without `this`; nothing here does that.
+  // In ASCII: for one `…` among them, V8 keeps and reads all characters as two bytes each.
   const { code: minified = '' } = await minify(code, {
     module: true,
-    ecma: 2020,
-    compress: { passes: 2, unsafe_arrows: true },
+    compress: { passes: 2 },
     format: { ascii_only: true },
   })
   const files = {
