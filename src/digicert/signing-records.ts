@@ -13,6 +13,8 @@ export interface Keypair {
   users: string[] | undefined
   /** Teams or groups are named as well, so somebody who is not among the users may still sign. */
   byGroup: boolean
+  /** The server says that whoever asks may sign with it. */
+  signable: boolean
   /** What the server says of its certificates, possibly no more than an id each; undefined when it says nothing. */
   certificates: SigningCertificate[] | undefined
 }
@@ -46,6 +48,7 @@ export function parseKeypair(value: unknown): Keypair {
     ...parseKeypairName(keypair),
     users: ids.length > 0 && ids.every(id => id !== '') ? ids : undefined,
     byGroup: Object.entries(keypair).some(([key, found]) => /team|group/i.test(key) && isFilled(found)),
+    signable: keypair.is_signable_by_me === true,
     certificates: Array.isArray(certificates)
       ? certificates.filter(isObject).map(parseSigningCertificate)
       : undefined,

@@ -220,6 +220,14 @@ describe('KEYPAIR_NOT_ALLOWED', () => {
     expect(warnings).toEqual([expect.stringMatching(/limited to certain users.*signing fails\.$/)])
   })
 
+  test('no doubt is left where the service itself says that this user may', async () => {
+    const { outcome, warnings } = await run(
+      limited({ users: [{ id: 'user-2' }], team: { id: 't' }, is_signable_by_me: true }),
+    )
+    expect(outcome).toMatchObject({ keypairAlias: 'release-key' })
+    expect(warnings).toEqual([])
+  })
+
   test('what the list leaves out, the keypair itself says', async () => {
     const { outcome, requests } = await run({
       world: { keypairs: [keypair({ limit_by_users: true, users: [{ id: 'x' }] })], omitted: ['users'] },

@@ -73,6 +73,7 @@ const NAMELESS: Keypair = {
   limited: undefined,
   users: undefined,
   byGroup: false,
+  signable: false,
   certificates: undefined,
 }
 

@@ -100,8 +100,8 @@ function explain(error: unknown, accepted: Accepted): unknown {
 
 /** Only a clear answer stops the job: a release that would have signed must not fail here. */
 function admit(keypair: Keypair, user: User, log: Log): void {
-  const { limited, users, byGroup, alias } = keypair
-  if (limited !== true || users?.includes(user.id)) return
+  const { limited, users, byGroup, signable, alias } = keypair
+  if (limited !== true || signable || users?.includes(user.id)) return
   if (users !== undefined && !byGroup) throw notAllowed(keypair, user)
   const why =
     users === undefined
