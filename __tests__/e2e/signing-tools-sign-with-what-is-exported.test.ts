@@ -52,14 +52,14 @@ async function javaOptions(): Promise<string[]> {
 let options: Promise<string[]> | undefined
 
 /** As in README and examples. */
-async function jsign(variables: Variables, program: string): Promise<Outcome> {
+async function jsign(variables: Variables, program: string, alias?: string): Promise<Outcome> {
   options ??= javaOptions()
   const { certificate } = await scene.emulator.keypair()
   const { SM_API_KEY, SM_CLIENT_CERT_FILE, SM_CLIENT_CERT_PASSWORD, SM_HOST = '' } = variables
   const STOREPASS = `${SM_API_KEY}|${SM_CLIENT_CERT_FILE}|${SM_CLIENT_CERT_PASSWORD}`
   const args = [
     ...['-jar', JSIGN.jar, '--storetype', 'DIGICERTONE', '--keystore', SM_HOST],
-    ...['--storepass', 'env:STOREPASS', '--alias', certificate.alias, program],
+    ...['--storepass', 'env:STOREPASS', '--alias', alias ?? certificate.alias, program],
   ]
   return run('java', [...(await options), ...args], '', { STOREPASS })
 }
@@ -160,6 +160,49 @@ toolTest(SIGNING, 'what osslsigncode accepts is a signature over this program, b
   const wrongRoot = scratchFile('wrong-root.pem', scene.emulator.clientCaPem)
   expect((await run('osslsigncode', ['verify', '-CAfile', wrongRoot, '-in', program])).status).not.toBe(0)
 })
+
+toolTest(
+  SIGNING,
+  'with a keypair alias, jsign signs with nothing but the outputs of the step; with a wrong one, the step fails instead',
+  async () => {
+    const { alias } = await scene.emulator.keypair()
+    const scenario = scene.scenario({ 'keypair-alias': alias, 'export-env': 'false' })
+    const { outputs } = await scenario.main()
+    const program = scratchFile('app.exe', portableExecutable())
+    const variables = {
+      SM_HOST: outputs['clientauth-url'] ?? '',
+      SM_API_KEY: scene.emulator.apiKey,
+      SM_CLIENT_CERT_FILE: outputs['p12-file'] ?? '',
+      SM_CLIENT_CERT_PASSWORD: outputs['p12-password'] ?? '',
+    }
+    expect(await jsign(variables, program, outputs['signing-certificate-alias'])).toMatchObject({ status: 0 })
+    expect(await verify(program)).toMatchObject({ status: 0 })
+    // The certificate that the step named is the one that signed.
+    const shown = await run('osslsigncode', [
+      'extract-signature',
+      '-pem',
+      '-in',
+      program,
+      '-out',
+      scratch('app.p7'),
+    ])
+    expect(shown.status).toBe(0)
+    const certificates = await runOk('openssl', ['pkcs7', '-in', scratch('app.p7'), '-print_certs'])
+    const named = readFileSync(outputs['signing-certificate-file'] ?? '', 'utf8')
+    expect(certificates.replace(/\s/g, '')).toContain(
+      /-----BEGIN CERTIFICATE-----([^-]+)/.exec(named)?.[1]?.replace(/\s/g, ''),
+    )
+    await scenario.post()
+
+    const wrong = scene.scenario({ 'keypair-alias': alias.toUpperCase() })
+    expect(errorOf(await wrong.main())).toMatchObject({
+      code: 'KEYPAIR_UNKNOWN',
+      what: expect.stringContaining(`"${alias}" differs in case only`),
+    })
+    await wrong.post()
+    wrong.expectNothingLeft()
+  },
+)
 
 toolTest(['curl'], 'curl authenticates with the exported P12, issued or stored', async () => {
   const stored = [await storedInputs({ encryption: 'rc2' }), await storedInputs({ encryption: 'legacy' })]
