@@ -41,7 +41,7 @@ export interface Authority {
   chainPem: readonly string[]
   issue(leaf: LeafOptions): Promise<string>
   /** a certificate that it issued once more, with what is given changed; fast. Only where the CA has an EC key */
-  reissue(patternPem: string, changes: Reissue): string
+  reissue(patternDer: Buffer, changes: Reissue): string
   issued(certificate: NativeCertificate): boolean
 }
 
@@ -99,17 +99,14 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
 }
 
 function assembleAuthority(certificate: x509.X509Certificate, signer: Signer, parent?: Authority): Authority {
-  const certificatePem = toPem(certificate)
+  const certificatePem = toPem(certificate.rawData)
   const native = new NativeCertificate(certificatePem)
   const key = KeyObject.from(signer.key)
   const authority: Authority = {
     certificatePem,
     chainPem: [certificatePem, ...(parent?.chainPem ?? [])],
     issue: leaf => issueLeaf(signer, leaf),
-    reissue: (patternPem, changes) =>
-      new NativeCertificate(
-        reissue(new NativeCertificate(patternPem), changes, tbs => sign('sha256', tbs, key)),
-      ).toString(),
+    reissue: (patternDer, changes) => toPem(reissue(patternDer, changes, tbs => sign('sha256', tbs, key))),
     issued: candidate => candidate.checkIssued(native) && candidate.verify(native.publicKey),
   }
   signers.set(authority, signer)
@@ -151,7 +148,7 @@ async function issueLeaf(signer: Signer, leaf: LeafOptions): Promise<string> {
     signingAlgorithm: signer.algorithm,
     extensions: await leafExtensions(signer, leaf),
   })
-  return toPem(certificate)
+  return toPem(certificate.rawData)
 }
 
 async function leafExtensions(signer: Signer, leaf: LeafOptions): Promise<x509.Extension[]> {
@@ -175,6 +172,6 @@ export function randomSerial(): string {
   return bytes.toString('hex')
 }
 
-function toPem(certificate: x509.X509Certificate): string {
-  return `${certificate.toString('pem').trim()}\n`
+function toPem(der: ArrayBuffer | Buffer): string {
+  return `${x509.PemConverter.encode(new Uint8Array(der), 'CERTIFICATE').trim()}\n`
 }

@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto'
 import { isoSeconds } from './clock.ts'
 
 /** What differs; everything else stays as it is in the certificate that is taken for a pattern. */
@@ -21,10 +20,11 @@ const VALIDITY = 4
  * The pattern once more, with other dates and another serial number, in a fraction of the time that issuing takes: its
  * bytes are changed in place and signed again. Ten thousand of them cost what a few issued ones do.
  *
+ * @param pattern DER
  * @param sign ECDSA with SHA-256 by the key of the pattern's issuer; DER
  */
-export function reissue(pattern: X509Certificate, changes: Reissue, sign: (tbs: Buffer) => Buffer): Buffer {
-  const [tbs, algorithm] = partsOf(pattern.raw)
+export function reissue(pattern: Buffer, changes: Reissue, sign: (tbs: Buffer) => Buffer): Buffer {
+  const [tbs, algorithm] = partsOf(pattern)
   if (tbs === undefined || algorithm === undefined) throw new Error('the pattern is not a certificate')
   const changed = change(tbs, changes)
   return element(SEQUENCE, [changed, algorithm, element(BIT_STRING, [Buffer.of(0), sign(changed)])])

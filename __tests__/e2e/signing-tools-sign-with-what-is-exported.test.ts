@@ -52,14 +52,17 @@ async function javaOptions(): Promise<string[]> {
 let options: Promise<string[]> | undefined
 
 /** As in README and examples. */
-async function jsign(variables: Variables, program: string, alias?: string): Promise<Outcome> {
+async function jsign(
+  variables: Variables,
+  program: string,
+  alias = 'emulator-certificate',
+): Promise<Outcome> {
   options ??= javaOptions()
-  const { certificate } = await scene.emulator.keypair()
   const { SM_API_KEY, SM_CLIENT_CERT_FILE, SM_CLIENT_CERT_PASSWORD, SM_HOST = '' } = variables
   const STOREPASS = `${SM_API_KEY}|${SM_CLIENT_CERT_FILE}|${SM_CLIENT_CERT_PASSWORD}`
   const args = [
     ...['-jar', JSIGN.jar, '--storetype', 'DIGICERTONE', '--keystore', SM_HOST],
-    ...['--storepass', 'env:STOREPASS', '--alias', alias ?? certificate.alias, program],
+    ...['--storepass', 'env:STOREPASS', '--alias', alias, program],
   ]
   return run('java', [...(await options), ...args], '', { STOREPASS })
 }
@@ -71,9 +74,9 @@ async function verify(program: string): Promise<Outcome> {
   return run('osslsigncode', ['verify', '-CAfile', root, '-in', program])
 }
 
-async function expectToSign(variables: Variables): Promise<void> {
+async function expectToSign(variables: Variables, alias?: string): Promise<void> {
   const program = scratchFile('app.exe', portableExecutable())
-  expect(await jsign(variables, program)).toMatchObject({ status: 0 })
+  expect(await jsign(variables, program, alias)).toMatchObject({ status: 0 })
   expect(await verify(program)).toMatchObject({
     status: 0,
     text: expect.stringContaining('Signature verification: ok'),
@@ -82,9 +85,9 @@ async function expectToSign(variables: Variables): Promise<void> {
   expect(signing).toMatchObject([{ host: 'clientauth', hasApiKey: true, verdict: 'accepted', status: 200 }])
 }
 
-async function expectNotToSign(variables: Variables, words: string): Promise<void> {
+async function expectNotToSign(variables: Variables, words: string, alias?: string): Promise<void> {
   const program = scratchFile('app.exe', portableExecutable())
-  const outcome = await jsign(variables, program)
+  const outcome = await jsign(variables, program, alias)
   expect(outcome.status).not.toBe(0)
   expect(outcome.text).toContain(words)
   expect(readFileSync(program)).toEqual(portableExecutable())
@@ -145,6 +148,30 @@ toolTest(SIGNING, 'a user who may not sign fails here, before jsign does', async
   const unasked = await scene.scenario({ 'api-key': apiKey }).main()
   await expectNotToSign(unasked.env, 'SIGN_SM_HASH')
 })
+
+for (const keyType of ['ec-p256', 'ec-p384', 'rsa-4096'] as const) {
+  toolTest(SIGNING, `jsign signs with a keypair of ${keyType} beside others`, async () => {
+    const { softwareTrust } = scene.emulator
+    const keypair = await softwareTrust.addKeypair({ keyType, users: [scene.emulator.user] })
+    await softwareTrust.addCertificate(keypair, { alias: 'old', status: 'EXPIRED' })
+    await softwareTrust.addCertificate(keypair, { alias: 'release' })
+    const main = await scene.scenario().main()
+    await expectToSign(main.env, 'release')
+  })
+}
+
+toolTest(
+  SIGNING,
+  'jsign does not sign with a keypair of others, nor by an alias that there is not',
+  async () => {
+    const { softwareTrust } = scene.emulator
+    const keypair = await softwareTrust.addKeypair({ alias: 'theirs', users: [scene.emulator.addUser()] })
+    await softwareTrust.addCertificate(keypair, { alias: 'release' })
+    const main = await scene.scenario().main()
+    await expectNotToSign(main.env, 'access_denied: User does not have access to keypair theirs.', 'release')
+    await expectNotToSign(main.env, "'Release'", 'Release')
+  },
+)
 
 toolTest(SIGNING, 'what osslsigncode accepts is a signature over this program, by this CA', async () => {
   const main = await scene.scenario().main()

@@ -317,8 +317,8 @@ describe('a list', () => {
   })
 })
 
-test('10,000 certificates are made and listed in no time, each of them genuine and unlike the others', async () => {
-  const start = performance.now()
+test('10,000 certificates are made and listed cheaply, each of them genuine and unlike the others', async () => {
+  const before = process.cpuUsage()
   const end = new Date('2027-03-04T05:06:07Z').getTime()
   await trust.seed(10_000, n => ({ certificate: { notAfter: new Date(end + n * 1000) } }))
   trust.settings.maximumPageSize = 1000
@@ -328,7 +328,8 @@ test('10,000 certificates are made and listed in no time, each of them genuine a
     expect(page).toMatchObject({ total: 10_000, offset })
     ders.push(...page.items.map(({ cert }) => Buffer.from(cert, 'base64')))
   }
-  expect(performance.now() - start).toBeLessThan(30_000)
+  // Of the processor, as others may want it, too; issued one by one they take several times that.
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(10_000)
   const [keypair] = await trust.keypairs()
   const issuer = new X509Certificate(keypair?.certificates[0]?.chainPem[0] ?? '')
   for (const [n, der] of [...ders.entries()].filter(([n]) => n % 100 === 0)) {

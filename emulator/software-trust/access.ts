@@ -1,4 +1,5 @@
-import { type Answer, html, Refusal } from '../answers.ts'
+import { STATUS_CODES } from 'node:http'
+import { type Answer, html, notFound, Refusal } from '../answers.ts'
 import { judgeClientCertificate } from '../mtls.ts'
 import type { ApiRequest } from '../request.ts'
 import type { ServiceUser } from '../users.ts'
@@ -6,18 +7,17 @@ import type { World } from '../world.ts'
 import { isFor, type Keypair } from './keypair.ts'
 import type { Absent } from './settings.ts'
 
-const NOT_FOUND_PAGE =
-  '<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n</body>\r\n</html>\r\n'
-
-/** @throws Refusal when this account's Software Trust is absent in JSON */
+/** @throws Refusal when it is to be an error of the API, and not a page */
 export function absentAnswer({ status, body }: Absent): Answer {
-  if (body === 'html') return html(status, NOT_FOUND_PAGE.replaceAll('404 Not Found', TITLES[status]))
+  if (body === 'html') return html(status, webServerPage(`${status} ${STATUS_CODES[status]}`))
   throw status === 404
-    ? new Refusal(404, 'resource_not_found', 'The requested resource was not found')
+    ? notFound('The requested resource')
     : new Refusal(403, 'access_denied', 'The account does not have access to Software Trust Manager.')
 }
 
-const TITLES = { 403: '403 Forbidden', 404: '404 Not Found' }
+function webServerPage(title: string): string {
+  return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
+}
 
 /** Both factors on the clientauth host, and for signing; for reading on the API host the key alone, unless set otherwise. */
 export function requireFactors(world: World, user: ServiceUser, request: ApiRequest): void {

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { Authority } from '../ca.ts'
 import type { CertificateOptions, CodeSigningCertificate } from './certificate.ts'
 import { type BulkCertificateOptions, createCodeSigningCa, issueCertificate, issueInBulk } from './issuer.ts'
@@ -55,7 +55,8 @@ export class Catalogue {
     this.#bulkKey ??= generateSigningKey('ec-p256')
     const key = await this.#bulkKey
     const issuer = await this.#ca()
-    const pattern = await issueCertificate(issuer, createKeypair(key, { alias: '' }).publicKey, { alias: '' })
+    const { pem } = await issueCertificate(issuer, createPublicKey(key), { alias: 'pattern' })
+    const pattern = new X509Certificate(pem).raw
     const bulk = Array.from({ length: count }, (_, index) => {
       const { certificate = {}, ...options } = describe(index)
       const keypair = createKeypair(key, { ...options, alias: options.alias ?? this.#name('keypair') })

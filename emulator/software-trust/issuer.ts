@@ -34,7 +34,7 @@ export type BulkCertificateOptions = Omit<CertificateOptions, 'subject' | 'seria
 /** Like the pattern in all that is certified. Its bytes are made when they are first asked for. */
 export function issueInBulk(
   issuer: Authority,
-  pattern: CodeSigningCertificate,
+  patternDer: Buffer,
   options: BulkCertificateOptions & { alias: string },
 ): CodeSigningCertificate {
   const { notBefore: validFrom, notAfter: validTo } = datesOf(options)
@@ -44,7 +44,7 @@ export function issueInBulk(
     validFrom,
     validTo,
     get pem() {
-      pem ??= issuer.reissue(pattern.pem, {
+      pem ??= issuer.reissue(patternDer, {
         notBefore: validFrom,
         notAfter: validTo,
         serialNumber: randomSerial(),
