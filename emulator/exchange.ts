@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { answerOf, type FaultBook } from './faults.ts'
-import { handle } from './handlers.ts'
+import { errorShapeOf, handle } from './handlers.ts'
 import type { LoggedRequest } from './log.ts'
 import { judgeClientCertificate } from './mtls.ts'
 import { play, readBody, urlOf } from './play.ts'
@@ -44,7 +44,8 @@ export async function exchange(
         clock: world.clock,
         latency: world.settings.latency,
         handle: () => handle(world, request),
-        instead: answer => answerOf(answer, world.settings, { path: request.path, time: world.clock.now() }),
+        instead: answer =>
+          answerOf(answer, errorShapeOf(world, request), { path: request.path, time: world.clock.now() }),
       },
     )
     context.onRequest(entry)

@@ -7,7 +7,6 @@ import {
   html,
 } from './answers.ts'
 import type { ApiRequest, HostKind } from './request.ts'
-import type { Settings } from './settings.ts'
 
 /** A moment in a request's life. `mid-answer`: the headers and about half of the body are out. */
 export type Moment = 'before-work' | 'after-work' | 'mid-answer'
@@ -173,14 +172,14 @@ const CODES: Record<number, ErrorText> = {
   503: { code: 'service_unavailable', message: 'The service is temporarily unavailable.' },
 }
 
-export function answerOf(fault: FaultAnswer, settings: Settings, place: ErrorPlace): Answer {
-  const answer = bodyOf(fault, settings, place)
+export function answerOf(fault: FaultAnswer, usualShape: ErrorShape, place: ErrorPlace): Answer {
+  const answer = bodyOf(fault, usualShape, place)
   if (fault.contentType !== undefined) answer.headers['content-type'] = fault.contentType
   if (fault.retryAfter !== undefined) answer.headers['retry-after'] = retryAfter(fault.retryAfter)
   return { ...answer, headers: { ...answer.headers, ...fault.headers } }
 }
 
-function bodyOf(fault: FaultAnswer, settings: Settings, place: ErrorPlace): Answer {
+function bodyOf(fault: FaultAnswer, usualShape: ErrorShape, place: ErrorPlace): Answer {
   const { status } = fault
   if (fault.html !== undefined) return html(status, fault.html === true ? CAPTIVE_PORTAL : fault.html)
   if (fault.body !== undefined) return { status, headers: {}, body: fault.body }
@@ -188,7 +187,7 @@ function bodyOf(fault: FaultAnswer, settings: Settings, place: ErrorPlace): Answ
   if (fault.size !== undefined) return { ...jsonText(status, '""'), size: fault.size }
   if (status < 400 && fault.error === undefined) return { status, headers: {}, body: '' }
   const error = fault.error ?? CODES[status] ?? { code: 'internal_error', message: 'Internal error.' }
-  return errorAnswer(status, error, fault.shape ?? settings.errorShape, place)
+  return errorAnswer(status, error, fault.shape ?? usualShape, place)
 }
 
 function jsonText(status: number, body: string): Answer {

@@ -1,5 +1,6 @@
 import {
   type Answer,
+  type ErrorShape,
   errorAnswer,
   invalidRequest,
   json,
@@ -45,7 +46,7 @@ const routes: readonly Route[] = [
 /** The whole of DigiCert ONE as a function: a request and a world in, an answer out. */
 export async function handle(world: World, request: ApiRequest): Promise<Answer> {
   const signing = isForSoftwareTrust(request)
-  const shape = signing ? 'status' : world.settings.errorShape
+  const shape = errorShapeOf(world, request)
   const place = { path: request.path, time: world.clock.now() }
   try {
     const early = refuseLikeNginx(world, request) ?? besideTheApi(request)
@@ -58,6 +59,11 @@ export async function handle(world: World, request: ApiRequest): Promise<Answer>
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return errorAnswer(500, { code: 'internal_error', message }, shape, place)
   }
+}
+
+/** Each of the two services has a way of its own to write errors. */
+export function errorShapeOf(world: World, request: Pick<ApiRequest, 'path'>): ErrorShape {
+  return (isForSoftwareTrust(request) ? world.softwareTrust : world).settings.errorShape
 }
 
 async function accountManager(world: World, request: ApiRequest): Promise<Answer> {

@@ -17,7 +17,14 @@ import type { HostKind } from './request.ts'
 import { startServer } from './server.ts'
 import { createServerCertificate, type ServerCertificateKind } from './server-certificates.ts'
 import { defaultSettings, type Settings } from './settings.ts'
-import { createKeypair, type Keypair } from './software-trust/keypair.ts'
+import type { ExampleKeypair } from './software-trust/catalogue.ts'
+import {
+  createSoftwareTrust,
+  resetSoftwareTrust,
+  type SoftwareTrust,
+  softwareTrustApi,
+} from './software-trust/index.ts'
+import type { SoftwareTrustSettings } from './software-trust/settings.ts'
 import { type CertificateRecord, Store } from './store.ts'
 import { createUser, type ServiceUser, type UserOptions } from './users.ts'
 import { issuedOnTheWire } from './wire.ts'
@@ -34,7 +41,11 @@ export type { Verdict } from './mtls.ts'
 export type { HostKind } from './request.ts'
 export type { ServerCertificateKind } from './server-certificates.ts'
 export type { Delays, EnableAnswer, Paging, Settings } from './settings.ts'
-export type { CodeSigningCertificate, Keypair } from './software-trust/keypair.ts'
+export type { BulkKeypair, ExampleKeypair } from './software-trust/catalogue.ts'
+export type { CertificateOptions, CodeSigningCertificate } from './software-trust/certificate.ts'
+export type { SoftwareTrust } from './software-trust/index.ts'
+export type { Keypair, KeypairOptions, SigningKeyType, UserGroup } from './software-trust/keypair.ts'
+export type { Absent, SoftwareTrustSettings } from './software-trust/settings.ts'
 export type { CertificateRecord } from './store.ts'
 export type { Account, Application, Operation, ServiceUser, UserOptions } from './users.ts'
 
@@ -54,6 +65,8 @@ export interface EmulatorOptions {
   users?: readonly UserOptions[]
   /** see Settings; all of it can be changed later through `emulator.settings` */
   settings?: Partial<Settings>
+  /** likewise; later through `emulator.softwareTrust.settings` */
+  softwareTrust?: Partial<SoftwareTrustSettings>
   /** key of the CA that signs client certificates; default `ec`. `rsa` takes 50–150 ms longer to start */
   clientCaKey?: AuthorityKey
   /** default false: a root signs. true: an issuing CA below a root does */
@@ -97,9 +110,11 @@ export interface Emulator {
   mint(options?: MintOptions): Promise<Minted>
   /** fills the list, cheaply: these records have no certificate behind them */
   seed(count: number, describe?: (index: number) => BulkRecord, user?: ServiceUser): CertificateRecord[]
-  /** what Software Trust signs with, and its code-signing certificate; made at the first call */
-  keypair(): Promise<Keypair>
-  /** as freshly started: no certificates, faults or requests, the machine's time, the first settings. Users and keypair stay */
+  /** its keypairs and code-signing certificates */
+  softwareTrust: SoftwareTrust
+  /** the example: the keypair that is there from the start (RSA of 3072 bits), and its certificate; made when first asked for */
+  keypair(): Promise<ExampleKeypair>
+  /** as freshly started: no certificates, faults or requests, the machine's time, the first settings. Users and the first keypair stay */
   reset(): void
   close(): Promise<void>
 }
@@ -155,7 +170,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 type WorldApi = Pick<
   Emulator,
-  'users' | 'addUser' | 'certificates' | 'settings' | 'clock' | 'keypair' | 'issueFor' | 'mint' | 'seed'
+  | 'users'
+  | 'addUser'
+  | 'certificates'
+  | 'settings'
+  | 'clock'
+  | 'softwareTrust'
+  | 'keypair'
+  | 'issueFor'
+  | 'mint'
+  | 'seed'
 >
 
 function worldApi(world: World, user: ServiceUser): WorldApi {
@@ -165,7 +189,8 @@ function worldApi(world: World, user: ServiceUser): WorldApi {
     certificates: store.certificates,
     settings,
     clock,
-    keypair: world.keypair,
+    softwareTrust: softwareTrustApi(world.softwareTrust),
+    keypair: () => world.softwareTrust.catalogue.example(),
     addUser: options => addUser(store, options),
     issueFor: (csr, options = {}) => issueFor(world, options.user ?? user, csr, options),
     mint: options => mintCertificate(world, options?.user ?? user, options),
@@ -176,7 +201,6 @@ function worldApi(world: World, user: ServiceUser): WorldApi {
 async function createWorld(options: EmulatorOptions): Promise<World> {
   const store = new Store()
   for (const user of options.users ?? [{}]) addUser(store, user)
-  let keypair: Promise<Keypair> | undefined
   return {
     store,
     clock: createClock(),
@@ -184,10 +208,7 @@ async function createWorld(options: EmulatorOptions): Promise<World> {
     limiter: new RateLimiter(),
     front: new Front(),
     authority: await createClientCa(options),
-    keypair: () => {
-      keypair ??= createKeypair()
-      return keypair
-    },
+    softwareTrust: createSoftwareTrust(options.softwareTrust),
   }
 }
 
@@ -201,7 +222,7 @@ async function createClientCa({
 }
 
 function reset(
-  { store, clock, settings, front }: World,
+  { store, clock, settings, front, softwareTrust }: World,
   faults: Faults,
   requests: LoggedRequest[],
   options: EmulatorOptions,
@@ -212,6 +233,7 @@ function reset(
   store.certificates.length = 0
   requests.length = 0
   Object.assign(settings, defaultSettings, options.settings)
+  resetSoftwareTrust(softwareTrust, options.softwareTrust)
 }
 
 function addUser(store: Store, options?: UserOptions): ServiceUser {

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 
-export type KeyType = 'ec-p256' | 'rsa-1024' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096'
+export type KeyType = 'ec-p256' | 'ec-p384' | 'rsa-1024' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096'
 
 export interface KeyPair {
   /** PKCS#8, unencrypted */
@@ -9,14 +9,18 @@ export interface KeyPair {
   publicKey: KeyObject
 }
 
+const CURVES = { 'ec-p256': 'prime256v1', 'ec-p384': 'secp384r1' } as const
 const generate = promisify(generateKeyPair)
 
 export async function generateKeys(type: KeyType): Promise<KeyPair> {
-  const { publicKey, privateKey } =
-    type === 'ec-p256'
-      ? await generate('ec', { namedCurve: 'prime256v1' })
-      : await generate('rsa', { modulusLength: Number(type.slice('rsa-'.length)) })
+  const { publicKey, privateKey } = isEc(type)
+    ? await generate('ec', { namedCurve: CURVES[type] })
+    : await generate('rsa', { modulusLength: Number(type.slice('rsa-'.length)) })
   return { publicKey, privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
+}
+
+function isEc(type: KeyType): type is keyof typeof CURVES {
+  return type in CURVES
 }
 
 /** Any form a test may hold a public key in: a KeyObject, SPKI PEM, or SPKI DER. */

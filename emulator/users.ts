@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
-export type Operation = 'issue' | 'list' | 'access' | 'me'
+/** The last three are Software Trust's. */
+export type Operation = 'issue' | 'list' | 'access' | 'me' | 'keypairs' | 'certificates' | 'sign'
 
 export interface Application {
   id: string

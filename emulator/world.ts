@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Front } from './front.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Settings } from './settings.ts'
-import type { Keypair } from './software-trust/keypair.ts'
+import type { SoftwareTrustWorld } from './software-trust/index.ts'
 import type { Store } from './store.ts'
 
 /** All that an answer can depend on. One world is one DigiCert ONE environment; two of them know nothing of each other. */
@@ -15,6 +15,5 @@ export interface World {
   front: Front
   /** signs client certificates. Not the CA of the server certificates, as a client must not mix the two up */
   authority: Authority
-  /** what Software Trust signs with; made when it is first asked for, because most tests never do */
-  keypair(): Promise<Keypair>
+  softwareTrust: SoftwareTrustWorld
 }

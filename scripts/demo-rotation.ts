@@ -23,7 +23,7 @@ export async function showRotation(stage: Stage): Promise<void> {
     for (const target of TARGETS) github.setSecret(target, SECRET, old.base64)
     emulator.clock.offset(1000)
 
-    heading('6  rotate: a stored P12 with 30 days left, in three secrets')
+    heading('7  rotate: a stored P12 with 30 days left, in three secrets')
     await run('rotate', stage, github, 1000)
     const held = TARGETS.map(target => github.secret(target, SECRET)?.value ?? '')
     const fresh = Buffer.from(held[0] ?? '', 'base64')
@@ -31,7 +31,7 @@ export async function showRotation(stage: Stage): Promise<void> {
     stage.claim('it opens mTLS under the old password', (await mtls(stage, fresh)) === 200)
     stage.claim('and so does the old one, for jobs that have started', (await mtls(stage, old.der)) === 200)
 
-    heading('7  rotate: the same workflow, eight days later')
+    heading('8  rotate: the same workflow, eight days later')
     emulator.clock.offset(GRACE_AND_A_DAY)
     await run('rotate, after the grace', stage, github, GRACE_AND_A_DAY)
     stage.claim('the old P12 is refused', (await stage.settled(() => mtls(stage, old.der))) === 403)

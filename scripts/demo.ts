@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { call } from '../__tests__/support/emulator-client.ts'
 import type { StepResult, Use } from '../__tests__/support/runner.ts'
 import { startEmulator } from '../emulator/index.ts'
+import { showPreflight } from './demo-preflight.ts'
 import { showRotation } from './demo-rotation.ts'
 import { modeOf, Stage } from './demo-stage.ts'
 import { heading, paragraph, print, row, style } from './demo-terminal.ts'
@@ -24,6 +25,7 @@ async function play(stage: Stage): Promise<void> {
   const stored = await useStored(stage, p12, issued)
   await endJob(stage, issued, stored)
   await proveTheEnd(stage, p12, issued)
+  await showPreflight(stage)
   await showRotation(stage)
 }
 
@@ -186,7 +188,7 @@ function requireSuccess({ exitCode, signal }: StepResult): void {
 function close(stage: Stage, totalMs: number): void {
   heading('In short')
   paragraph(
-    'A certificate was issued for this job, proven over mTLS, handed to later steps, used again as a stored P12, and disabled at the end. Then a stored P12 was rotated in three secrets, and the old one disabled after the grace.',
+    'A certificate was issued for this job, proven over mTLS, handed to later steps, used again as a stored P12, and disabled at the end. What later steps sign with was verified, and an alias that was wrong failed at once. Then a stored P12 was rotated in three secrets, and the old one disabled after the grace.',
   )
   print('')
   for (const { name, milliseconds } of stage.durations) row(name, `${milliseconds.toFixed(0).padStart(5)} ms`)

@@ -52,14 +52,17 @@ async function javaOptions(): Promise<string[]> {
 let options: Promise<string[]> | undefined
 
 /** As in README and examples. */
-async function jsign(variables: Variables, program: string): Promise<Outcome> {
+async function jsign(
+  variables: Variables,
+  program: string,
+  alias = 'emulator-certificate',
+): Promise<Outcome> {
   options ??= javaOptions()
-  const { certificate } = await scene.emulator.keypair()
   const { SM_API_KEY, SM_CLIENT_CERT_FILE, SM_CLIENT_CERT_PASSWORD, SM_HOST = '' } = variables
   const STOREPASS = `${SM_API_KEY}|${SM_CLIENT_CERT_FILE}|${SM_CLIENT_CERT_PASSWORD}`
   const args = [
     ...['-jar', JSIGN.jar, '--storetype', 'DIGICERTONE', '--keystore', SM_HOST],
-    ...['--storepass', 'env:STOREPASS', '--alias', certificate.alias, program],
+    ...['--storepass', 'env:STOREPASS', '--alias', alias, program],
   ]
   return run('java', [...(await options), ...args], '', { STOREPASS })
 }
@@ -71,9 +74,9 @@ async function verify(program: string): Promise<Outcome> {
   return run('osslsigncode', ['verify', '-CAfile', root, '-in', program])
 }
 
-async function expectToSign(variables: Variables): Promise<void> {
+async function expectToSign(variables: Variables, alias?: string): Promise<void> {
   const program = scratchFile('app.exe', portableExecutable())
-  expect(await jsign(variables, program)).toMatchObject({ status: 0 })
+  expect(await jsign(variables, program, alias)).toMatchObject({ status: 0 })
   expect(await verify(program)).toMatchObject({
     status: 0,
     text: expect.stringContaining('Signature verification: ok'),
@@ -82,9 +85,9 @@ async function expectToSign(variables: Variables): Promise<void> {
   expect(signing).toMatchObject([{ host: 'clientauth', hasApiKey: true, verdict: 'accepted', status: 200 }])
 }
 
-async function expectNotToSign(variables: Variables, words: string): Promise<void> {
+async function expectNotToSign(variables: Variables, words: string, alias?: string): Promise<void> {
   const program = scratchFile('app.exe', portableExecutable())
-  const outcome = await jsign(variables, program)
+  const outcome = await jsign(variables, program, alias)
   expect(outcome.status).not.toBe(0)
   expect(outcome.text).toContain(words)
   expect(readFileSync(program)).toEqual(portableExecutable())
@@ -146,6 +149,30 @@ toolTest(SIGNING, 'a user who may not sign fails here, before jsign does', async
   await expectNotToSign(unasked.env, 'SIGN_SM_HASH')
 })
 
+for (const keyType of ['ec-p256', 'ec-p384', 'rsa-4096'] as const) {
+  toolTest(SIGNING, `jsign signs with a keypair of ${keyType} beside others`, async () => {
+    const { softwareTrust } = scene.emulator
+    const keypair = await softwareTrust.addKeypair({ keyType, users: [scene.emulator.user] })
+    await softwareTrust.addCertificate(keypair, { alias: 'old', status: 'EXPIRED' })
+    await softwareTrust.addCertificate(keypair, { alias: 'release' })
+    const main = await scene.scenario().main()
+    await expectToSign(main.env, 'release')
+  })
+}
+
+toolTest(
+  SIGNING,
+  'jsign does not sign with a keypair of others, nor by an alias that there is not',
+  async () => {
+    const { softwareTrust } = scene.emulator
+    const keypair = await softwareTrust.addKeypair({ alias: 'theirs', users: [scene.emulator.addUser()] })
+    await softwareTrust.addCertificate(keypair, { alias: 'release' })
+    const main = await scene.scenario().main()
+    await expectNotToSign(main.env, 'access_denied: User does not have access to keypair theirs.', 'release')
+    await expectNotToSign(main.env, "'Release'", 'Release')
+  },
+)
+
 toolTest(SIGNING, 'what osslsigncode accepts is a signature over this program, by this CA', async () => {
   const main = await scene.scenario().main()
   const program = scratchFile('app.exe', portableExecutable())
@@ -160,6 +187,42 @@ toolTest(SIGNING, 'what osslsigncode accepts is a signature over this program, b
   const wrongRoot = scratchFile('wrong-root.pem', scene.emulator.clientCaPem)
   expect((await run('osslsigncode', ['verify', '-CAfile', wrongRoot, '-in', program])).status).not.toBe(0)
 })
+
+toolTest(
+  SIGNING,
+  'with a keypair alias, jsign signs with nothing but the outputs of the step; with a wrong one, the step fails instead',
+  async () => {
+    const { alias } = await scene.emulator.keypair()
+    const scenario = scene.scenario({ 'keypair-alias': alias, 'export-env': 'false' })
+    const { outputs } = await scenario.main()
+    const program = scratchFile('app.exe', portableExecutable())
+    const variables = {
+      SM_HOST: outputs['clientauth-url'] ?? '',
+      SM_API_KEY: scene.emulator.apiKey,
+      SM_CLIENT_CERT_FILE: outputs['p12-file'] ?? '',
+      SM_CLIENT_CERT_PASSWORD: outputs['p12-password'] ?? '',
+    }
+    expect(await jsign(variables, program, outputs['signing-certificate-alias'])).toMatchObject({ status: 0 })
+    expect(await verify(program)).toMatchObject({ status: 0 })
+    // The certificate that the step named is the one that signed.
+    const signature = scratch('app.p7')
+    await runOk('osslsigncode', ['extract-signature', '-pem', '-in', program, '-out', signature])
+    const certificates = await runOk('openssl', ['pkcs7', '-in', signature, '-print_certs'])
+    const named = readFileSync(outputs['signing-certificate-file'] ?? '', 'utf8')
+    expect(certificates.replace(/\s/g, '')).toContain(
+      /-----BEGIN CERTIFICATE-----([^-]+)/.exec(named)?.[1]?.replace(/\s/g, ''),
+    )
+    await scenario.post()
+
+    const wrong = scene.scenario({ 'keypair-alias': alias.toUpperCase() })
+    expect(errorOf(await wrong.main())).toMatchObject({
+      code: 'KEYPAIR_UNKNOWN',
+      what: expect.stringContaining(`"${alias}" differs in case only`),
+    })
+    await wrong.post()
+    wrong.expectNothingLeft()
+  },
+)
 
 toolTest(['curl'], 'curl authenticates with the exported P12, issued or stored', async () => {
   const stored = [await storedInputs({ encryption: 'rc2' }), await storedInputs({ encryption: 'legacy' })]

@@ -59,6 +59,12 @@ test.each(['', '?alias=emulator-certificate', '?limit=100&certificate_status=ACT
   },
 )
 
+test('its subject is that of a software publisher', async () => {
+  const [item] = itemsOf(await ask('certificates'))
+  const { subject } = new X509Certificate(Buffer.from(item?.cert ?? '', 'base64'))
+  expect(subject).toBe('CN=Example Software Inc\nO=Example Software Inc\nC=US')
+})
+
 test('certificates by another alias or id: none', async () => {
   expect(itemsOf(await ask('certificates?alias=other'))).toEqual([])
   expect(itemsOf(await ask('certificates?id=00000000-0000-0000-0000-000000000000'))).toEqual([])
@@ -87,6 +93,49 @@ test.each(['sha256', 'sha384', 'sha512'])('a signature over a %s hash holds', as
   expect(verify(digest, Buffer.from('something else'), publicKey, signature)).toBe(false)
 })
 
+const CURVES = ['ec-p256', 'ec-p384'] as const
+test.each(CURVES.flatMap(curve => ['sha256', 'sha384', 'sha512'].map(digest => [curve, digest] as const)))(
+  'with an %s key, a signature over a %s hash holds',
+  async (keyType, digest) => {
+    const { id, publicKey } = await emulator.softwareTrust.addKeypair({ keyType })
+    const hash = createHash(digest).update(PROGRAM).digest('base64')
+    const body = { sig_alg: `${digest.toUpperCase()}withECDSA`, hash }
+    // More than once: r and s have leading zeros now and then.
+    for (let n = 0; n < 20; n += 1) {
+      const { json } = await ask(`keypairs/${id}/sign`, { method: 'POST', body })
+      const signature = Buffer.from((json as { signature: string }).signature, 'base64')
+      expect(verify(digest, PROGRAM, publicKey, signature)).toBe(true)
+      expect(verify(digest, Buffer.from('something else'), publicKey, signature)).toBe(false)
+    }
+  },
+)
+
+test('an algorithm for another kind of key: 400', async () => {
+  const { id } = await emulator.softwareTrust.addKeypair()
+  const body = { sig_alg: 'SHA256withRSA', hash: createHash('sha256').update(PROGRAM).digest('base64') }
+  const refused = refusal(400, 'invalid_input_field', 'Signature algorithm SHA256withRSA is not supported.')
+  expect(await ask(`keypairs/${id}/sign`, { method: 'POST', body })).toMatchObject(refused)
+  expect(await sign({ sig_alg: 'SHA256withECDSA' })).toMatchObject(refusal(400, 'invalid_input_field'))
+})
+
+test('a keypair that is limited to others, or offline, does not sign', async () => {
+  const other = emulator.addUser()
+  const group = { id: 'release-team', name: 'Release team', members: [emulator.user] }
+  const keypair = await emulator.keypair()
+  keypair.users = [other]
+  expect(await sign()).toMatchObject(
+    refusal(403, 'access_denied', 'User does not have access to keypair emulator-keypair.'),
+  )
+  keypair.groups = [group]
+  expect(await sign()).toMatchObject({ status: 200 })
+  Object.assign(keypair, { groups: [], team: group })
+  expect(await sign()).toMatchObject({ status: 200 })
+  keypair.status = 'OFFLINE'
+  expect(await sign()).toMatchObject(
+    refusal(400, 'invalid_input_field', 'Keypair emulator-keypair is OFFLINE.'),
+  )
+})
+
 const UNPROVEN: [string, () => CallOptions | Promise<CallOptions>][] = [
   ['without a client certificate', () => ({ certificate: undefined })],
   ['on the host that takes none', () => ({ host: 'api' })],
@@ -110,7 +159,10 @@ test.each(UNPROVEN)('an API key %s is not enough: 403 access_denied', async (_na
     'access_denied',
     expect.stringMatching(/^User is not multi-factor authenticated\./),
   )
-  expect(await ask('certificates', await options())).toMatchObject(refused)
+  emulator.softwareTrust.settings.reading = 'key-and-certificate'
+  for (const path of ['certificates', 'keypairs']) {
+    expect(await ask(path, await options())).toMatchObject(refused)
+  }
   expect(await sign({}, await options())).toMatchObject(refused)
 })
 
@@ -142,8 +194,18 @@ test('an unknown keypair or path: 404', async () => {
   expect(await ask('releases')).toMatchObject(refusal(404, 'resource_not_found'))
 })
 
-test('the keypair stays the same across a reset', async () => {
+test('the example stays the same across a reset, whatever was done to it', async () => {
   const before = await emulator.keypair()
+  const { alias, certificate: own } = before
+  Object.assign(before, { alias: 'other', users: [], status: 'OFFLINE', certificates: [] })
+  Object.assign(own, { alias: 'other', status: 'REVOKED', chainPem: [] })
+  emulator.softwareTrust.clear()
+  expect(await emulator.softwareTrust.keypairs()).toEqual([])
   emulator.reset()
   expect(await emulator.keypair()).toBe(before)
+  expect(before).toMatchObject({ alias, users: null, status: 'ONLINE' })
+  expect(before.certificates).toEqual([own])
+  expect(own).toMatchObject({ alias: 'emulator-certificate', status: 'ACTIVE' })
+  expect(own.chainPem).toHaveLength(2)
+  expect(await emulator.softwareTrust.keypairs()).toEqual([before])
 })

@@ -77,7 +77,7 @@ async function readRequest(incoming: IncomingMessage): Promise<GithubRequest> {
 /** Like DigiCert ONE's, but for an error's body, which is GitHub's. */
 function faultAnswer(fault: FaultAnswer, place: ErrorPlace): Answer {
   const { status, error } = fault
-  const answer = answerOf(fault, defaultSettings, place)
+  const answer = answerOf(fault, defaultSettings.errorShape, place)
   const bare = [fault.html, fault.body, fault.json, fault.size].every(part => part === undefined)
   if (!bare || status < 400) return answer
   const { body } = errorAnswer(status, error?.message ?? MESSAGES[status] ?? 'Server Error')

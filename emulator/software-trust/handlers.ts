@@ -1,99 +1,119 @@
 import { type Answer, json, notFound, Refusal } from '../answers.ts'
 import { byApiKey } from '../authenticate.ts'
-import { judgeClientCertificate } from '../mtls.ts'
 import { readJson } from '../read-json.ts'
 import type { ApiRequest } from '../request.ts'
-import type { Account, ServiceUser } from '../users.ts'
+import type { Operation } from '../users.ts'
 import type { World } from '../world.ts'
+import { absentAnswer, maySee, requireFactors, requireToSign } from './access.ts'
 import type { Keypair } from './keypair.ts'
-import { digestOf, signHash } from './sign.ts'
-import { certificateOnTheWire, keypairOnTheWire } from './wire.ts'
+import { isAskedFor, listOf } from './list.ts'
+import { algorithmFor } from './sign.ts'
+import { type Certified, certificateOnTheWire, keypairOnTheWire, type Reader } from './wire.ts'
 
-/** What jsign asks of Software Trust: certificates by alias or id, the keypair behind one, a signature over a hash. */
+/** What is asked of Software Trust: lists of keypairs and certificates, one of them, a signature over a hash. */
 const ROOT = '/signingmanager/api/v1'
 
-interface Asked {
-  world: World
-  user: ServiceUser
-  account: Account
+interface Asked extends Reader {
   request: ApiRequest
-  /** the keypair's id out of the path; empty for certificates */
+  /** that the user sees */
+  keypairs: readonly Keypair[]
+  /** out of the path; empty for lists */
   id: string
 }
 
 interface Route {
   method: string
   path: RegExp
-  answer(asked: Asked): Promise<Answer>
+  operation: Operation
+  answer(asked: Asked): Answer
 }
 
 const routes: readonly Route[] = [
-  { method: 'GET', path: new RegExp(`^${ROOT}/certificates$`), answer: listCertificates },
-  { method: 'GET', path: new RegExp(`^${ROOT}/keypairs/([^/]+)$`), answer: getKeypair },
-  { method: 'POST', path: new RegExp(`^${ROOT}/keypairs/([^/]+)/sign$`), answer: postSign },
+  { method: 'GET', path: at('keypairs'), operation: 'keypairs', answer: listKeypairs },
+  { method: 'GET', path: at('keypairs/([^/]+)'), operation: 'keypairs', answer: getKeypair },
+  { method: 'GET', path: at('certificates'), operation: 'certificates', answer: listCertificates },
+  { method: 'GET', path: at('certificates/([^/]+)'), operation: 'certificates', answer: getCertificate },
+  { method: 'POST', path: at('keypairs/([^/]+)/sign'), operation: 'sign', answer: postSign },
 ]
 
-export function isForSoftwareTrust({ path }: ApiRequest): boolean {
+function at(path: string): RegExp {
+  return new RegExp(`^${ROOT}/${path}$`)
+}
+
+export function isForSoftwareTrust({ path }: Pick<ApiRequest, 'path'>): boolean {
   return path.startsWith(`${ROOT}/`)
 }
 
-/** Software Trust wants both: an API key, and on the clientauth host a client certificate of the same user. */
 export async function softwareTrust(world: World, request: ApiRequest): Promise<Answer> {
   const user = byApiKey(world, request)
-  requireSecondFactor(world, user, request)
+  const { settings, catalogue } = world.softwareTrust
+  if (settings.absent !== null) return absentAnswer(settings.absent)
+  requireFactors(world, user, request)
   const route = routes.find(({ method, path }) => method === request.method && path.test(request.path))
   if (route === undefined) throw notFound('The requested resource')
   const account = user.accounts[0]
   if (account === undefined) throw new Refusal(403, 'access_denied', 'The user has no account.')
-  return route.answer({ world, user, account, request, id: route.path.exec(request.path)?.[1] ?? '' })
-}
-
-function requireSecondFactor(world: World, user: ServiceUser, { clientCertificate }: ApiRequest): void {
-  const judgement = judgeClientCertificate(world, clientCertificate)
-  if (judgement.verdict === 'accepted' && judgement.user === user) return
-  // Word for word what Software Trust says, whatever is wrong with the certificate.
-  throw new Refusal(
-    403,
-    'access_denied',
-    'User is not multi-factor authenticated. Missing Client Authentication Certificate. As per compliance rules, user needs to be authenticated using multi-factor for performing sign operation.',
-  )
-}
-
-async function listCertificates({ world, account, request: { query } }: Asked): Promise<Answer> {
-  const keypair = await world.keypair()
-  const { id, alias } = keypair.certificate
-  const wanted = (name: string, value: string) => [null, value].includes(query.get(name))
-  const found = wanted('id', id) && wanted('alias', alias) && wanted('certificate_status', 'ACTIVE')
-  const items = found ? [certificateOnTheWire(keypair, account)] : []
-  return json(200, { total: items.length, offset: 0, limit: Number(query.get('limit') ?? 20), items })
-}
-
-async function getKeypair(asked: Asked): Promise<Answer> {
-  return json(200, keypairOnTheWire(await keypairById(asked), asked.account))
-}
-
-async function postSign(asked: Asked): Promise<Answer> {
-  const { user, request } = asked
-  const keypair = await keypairById(asked)
-  if (!user.applications.some(({ permissions }) => permissions.includes('SIGN_SM_HASH'))) {
-    throw new Refusal(403, 'access_denied', 'User does not have permission SIGN_SM_HASH.')
+  if (user.denied.includes(route.operation)) {
+    throw new Refusal(403, 'access_denied', 'You do not have permission to perform this operation.')
   }
-  const { sig_alg: algorithm, hash } = readJson(request)
-  const digest = digestOf(algorithm)
-  if (digest === undefined) throw invalidField(`Signature algorithm ${String(algorithm)} is not supported.`)
+  const keypairs = (await catalogue.keypairs()).filter(keypair => maySee(world, user, keypair))
+  const id = route.path.exec(request.path)?.[1] ?? ''
+  return route.answer({ user, account, settings, request, keypairs, id })
+}
+
+// What they ask for
+
+function listKeypairs({ keypairs, request: { query }, ...reader }: Asked): Answer {
+  const found = keypairs.filter(keypair => isAskedFor(keypair, query, reader.settings))
+  return listOf(found, keypair => keypairOnTheWire(keypair, reader), query, reader.settings)
+}
+
+function getKeypair({ keypairs, id, ...reader }: Asked): Answer {
+  return json(200, keypairOnTheWire(keypairById(keypairs, id), reader))
+}
+
+function listCertificates({ keypairs, request: { query }, ...reader }: Asked): Answer {
+  const status = query.get('certificate_status')
+  const found = certified(keypairs).filter(
+    ({ certificate }) =>
+      isAskedFor(certificate, query, reader.settings) && [null, certificate.status].includes(status),
+  )
+  return listOf(found, one => certificateOnTheWire(one, reader), query, reader.settings)
+}
+
+function getCertificate({ keypairs, id, ...reader }: Asked): Answer {
+  const found = certified(keypairs).find(({ certificate }) => certificate.id === id)
+  if (found === undefined) throw unknownId('Certificate', 'certificateId', id)
+  return json(200, certificateOnTheWire(found, reader))
+}
+
+function postSign({ keypairs, id, user, request }: Asked): Answer {
+  const keypair = keypairById(keypairs, id)
+  requireToSign(user, keypair)
+  const { sig_alg: name, hash } = readJson(request)
+  const algorithm = algorithmFor(keypair.privateKey, name)
+  if (algorithm === undefined) throw invalidField(`Signature algorithm ${String(name)} is not supported.`)
   const bytes = Buffer.from(typeof hash === 'string' ? hash : '', 'base64')
-  if (bytes.length !== digest.bytes) throw invalidField(`The hash must have ${digest.bytes} bytes.`)
-  const signature = signHash(keypair.privateKey, digest, bytes)
+  if (bytes.length !== algorithm.bytes) throw invalidField(`The hash must have ${algorithm.bytes} bytes.`)
+  const signature = algorithm.sign(keypair.privateKey, bytes)
   return json(200, { id: keypair.id, signature: signature.toString('base64') })
 }
 
-async function keypairById({ world, id }: Asked): Promise<Keypair> {
-  const keypair = await world.keypair()
-  if (keypair.id === id) return keypair
-  throw new Refusal(
+function certified(keypairs: readonly Keypair[]): Certified[] {
+  return keypairs.flatMap(keypair => keypair.certificates.map(certificate => ({ certificate, keypair })))
+}
+
+function keypairById(keypairs: readonly Keypair[], id: string): Keypair {
+  const keypair = keypairs.find(candidate => candidate.id === id)
+  if (keypair === undefined) throw unknownId('Keypair', 'keypairId', id)
+  return keypair
+}
+
+function unknownId(what: string, field: string, id: string): Refusal {
+  return new Refusal(
     404,
     'invalid_input_field',
-    `Keypair not present for given keypairId ${id}. Please provide correct keypairId.`,
+    `${what} not present for given ${field} ${id}. Please provide correct ${field}.`,
   )
 }
 

@@ -1,56 +1,83 @@
-import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto'
-import { createAuthority } from '../ca.ts'
-import { DAY } from '../clock.ts'
-import { generateKeys, spkiDer } from '../keys.ts'
+import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
+import { generateKeys } from '../keys.ts'
+import type { ServiceUser } from '../users.ts'
+import type { CodeSigningCertificate } from './certificate.ts'
 
-/** A keypair of Software Trust, and the code-signing certificate for it. */
+export type SigningKeyType = 'ec-p256' | 'ec-p384' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096'
+
+/** A keypair of Software Trust, with its certificates. Live: changing a field changes what the API says and permits. */
 export interface Keypair {
   id: string
   /** what smctl calls for */
   alias: string
-  privateKey: KeyObject
-  publicKey: KeyObject
-  certificate: CodeSigningCertificate
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+  /** `PRODUCTION` or `TEST` */
+  type: string
+  /** `HSM` or `DISK` */
+  storage: string
+  /** `key_status`: `ONLINE` signs, anything else does not */
+  status: string
+  /** the only users who may sign, unless a group or the team lets others; null: everybody of the account may */
+  users: ServiceUser[] | null
+  /** whose members may sign with a limited keypair as well */
+  groups: UserGroup[]
+  /** likewise */
+  team: UserGroup | null
+  certificates: CodeSigningCertificate[]
 }
 
-export interface CodeSigningCertificate {
+/** Only its id and name are on the wire. */
+export interface UserGroup {
   id: string
-  /** what jsign calls for */
-  alias: string
-  pem: string
-  /** its issuer, then the root */
-  chainPem: readonly string[]
-  validFrom: Date
-  validTo: Date
+  name: string
+  members: ServiceUser[]
 }
 
-/**
- * RSA of 3072 bits, as the rules for code signing demand, from an issuing CA below a root: a CA of its own, as for the
- * other two. Dated by the machine's clock, the only one that those who check signatures know.
- */
-export async function createKeypair(): Promise<Keypair> {
-  const { privateKeyPem, publicKey } = await generateKeys('rsa-3072')
-  const root = await createAuthority({ commonName: 'Embedded DigiCert ONE Code Signing Root', key: 'ec' })
-  const issuer = await createAuthority({
-    commonName: 'Embedded DigiCert ONE Code Signing CA',
-    key: 'ec',
-    parent: root,
-  })
-  const validFrom = new Date(Date.now() - DAY)
-  const validTo = new Date(Date.now() + 365 * DAY)
-  const pem = await issuer.issue({
-    subject: 'CN=Example Inc, O=Example Inc, C=US',
-    publicKey: spkiDer(publicKey),
-    notBefore: validFrom,
-    notAfter: validTo,
-    usage: 'code-signing',
-  })
-  const certificate = { id: randomUUID(), alias: 'emulator-certificate', validFrom, validTo }
+/** What a keypair is to be; what is left out is as in a usual one. */
+export interface KeypairOptions {
+  /** default `keypair-<n>` */
+  alias?: string
+  /** default `ec-p256`, which is made in no time */
+  keyType?: SigningKeyType
+  /** default `PRODUCTION` */
+  type?: string
+  /** default `HSM` */
+  storage?: string
+  /** default `ONLINE` */
+  status?: string
+  /** default null */
+  users?: ServiceUser[] | null
+  groups?: UserGroup[]
+  team?: UserGroup | null
+}
+
+export async function generateSigningKey(type: SigningKeyType): Promise<KeyObject> {
+  return createPrivateKey((await generateKeys(type)).privateKeyPem)
+}
+
+export function createKeypair(
+  privateKey: KeyObject,
+  options: Omit<KeypairOptions, 'keyType'> & { alias: string },
+): Keypair {
   return {
     id: randomUUID(),
-    alias: 'emulator-keypair',
-    privateKey: createPrivateKey(privateKeyPem),
-    publicKey,
-    certificate: { ...certificate, pem, chainPem: issuer.chainPem },
+    privateKey,
+    publicKey: createPublicKey(privateKey),
+    type: 'PRODUCTION',
+    storage: 'HSM',
+    status: 'ONLINE',
+    users: null,
+    groups: [],
+    team: null,
+    certificates: [],
+    ...options,
   }
+}
+
+/** Whether this user is among those a keypair is for. */
+export function isFor(keypair: Keypair, user: ServiceUser): boolean {
+  const { users, groups, team } = keypair
+  if (users === null || users.includes(user)) return true
+  return [...groups, ...(team === null ? [] : [team])].some(({ members }) => members.includes(user))
 }

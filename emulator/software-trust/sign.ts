@@ -1,28 +1,41 @@
 import { constants, type KeyObject, privateEncrypt } from 'node:crypto'
+import { signByEcdsa } from './ecdsa.ts'
 
-interface Digest {
+interface Algorithm {
+  /** of the hash */
   bytes: number
-  /** DER of a DigestInfo up to the hash (RFC 8017 §9.2, note 1) */
-  prefix: string
+  sign(key: KeyObject, hash: Buffer): Buffer
 }
 
 /** By the names that Java has for them, as clients send them. */
-const ALGORITHMS: Record<string, Digest> = {
-  SHA256withRSA: { bytes: 32, prefix: '3031300d060960864801650304020105000420' },
-  SHA384withRSA: { bytes: 48, prefix: '3041300d060960864801650304020205000430' },
-  SHA512withRSA: { bytes: 64, prefix: '3051300d060960864801650304020305000440' },
+const ALGORITHMS: Record<'rsa' | 'ec', Record<string, Algorithm>> = {
+  rsa: {
+    SHA256withRSA: { bytes: 32, sign: pkcs1('3031300d060960864801650304020105000420') },
+    SHA384withRSA: { bytes: 48, sign: pkcs1('3041300d060960864801650304020205000430') },
+    SHA512withRSA: { bytes: 64, sign: pkcs1('3051300d060960864801650304020305000440') },
+  },
+  ec: {
+    SHA256withECDSA: { bytes: 32, sign: signByEcdsa },
+    SHA384withECDSA: { bytes: 48, sign: signByEcdsa },
+    SHA512withECDSA: { bytes: 64, sign: signByEcdsa },
+  },
 }
 
-export function digestOf(algorithm: unknown): Digest | undefined {
-  return typeof algorithm === 'string' && Object.hasOwn(ALGORITHMS, algorithm)
-    ? ALGORITHMS[algorithm]
-    : undefined
+/** @returns undefined when there is no such algorithm for this key */
+export function algorithmFor(key: KeyObject, name: unknown): Algorithm | undefined {
+  const algorithms = ALGORITHMS[key.asymmetricKeyType === 'ec' ? 'ec' : 'rsa']
+  return typeof name === 'string' && Object.hasOwn(algorithms, name) ? algorithms[name] : undefined
 }
 
-/** RSASSA-PKCS1-v1_5 over a hash that is there already: `crypto.sign` would hash it once more. */
-export function signHash(key: KeyObject, { prefix }: Digest, hash: Buffer): Buffer {
-  return privateEncrypt(
-    { key, padding: constants.RSA_PKCS1_PADDING },
-    Buffer.concat([Buffer.from(prefix, 'hex'), hash]),
-  )
+/**
+ * RSASSA-PKCS1-v1_5 over a hash that is there already: `crypto.sign` would hash it once more.
+ *
+ * @param prefix DER of a DigestInfo up to the hash (RFC 8017 §9.2, note 1)
+ */
+function pkcs1(prefix: string): Algorithm['sign'] {
+  return (key, hash) =>
+    privateEncrypt(
+      { key, padding: constants.RSA_PKCS1_PADDING },
+      Buffer.concat([Buffer.from(prefix, 'hex'), hash]),
+    )
 }

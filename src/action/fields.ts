@@ -89,3 +89,8 @@ export function invalid(input: string, problem: string, fix: string, cause?: unk
   const why = 'A misspelled value, or a value meant for another input.'
   return new ActionError('INPUT_INVALID', { what: `The input '${input}' ${problem}.`, why, fix }, cause)
 }
+
+/** The error for inputs that cannot be meant together. */
+export function conflict(what: string, why: string, fix: string): ActionError {
+  return new ActionError('INPUT_CONFLICT', { what, why, fix })
+}

@@ -1,5 +1,4 @@
 import type { ClientOptions } from '../digicert/client.ts'
-import { ActionError } from '../errors.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
 import type { DeliveryRequest } from '../operations/deliver.ts'
 import type { IssueRequest } from '../operations/issue.ts'
@@ -9,10 +8,11 @@ import type { StoredRequest } from '../operations/stored.ts'
 import { withoutTrailing } from '../x509/trailing.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
-import { choice, duration, flag, list, missing, text } from './fields.ts'
+import { choice, conflict, duration, flag, list, missing, text } from './fields.ts'
 import { readP12, readPassword } from './p12-input.ts'
 import { runTag } from './runner.ts'
 import { maskSecretInputs } from './secret-inputs.ts'
+import { readSigning } from './signing-inputs.ts'
 import { readSmctl, type SmctlInputs } from './smctl-inputs.ts'
 
 /** What the root action was asked to do, where, and how the result is handed over. */
@@ -72,7 +72,7 @@ function readIssue(
   if (trimmed !== password) warnings.push(LINE_BREAK)
   return {
     mode: 'issue',
-    ...readCommon(env),
+    ...readCommon(env, apiKey),
     namePrefix: readNamePrefix(env),
     ...readCertificate(env, '1d'),
     password: trimmed === '' ? undefined : trimmed,
@@ -80,7 +80,7 @@ function readIssue(
 }
 
 function readStored(env: NodeJS.ProcessEnv, password: string, apiKey: string | undefined): StoredRequest {
-  const common = readCommon(env)
+  const common = readCommon(env, apiKey)
   if (common.requirePermissions.length > 0 && !common.verify && apiKey === undefined) {
     throw conflict(
       "'require-permissions' is set, but 'verify' is false and there is no 'api-key'.",
@@ -100,20 +100,18 @@ function readStored(env: NodeJS.ProcessEnv, password: string, apiKey: string | u
   }
 }
 
-function readCommon(env: NodeJS.ProcessEnv): DeliveryRequest {
+function readCommon(env: NodeJS.ProcessEnv, apiKey: string | undefined): DeliveryRequest {
+  const verify = flag(env, 'verify', true)
   return {
     encryption: choice(env, 'p12-encryption', ['auto', 'modern', 'legacy']),
     writeKey: flag(env, 'write-key', false),
-    verify: flag(env, 'verify', true),
+    verify,
     requirePermissions: list(env, 'require-permissions'),
+    signing: readSigning(env, apiKey, verify),
   }
 }
 
 function readNamePrefix(env: NodeJS.ProcessEnv): string {
   const { GITHUB_REPOSITORY = 'github-actions' } = env
   return runPrefix(text(env, 'name') || GITHUB_REPOSITORY, runTag(env))
-}
-
-function conflict(what: string, why: string, fix: string): ActionError {
-  return new ActionError('INPUT_CONFLICT', { what, why, fix })
 }

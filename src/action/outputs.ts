@@ -1,5 +1,6 @@
 import { addPath, exportVariable, setOutput } from '@actions/core'
-import type { Delivered } from '../operations/deliver.ts'
+import type { Delivered, DeliveredFiles } from '../operations/deliver.ts'
+import type { Signing } from '../operations/preflight/types.ts'
 import type { InstalledSmctl } from '../smctl/install.ts'
 
 /** Hands the certificate to later steps, and smctl when it was installed. */
@@ -14,7 +15,7 @@ export function setOutputs(delivered: Delivered, smctl?: InstalledSmctl): void {
  * @returns their names
  */
 export function exportEnvironment(
-  { clientauthUrl, files, password }: Delivered,
+  { clientauthUrl, files, password, signing }: Delivered,
   apiKey: string | undefined,
 ): string[] {
   const variables = {
@@ -22,9 +23,20 @@ export function exportEnvironment(
     SM_CLIENT_CERT_FILE: files.p12,
     SM_CLIENT_CERT_PASSWORD: password,
     ...(apiKey === undefined ? {} : { SM_API_KEY: apiKey }),
+    ...signingVariables(signing),
   }
   for (const [name, value] of Object.entries(variables)) exportVariable(name, value)
   return Object.keys(variables)
+}
+
+/** The names that DigiCert's workflow examples use. */
+function signingVariables(signing: Signing | undefined): Record<string, string> {
+  if (signing === undefined) return {}
+  const { keypairAlias, certificate } = signing
+  return {
+    ...(keypairAlias === '' ? {} : { SM_KEYPAIR_ALIAS: keypairAlias }),
+    ...(certificate === undefined ? {} : { SM_CODE_SIGNING_CERT_SHA1_HASH: certificate.sha1 }),
+  }
 }
 
 function outputs({ facts, files, user, ...delivered }: Delivered): Record<string, string> {
@@ -47,6 +59,22 @@ function outputs({ facts, files, user, ...delivered }: Delivered): Record<string
     'user-id': user?.id ?? '',
     'user-name': user?.name ?? '',
     'clientauth-url': delivered.clientauthUrl,
+    ...signingOutputs(delivered.signing, files),
+  }
+}
+
+function signingOutputs(signing: Signing | undefined, files: DeliveredFiles): Record<string, string> {
+  const certificate = signing?.certificate
+  return {
+    'keypair-id': signing?.keypairId ?? '',
+    'keypair-alias': signing?.keypairAlias ?? '',
+    'signing-certificate-alias': signing?.certificateAlias ?? '',
+    'signing-certificate-file': files.signingCertificate,
+    'signing-certificate-sha1': certificate?.sha1 ?? '',
+    'signing-certificate-sha256': certificate?.facts.fingerprintSha256 ?? '',
+    'signing-certificate-subject': certificate?.facts.subject ?? '',
+    'signing-certificate-not-after': certificate === undefined ? '' : isoTime(certificate.facts.notAfter),
+    'signing-certificate-days-remaining': certificate === undefined ? '' : String(certificate.daysRemaining),
   }
 }
 

@@ -4,6 +4,7 @@ import type { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
 import type { Delivered } from '../operations/deliver.ts'
+import { canSignWith } from '../operations/preflight/preflight.ts'
 import type { InstalledSmctl } from '../smctl/install.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import { text } from './fields.ts'
@@ -34,6 +35,7 @@ export function renderSummary(
       `**${utcMinute(facts.notAfter)}** (${escapeMarkdown(left)} left)${delivered.expiring ? ' ⚠️ ends soon' : ''}`,
     ],
     ['mTLS', proof(delivered)],
+    ...signingRows(delivered, now),
     ['Serial number', code(facts.serialNumber)],
     ['Issuer', code(facts.issuer)],
     ['At the end of the job', ending(delivered, atJobEnd)],
@@ -94,6 +96,12 @@ function forWhom({ user, clientauthUrl }: Delivered): string {
 function proof({ verified, permissions }: Delivered): string {
   const allowed = permissions.length === 0 ? '' : `, may ${permissions.map(code).join(', ')}`
   return verified ? `✅ proven${allowed}` : `⚪ not checked (\`verify: false\`)${allowed}`
+}
+
+function signingRows({ signing }: Delivered, now: Date): [string, string][] {
+  if (signing === undefined) return []
+  const expires = signing.certificate?.expiring ? ' ⚠️ expires soon' : ''
+  return [['Signing', `✅ ${escapeMarkdown(canSignWith(signing, now))}${expires}`]]
 }
 
 function ending({ mode }: Delivered, { cleanup, disableAfterJob }: CleanupRequest): string {

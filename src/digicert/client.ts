@@ -8,18 +8,19 @@ import type { BasicPorts } from '../ports.ts'
 import { certificateRefusals } from './clientauth.ts'
 import { explainNoEffect, isNicknameTaken, isRateLimited } from './errors.ts'
 import type { Hosts } from './hosts.ts'
+import type { Page } from './json.ts'
 import { JsonEndpoint, NoAnswer } from './json-endpoint.ts'
 import { ListExtent, MAX_PAGE_BYTES } from './list-extent.ts'
 import { nextPage, UserIdWanted, userIdWanted, withUserId } from './paging.ts'
 import {
   type CertificateRecord,
-  type ListPage,
   parseCertificateRecord,
   parseListPage,
   parseUser,
   readEnabled,
   type User,
 } from './records.ts'
+import { SoftwareTrust } from './software-trust.ts'
 
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
 const CURRENT_USER = '/account/api/v1/user/me'
@@ -73,6 +74,8 @@ export class DigicertOne {
   #reached: Promise<Socket> | undefined
   /** The connection that shows a certificate, until that is verified. */
   #clientauth: JsonEndpoint | undefined
+  /** The last one that did. */
+  #verified: JsonEndpoint | undefined
   /** Whose list is asked for, once the server has wanted to be told. */
   #listedUser: string | undefined
 
@@ -137,7 +140,7 @@ export class DigicertOne {
     for (let path: string | undefined = CERTIFICATES; path !== undefined && !seen.has(path); ) {
       seen.add(path)
       const { request, response } = await this.#askForPage(path)
-      const page: ListPage = this.#api.parse(response, request, parseListPage)
+      const page: Page<CertificateRecord> = this.#api.parse(response, request, parseListPage)
       const before = records.size
       for (const record of page.records) records.set(record.id, record)
       // A page that brings nothing new is the last, whatever it promises.
@@ -215,6 +218,8 @@ export class DigicertOne {
    */
   async verify(identity: Identity): Promise<User> {
     const endpoint = this.#clientauthFor(identity)
+    await this.#verified?.close()
+    this.#verified = endpoint
     const request: HttpRequest = {
       method: 'GET',
       path: CURRENT_USER,
@@ -226,13 +231,21 @@ export class DigicertOne {
     } finally {
       // A certificate is judged when a connection is made, so the next verification makes a new one.
       this.#clientauth = undefined
-      await endpoint.close()
     }
+  }
+
+  /**
+   * The signing service, asked with API key and certificate together, on the connection that has verified the
+   * certificate.
+   */
+  softwareTrust(identity: Identity): SoftwareTrust {
+    const verified = this.#verified?.identity === identity ? this.#verified : undefined
+    return new SoftwareTrust(verified ?? this.#clientauthFor(identity), this.#apiHeaders(), this.#ports.clock)
   }
 
   async close(): Promise<void> {
     this.#reached?.then(socket => socket.destroy()).catch(() => undefined)
-    await Promise.all([this.#api.close(), this.#clientauth?.close()])
+    await Promise.all([this.#api.close(), this.#clientauth?.close(), this.#verified?.close()])
   }
 
   #clientauthFor(identity: Identity): JsonEndpoint {
@@ -247,8 +260,12 @@ export class DigicertOne {
     return { accept: 'application/json', 'user-agent': this.#options.userAgent }
   }
 
+  #apiHeaders() {
+    return { ...this.#headers(), 'x-api-key': this.#options.apiKey ?? '' }
+  }
+
   #apiRequest(method: HttpRequest['method'], path: string, json?: unknown): HttpRequest {
-    const headers = { ...this.#headers(), 'x-api-key': this.#options.apiKey ?? '' }
+    const headers = this.#apiHeaders()
     const request = { method, path, headers, maxBytes: MAX_ANSWER_BYTES }
     if (json === undefined) return request
     const withType = { ...headers, 'content-type': 'application/json' }

@@ -1,6 +1,6 @@
 import type { ActionError } from '../errors.ts'
 import type { HttpResponse } from '../net/endpoint.ts'
-import type { ListPage } from './records.ts'
+import type { Page } from './json.ts'
 
 /** The server will not say which certificates there are unless it is told whose. */
 export class UserIdWanted extends Error {
@@ -33,7 +33,7 @@ export function withUserId(path: string, id: string): string {
  */
 export function nextPage(
   path: string,
-  page: ListPage,
+  page: Page<unknown>,
   response: HttpResponse,
   origin: string,
 ): string | undefined {

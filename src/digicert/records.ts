@@ -1,6 +1,15 @@
 import { clean } from '../text.ts'
 import { invalidResponse, type ServerError } from './errors.ts'
-import { readJson } from './json.ts'
+import {
+  asObject,
+  identifier,
+  isObject,
+  type JsonObject,
+  type Page,
+  parsePage,
+  readJson,
+  text,
+} from './json.ts'
 
 /** A client authentication certificate as the API lists it. Only `id` is certain; dates are as the server wrote them. */
 export interface CertificateRecord {
@@ -103,14 +112,6 @@ export function parseServerError(value: unknown): ServerError {
 /** Several words joined by underscores, as in all of DigiCert's codes. */
 const CODE_WORD = /^[a-z]+(_[a-z]+)+$/i
 
-/** One page of the list, which comes as a plain array or in an `items` envelope with `offset` and `total`. */
-export interface ListPage {
-  records: CertificateRecord[]
-  /** How many entries the server counts in all, when it says. */
-  total: number | undefined
-  offset: number | undefined
-}
-
 /** In a list of thousands nobody needs the certificates themselves, which are most of what an entry weighs. */
 function parseListed(value: unknown): CertificateRecord {
   const record = parseCertificateRecord(value)
@@ -128,38 +129,8 @@ function limited(text: string): string {
 }
 
 /** @throws ActionError RESPONSE_INVALID when it is no list */
-export function parseListPage(value: unknown): ListPage {
-  if (Array.isArray(value)) return { records: value.map(parseListed), total: undefined, offset: undefined }
-  const envelope = asObject(value, 'a list of certificates')
-  if (!Array.isArray(envelope.items)) throw invalidResponse('no list of certificates')
-  return {
-    records: envelope.items.map(parseListed),
-    total: count(envelope, 'total'),
-    offset: count(envelope, 'offset'),
-  }
-}
-
-/** ISO 8601 takes 35 characters with nanoseconds and an offset. */
-const LONGEST_DATE = 60
-
-type JsonObject = Record<string, unknown>
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function asObject(value: unknown, expected: string): JsonObject {
-  if (!isObject(value)) throw invalidResponse(`something that is not ${expected}`)
-  return value
-}
-
-function text(object: JsonObject, key: string): string {
-  return clean(object[key])
-}
-
-function identifier(object: JsonObject, key: string): string {
-  const value = object[key]
-  return typeof value === 'number' ? String(value) : clean(value)
+export function parseListPage(value: unknown): Page<CertificateRecord> {
+  return parsePage(value, parseListed, 'a list of certificates')
 }
 
 /** A text, or a list of them one below the other. */
@@ -170,10 +141,8 @@ function lines(object: JsonObject, key: string): string {
     .join('\n')
 }
 
-function count(object: JsonObject, key: string): number | undefined {
-  const value = object[key]
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
-}
+/** ISO 8601 takes 35 characters with nanoseconds and an offset. */
+const LONGEST_DATE = 60
 
 function date(object: JsonObject, key: string): Date | undefined {
   const value = object[key]

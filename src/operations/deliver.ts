@@ -4,6 +4,7 @@ import type { PrivateDirectory } from '../files.ts'
 import type { Identity } from '../net/endpoint.ts'
 import type { BasicPorts, Ledger, Mask } from '../ports.ts'
 import { type CertificateFacts, certificatePem } from '../x509/certificate.ts'
+import type { Signing, SigningRequest } from './preflight/types.ts'
 
 /** What both modes of the root action are asked. */
 export interface DeliveryRequest {
@@ -12,6 +13,8 @@ export interface DeliveryRequest {
   verify: boolean
   /** All of these must be among the user's permissions. */
   requirePermissions: string[]
+  /** What later steps sign with, when that is to be verified as well. */
+  signing?: SigningRequest | undefined
 }
 
 export interface DeliveryPorts extends BasicPorts {
@@ -39,6 +42,8 @@ export interface Delivered {
   /** True when the mTLS host accepted it. */
   verified: boolean
   permissions: string[]
+  /** What later steps can sign with; undefined when nobody asked. */
+  signing: Signing | undefined
   password: string
   files: DeliveredFiles
   clientauthUrl: string
@@ -53,6 +58,7 @@ export interface DeliveredFiles {
   certificate: string
   chain: string
   key: string
+  signingCertificate: string
 }
 
 export interface Material {
@@ -61,18 +67,27 @@ export interface Material {
   chain: X509Certificate[]
   /** Undefined when no plaintext key shall be on disk. */
   privateKey: KeyObject | undefined
+  signing: Signing | undefined
 }
 
 /** Writes what the signing steps need into the private directory. */
 export function writeMaterial(directory: PrivateDirectory, material: Material): DeliveredFiles {
-  const { p12, certificate, chain, privateKey } = material
+  const { p12, certificate, chain, privateKey, signing } = material
   directory.create()
   return {
     p12: directory.write('client.p12', p12),
     certificate: directory.write('client.crt', certificatePem(certificate)),
     chain: chain.length === 0 ? '' : directory.write('ca.crt', chain.map(certificatePem).join('')),
     key: privateKey === undefined ? '' : directory.write('client.key', privateKeyPem(privateKey)),
+    signingCertificate: writeSigningCertificate(directory, signing),
   }
+}
+
+/** The certificate first, then its chain; no file without one. */
+function writeSigningCertificate(directory: PrivateDirectory, signing: Signing | undefined): string {
+  if (signing?.certificate === undefined) return ''
+  const { certificate, chain } = signing.certificate
+  return directory.write('signing.crt', [certificate, ...chain].map(certificatePem).join(''))
 }
 
 /** PKCS#8, unencrypted. */

@@ -60,7 +60,7 @@ export async function issue(
   tellIssued(obtained, facts, ports)
 
   // The P12 is made while the handshake is under way; both hold the same key and certificate.
-  const [{ user, verified }, p12] = await Promise.all([
+  const [{ user, verified, signing }, p12] = await Promise.all([
     prove({ identity, facts, isNew: true }, { ...request, apiKey: 'used' }, ports),
     write({ privateKey, certificate, chain: [] }).then(masked(mask)),
   ])
@@ -69,6 +69,7 @@ export async function issue(
     certificate,
     chain,
     privateKey: request.writeKey ? privateKey : undefined,
+    signing,
   })
   return {
     mode: 'issue',
@@ -78,6 +79,7 @@ export async function issue(
     user: user ?? (record.userId === '' ? undefined : { id: record.userId, name: '' }),
     verified,
     permissions: request.requirePermissions,
+    signing,
     password,
     files,
     clientauthUrl: digicert.hosts.clientauth,

@@ -38,7 +38,7 @@ export function readIssued(
 }
 
 /** PEM, or base64 of DER without armour; one certificate or several, one after the other. */
-function readCertificates(text: string): X509Certificate[] {
+export function readCertificates(text: string): X509Certificate[] {
   try {
     return text.includes('-----BEGIN') ? parsePemCertificates(text) : splitDer(decodeBase64(text))
   } catch (cause) {

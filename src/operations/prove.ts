@@ -4,11 +4,15 @@ import { hostOf } from '../net/address.ts'
 import { diagnose } from './diagnose.ts'
 import { type EffectPorts, judge } from './effect.ts'
 import type { Held } from './held.ts'
+import { preflight } from './preflight/preflight.ts'
+import type { Signing, SigningRequest } from './preflight/types.ts'
 
 export interface Proof {
   /** Undefined when nothing was asked. */
   user: User | undefined
   verified: boolean
+  /** Undefined when it was not asked what later steps sign with. */
+  signing: Signing | undefined
 }
 
 /** What is to be verified beside the certificate. */
@@ -17,19 +21,21 @@ export interface Wanted {
   requirePermissions: string[]
   /** `unknown` when nobody has used the API key yet, though later steps will. */
   apiKey: 'used' | 'unknown' | 'none'
+  /** What later steps sign with, when that is to be verified as well. */
+  signing?: SigningRequest | undefined
 }
 
 /**
  * Verifies that DigiCert ONE accepts the certificate, and the API key that later steps use with it, and that the user
- * may do what they need.
- * @throws ActionError CERT_*, API_KEY_INVALID, USER_INACTIVE, PERMISSION_MISSING
+ * may do what they need; with `signing`, that later steps can sign.
+ * @throws ActionError CERT_*, API_KEY_INVALID, PERMISSION_MISSING, KEYPAIR_*, SIGNING_*
  */
 export async function prove(held: Held, wanted: Wanted, ports: EffectPorts): Promise<Proof> {
   const { requirePermissions, verify } = wanted
   if (!verify) {
     const user = requirePermissions.length > 0 ? await ports.digicert.currentUser() : undefined
     if (user !== undefined) requireAll(requirePermissions, user)
-    return { user, verified: false }
+    return { user, verified: false, signing: undefined }
   }
   const [user, keyUser] = await Promise.all([
     verifyOverMtls(held, ports),
@@ -39,7 +45,18 @@ export async function prove(held: Held, wanted: Wanted, ports: EffectPorts): Pro
   else if (keyUser !== undefined) compare(keyUser, user, ports)
   warnUnlessActive(user, ports)
   requireAll(requirePermissions, user)
-  return { user, verified: true }
+  return { user, verified: true, signing: await verifySigning(held, user, wanted, ports) }
+}
+
+/** On the connection over which the certificate was accepted. */
+async function verifySigning(
+  { identity, isNew }: Held,
+  user: User,
+  { signing }: Wanted,
+  { digicert, clock, log }: EffectPorts,
+): Promise<Signing | undefined> {
+  if (signing === undefined) return undefined
+  return await preflight(signing, { user, isNew }, { trust: digicert.softwareTrust(identity), clock, log })
 }
 
 async function verifyOverMtls(held: Held, ports: EffectPorts): Promise<User> {

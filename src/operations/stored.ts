@@ -48,12 +48,17 @@ export async function useStored(request: StoredRequest, ports: DeliveryPorts): P
   if (p12 !== opened.der) mask.bytes(p12)
   const identity = pemIdentity(key, certificate, chain)
   const apiKey = digicert.hasApiKey ? 'unknown' : 'none'
-  const { user, verified } = await prove({ identity, facts, isNew: false }, { ...request, apiKey }, ports)
+  const { user, verified, signing } = await prove(
+    { identity, facts, isNew: false },
+    { ...request, apiKey },
+    ports,
+  )
   const files = writeMaterial(ports.directory, {
     p12,
     certificate,
     chain,
     privateKey: request.writeKey ? privateKey : undefined,
+    signing,
   })
   return {
     mode: 'stored',
@@ -63,6 +68,7 @@ export async function useStored(request: StoredRequest, ports: DeliveryPorts): P
     user,
     verified,
     permissions: request.requirePermissions,
+    signing,
     password: opened.password,
     files,
     clientauthUrl: digicert.hosts.clientauth,

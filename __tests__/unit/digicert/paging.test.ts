@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
+import type { Page } from '../../../src/digicert/json.ts'
 import { nextPage, UserIdWanted, userIdWanted, withUserId } from '../../../src/digicert/paging.ts'
-import type { CertificateRecord, ListPage } from '../../../src/digicert/records.ts'
+import type { CertificateRecord } from '../../../src/digicert/records.ts'
 import { ActionError } from '../../../src/errors.ts'
 
 const ORIGIN = 'https://one.example'
@@ -64,7 +65,7 @@ test.each([
   if (wanted) expect(error).toMatchObject({ message: 'what', reason })
 })
 
-function page(count: number, envelope: { offset?: number; total?: number } = {}): ListPage {
+function page(count: number, envelope: { offset?: number; total?: number } = {}): Page<CertificateRecord> {
   const records = Array.from({ length: count }, (_, index) => ({ id: String(index) }) as CertificateRecord)
   return { records, offset: envelope.offset, total: envelope.total }
 }
