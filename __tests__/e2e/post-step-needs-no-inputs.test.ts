@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { testCertificate, testKey } from '../support/p12-certificates.ts'
 import { Job, type RunOptions, withoutInputs } from '../support/runner.ts'
-import { type Scenario, useScene } from '../support/scene.ts'
+import { errorOf, type Scenario, useScene } from '../support/scene.ts'
 import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene()
@@ -77,9 +77,8 @@ describe.each(SURROUNDINGS)('with %s', (_name, surroundings) => {
   })
 
   test('after a main step that failed when it had a certificate nothing is left', async () => {
-    scene.emulator.faults.add({ method: 'GET', host: 'clientauth', answer: { status: 403 }, times: 20 })
-    const scenario = scene.scenario()
-    expect((await scenario.main()).exitCode).toBe(1)
+    const scenario = scene.scenario({ 'require-permissions': 'WHAT_NOBODY_HAS' })
+    expect(errorOf(await scenario.main()).code).toBe('PERMISSION_MISSING')
     await postIn(scenario, surroundings)
     expect(scene.emulator.certificates).toHaveLength(1)
     scenario.expectNothingLeft()
