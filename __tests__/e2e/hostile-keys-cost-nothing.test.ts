@@ -135,10 +135,14 @@ describe('one action, since all open a P12 by the same code', () => {
   const SCRYPT = seq(oid('1.3.6.1.4.1.11591.4.11'), seq(SALT, int(2 ** 16), int(8), int(1)))
 
   test.each([
-    ['PBKDF2 with SHA3-512', pbes2Algorithm(pbkdf2Algorithm(500_000, '2.16.840.1.101.3.4.2.16', 16), AES), 6],
-    ['scrypt with 64 MiB', pbes2Algorithm(SCRYPT, AES), 17],
-    ['PBES1', seq(oid('1.2.840.113549.1.5.10'), seq(SALT, int(500_000))), 9],
-    ["PKCS#12's own derivation", seq(oid('1.2.840.113549.1.12.1.1'), seq(SALT, int(500_000))), 9],
+    [
+      'PBKDF2 with SHA3-512',
+      pbes2Algorithm(pbkdf2Algorithm(500_000, '2.16.840.1.101.3.4.2.16', 16), AES),
+      11,
+    ],
+    ['scrypt with 64 MiB', pbes2Algorithm(SCRYPT, AES), 30],
+    ['PBES1', seq(oid('1.2.840.113549.1.5.10'), seq(SALT, int(500_000))), 16],
+    ["PKCS#12's own derivation", seq(oid('1.2.840.113549.1.12.1.1'), seq(SALT, int(500_000))), 16],
   ])(
     '%s, as much as is let through, under a decomposed password with a line break',
     async (_name, algorithm, parts) => {

@@ -178,7 +178,7 @@ test('no password, however many forms it has, makes a file cost more than the li
     seq(octet(Buffer.alloc(8, 1)), tlv(0x02, Buffer.from('07a120', 'hex'))), // 500,000
   )
   const closed = () => ({ algorithm, ciphertext: Buffer.alloc(24, 3) })
-  const file = pfx([plainSafe(...Array.from({ length: 9 }, () => shroudedKeyBag(ownKey(), closed)))])
+  const file = pfx([plainSafe(...Array.from({ length: 16 }, () => shroudedKeyBag(ownKey(), closed)))])
   const before = process.cpuUsage()
   await expect(decodePkcs12(file, 'sa\u0308cret\u2003\n')).rejects.toMatchObject({
     code: 'P12_PASSWORD',
