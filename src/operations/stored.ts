@@ -33,9 +33,9 @@ export async function useStored(request: StoredRequest, ports: DeliveryPorts): P
   const opened = await decodePkcs12(request.p12, request.password)
   if (opened.password !== request.password) log.warning(LINE_BREAK)
   const { privateKey, certificate, chain } = opened
-  mask.bytes(opened.der)
   const key = privateKeyPem(privateKey)
   mask.privateKey(key)
+  mask.bytes(opened.der)
 
   const facts = describeCertificate(certificate)
   const remaining = describeRemaining(facts.notAfter, ports.clock.now())

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { maskBytes, maskLines, maskPrivateKey, maskText } from '../../../src/action/masks.ts'
+import { maskBytes, maskInOnePiece, maskLines, maskPrivateKey, maskText } from '../../../src/action/masks.ts'
 import { masked, printed } from '../../support/captured.ts'
 
 test('a secret is masked as it is, and as tools write it down', () => {
@@ -113,4 +113,11 @@ test('the armour around base64 is not masked: it is around public certificates t
   )
   expect(masks).toContain('MIIKAgEDMIIJyAYJ')
   expect(masks.filter(mask => /^-+(BEGIN|END)$|^CERTIFICATE-+$/.test(mask))).toEqual([])
+})
+
+test('in one piece: the four forms of the whole, and no line of it', () => {
+  const bytes = Buffer.from('fb'.repeat(200), 'hex')
+  const hex = bytes.toString('hex')
+  const forms = [bytes.toString('base64'), bytes.toString('base64url'), hex, hex.toUpperCase()]
+  expect(masked(() => maskInOnePiece(bytes))).toEqual(forms)
 })

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import { readIssued } from '../../../src/operations/issued.ts'
 import { certificatePem } from '../../../src/x509/certificate.ts'
 import { record } from '../../support/fake-digicert.ts'
+import { HOSTILE_CERTIFICATES } from '../../support/hostile-keys.ts'
 import { type KeyKind, type Name, testCertificate, testKey } from '../../support/p12-certificates.ts'
 
 const name = (text: string): Name => [['2.5.4.3', text]]
@@ -74,5 +75,12 @@ test.each([
 ])('x509_cert %j: RESPONSE_INVALID', (certificate, words) => {
   expect(() => readIssued(record('a', { certificate, caCertificates: pem(issuing) }), key)).toThrow(
     expect.objectContaining({ code: 'RESPONSE_INVALID', message: expect.stringContaining(words) }),
+  )
+})
+
+test.each(HOSTILE_CERTIFICATES)('a server that sends a certificate of %s', (_name, der, _code, words) => {
+  const answer = record('a', { certificate: pem(leaf), caCertificates: der.toString('base64') })
+  expect(() => readIssued(answer, key)).toThrow(
+    expect.objectContaining({ code: 'RESPONSE_INVALID', message: expect.stringMatching(words) }),
   )
 })

@@ -132,3 +132,31 @@ test('a writer belongs to one password, and derives anew for each file', async (
   // With the same salts and initialization vectors they would be the same to the byte.
   expect(files[0]?.equals(files[1] ?? Buffer.alloc(0))).toBe(false)
 })
+
+test.each([
+  ['modern', 0, 2048],
+  ['modern', 1, 2048],
+  ['modern', 10_000, 10_000],
+  ['modern', 600_000, 40_000],
+  ['modern', Number.POSITIVE_INFINITY, 40_000],
+  ['legacy', 600_000, 6_000],
+] as const)('%s, in place of a P12 of %i iterations: %i', async (encryption, had, iterations) => {
+  const contents = { privateKey: key, certificate, chain: [] }
+  const opened = await decodePkcs12(await preparePkcs12(encryption, 'x', had)(contents), 'x')
+  expect(opened.iterations).toBe(iterations)
+  expect(opened.algorithms).toHaveLength(3)
+  for (const line of opened.algorithms) expect(line).toContain(`${iterations} iterations`)
+})
+
+test.each(['modern', 'legacy'] as const)(
+  '%s: writing with the most iterations takes about 100 ms of processor time',
+  async encryption => {
+    const contents = { privateKey: key, certificate, chain: [] }
+    await preparePkcs12(encryption, 'x', 1_000_000)(contents)
+    const before = process.cpuUsage()
+    await preparePkcs12(encryption, 'x', 1_000_000)(contents)
+    const { user, system } = process.cpuUsage(before)
+    // Twice that, because other tests run meanwhile.
+    expect((user + system) / 1000).toBeLessThan(200)
+  },
+)

@@ -39,7 +39,7 @@ const DIGESTS: Record<string, Digest> = {
 export function pbkdf2Cost({ name }: Digest): { weight: number; bytes: number } {
   const bytes = hash(name, '', 'buffer').length
   if (name.startsWith('sha3-')) return { weight: 1.4, bytes }
-  return { weight: SMALL_DIGESTS.has(name) ? 0.25 : 0.9, bytes }
+  return { weight: SMALL_DIGESTS.has(name) ? 0.5 : 0.9, bytes }
 }
 
 /** Those of 32-bit words. */

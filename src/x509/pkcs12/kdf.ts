@@ -36,7 +36,8 @@ export async function pkcs12Kdf(purpose: Purpose, length: number, input: KdfInpu
   return Buffer.concat(output).subarray(0, length)
 }
 
-async function repeatHash(name: string, first: Buffer, rounds: number): Promise<Buffer> {
+/** `first` hashed `rounds` times over, at least once; PBKDF1 (RFC 8018 §5.1) is nothing else. */
+export async function repeatHash(name: string, first: Buffer, rounds: number): Promise<Buffer> {
   let value: Buffer = hash(name, first, 'buffer')
   for (let left = rounds - 1; left > 0; left -= ROUNDS_PER_TURN) {
     const turn = Math.min(left, ROUNDS_PER_TURN)

@@ -18,7 +18,7 @@ import { digestLabel, findDigest, findHmac } from './digests.ts'
 import { malformed } from './errors.ts'
 import type { Protected } from './findings.ts'
 import { type Digest, PURPOSE, pkcs12Kdf } from './kdf.ts'
-import { type Budget, checkSalt, WEIGHT } from './limits.ts'
+import { type Budget, checkSalt, HASH_WEIGHT } from './limits.ts'
 import { OID } from './oids.ts'
 import { bmpForms, bmpPassword, byteForms, type PasswordForm } from './password.ts'
 import type { Secret } from './pbe-encrypt.ts'
@@ -40,7 +40,7 @@ export function readMac(macData: Asn1, budget: Budget): Mac {
   const name = oid(child(algorithm, 0))
   if (name === OID.pbmac1) return readPbmac1(child(algorithm, 1), expected, budget)
   const iterations = count === undefined ? 1 : integer(count)
-  const rounds = budget.derivation({ iterations, blocks: 1, weight: WEIGHT.pkcs12 })
+  const rounds = budget.derivation({ iterations, blocks: 1, weight: HASH_WEIGHT })
   return { ...readPkcs12Mac(findDigest(name), checkSalt(octetString(salt)), iterations, expected), rounds }
 }
 

@@ -1,12 +1,11 @@
 /** Password-based encryption, decrypting: PKCS#12's own schemes (RFC 7292 appendix C), PBES1 and PBES2 (RFC 8018). */
-import { hash } from 'node:crypto'
 import { type Asn1, child, children, integer, isSequence, octetString, oid } from '../der.ts'
 import { type Cipher, DES, findCipher, findGcm, rc2, rc4, TRIPLE_DES, TWO_KEY_TRIPLE_DES } from './ciphers.ts'
 import { readDerivation } from './derivation.ts'
 import { malformed, unsupported } from './errors.ts'
 import type { Protected } from './findings.ts'
-import { PURPOSE, pkcs12Kdf } from './kdf.ts'
-import { type Budget, checkSalt, WEIGHT, type Work } from './limits.ts'
+import { PURPOSE, pkcs12Kdf, repeatHash } from './kdf.ts'
+import { type Budget, checkSalt, HASH_WEIGHT, type Work } from './limits.ts'
 import { OID } from './oids.ts'
 import { bmpForms, byteForms, type PasswordForm } from './password.ts'
 
@@ -60,7 +59,7 @@ function readSaltAndCount(
 
 function readPkcs12Pbe(cipher: Cipher, parameters: Asn1, budget: Budget): Scheme {
   const blocks = Math.ceil(cipher.keyBytes / 20) + Math.ceil(cipher.ivBytes / 20)
-  const { salt, iterations, rounds } = readSaltAndCount(parameters, budget, { blocks, weight: WEIGHT.pkcs12 })
+  const { salt, iterations, rounds } = readSaltAndCount(parameters, budget, { blocks, weight: HASH_WEIGHT })
   return {
     ...{ rounds, iterations },
     label: `PKCS#12 SHA-1 ${cipher.label}, ${iterations} iterations`,
@@ -79,7 +78,7 @@ function readPkcs12Pbe(cipher: Cipher, parameters: Asn1, budget: Budget): Scheme
 function readPbes1(digest: string, cipher: Cipher, parameters: Asn1, budget: Budget): Scheme {
   const { salt, iterations, rounds } = readSaltAndCount(parameters, budget, {
     blocks: 1,
-    weight: WEIGHT.pbkdf1,
+    weight: HASH_WEIGHT,
   })
   return {
     ...{ rounds, iterations },
@@ -87,8 +86,7 @@ function readPbes1(digest: string, cipher: Cipher, parameters: Asn1, budget: Bud
     parts: [`PBES1 ${digest} ${cipher.label}`],
     forms: byteForms,
     decrypt: async (password, ciphertext) => {
-      let derived = Buffer.concat([password, salt])
-      for (let round = 0; round < iterations; round++) derived = hash(digest, derived, 'buffer')
+      const derived = await repeatHash(digest, Buffer.concat([password, salt]), iterations)
       return cipher.decrypt(derived.subarray(0, 8), derived.subarray(8, 16), ciphertext)
     },
   }

@@ -29,7 +29,7 @@ async function run(digicert: FakeDigicert) {
     keySize: 2048,
     encryption: 'modern',
     password: PASSWORD,
-    iterations: 2048,
+    iterations: 20_000,
     replaces: '0LD',
   } as const
   const outcome = await renew(request, {
@@ -50,7 +50,8 @@ const refused = () => {
 test('issues, verifies, and returns the P12 that will be stored', async () => {
   const { renewed, calls } = await run(issuing())
   expect(calls).toEqual([expect.stringMatching(/^POST release-replaces-/), 'VERIFY'])
-  const { certificate } = await decodePkcs12(renewed?.p12 ?? Buffer.alloc(0), PASSWORD)
+  const { certificate, iterations } = await decodePkcs12(renewed?.p12 ?? Buffer.alloc(0), PASSWORD)
+  expect(iterations).toBe(20_000)
   expect(certificate.checkPrivateKey(key)).toBe(true)
   expect(renewed).toMatchObject({ isNew: true, record: { id: 'new' } })
 })
