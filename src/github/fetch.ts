@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { Agent, buildConnector, type RequestInit, Response, fetch as undiciFetch } from 'undici'
 import { proxyFor } from '../net/proxy.ts'
-import { knownRoots } from '../net/roots.ts'
+import { knownRoots, sortGiven } from '../net/roots.ts'
 import { openRoute } from '../net/route.ts'
 import { withinTimeout } from '../net/sockets.ts'
 import { TLS } from '../net/tls.ts'
@@ -34,7 +34,7 @@ const HEADERS = [
  * redirect is followed: the token, and the key that secrets are encrypted for, belong to the one server that is asked.
  */
 export function createFetch({ apiUrl, caCertificates, timeoutMs }: FetchOptions): typeof fetch {
-  const ca = [...knownRoots(), ...caCertificates]
+  const ca = [...knownRoots(), ...sortGiven(caCertificates).usable]
   const direct = buildConnector({ ca, ...TLS, timeout: timeoutMs })
   const { origin, protocol } = new URL(apiUrl)
   // Plain http is for this machine alone, and never goes to another one.
