@@ -6,25 +6,19 @@ export interface Repository {
   changelog: string
 }
 
-export interface Release {
-  /** the tag that users follow, `v1` */
-  majorTag: string
-  /** `v1.2.3-rc.1`: nobody follows it */
-  prerelease: boolean
-  /** the section of the changelog, without its heading */
-  notes: string
-}
-
 /** https://semver.org, without build metadata, which a tag cannot be told apart by. */
-const TAG = /^v((0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)$/
+const TAG = /^v((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)$/
 
-/** @throws Error that says what is to be put right before the tag is pushed again */
-export function releaseOf(tag: string, { versions, changelog }: Repository): Release {
-  const [, version, major, suffix] = TAG.exec(tag) ?? []
+/**
+ * The section of the changelog, without its heading.
+ * @throws Error that says what is to be put right before the tag is pushed again
+ */
+export function notesFor(tag: string, { versions, changelog }: Repository): string {
+  const [, version] = TAG.exec(tag) ?? []
   if (version === undefined) throw new Error(`The tag ${tag} is not a version like v1.2.3.`)
   const others = versions.filter(other => other !== version)
   if (others.length > 0) throw new Error(`The tag says ${version}, the repository says ${others[0]}.`)
-  return { majorTag: `v${major}`, prerelease: suffix !== undefined, notes: notesOf(version, changelog) }
+  return notesOf(version, changelog)
 }
 
 /** Up to the next section, or to the link definitions at the end; those that the section uses go along. */

@@ -13,9 +13,10 @@ const wanted = createHash('sha256')
   .digest('hex')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-  console.log('Installing the pinned packages (npm ci) ...')
+  console.log('Installing the pinned packages (npm ci --ignore-scripts) ...')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  execFileSync(npm, ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+  // No package needs its install script, and none may run one.
+  execFileSync(npm, ['ci', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'], {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',

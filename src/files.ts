@@ -94,7 +94,7 @@ export function readInputFile(input: string, path: string): Buffer {
     return readRegularFile(path)
   } catch (cause) {
     throw notRead(
-      `The file that '${input}' names`,
+      reason => `The file that '${input}' names cannot be read (${reason}).`,
       `Check the path in '${input}'. A relative path starts at the workspace; a file from the repository needs actions/checkout first.`,
       cause,
     )
@@ -119,7 +119,7 @@ function requireTrustFile(variable: string, path: string): void {
   const stats = ifReadable(() => statSync(path))
   if (stats === undefined || stats.isFile() || stats.isDirectory()) return
   throw notRead(
-    `A file of CA certificates that ${variable} names`,
+    reason => `A file of CA certificates that ${variable} names cannot be read (${reason}).`,
     `Correct ${variable} in the environment of the job or the runner, or remove it there.`,
     new UnsuitableFile(kindOf(stats)),
   )
@@ -174,10 +174,10 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? 'socket' : 'device'
 }
 
-function notRead(what: string, fix: string, cause: unknown): ActionError {
+function notRead(what: (reason: string) => string, fix: string, cause: unknown): ActionError {
   const reason = (cause as NodeJS.ErrnoException).code ?? 'no reason given'
   const why = READ_REASONS[reason] ?? 'The path leads to something that is not a readable file.'
-  return new ActionError('FILE_READ', { what: `${what} cannot be read (${reason}).`, why, fix }, cause)
+  return new ActionError('FILE_READ', { what: what(reason), why, fix }, cause)
 }
 
 /**

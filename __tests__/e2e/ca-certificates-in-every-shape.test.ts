@@ -97,6 +97,26 @@ test('a file that is gone when the post step runs', async () => {
   scenario.expectNothingLeft()
 })
 
+test.each([
+  ['gone', (path: string) => rmSync(path)],
+  ['another one', (path: string) => writeFileSync(path, other)],
+  ['damaged', (path: string) => writeFileSync(path, '-----BEGIN CERTIFICATE-----')],
+])('a file of more than 24,000 characters that is %s when the post step runs', async (_name, replace) => {
+  const authorities = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => createAuthority({ commonName: `CA ${index}`, key: 'ec' })),
+  )
+  const bundle = authorities.map(({ certificatePem }) => certificatePem).join('') + root.emulator.caPem
+  expect(bundle.length).toBeGreaterThan(24_000)
+  const job = new Job()
+  const path = job.commandFile('ca')
+  writeFileSync(path, bundle)
+  const scenario = root.scenario({ 'ca-certificates': path }, {}, job)
+  expect((await scenario.main()).exitCode).toBe(0)
+  replace(path)
+  expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+  scenario.expectNothingLeft()
+})
+
 test('an intermediate that the server leaves out, below a root from NODE_EXTRA_CA_CERTS', async () => {
   const trusted = await createAuthority({ commonName: 'Root', key: 'ec' })
   const issuing = await createAuthority({ commonName: 'Issuing', key: 'ec', parent: trusted })

@@ -168,7 +168,6 @@ const STATES: [string, unknown][] = [
   ['no visibility', { ...SELECTED, visibility: undefined }],
   ['a visibility that nobody knows', { ...SELECTED, visibility: 'everybody' }],
   ['a list in its place', { ...SELECTED, visibility: ['all'] }],
-  ['the name of another secret', { ...SELECTED, name: 'OTHER' }],
 ]
 
 test.each(STATES)('a secret with %s is an error, and nothing is written', async (_name, body) => {

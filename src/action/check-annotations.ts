@@ -59,7 +59,10 @@ function urgency({ verdict, inUse, state }: Inspected): number {
   return (verdict === 'fail' ? 4 : 0) + (inUse ? 2 : 0) + (state === 'expired' ? 0 : 1)
 }
 
-type Code = Extract<ErrorCode, 'CERT_EXPIRED' | 'CERT_EXPIRING' | 'CERT_DISABLED'>
+type Code = Extract<
+  ErrorCode,
+  'CERT_EXPIRED' | 'CERT_EXPIRING' | 'CERT_DISABLED' | 'SIGNING_CERT_EXPIRED' | 'SIGNING_CERT_EXPIRING'
+>
 
 function toError(certificate: Inspected, now: Date): ActionError {
   const code = codeOf(certificate)
@@ -67,6 +70,8 @@ function toError(certificate: Inspected, now: Date): ActionError {
 }
 
 const REPLACE = 'Issue a successor, replace the stored P12 by it, and disable this one.'
+
+const RENEW = "Renew it in DigiCert ONE and make the new one its keypair's default certificate."
 
 const WORDS: Record<Code, { why: string; fix: string }> = {
   CERT_EXPIRED: {
@@ -81,14 +86,24 @@ const WORDS: Record<Code, { why: string; fix: string }> = {
     why: 'The certificate in use was taken out of service.',
     fix: 'Use its successor, or enable it again if that was a mistake.',
   },
+  SIGNING_CERT_EXPIRED: {
+    why: 'What is signed with it from now on is not trusted.',
+    fix: RENEW,
+  },
+  SIGNING_CERT_EXPIRING: {
+    why: "Less time is left than 'fail-within' requires.",
+    fix: `${RENEW} Where that is too early, lower 'fail-within'.`,
+  },
 }
 
-function codeOf({ enabled, inUse, state }: Inspected): Code {
+function codeOf({ kind, enabled, inUse, state }: Inspected): Code {
+  if (kind === 'signing') return state === 'expired' ? 'SIGNING_CERT_EXPIRED' : 'SIGNING_CERT_EXPIRING'
   if (inUse && !enabled) return 'CERT_DISABLED'
   return state === 'expired' ? 'CERT_EXPIRED' : 'CERT_EXPIRING'
 }
 
 function sentence(certificate: Inspected, now: Date): string {
+  if (certificate.kind === 'signing') return signingSentence(certificate, now)
   const { name, id, serialNumber, inUse, enabled, notAfter, state } = certificate
   const which = `"${name || serialNumber}"${id === '' ? '' : ` (id ${id})`}${inUse ? ', the one in use,' : ''}`
   if (inUse && !enabled) return `${which} is disabled.`
@@ -96,4 +111,10 @@ function sentence(certificate: Inspected, now: Date): string {
   const day = utcDay(notAfter)
   if (state !== 'expired') return `${which} ends in ${remaining}, on ${day}.`
   return `${which} ${remaining}, on ${day}${inUse ? '' : ', and is still enabled'}.`
+}
+
+function signingSentence({ name, serialNumber, notAfter, state }: Inspected, now: Date): string {
+  const remaining = describeRemaining(notAfter, now)
+  const expires = state === 'expired' ? remaining : `expires in ${remaining}`
+  return `The code-signing certificate "${name || serialNumber}" ${expires}, on ${utcDay(notAfter)}.`
 }

@@ -1,5 +1,6 @@
 import type { Inspected } from '../operations/inspect.ts'
 import type { Thresholds } from '../x509/validity.ts'
+import { sectionsOf } from './check-sections.ts'
 import { utcDay } from './markdown.ts'
 import { after, gantt, ganttText, later, milestone } from './mermaid.ts'
 import { stateMark } from './state-mark.ts'
@@ -16,13 +17,16 @@ const MOST_PAST = 120 * DAY
  */
 export function renderGantt(certificates: Inspected[], thresholds: Thresholds, now: Date): string {
   const left = after(now, -MOST_PAST)
+  const sections = sectionsOf(certificates)
   return gantt(longestSpan(certificates, thresholds, now), [
     '  section Thresholds',
     milestone('today', now, 'done, '),
     milestone('fail-within', after(now, thresholds.failWithin), 'crit, '),
     milestone('warn-within', after(now, thresholds.warnWithin), 'active, '),
-    '  section Certificates',
-    ...certificates.map((certificate, index) => bar(certificate, index, left, now)),
+    ...sections.flatMap(({ title, members }) => [
+      `  section ${sections.length === 1 ? 'Certificates' : title}`,
+      ...members.map(certificate => bar(certificate, certificates.indexOf(certificate), left, now)),
+    ]),
   ])
 }
 

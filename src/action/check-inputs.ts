@@ -18,7 +18,8 @@ export function readCheckInputs(env: NodeJS.ProcessEnv): CheckInputs {
   const warnings = maskSecretInputs(env)
   const apiKey = readApiKey(env)
   const p12 = readP12(env)
-  if (apiKey === undefined && p12 === undefined) throw missing('api-key')
+  const signingCertificates = flag(env, 'signing-certificates', false)
+  if (apiKey === undefined && (p12 === undefined || signingCertificates)) throw missing('api-key')
   return {
     request: {
       name: text(env, 'name'),
@@ -28,6 +29,7 @@ export function readCheckInputs(env: NodeJS.ProcessEnv): CheckInputs {
       },
       includeDisabled: flag(env, 'include-disabled', false),
       ifNoneFound: choice(env, 'if-none-found', ['error', 'warn', 'ignore']),
+      signingCertificates,
       p12: p12 && { bytes: p12, password: readPassword(env) },
     },
     connection: readConnection(env, apiKey),

@@ -9,11 +9,13 @@ const LONGEST_OUTPUT = 300_000
 
 /** A certificate in the `certificates` output and in the report file. */
 function toJson(certificate: Inspected): Record<string, unknown> {
-  const { kind, id, name, serialNumber, notBefore, notAfter, enabled, inUse, state, shortLived } = certificate
+  const { kind, id, name, alias, serialNumber, notBefore, notAfter, enabled, inUse, state, shortLived } =
+    certificate
   return {
     kind,
     id,
     name,
+    ...(alias === undefined ? {} : { alias }),
     serial_number: serialNumber,
     not_before: notBefore === undefined ? null : isoTime(notBefore),
     not_after: isoTime(notAfter),

@@ -2,6 +2,7 @@ import type { CheckReport } from '../operations/check.ts'
 import type { Inspected, Verdict } from '../operations/inspect.ts'
 import { describeRemaining, type Thresholds } from '../x509/validity.ts'
 import { MOST_BARS, renderGantt } from './check-gantt.ts'
+import { sectionsOf } from './check-sections.ts'
 import { code, escapeMarkdown, utcMinute } from './markdown.ts'
 import { fitting, mostImportant } from './most-important.ts'
 import { stateMark } from './state-mark.ts'
@@ -17,9 +18,7 @@ export function renderCheckSummary(report: CheckReport, thresholds: Thresholds, 
   const { certificates, now } = report
   const bars = mostImportant(certificates, MOST_BARS)
   const room = { most: MOST_ROWS, bytes: LONGEST_TABLE }
-  const table = fitting(certificates, room, shown =>
-    shown.map(certificate => row(certificate, now)).join('\n'),
-  )
+  const table = fitting(certificates, room, shown => rows(shown, now).join('\n'))
   return [
     `### ${title(report)}`,
     '',
@@ -39,12 +38,14 @@ export function renderCheckSummary(report: CheckReport, thresholds: Thresholds, 
 const NOTHING: Record<Verdict, string> = { fail: '❌', warn: '⚠️', fine: 'ℹ️' }
 
 function title({ certificates, nothing }: CheckReport): string {
-  if (nothing !== undefined) return `${NOTHING[nothing.verdict]} Client certificates: nothing was checked`
-  if (certificates.some(({ verdict }) => verdict === 'fail')) return '❌ Client certificates: action needed'
-  if (certificates.some(({ verdict }) => verdict === 'warn')) return '⚠️ Client certificates: some end soon'
-  if (certificates.every(({ shortLived }) => shortLived))
-    return '✅ Client certificates: only short-lived ones'
-  return '✅ Client certificates'
+  const what = certificates.some(({ kind }) => kind === 'signing')
+    ? 'Client and code-signing certificates'
+    : 'Client certificates'
+  if (nothing !== undefined) return `${NOTHING[nothing.verdict]} ${what}: nothing was checked`
+  if (certificates.some(({ verdict }) => verdict === 'fail')) return `❌ ${what}: action needed`
+  if (certificates.some(({ verdict }) => verdict === 'warn')) return `⚠️ ${what}: some end soon`
+  if (certificates.every(({ shortLived }) => shortLived)) return `✅ ${what}: only short-lived ones`
+  return `✅ ${what}`
 }
 
 function counts({ certificates, next, now, ...counted }: CheckReport): string {
@@ -60,11 +61,20 @@ function counts({ certificates, next, now, ...counted }: CheckReport): string {
   return `${parts.join(', ')}${soonest}.`
 }
 
+/** Client certificates first; where there are both kinds, each under a line that names it. */
+function rows(certificates: Inspected[], now: Date): string[] {
+  const parts = sectionsOf(certificates)
+  return parts.flatMap(({ title, members }) => [
+    ...(parts.length === 1 ? [] : [`| | **${title}** | | | |`]),
+    ...members.map(certificate => row(certificate, now)),
+  ])
+}
+
 function row(certificate: Inspected, now: Date): string {
-  const { name, inUse, notAfter, serialNumber } = certificate
+  const { kind, name, inUse, notAfter, serialNumber } = certificate
   const cells = [
     mark(certificate),
-    `${escapeMarkdown(name) || '(no nickname)'}${inUse ? ' **(in use)**' : ''}`,
+    `${escapeMarkdown(name) || (kind === 'client' ? '(no nickname)' : '(no alias)')}${inUse ? ' **(in use)**' : ''}`,
     utcMinute(notAfter),
     describeRemaining(notAfter, now),
     code(serialNumber),
@@ -76,8 +86,8 @@ function mark(certificate: Inspected): string {
   return `${stateMark(certificate)} ${condition(certificate)}`
 }
 
-function condition({ enabled, state, shortLived }: Inspected): string {
-  if (!enabled) return 'disabled'
+function condition({ enabled, state, shortLived, status = '' }: Inspected): string {
+  if (!enabled) return status === '' ? 'disabled' : escapeMarkdown(status.toLowerCase())
   if (shortLived) return state === 'expired' ? 'expired, short-lived' : 'short-lived'
   return { expired: 'expired', failing: 'ends very soon', warning: 'ends soon', fine: 'fine' }[state]
 }

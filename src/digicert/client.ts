@@ -235,17 +235,21 @@ export class DigicertOne {
   }
 
   /**
-   * The signing service, asked with API key and certificate together, on the connection that has verified the
-   * certificate.
+   * The signing service: asked with the API key alone, or with key and certificate together, then on the connection
+   * that has verified the certificate.
    */
-  softwareTrust(identity: Identity): SoftwareTrust {
-    const verified = this.#verified?.identity === identity ? this.#verified : undefined
-    return new SoftwareTrust(verified ?? this.#clientauthFor(identity), this.#apiHeaders(), this.#ports.clock)
+  softwareTrust(identity?: Identity): SoftwareTrust {
+    const endpoint = identity === undefined ? this.#api : this.#verifiedOr(identity)
+    return new SoftwareTrust(endpoint, this.#apiHeaders(), this.#ports.clock)
   }
 
   async close(): Promise<void> {
     this.#reached?.then(socket => socket.destroy()).catch(() => undefined)
     await Promise.all([this.#api.close(), this.#clientauth?.close(), this.#verified?.close()])
+  }
+
+  #verifiedOr(identity: Identity): JsonEndpoint {
+    return this.#verified?.identity === identity ? this.#verified : this.#clientauthFor(identity)
   }
 
   #clientauthFor(identity: Identity): JsonEndpoint {

@@ -2,8 +2,8 @@
 import { clean } from '../text.ts'
 import { invalidResponse } from './errors.ts'
 
-/** A list of 50,000 certificates has fewer; each may cost a hundred bytes of memory, and be three of the text. */
-const MOST_VALUES = 1_000_000
+/** A list of 30,000 certificates has fewer; each may cost a hundred bytes of memory, and be three of the text. */
+const MOST_VALUES = 500_000
 
 /**
  * Reads JSON of a size that is known, and of a number of values that is bounded here.

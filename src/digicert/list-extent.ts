@@ -6,7 +6,7 @@ const MIB = 1024 * 1024
 export const MAX_PAGE_BYTES = 32 * MIB
 
 const MOST_PAGES = 1_000
-const MOST_CERTIFICATES = 50_000
+const MOST_CERTIFICATES = 30_000
 const MOST_CHARACTERS = 64 * MIB
 const LONGEST_MS = 10 * 60_000
 
@@ -35,7 +35,7 @@ export class ListExtent {
     this.#characters += characters
     const took = this.#clock.now().getTime() - this.#begun
     const limits: [isReached: boolean, problem: string][] = [
-      [certificates >= MOST_CERTIFICATES, 'has more than 50,000 certificates'],
+      [certificates >= MOST_CERTIFICATES, 'has more than 30,000 certificates'],
       [this.#pages >= MOST_PAGES, 'has more than 1,000 pages'],
       [this.#characters >= MOST_CHARACTERS, 'has more than 64 MiB'],
       [took >= LONGEST_MS, 'is not complete after 10 minutes'],

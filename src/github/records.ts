@@ -38,10 +38,8 @@ export async function readJson(
 }
 
 /** @throws ActionError GITHUB_ERROR */
-export function readSecretState(data: JsonObject, target: Target, name: string): SecretState {
-  const { name: told, updated_at: updated } = data
-  if (told !== undefined && (typeof told !== 'string' || told.toUpperCase() !== name.toUpperCase()))
-    throw unreadable(target, `the name ${name}`)
+export function readSecretState(data: JsonObject, target: Target): SecretState {
+  const { updated_at: updated } = data
   const updatedAt = new Date(typeof updated === 'string' && ISO_TIME.test(updated) ? updated : Number.NaN)
   if (Number.isNaN(updatedAt.getTime())) throw unreadable(target, 'the time of the last change')
   return { updatedAt, visibility: target.kind === 'organization' ? readVisibility(data, target) : '' }

@@ -101,7 +101,7 @@ export class GithubSecrets {
   /** Undefined when there is no such secret (or no such target: see `proveWritable`). */
   async find(target: Target, name: string): Promise<SecretState | undefined> {
     try {
-      return readSecretState(await this.#request('GET', target, name), target, name)
+      return readSecretState(await this.#request('GET', target, name), target)
     } catch (error) {
       if (hasCode(error, 'GITHUB_NOT_FOUND')) return undefined
       throw error

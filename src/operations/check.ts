@@ -3,9 +3,11 @@ import type { CertificateRecord } from '../digicert/records.ts'
 import { formatDuration } from '../duration.ts'
 import type { Clock, Log, Mask } from '../ports.ts'
 import { type CertificateFacts, describeCertificate, normalizeSerial } from '../x509/certificate.ts'
-import { decodePkcs12 } from '../x509/pkcs12.ts'
+import { decodePkcs12, type Pkcs12 } from '../x509/pkcs12.ts'
 import { describeRemaining, type Thresholds } from '../x509/validity.ts'
+import { listSigning } from './check-signing.ts'
 import { nameMatcher } from './glob.ts'
+import { hold } from './held.ts'
 import { compareKeys, namesakesOf, recordsOf } from './identity.ts'
 import { type Entry, type Inspected, inspect } from './inspect.ts'
 import { describeMismatch, findNothing, type NothingChecked, type Sought } from './nothing-checked.ts'
@@ -14,6 +16,8 @@ export interface CheckRequest extends Sought {
   thresholds: Thresholds
   /** The P12 in use, to be marked, or the only one to look at when there is no API key. */
   p12: { bytes: Buffer; password: string } | undefined
+  /** Whether to look at the code-signing certificates as well. */
+  signingCertificates: boolean
 }
 
 export interface CheckPorts {
@@ -39,18 +43,21 @@ export interface CheckReport {
 }
 
 /**
- * Looks at the certificates of the service user, the P12 in use, or both.
+ * Looks at the certificates of the service user, the P12 in use, or both, and at code-signing certificates.
  * @throws ActionError when they cannot be looked at; what they look like is in the report
  */
 export async function check(request: CheckRequest, ports: CheckPorts): Promise<CheckReport> {
   const { digicert, clock } = ports
   const [records, inUse] = await Promise.all([digicert?.listCertificates() ?? [], readInUse(request, ports)])
+  const signing = await lookAtSigning(request, inUse, ports)
   const now = clock.now()
-  const entries = select(records, inUse, request).map(entry => inspect(entry, now, request.thresholds))
+  const client = select(records, inUse, request)
+  const entries = [...client, ...signing].map(entry => inspect(entry, now, request.thresholds))
   const certificates = entries.sort((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
   if (digicert !== undefined && inUse !== undefined) warnIfUnlisted(certificates, inUse, records, ports)
   if (inUse !== undefined) warnIfUnmatched(records, request, ports)
   noticeIfShortLived(certificates, request, ports)
+  if (request.signingCertificates) warnIfHalfIsMissing(certificates, records, request, ports)
   return {
     certificates,
     expiringCount: certificates.filter(({ expiring }) => expiring).length,
@@ -61,6 +68,37 @@ export async function check(request: CheckRequest, ports: CheckPorts): Promise<C
     ),
     nothing: findNothing(certificates, records, request),
     now,
+  }
+}
+
+async function lookAtSigning(
+  { signingCertificates, includeDisabled }: CheckRequest,
+  inUse: InUse | undefined,
+  { digicert, ...ports }: CheckPorts,
+): Promise<Entry[]> {
+  if (!signingCertificates || digicert === undefined) return []
+  const identity = inUse && (() => hold(inUse.opened, ports.mask).identity)
+  return await listSigning({ includeDisabled, identity }, { ...ports, digicert })
+}
+
+/** Green means that something was looked at; where that is true of one kind only, the other one is named. */
+function warnIfHalfIsMissing(
+  certificates: Inspected[],
+  records: CertificateRecord[],
+  request: CheckRequest,
+  { log }: CheckPorts,
+): void {
+  const warn = request.ifNoneFound === 'ignore' ? log.info : log.warning
+  const [signing, client] = (['signing', 'client'] as const).map(kind =>
+    certificates.filter(certificate => certificate.kind === kind),
+  )
+  if (signing?.length === 0) {
+    warn(
+      'No code-signing certificate is visible to this API key, so none was checked. Use the key of a user who may see them.',
+    )
+  } else {
+    const nothing = findNothing(client ?? [], records, request)
+    if (nothing !== undefined) warn(`${nothing.error.message} Only code-signing certificates were checked.`)
   }
 }
 
@@ -146,6 +184,7 @@ function noticeIfShortLived(certificates: Inspected[], request: CheckRequest, { 
 }
 
 interface InUse {
+  opened: Pkcs12
   facts: CertificateFacts
   /** As far as the P12 itself tells. */
   entry: Entry
@@ -156,7 +195,8 @@ async function readInUse(
   { log, clock, mask }: CheckPorts,
 ): Promise<InUse | undefined> {
   if (p12 === undefined) return undefined
-  const { der, certificate, friendlyName = '' } = await decodePkcs12(p12.bytes, p12.password)
+  const opened = await decodePkcs12(p12.bytes, p12.password)
+  const { der, certificate, friendlyName = '' } = opened
   mask.bytes(der)
   const facts = describeCertificate(certificate)
   const { serialNumber, notBefore, notAfter } = facts
@@ -165,5 +205,5 @@ async function readInUse(
     ...{ kind: 'client', id: '', name: friendlyName, serialNumber },
     ...{ notBefore, notAfter, enabled: true, inUse: true },
   }
-  return { facts, entry }
+  return { opened, facts, entry }
 }

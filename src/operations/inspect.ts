@@ -9,6 +9,10 @@ export interface Entry {
   /** Empty when only a P12 told of it. */
   id: string
   name: string
+  /** Of a code-signing certificate. */
+  alias?: string
+  /** Software Trust's word for the state of a code-signing certificate; may be empty. */
+  status?: string
   serialNumber: string
   notBefore: Date | undefined
   notAfter: Date

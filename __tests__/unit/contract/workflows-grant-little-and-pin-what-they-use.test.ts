@@ -58,6 +58,19 @@ describe.each(OWN)('%s', path => {
   })
 })
 
+test('a reusable workflow that runs an action by its tag says so where people pin it', () => {
+  const reusable = OWN.filter(path => /^\s+uses: OWNER\/REPO\S*@v1$/m.test(read(path)))
+  expect(reusable).toEqual(['.github/workflows/rotate-fleet.yml', '.github/workflows/rotate.yml'])
+  for (const path of reusable) {
+    const [head = ''] = read(path).split(/^name: /m)
+    expect(head).toContain('If you pin this workflow to a commit, you pin this file alone')
+    const callers = EXAMPLES.filter(example => read(example).includes(`OWNER/REPO/${path}@v1`))
+    expect(callers).toHaveLength(1)
+    for (const caller of callers) expect(read(caller).split(/^name: /m)[0]).toContain('Pinning')
+  }
+  expect(read('docs/security.md')).toContain('**The reusable workflows are the exception.**')
+})
+
 test('the form for failures offers every error code, in the order of src/errors.ts', () => {
   const form = parseYaml(read('.github/ISSUE_TEMPLATE/failure.yml')) as {
     body: { id?: string; attributes?: { options?: string[] } }[]

@@ -6,7 +6,7 @@ import { fakeClock, fakeLog } from '../../support/ports.ts'
 
 const ALL: CheckRequest = {
   ...{ name: '', thresholds: THRESHOLDS, includeDisabled: false },
-  ...{ ifNoneFound: 'error', p12: undefined },
+  ...{ ifNoneFound: 'error', signingCertificates: false, p12: undefined },
 }
 const MASK = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
 const on = (day: string) => ({ endDate: new Date(`${day}T00:00:00Z`) })

@@ -139,13 +139,16 @@ export function isSecondFactor(message: string): boolean {
   return /multi-?factor/i.test(message)
 }
 
-/** The account has no signing service, or it is elsewhere. */
-export function signingAbsent({ message, cause }: SigningAbsent): ActionError {
+/**
+ * The account has no signing service, or it is elsewhere.
+ * @param without what to do to go on without one, as the second half of a sentence
+ */
+export function signingAbsent({ message, cause }: SigningAbsent, without: string): ActionError {
   return failure(
     'SIGNING_UNAVAILABLE',
     `There is no signing service: ${message}`,
     'The account does not include Software Trust or KeyLocker, or the host is one that does not serve them.',
-    "Check 'host' and that the account includes Software Trust or KeyLocker. Without 'keypair-alias' and 'certificate-alias' the step does not ask for it.",
+    `Check 'host' and that the account includes Software Trust or KeyLocker. If your jobs sign with something else, ${without}.`,
     cause,
   )
 }

@@ -86,7 +86,8 @@ function isUnheardOf(error: unknown): boolean {
 
 function explain(error: unknown, accepted: Accepted): unknown {
   if (error instanceof SigningRefused) return signingRefused(error, accepted)
-  if (error instanceof SigningAbsent) return signingAbsent(error)
+  if (error instanceof SigningAbsent)
+    return signingAbsent(error, "remove 'keypair-alias' and 'certificate-alias'")
   if (error instanceof CertificateRefused) {
     const { message, cause } = error
     const fix =

@@ -68,8 +68,7 @@ function identify(
   const [namesake] = namesakesOf(facts, records)
   if (namesake === undefined) throw unlisted(facts.serialNumber, records.length)
   if (compareKeys(namesake, facts) === 'different') throw otherKey(namesake, facts)
-  const accepted = verdict?.accepted === true && [verdict.user.id, ''].includes(namesake.userId)
-  if (accepted) return namesake
+  if (verdict?.accepted === true) return namesake
   throw keyUntold(namesake, REPLACE)
 }
 
