@@ -13,7 +13,6 @@ import {
   nativeError,
   type Remedy,
 } from './native-codes.ts'
-import { TlsObjection } from './objections.ts'
 
 /** How a caller puts what only it knows. */
 export interface Wording {
@@ -36,7 +35,7 @@ const SERVER_FIXES: Partial<Fixes> = {
   certificate:
     'Issue a new client certificate with an RSA key of at least 2048 bits and a signature with SHA-256, and replace the stored P12.',
   chain:
-    "Export the P12 again without that CA certificate (openssl pkcs12 -export -in client.crt -inkey client.key -out client.p12), or remove it from 'ca-certificates'.",
+    "Export the P12 again without that CA certificate (openssl pkcs12 -export -in client.crt -inkey client.key -out client.p12), or remove it where 'ca-certificates' contains it.",
   server: 'Tell whoever operates that server, or the proxy that opens TLS in between.',
   clock: "Check the runner's clock, then tell whoever operates that server.",
 }
@@ -84,6 +83,17 @@ export function isLasting(error: unknown): boolean {
   const native = nativeError(error)
   if (native instanceof ProxyFailure) return native.words.isLasting
   return isTooLarge(native) || meaningOf(nativeCode(native)).isLasting
+}
+
+/** What this side of a TLS connection objects to; the message says it where otherwise the native code would stand. */
+export class TlsObjection extends Error {
+  override readonly name = 'TlsObjection'
+  readonly code: string
+
+  constructor(code: string, message: string, cause: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
 }
 
 interface ProxyWords extends Pick<ErrorWords, 'why' | 'fix'> {

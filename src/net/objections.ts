@@ -1,23 +1,15 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import { clean } from '../text.ts'
+import { TlsObjection } from './errors.ts'
 import { CA_OUTSIDE_DATES, meaningOf, nativeCode, OWN_CERTIFICATE, OWN_CHAIN } from './native-codes.ts'
-import type { Identity } from './sockets.ts'
 import { TLS } from './tls.ts'
 
-/** What this side of a TLS connection objects to; the message says it where otherwise the native code would stand. */
-export class TlsObjection extends Error {
-  override readonly name = 'TlsObjection'
-  readonly code: string
-
-  constructor(code: string, message: string, cause: unknown) {
-    super(message, { cause })
-    this.code = code
-  }
-}
-
-/** Our own TLS library takes the key, its certificate or one of the chain for too weak: it looks before it connects. */
-export function objectionToIdentity({ cert }: Identity, cause: unknown): TlsObjection {
+/**
+ * Our own TLS library takes the key, its certificate or one of the chain for too weak: it looks before it connects.
+ * @param cert what is to be presented, in PEM
+ */
+export function objectionToIdentity(cert: string, cause: unknown): TlsObjection {
   const [leaf, ...chain] = certificatesIn(cert)
   const culprit = chain.find(isTooWeak)
   if (culprit !== undefined && (leaf === undefined || !isTooWeak(leaf))) return objectionToCa(culprit, cause)
@@ -26,9 +18,9 @@ export function objectionToIdentity({ cert }: Identity, cause: unknown): TlsObje
 }
 
 /** The same in the handshake, where OpenSSL has completed the chain out of the trust anchors. */
-export function objectionInHandshake(error: Error, identity: Identity | undefined, anchors: string[]): Error {
-  if (identity === undefined || meaningOf(nativeCode(error)).remedy !== 'chain') return error
-  const [leaf] = certificatesIn(identity.cert)
+export function objectionInHandshake(error: Error, cert: string | undefined, anchors: string[]): Error {
+  if (cert === undefined || meaningOf(nativeCode(error)).remedy !== 'chain') return error
+  const [leaf] = certificatesIn(cert)
   const culprit = leaf && issuersOf(leaf, anchors.flatMap(certificatesIn)).find(isTooWeak)
   return culprit === undefined ? error : objectionToCa(culprit, error)
 }

@@ -79,7 +79,7 @@ export function startTls(
     const aboutCa = watchForOutdatedCa(socket, how.outdated)
     socket.on('error', how.onError)
     socket.once('error', error =>
-      reject(aboutCa(objectionInHandshake(error, how.identity, how.roots.ca ?? []))),
+      reject(aboutCa(objectionInHandshake(error, how.identity?.cert, how.roots.ca ?? []))),
     )
     socket.once('close', () => reject(withCode('ECONNRESET', 'closed during the TLS handshake')))
   })
@@ -90,7 +90,7 @@ function secureContext(roots: Roots, identity: Identity | undefined): SecureCont
   try {
     return createSecureContext({ ...roots, ...identity, ...TLS })
   } catch (error) {
-    throw identity === undefined ? error : objectionToIdentity(identity, error)
+    throw identity === undefined ? error : objectionToIdentity(identity.cert, error)
   }
 }
 
