@@ -12,8 +12,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, delimiter, join } from 'node:path'
+import { basename, delimiter, join, resolve } from 'node:path'
 import { ActionError } from './errors.ts'
+import { clean } from './text.ts'
 import { keepOthersOut } from './windows-acl.ts'
 
 const PREFIX = 'digicert-client-certificate-'
@@ -94,11 +95,25 @@ export function readInputFile(input: string, path: string): Buffer {
     return readRegularFile(path)
   } catch (cause) {
     throw notRead(
-      reason => `The file that '${input}' names cannot be read (${reason}).`,
+      reason => `The file that '${input}' names cannot be read (${reason})${shownPath(path)}.`,
       `Check the path in '${input}'. A relative path starts at the workspace; a file from the repository needs actions/checkout first.`,
       cause,
     )
   }
+}
+
+/** Longer than any path that systems allow by default; a P12 in base64 is longer still. */
+const LONGEST_PATH = 1024
+const BASE64 = /^[A-Za-z0-9+/=_-]{200,}$/
+
+/**
+ * Where a path leads, as the end of a sentence. Empty for what may be the content, or another secret: it has a line
+ * break, the length of base64, or nothing that makes it a path.
+ */
+function shownPath(path: string): string {
+  const isPath = /[\\/]|\.\w{1,12}$/.test(path) && path.length <= LONGEST_PATH
+  const isContent = /[\r\n]|-----BEGIN/.test(path) || BASE64.test(path)
+  return isPath && !isContent ? `: ${clean(resolve(path), LONGEST_PATH)}` : ''
 }
 
 /**

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { beforeAll, expect, test } from '@jest/globals'
 import { createAuthority } from '../../emulator/ca.ts'
 import { createServerCertificate } from '../../emulator/server-certificates.ts'
+import { pemBlock } from '../../src/x509/pem.ts'
+import { explicit, int, oid, seq, set } from '../support/p12-der.ts'
 import { Job } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
@@ -34,7 +36,22 @@ const SHAPES: [string, (own: string, other: string) => string][] = [
   ['what openssl x509 -text prints', own => `Certificate:\n    Data:\n        Version: 3 (0x2)\n${own}`],
   ['the old armour', own => own.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
   ['with a byte order mark', own => `\uFEFF${own}`],
+  ['literal \\n', own => own.replaceAll('\n', '\\n')],
+  ['base64 of PEM', own => Buffer.from(own).toString('base64')],
+  ['base64 of several, in lines', (own, another) => lines(Buffer.from(another + own))],
+  ['base64 of PEM in UTF-16', own => lines(Buffer.from(`\uFEFF${own}`, 'utf16le'))],
+  ['base64 of DER', own => lines(der(own))],
+  ['TRUSTED CERTIFICATE', own => own.replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE')],
+  ['PKCS#7', (own, another) => pemBlock('PKCS7', p7b(another, own))],
 ]
+
+const lines = (bytes: Buffer) => bytes.toString('base64').replaceAll(/.{64}/g, '$&\n')
+
+const p7b = (...pems: string[]) =>
+  seq(
+    oid('1.2.840.113549.1.7.2'),
+    explicit(0, seq(int(1), set(), seq(oid('1.2.840.113549.1.7.1')), explicit(0, ...pems.map(der)), set())),
+  )
 
 test.each(SHAPES)('%s: as text and as a file', async (_name, shape) => {
   const pem = shape(scene.emulator.caPem, other)
@@ -54,9 +71,8 @@ function der(pem: string): Buffer {
 }
 
 const MISTAKES: [string, (own: string) => string | Buffer, RegExp, RegExp][] = [
-  ['DER', own => der(own), /in DER, the binary form/, /openssl x509 -inform der/],
-  ['an empty file', () => '', /holds no PEM certificate/, /BEGIN CERTIFICATE/],
-  ['a web page', () => '<html>Sign in</html>', /holds no PEM certificate/, /BEGIN CERTIFICATE/],
+  ['an empty file', () => '', /contains no certificate/, /BEGIN CERTIFICATE/],
+  ['a web page', () => '<html>Sign in</html>', /contains no certificate/, /BEGIN CERTIFICATE/],
   ['cut off', own => own.slice(0, -40), /cannot be read/, /PEM/],
   ['a changed letter', own => own.replace(/\n.{4}/, '\nAAAA'), /cannot be read/, /PEM/],
 ]
@@ -78,11 +94,31 @@ test.each(MISTAKES)(
   },
 )
 
-test('base64 without its first and last line is not taken for a path', async () => {
-  const given = der(scene.emulator.caPem).toString('base64')
-  expect(errorOf(await scene.scenario({ 'ca-certificates': given }).main())).toMatchObject({
+const FILES: [string, (own: string) => Buffer][] = [
+  ['DER', der],
+  ['a .p7b file', own => p7b(other, own)],
+  ['UTF-16, as PowerShell writes it', own => Buffer.from(`\uFEFF${own}`, 'utf16le')],
+]
+
+test.each(FILES)('%s: as a file, for main and post step', async (_name, shape) => {
+  const job = new Job()
+  const path = job.commandFile('ca')
+  writeFileSync(path, shape(root.emulator.caPem))
+  const scenario = root.scenario({ 'ca-certificates': path }, {}, job)
+  expect(await scenario.main()).toMatchObject({ exitCode: 0, annotations: [] })
+  expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+  scenario.expectNothingLeft()
+})
+
+test('a private key beside the CA certificate is named, and not shown', async () => {
+  const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
+  const error = errorOf(
+    await scene.scenario({ 'ca-certificates': scene.emulator.caPem + String(key) }).main(),
+  )
+  expect(error).toMatchObject({
     code: 'INPUT_INVALID',
-    what: expect.stringContaining('is base64 without the lines that make it PEM'),
+    what: "The input 'ca-certificates' contains a private key, which no server needs to be trusted.",
+    fix: expect.stringContaining('openssl x509'),
   })
 })
 

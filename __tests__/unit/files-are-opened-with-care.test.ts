@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve, sep } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readInputFile, requireTrustFiles } from '../../src/files.ts'
 import { testOn } from '../support/platform.ts'
@@ -30,7 +30,9 @@ const posixTest = testOn('POSIX', 'Windows has none of these in its file system'
 function refusal(reason: string, why: string) {
   return {
     code: 'FILE_READ',
-    message: `The file that 'p12-file' names cannot be read (${reason}).`,
+    message: expect.stringMatching(
+      `^The file that 'p12-file' names cannot be read \\(${reason}\\): ${sep === '/' ? '/' : '[A-Z]:'}.+\\.$`,
+    ),
     why,
     fix: expect.stringContaining("Check the path in 'p12-file'."),
   }
@@ -119,3 +121,26 @@ function thrownBy(act: () => unknown): unknown {
     return error
   }
 }
+
+test.each(['certs/client.p12', './client', '../client.p12', 'client.p12', join(folder, 'ä b.p12')])(
+  'the path %s is shown as it was resolved',
+  path => {
+    expect(thrownBy(() => readInputFile('p12-file', path))).toMatchObject({
+      code: 'FILE_READ',
+      message: `The file that 'p12-file' names cannot be read (ENOENT): ${resolve(path)}.`,
+    })
+  },
+)
+
+test.each([
+  ['base64', `MIIK/${'Ab+/'.repeat(300)}==`],
+  ['short base64', `MIIK/${'Ab+/'.repeat(60)}`],
+  ['base64 in lines', `MIIK\n${'Ab+/'.repeat(10)}`],
+  ['PEM in one line', '-----BEGIN PRIVATE KEY----- MC4CAQ/ -----END PRIVATE KEY-----'],
+  ['another secret', '01f3a7c2_5b6d7e8f90a1'],
+  ['text', `${'x/'.repeat(600)}y`],
+])('what is %s in place of a path is not shown', (_name, content) => {
+  const error = thrownBy(() => readInputFile('p12-file', content)) as Error
+  expect(error).toMatchObject({ code: 'FILE_READ' })
+  expect(error.message).toMatch(/^The file that 'p12-file' names cannot be read \(\w+\)\.$/)
+})

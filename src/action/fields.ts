@@ -76,12 +76,12 @@ export function list(env: NodeJS.ProcessEnv, input: string): string[] {
     .filter(entry => entry !== '')
 }
 
-/** The error for a required input that is empty, with the reason why secrets are in pull requests from forks. */
+/** The error for a required input that is empty: mostly by a secret that the job does not get, without a word of GitHub's. */
 export function missing(input: string): ActionError {
   return new ActionError('INPUT_MISSING', {
     what: `The input '${input}' is empty.`,
-    why: 'It is not set, the secret behind it does not exist (secret names are per repository, environment or organization), or this is a pull request from a fork or Dependabot, which gets no secrets.',
-    fix: `Set it with \`${input}: \${{ secrets.… }}\`; skip this step where there are no secrets, for example with \`if: github.event.pull_request.head.repo.fork != true\`.`,
+    why: 'The secret belongs to an environment and the job has no line `environment:` that names it; or the secret does not exist under that name, the input is not set, or this is a pull request from a fork or Dependabot, which gets no secrets.',
+    fix: `If the secret is one of an environment, add \`environment: <its name>\` to the job. Otherwise set the input with \`${input}: \${{ secrets.… }}\`; skip this step where there are no secrets, for example with \`if: github.event.pull_request.head.repo.fork != true\`.`,
   })
 }
 

@@ -32,8 +32,20 @@ function written(text: string): string[] {
 
 /** Masks a long secret as it is and line by line; for base64, whose other forms `maskBytes` covers. */
 export function maskLines(secret: string): void {
-  const bare = secret.replace(PEM_ARMOUR, '')
-  maskAll([secret, ...bare.split(/\s+/)], SHORTEST_PART)
+  if (secret.includes('-----BEGIN')) maskPem(secret)
+  else maskAll([secret, ...secret.split(/\s+/)], SHORTEST_PART)
+}
+
+const PEM_BLOCK = /-----BEGIN ([^-]+)-----(.*?)(?:-----END \1-----|$)/gs
+const BASE64 = /^[A-Za-z0-9+/=]+$/
+
+/** What is inside the blocks, and not the words around it and in the headers of a key, of which other lines are made. */
+function maskPem(text: string): void {
+  for (const [, label = '', body = ''] of text.matchAll(PEM_BLOCK)) {
+    const lines = body.split(/(?:\s|\\[rn])+/).filter(line => BASE64.test(line))
+    maskAll(lines, SHORTEST_PART)
+    if (label.includes('PRIVATE KEY')) maskPrivateKey(lines.join('\n'))
+  }
 }
 
 /** Masks bytes as tools print them: base64 in one piece and in lines, and hex. */

@@ -4,6 +4,7 @@ import type { ExchangeError, HttpResponse } from '../net/endpoint.ts'
 import { isBrokenOff, isCertificateAlert, nativeCode } from '../net/native-codes.ts'
 import { Again } from '../net/retry.ts'
 import { explainBrokenOff } from './errors.ts'
+import { isNoVerdict } from './front-ends.ts'
 import type { Exceptions } from './json-endpoint.ts'
 
 /** The clientauth host does not accept the client certificate; the message says how it put that. */
@@ -20,8 +21,9 @@ const CERTIFICATE_REFUSALS = [400, 401, 403, 495, 496]
 
 /** The ways in which the clientauth host refuses a certificate: by an answer, a TLS alert, or without a word. */
 export const certificateRefusals: Exceptions = {
-  ofAnswer({ status }: HttpResponse, reason: ActionError) {
-    return CERTIFICATE_REFUSALS.includes(status) ? new CertificateRefused(reason.message, reason) : undefined
+  ofAnswer(response: HttpResponse, reason: ActionError) {
+    if (!CERTIFICATE_REFUSALS.includes(response.status) || isNoVerdict(response)) return undefined
+    return new CertificateRefused(reason.message, reason)
   },
   ofFailure(error: ExchangeError, origin: string) {
     const host = hostOf(origin)

@@ -6,6 +6,7 @@ import type { ExchangeError, HttpResponse } from '../net/endpoint.ts'
 import { explainNetwork, type Fixes, whatHappened } from '../net/errors.ts'
 import { nativeCode } from '../net/native-codes.ts'
 import { span } from '../net/retry.ts'
+import { frontEndWords, isWebPage, titleOf } from './front-ends.ts'
 import { KNOWN_HOSTS } from './hosts.ts'
 
 /** The words for a clientauth host that breaks off whenever it is shown the certificate. */
@@ -42,6 +43,8 @@ export interface FailedRequest {
   method: string
   path: string
   origin: string
+  /** Whether an API key was sent. */
+  withKey: boolean
   /** How far the server's clock is ahead of ours, in milliseconds. */
   serverAheadMs?: number
 }
@@ -55,13 +58,15 @@ export function explainRefusal(
   const { status } = response
   const host = hostOf(request.origin)
   const quoted = [said.code, said.message].filter(part => part !== '').join(': ')
-  const answer = `${host} answered ${request.method} ${request.path} with ${status}${quoted === '' ? '' : ` (${quoted})`}.`
+  const title = quoted === '' ? titleOf(response) : ''
+  const shown = title === '' ? quoted : `a web page, "${title}"`
+  const answer = `${host} answered ${request.method} ${request.path} with ${status}${shown === '' ? '' : ` (${shown})`}.`
   if (isNicknameTaken(said))
     return refusal('REQUEST_REFUSED', answer, 'The nickname is taken.', "Choose another 'name'.")
-  if (isRateLimited(status, said)) {
-    const why = 'Too many requests with this API key in a short time (limits are per API key).'
-    return refusal('RATE_LIMITED', answer, why, "Run fewer jobs at once with one key, or raise 'retries'.")
-  }
+  if (isRateLimited(status, said)) return explainRateLimit(answer, request)
+  if (isFull(said, request)) return explainFull(answer)
+  const frontEnd = frontEndWords(response)
+  if (frontEnd !== undefined) return refusal(frontEnd.code, answer, frontEnd.why, frontEnd.fix)
   if (status >= 500) {
     return refusal(
       'SERVER_ERROR',
@@ -74,6 +79,42 @@ export function explainRefusal(
     return wrongHost(answer, `It redirects, and an API key never follows a redirect.`)
   if (status === 404) return explainNotFound(answer, said, request)
   return explainClientError(status, answer, request)
+}
+
+function explainRateLimit(answer: string, { withKey }: FailedRequest): ActionError {
+  return withKey
+    ? refusal(
+        'RATE_LIMITED',
+        answer,
+        'Too many requests with this API key in a short time (limits are per API key).',
+        "Run fewer jobs at once with one key, or raise 'retries'.",
+      )
+    : refusal(
+        'RATE_LIMITED',
+        answer,
+        'Too many requests in a short time from the IP address of this runner, or with this client certificate.',
+        "Run fewer jobs at once, or raise 'retries'.",
+      )
+}
+
+/** A number that may not be exceeded; and what else has one, which is not a number of certificates. */
+const COUNT = /\b(maximum|max|limit|quota|too many)\b/i
+const OF_CERTIFICATES = /certificate|credential|quota|reached|number|too many/i
+const OF_OTHERS = /length|character|valid|\b(days|long|size|date|bytes|requests?|rate|second|minute|exp)\b/i
+
+/** No further certificate fits. Published limits there are none, so the words are not known. */
+function isFull({ code, message }: ServerError, { method }: FailedRequest): boolean {
+  const words = `${code} ${message}`.replaceAll('_', ' ')
+  return method === 'POST' && COUNT.test(words) && OF_CERTIFICATES.test(words) && !OF_OTHERS.test(message)
+}
+
+function explainFull(answer: string): ActionError {
+  return refusal(
+    'REQUEST_REFUSED',
+    answer,
+    'The service user, or its account, has as many client authentication certificates as DigiCert ONE allows.',
+    'In DigiCert ONE, disable or delete certificates that nobody uses any more (Account, Access, Service User). If disabled ones count as well, because DigiCert ONE keeps them, use another service user or ask DigiCert support to raise the limit.',
+  )
 }
 
 /** DigiCert says `resource_not_found` of a certificate; otherwise the server just has no such page. */
@@ -94,10 +135,6 @@ function explainClientError(status: number, answer: string, request: FailedReque
       why,
       "Check the secret behind 'api-key' and that 'host' is the environment where the key was made.",
     )
-  }
-  if (status === 413) {
-    const why = 'A gateway before DigiCert ONE allows less than the few kB of a request.'
-    return refusal('REQUEST_REFUSED', answer, why, 'Tell whoever operates that gateway or proxy.')
   }
   if (status === 403) return explainForbidden(answer, request)
   if (isByAnotherClock(request)) return explainClock(answer, request)
@@ -174,10 +211,6 @@ function explainEmpty({ status }: HttpResponse, { origin, method, path }: Failed
     'A proxy or gateway in between dropped the body, another service answers in its place, or the API has changed.',
     "Check 'host', then run the job again; if the problem persists, report it with this code and the server's name.",
   )
-}
-
-export function isWebPage({ headers, body }: HttpResponse): boolean {
-  return /html/i.test(String(headers['content-type'] ?? '')) || /^\s*</.test(body)
 }
 
 /** A change of a certificate, and what the server says of it afterwards; undefined when it does not say. */

@@ -18,9 +18,9 @@ import {
   type FailedRequest,
   invalidResponse,
   isRateLimited,
-  isWebPage,
   type ServerError,
 } from './errors.ts'
+import { isWebPage } from './front-ends.ts'
 import { readJson } from './json.ts'
 import { parseServerError } from './records.ts'
 
@@ -158,8 +158,9 @@ export class JsonEndpoint extends Endpoint {
     return new NoAnswer(reason, error)
   }
 
-  #failed({ method, path }: HttpRequest): FailedRequest {
-    return { method, path: path.split('?')[0] ?? path, origin: this.origin }
+  #failed({ method, path, headers }: HttpRequest): FailedRequest {
+    const withKey = headers['x-api-key'] !== undefined
+    return { method, path: path.split('?')[0] ?? path, origin: this.origin, withKey }
   }
 }
 

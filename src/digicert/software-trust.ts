@@ -1,6 +1,7 @@
 import { type ActionError, hasCode } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../net/endpoint.ts'
 import type { Clock } from '../ports.ts'
+import { isNoVerdict } from './front-ends.ts'
 import { type Page, parsePage } from './json.ts'
 import type { Exceptions, JsonEndpoint } from './json-endpoint.ts'
 import { ListExtent } from './list-extent.ts'
@@ -49,7 +50,9 @@ class IdUnknown extends Error {
 type Refusals = Pick<Exceptions, 'ofAnswer'>
 
 const signingRefusals: Refusals = {
-  ofAnswer({ status }: HttpResponse, reason: ActionError) {
+  ofAnswer(response: HttpResponse, reason: ActionError) {
+    if (isNoVerdict(response)) return undefined
+    const { status } = response
     return isAbsence(reason) ? new SigningAbsent(reason) : new SigningRefused(status, reason)
   },
 }

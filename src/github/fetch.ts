@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { Agent, buildConnector, type RequestInit, Response, fetch as undiciFetch } from 'undici'
 import { proxyFor } from '../net/proxy.ts'
-import { knownRoots } from '../net/roots.ts'
+import { knownRoots, sortGiven } from '../net/roots.ts'
 import { openRoute } from '../net/route.ts'
 import { withinTimeout } from '../net/sockets.ts'
 import { TLS } from '../net/tls.ts'
@@ -36,7 +36,8 @@ const HEADERS = [
  */
 export function createFetch({ apiUrl, caCertificates, timeoutMs }: FetchOptions): typeof fetch {
   // Once: reading all trust anchors takes a tenth of a second, and there may be many connections.
-  const secureContext = createSecureContext({ ca: [...knownRoots(), ...caCertificates], ...TLS })
+  const ca = [...knownRoots(), ...sortGiven(caCertificates).usable]
+  const secureContext = createSecureContext({ ca, ...TLS })
   const { rejectUnauthorized } = TLS
   const direct = buildConnector({ secureContext, rejectUnauthorized, timeout: timeoutMs })
   const { origin, protocol } = new URL(apiUrl)

@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { ActionError } from '../errors.ts'
 import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse } from './exchange.ts'
-import { isOfUnknownCa } from './native-codes.ts'
+import { isOfUnknownCa, mayBeTrustedByOthers } from './native-codes.ts'
+import { sortGiven } from './roots.ts'
 import { openRoute } from './route.ts'
 import {
   connectTimeout,
@@ -60,6 +61,7 @@ export class Endpoint {
   readonly #options: EndpointOptions
   /** Keeps the one connection open from request to request. */
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: LONGEST_IDLE_MS })
+  readonly #outdated: string[]
   /** Those still worth trying. */
   #roots: (() => Roots)[]
   #tcp: Promise<Socket> | undefined
@@ -71,7 +73,9 @@ export class Endpoint {
     this.origin = origin
     this.#url = new URL(origin)
     this.#options = options
-    this.#roots = rootsInTurn(options.caCertificates)
+    const given = sortGiven(options.caCertificates)
+    this.#outdated = given.outdated
+    this.#roots = rootsInTurn(given)
     this.#tcp = options.begun
     this.identity = options.identity
     this.#agent.createConnection = (_options, done) => {
@@ -158,15 +162,20 @@ export class Endpoint {
     return withinTimeout(handshake, this.#options.timeoutMs)
   }
 
-  /** With the first set of trust anchors, and where that does not know the server with the next one. */
+  /**
+   * With the first set of trust anchors, and where that does not vouch for the server with the next one. When none does,
+   * the most telling error is that of the first that knew more than that the CA is unknown.
+   */
   async #handshake(tcp: Promise<Socket>): Promise<TLSSocket> {
     const [roots, next] = this.#roots
     try {
       return await this.#startTls(await tcp, roots?.() ?? {})
     } catch (error) {
-      if (next === undefined || !isOfUnknownCa(error)) throw error
+      if (next === undefined || !mayBeTrustedByOthers(error)) throw error
       this.#roots = this.#roots.slice(1)
-      return await this.#handshake(this.#openTcp())
+      return await this.#handshake(this.#openTcp()).catch(later => {
+        throw isOfUnknownCa(later) ? error : later
+      })
     }
   }
 
@@ -174,6 +183,7 @@ export class Endpoint {
     this.#socketError = undefined
     return startTls(tcp, this.#url, {
       roots,
+      outdated: this.#outdated,
       identity: this.identity,
       // With TLS 1.3 a client certificate is refused after the handshake, by an alert that only the socket shows.
       // Only the first error counts: whoever then gives up on the socket may destroy it with one of its own.

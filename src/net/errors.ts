@@ -30,6 +30,13 @@ const SERVER_FIXES: Partial<Fixes> = {
   trust:
     "Give that CA's certificate as 'ca-certificates' (PEM, or a path to it). Verification cannot be switched off.",
   operator: "Tell whoever operates that server. What you give as 'ca-certificates' must be CAs.",
+  successor:
+    "Replace it in 'ca-certificates' by the current certificate of the same CA, or add that one. Its operator has it.",
+  certificate:
+    'Issue a new client certificate with an RSA key of at least 2048 bits and a signature with SHA-256, and replace the stored P12.',
+  chain:
+    "Export the P12 again without that CA certificate (openssl pkcs12 -export -in client.crt -inkey client.key -out client.p12), or remove it where 'ca-certificates' contains it.",
+  server: 'Tell whoever operates that server, or the proxy that opens TLS in between.',
   clock: "Check the runner's clock, then tell whoever operates that server.",
 }
 
@@ -57,10 +64,14 @@ const SENTENCES: Record<NetworkCode, (host: string, native: string, seconds: num
 export function explainNetwork(error: unknown, host: string, { what, fixes }: Wording): ActionError {
   const native = nativeError(error)
   if (native instanceof ProxyFailure) return explainProxy(native, host)
-  const code = nativeCode(native)
-  const meaning = meaningOf(code)
-  const words = { what: what(code, meaning), why: meaning.why, fix: fixOf(meaning, fixes) }
+  const meaning = meaningOf(nativeCode(native))
+  const words = { what: what(shownCode(native), meaning), why: meaning.why, fix: fixOf(meaning, fixes) }
   return new ActionError(meaning.code, words, native)
+}
+
+/** The native code; of an objection its words, which say more. */
+function shownCode(native: unknown): string {
+  return native instanceof TlsObjection ? native.message : nativeCode(native)
 }
 
 function fixOf({ remedy }: Meaning, fixes: Fixes): string {
@@ -72,6 +83,17 @@ export function isLasting(error: unknown): boolean {
   const native = nativeError(error)
   if (native instanceof ProxyFailure) return native.words.isLasting
   return isTooLarge(native) || meaningOf(nativeCode(native)).isLasting
+}
+
+/** What this side of a TLS connection objects to; the message says it where otherwise the native code would stand. */
+export class TlsObjection extends Error {
+  override readonly name = 'TlsObjection'
+  readonly code: string
+
+  constructor(code: string, message: string, cause: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
 }
 
 interface ProxyWords extends Pick<ErrorWords, 'why' | 'fix'> {
@@ -108,7 +130,7 @@ export function proxyUnusable({ host, protocol }: URL, cause: unknown): ProxyFai
   const code = nativeCode(cause)
   const meaning = meaningOf(code, `The ${protocol.slice(0, -1)} proxy`)
   const words = { ...meaning, fix: fixOf(meaning, PROXY_FIXES).replace('that server', 'that proxy') }
-  return new ProxyFailure(`${host} could not be used: ${code || 'no reason given'}`, words, cause)
+  return new ProxyFailure(`${host} could not be used: ${shownCode(cause) || 'no reason given'}`, words, cause)
 }
 
 /**

@@ -10,8 +10,29 @@ export const IDLE = 'ERR_ANSWER_IDLE'
 /** The code of a native error that stands for an answer beyond `maxBytes`. */
 export const TOO_LARGE = 'ERR_ANSWER_TOO_LARGE'
 
-/** What helps: the address, patience, the CA's certificate, its operator, the right name, the clock, the network, another try. */
-export type Remedy = 'address' | 'patience' | 'trust' | 'operator' | 'name' | 'clock' | 'network' | 'again'
+/** The code of an objection to a CA certificate of `ca-certificates`: the server's is below it, and it is outside its dates. */
+export const CA_OUTSIDE_DATES = 'ERR_CA_OUTSIDE_DATES'
+/** Those of objections to what we show ourselves: the client certificate with its key, and a CA certificate above it. */
+export const OWN_CERTIFICATE = 'ERR_OWN_CERTIFICATE'
+export const OWN_CHAIN = 'ERR_OWN_CHAIN'
+
+/**
+ * What helps: the address, patience, the CA's certificate, its successor, its operator, the right name, the clock, a
+ * stronger client certificate, or CA above it, better TLS of the server, the network, another try.
+ */
+export type Remedy =
+  | 'address'
+  | 'patience'
+  | 'trust'
+  | 'successor'
+  | 'operator'
+  | 'name'
+  | 'clock'
+  | 'certificate'
+  | 'chain'
+  | 'server'
+  | 'network'
+  | 'again'
 
 export type NetworkCode = Extract<
   ErrorCode,
@@ -32,8 +53,17 @@ export interface Meaning {
   remedy: Remedy
 }
 
-/** Of what another server, another CA or somebody else has to put right, no attempt more makes a difference. */
-const LASTING: NetworkCode[] = ['TLS_UNTRUSTED', 'TLS_NAME_MISMATCH', 'TLS_SERVER_EXPIRED']
+/** Of what a certificate, a CA or somebody else has to put right, no attempt more makes a difference. */
+const LASTING: Remedy[] = [
+  'trust',
+  'successor',
+  'operator',
+  'name',
+  'clock',
+  'certificate',
+  'chain',
+  'server',
+]
 
 type Rule = [native: RegExp, NetworkCode, Remedy, why: string]
 
@@ -59,6 +89,12 @@ const RULES: Rule[] = [
     'A firewall drops the packets, the network is slow, or what should answer is overloaded.',
   ],
   [
+    new RegExp(`^${CA_OUTSIDE_DATES}$`),
+    'TLS_UNTRUSTED',
+    'successor',
+    "The server's certificate is within its dates; that of its CA, as 'ca-certificates' has it, is not.",
+  ],
+  [
     /^UNABLE_TO_(VERIFY_LEAF|GET_ISSUER)/,
     'TLS_UNTRUSTED',
     'trust',
@@ -82,6 +118,26 @@ const RULES: Rule[] = [
     'TLS_UNTRUSTED',
     'operator',
     'The server, or its CA, has a certificate that is damaged, revoked, too weak, or not made for this.',
+  ],
+  [
+    new RegExp(
+      `^${OWN_CERTIFICATE}$|_EE_KEY_TOO_SMALL$|_KEY_VALUES_MISMATCH$|_NO_SUITABLE_SIGNATURE_ALGORITHM$`,
+    ),
+    'TLS_FAILED',
+    'certificate',
+    'The TLS library of this runner refuses to present the client certificate: its key or its signature is too weak, or of a kind that TLS cannot present. The server is not the cause.',
+  ],
+  [
+    new RegExp(`^${OWN_CHAIN}$|_CA_(KEY_TOO_SMALL|MD_TOO_WEAK)$`),
+    'TLS_FAILED',
+    'chain',
+    'The TLS library of this runner refuses to present a CA certificate above the client certificate: its key or its signature is too weak. The server is not the cause.',
+  ],
+  [
+    /_(UNKNOWN_CERTIFICATE_TYPE|DH_KEY_TOO_SMALL|WRONG_SIGNATURE_TYPE|WRONG_CURVE|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|BAD_ECC_CERT)$/,
+    'TLS_FAILED',
+    'server',
+    'The server offers a key or a signature that the TLS library of this runner refuses: it is too weak, or of an unknown kind.',
   ],
   [
     /WRONG_VERSION_NUMBER/,
@@ -129,7 +185,7 @@ const OTHER: Rule = [
  */
 export function meaningOf(native: string, it = SERVER): Meaning {
   const [, code, remedy, why] = RULES.find(([pattern]) => pattern.test(native)) ?? OTHER
-  return { code, isLasting: LASTING.includes(code), why: why.replace(SERVER, it), remedy }
+  return { code, isLasting: LASTING.includes(remedy), why: why.replace(SERVER, it), remedy }
 }
 
 /** The error that tells most: fetch wraps it, and of several addresses each has one. */
@@ -152,9 +208,19 @@ export function isTooLarge(error: unknown): boolean {
   return nativeCode(error) === TOO_LARGE || /_EXCEEDED_MAX_SIZE$/.test(nativeCode(error))
 }
 
-/** True for a server certificate that none of the given trust anchors vouches for: others may. */
+/** True for a server certificate of a CA that is not among the given trust anchors. */
 export function isOfUnknownCa(error: unknown): boolean {
   return meaningOf(nativeCode(error)).remedy === 'trust'
+}
+
+/**
+ * True for a server certificate that the given trust anchors do not vouch for: others may. Also when they know its CA,
+ * or what the server shows of it, by a certificate that has expired or has another key.
+ */
+export function mayBeTrustedByOthers(error: unknown): boolean {
+  const native = nativeCode(error)
+  const { code } = meaningOf(native)
+  return code === 'TLS_UNTRUSTED' || native === 'CERT_HAS_EXPIRED'
 }
 
 /** True when the clientauth host, or a server in front of it, refused the certificate in the handshake. */

@@ -1,5 +1,20 @@
+import { X509Certificate } from 'node:crypto'
 import { getCACertificates } from 'node:tls'
 import { requireTrustFiles } from '../files.ts'
+import { isInForce } from './objections.ts'
+
+/** `ca-certificates`, which add trust and take none away. */
+export interface Given {
+  usable: string[]
+  /** Outside their dates: they vouch for nobody, and must not hide a renewed certificate of the same CA. */
+  outdated: string[]
+}
+
+/** @param given certificates in PEM */
+export function sortGiven(given: string[]): Given {
+  const isUsable = (pem: string) => isInForce(new X509Certificate(pem))
+  return { usable: given.filter(isUsable), outdated: given.filter(pem => !isUsable(pem)) }
+}
 
 /**
  * Node's trust anchors, with those of `NODE_EXTRA_CA_CERTS`, and the operating system's.

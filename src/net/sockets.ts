@@ -1,8 +1,15 @@
 import type { Socket } from 'node:net'
-import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
+import {
+  connect as connectTls,
+  createSecureContext,
+  getCACertificates,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls'
 import { bare, isAddress } from './address.ts'
 import { CONNECT_TIMEOUT } from './native-codes.ts'
-import { knownRoots } from './roots.ts'
+import { objectionInHandshake, objectionToIdentity, watchForOutdatedCa } from './objections.ts'
+import { type Given, knownRoots } from './roots.ts'
 import { TLS } from './tls.ts'
 
 /** An error like those of Node's own network modules, which tell by their code what happened. */
@@ -20,7 +27,7 @@ export interface Identity {
   cert: string
 }
 
-/** Trust anchors as node:tls takes them; `{}` is Node's own list with `NODE_EXTRA_CA_CERTS`. */
+/** Trust anchors as node:tls takes them; without `ca`, Node's own list with `NODE_EXTRA_CA_CERTS`. */
 export interface Roots {
   ca?: string[]
 }
@@ -28,17 +35,19 @@ export interface Roots {
 /**
  * The trust anchors to try, one set after the other: the given ones, then with Node's own, then with the operating
  * system's. All of them are trusted; the order is for speed, because reading Node's takes some 15 ms for each
- * connection and the system's some 60 ms, and mostly the first set knows the server.
+ * connection and the system's some 60 ms, and mostly the first set knows the server. The last is without the given
+ * ones, which may have the name of a CA that is known, and another key.
  */
-export function rootsInTurn(given: string[]): (() => Roots)[] {
-  const nodes = () => (given.length === 0 ? {} : { ca: [...getCACertificates('default'), ...given] })
-  const all = allRoots(given)
-  return given.length === 0 ? [nodes, all] : [() => ({ ca: given }), nodes, all]
+export function rootsInTurn({ usable }: Given): (() => Roots)[] {
+  const known = () => ({ ca: knownRoots() })
+  if (usable.length === 0) return [() => ({}), known]
+  const nodes = () => ({ ca: [...getCACertificates('default'), ...usable] })
+  return [() => ({ ca: usable }), nodes, allRoots(usable), known]
 }
 
 /** All trust anchors there are, for what is connected to but once. */
-export function allRoots(given: string[]): () => Roots {
-  return () => ({ ca: [...knownRoots(), ...given] })
+export function allRoots(usable: string[]): () => Roots {
+  return () => ({ ca: [...knownRoots(), ...usable] })
 }
 
 /**
@@ -48,12 +57,18 @@ export function allRoots(given: string[]): () => Roots {
 export function startTls(
   tcp: Socket,
   url: URL,
-  how: { roots: Roots; identity: Identity | undefined; onError: (error: Error) => void },
+  how: {
+    roots: Roots
+    /** What was given beside these, and is outside its dates. */
+    outdated: string[]
+    identity: Identity | undefined
+    onError: (error: Error) => void
+  },
 ): Promise<TLSSocket> {
   const host = bare(url.hostname)
   const options = {
     socket: tcp,
-    secureContext: createSecureContext({ ...how.roots, ...how.identity, ...TLS }),
+    secureContext: secureContext(how.roots, how.identity),
     ALPNProtocols: ['http/1.1'],
     host,
     rejectUnauthorized: TLS.rejectUnauthorized,
@@ -61,10 +76,22 @@ export function startTls(
   }
   return new Promise((resolve, reject) => {
     const socket = connectTls(options, () => resolve(socket))
+    const aboutCa = watchForOutdatedCa(socket, how.outdated)
     socket.on('error', how.onError)
-    socket.once('error', reject)
+    socket.once('error', error =>
+      reject(aboutCa(objectionInHandshake(error, how.identity?.cert, how.roots.ca ?? []))),
+    )
     socket.once('close', () => reject(withCode('ECONNRESET', 'closed during the TLS handshake')))
   })
+}
+
+/** @throws TlsObjection to the client certificate, its key or its chain */
+function secureContext(roots: Roots, identity: Identity | undefined): SecureContext {
+  try {
+    return createSecureContext({ ...roots, ...identity, ...TLS })
+  } catch (error) {
+    throw identity === undefined ? error : objectionToIdentity(identity.cert, error)
+  }
 }
 
 /** A connection made ahead, unless there is none or the server closed it while it was idle. */

@@ -1,10 +1,13 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { bare } from './address.ts'
 import { type ProxyFailure, proxyRefused, proxyUnusable } from './errors.ts'
 import { STRICT_PARSER } from './exchange.ts'
+import { watchForOutdatedCa } from './objections.ts'
 import { decoded } from './proxy.ts'
+import { sortGiven } from './roots.ts'
 import { allRoots, type Roots } from './sockets.ts'
 import { TLS } from './tls.ts'
 
@@ -15,8 +18,13 @@ import { TLS } from './tls.ts'
  * @throws ProxyFailure
  */
 export function openTunnel(proxy: URL, target: URL, caCertificates: string[]): Promise<Socket> {
-  const request = connectRequest(proxy, target, allRoots(caCertificates))
+  const { usable, outdated } = sortGiven(caCertificates)
+  const request = connectRequest(proxy, target, allRoots(usable))
   return new Promise((resolve, reject) => {
+    let aboutCa = (error: Error) => error
+    request.once('socket', socket => {
+      if (socket instanceof TLSSocket) aboutCa = watchForOutdatedCa(socket, outdated)
+    })
     request.once('connect', (response, socket) => {
       // An idle tunnel that breaks is opened again when it is needed.
       socket.on('error', () => undefined)
@@ -29,7 +37,7 @@ export function openTunnel(proxy: URL, target: URL, caCertificates: string[]): P
       response.destroy()
       reject(refused(proxy, response))
     })
-    request.once('error', error => reject(proxyUnusable(proxy, error)))
+    request.once('error', error => reject(proxyUnusable(proxy, aboutCa(error))))
     request.end()
   })
 }

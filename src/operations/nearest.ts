@@ -12,6 +12,14 @@ export function nearest(wanted: string, names: string[], limit: number): string[
     .map(({ name }) => name)
 }
 
+/** The one that was meant, when `wanted` is a slip of the pen away from it: at most a quarter of it differs. */
+export function closest(wanted: string, names: string[]): string | undefined {
+  const [found] = nearest(wanted, names, 1)
+  if (found === undefined) return undefined
+  const [a, b] = [comparable(wanted), comparable(found)]
+  return editDistance(a, b) <= Math.max(a.length, b.length) / 4 ? found : undefined
+}
+
 function comparable(text: string): string {
   return text.slice(0, COMPARED).toLowerCase()
 }

@@ -1,9 +1,11 @@
 import { isActive, type User } from '../digicert/records.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
+import { clean } from '../text.ts'
 import { diagnose } from './diagnose.ts'
 import { type EffectPorts, judge } from './effect.ts'
 import type { Held } from './held.ts'
+import { closest, nearest } from './nearest.ts'
 import { preflight } from './preflight/preflight.ts'
 import type { Signing, SigningRequest } from './preflight/types.ts'
 
@@ -105,9 +107,33 @@ function warnUnlessActive(user: User, { log, digicert }: EffectPorts): void {
 function requireAll(permissions: string[], user: User): void {
   const missing = permissions.filter(permission => !user.permissions.includes(permission))
   if (missing.length === 0) return
+  const { permissions: held } = user
+  const alike = missing.flatMap(wanted => suggestionFor(wanted, held))
   throw new ActionError('PERMISSION_MISSING', {
-    what: `The user "${user.name}" lacks ${missing.join(', ')}.`,
-    why: 'The role of the service user does not include it, or the name of the permission is misspelled.',
-    fix: "In DigiCert ONE, add it to the service user's role, or correct 'require-permissions'.",
+    what: `The user "${user.name || user.id}" lacks ${missing.join(', ')}. ${describeHeld(missing, held)}${alike.join('')}`,
+    why:
+      alike.length > 0
+        ? 'The name of the permission is misspelled, or the role of the user does not include it.'
+        : 'The role of the user does not include it, or the name of the permission is misspelled.',
+    fix: "In DigiCert ONE, add it to the user's role, or correct 'require-permissions'.",
   })
 }
+
+/** An administrator has some hundred permissions. */
+const MOST_NAMED = 10
+
+/** What the user has, the most like what is missing first. */
+function describeHeld(missing: string[], held: string[]): string {
+  const named = nearest(missing.join(' '), held, MOST_NAMED)
+  if (named.length === 0) return 'DigiCert ONE lists no permissions of this user.'
+  const more = new Set(held).size - named.length
+  return `It has ${named.map(shortened).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
+}
+
+/** A name that differs by a slip of the pen. */
+function suggestionFor(wanted: string, held: string[]): string[] {
+  const found = closest(wanted, held)
+  return found !== undefined ? [` Did you mean ${shortened(found)}?`] : []
+}
+
+const shortened = (permission: string): string => clean(permission, 60)

@@ -27,6 +27,10 @@ export function warnOfReaders(obstacles: Obstacle[], log: Log): void {
 /** For a P12 whose key is RSA. */
 export function warnOfPassword(password: string, log: Log): void {
   warnOfReaders(passwordObstacles(password), log)
+  if (!password.includes('|')) return
+  log.warning(
+    "'p12-password' contains the character |, at which jsign splits its --storepass. jsign cannot be given this password. If you sign with jsign, use a password without |, or leave 'p12-password' empty: then this step makes a random one.",
+  )
 }
 
 function whoCannot(obstacles: Obstacle[]): string {

@@ -69,7 +69,13 @@ test.each<[string, (env: NodeJS.ProcessEnv) => unknown]>([
 })
 
 test('an empty secret is explained by forks', () => {
-  expect(missing('api-key')).toMatchObject({ code: 'INPUT_MISSING', why: expect.stringContaining('fork') })
+  expect(missing('api-key')).toMatchObject({
+    code: 'INPUT_MISSING',
+    why: expect.stringMatching(/^The secret belongs to an environment .* `environment:`.*fork/),
+    fix: expect.stringMatching(
+      /^If the secret is one of an environment, add `environment: .* to the job\..*`api-key: /,
+    ),
+  })
 })
 
 function thrown(act: () => unknown): Error {

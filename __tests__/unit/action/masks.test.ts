@@ -121,3 +121,47 @@ test('in one piece: the four forms of the whole, and no line of it', () => {
   const forms = [bytes.toString('base64'), bytes.toString('base64url'), hex, hex.toUpperCase()]
   expect(masked(() => maskInOnePiece(bytes))).toEqual(forms)
 })
+
+test('of PEM in place of a P12 the key is masked, and no word around it or in its header', () => {
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const pem = String(key.export({ type: 'pkcs8', format: 'pem' }))
+  const [, first = '', second = ''] = pem.split('\n')
+  const headed = `-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,0123456789ABCDEF
+
+c2VjcmV0c2VjcmV0c2VjcmV0
+-----END RSA PRIVATE KEY-----
+`
+  const file = `Bag Attributes
+    friendlyName: Signing Service
+Key Attributes: <No Attributes>
+${pem}${headed}subject=CN = Signing Service
+`
+  for (const text of [
+    file,
+    file.replaceAll('\n', '\r\n'),
+    file.replaceAll('\n', '\\n'),
+    file.replaceAll('\n', ' '),
+  ]) {
+    const masks = masked(() => maskLines(text))
+    expect(masks).toEqual(expect.arrayContaining([first, second, 'c2VjcmV0c2VjcmV0c2VjcmV0']))
+    expect(masks).toContain(key.export({ type: 'pkcs8', format: 'der' }).toString('hex'))
+    for (const word of [
+      'Attributes',
+      'friendlyName',
+      'Signing',
+      'Service',
+      'ENCRYPTED',
+      'DEK-Info',
+      'PRIVATE',
+    ])
+      expect(masks.join('\n')).not.toContain(word)
+  }
+})
+
+test('PEM that is cut off is masked to its end', () => {
+  expect(masked(() => maskLines('-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0\nc2VjcmV0c2'))).toEqual(
+    expect.arrayContaining(['c2VjcmV0c2VjcmV0', 'c2VjcmV0c2']),
+  )
+})

@@ -4,7 +4,7 @@ import { ExchangeError } from '../../../src/net/endpoint.ts'
 import { ProxyFailure } from '../../../src/net/errors.ts'
 import { isBrokenOff, isCertificateAlert, nativeCode } from '../../../src/net/native-codes.ts'
 
-const REQUEST = { method: 'GET', path: '/account/x', origin: 'https://one.example:8443' }
+const REQUEST = { method: 'GET', path: '/account/x', origin: 'https://one.example:8443', withKey: true }
 
 test.each([
   ['ENOTFOUND', 'HOST_NOT_FOUND'],

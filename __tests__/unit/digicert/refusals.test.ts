@@ -1,7 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { explainNoJson, explainRefusal } from '../../../src/digicert/errors.ts'
 
-const request = (method: string) => ({ method, path: '/account/list', origin: 'https://one.example' })
+const request = (method: string, withKey = true) => ({
+  method,
+  path: '/account/list',
+  origin: 'https://one.example',
+  withKey,
+})
 const answer = (status: number, body = '', type = 'application/json') => ({
   status,
   headers: { 'content-type': type },
@@ -54,4 +59,115 @@ test.each([
     message: `one.example answered POST /account/list with ${status} but without a body.`,
     why: expect.stringContaining('dropped the body'),
   })
+})
+
+const SAID_NOTHING = { code: '', message: '' }
+const page = (title: string, text = '') =>
+  `<html><head><title>${title}</title></head><body><h1>${title}</h1>${text}</body></html>`
+
+test.each([
+  [405, /does not pass on this method/],
+  [407, /requires a user name and password/],
+  [411, /does not pass on a request without a body/],
+  [413, /allows less than the few kB/],
+  [414, /an address as long/],
+  [415, /does not pass on JSON/],
+  [421, /does not serve this host name/],
+  [426, /another version of HTTP or TLS/],
+  [431, /a header as large/],
+  [444, /answers by itself/],
+  [451, /legal reasons/],
+  [460, /answers by itself/],
+  [463, /so many proxies/],
+  [464, /answers by itself/],
+  [494, /a header as large/],
+  [495, /as only the mTLS host should/],
+  [496, /requires a client certificate on this host/],
+  [497, /passes on plain HTTP/],
+  [511, /captive portal/],
+  [520, /Cloudflare/],
+  [522, /Cloudflare/],
+  [526, /Cloudflare/],
+])('%i is of a front end, not of the values that were sent', (status, why) => {
+  for (const body of ['', page('An error'), '{"message":"x"}']) {
+    for (const method of ['GET', 'POST', 'PUT']) {
+      const type = body.startsWith('<') ? 'text/html' : 'application/json'
+      const error = explainRefusal(answer(status, body, type), SAID_NOTHING, request(method))
+      expect(error.why).toMatch(why)
+      expect([error.why, error.fix].join()).not.toMatch(/'name'|'key-size'|'subject'|role|API key is wrong/)
+    }
+  }
+})
+
+test.each([
+  [400, '400 Request Header Or Cookie Too Large', /a header as large/],
+  [400, '400 The plain HTTP request was sent to HTTPS port', /plain HTTP/],
+  [400, '400 No required SSL certificate was sent', /requires a client certificate/],
+  [400, '400 The SSL certificate error', /does not accept what it got/],
+  [400, 'Bad Request', /answers by itself/],
+  [403, 'Attention Required! | Cloudflare', /firewall or gateway/],
+  [403, 'Access Denied', /firewall or gateway/],
+  [409, 'Conflict', /answers by itself/],
+  [422, 'Unprocessable', /answers by itself/],
+  [502, '502 Bad Gateway', /gets no response from the server behind/],
+  [504, '504 Gateway Time-out', /gets no response from the server behind/],
+])('%i with the page %j is of a front end, and the page is named', (status, title, why) => {
+  const error = explainRefusal(answer(status, page(title), 'text/html'), SAID_NOTHING, request('POST'))
+  expect(error).toMatchObject({
+    message: `one.example answered POST /account/list with ${status} (a web page, "${title}").`,
+    why: expect.stringMatching(why),
+  })
+  expect([error.why, error.fix].join()).not.toMatch(/'name'|'key-size'|role/)
+})
+
+test('what the server refuses in JSON is about the values still', () => {
+  for (const status of [400, 409, 422]) {
+    const said = { code: 'invalid_request', message: 'No.' }
+    expect(explainRefusal(answer(status), said, request('POST')).fix).toContain("'key-size'")
+  }
+})
+
+test.each(['Cannot perform Post-Handshake Authentication.', 'Renegotiation failed'])(
+  'a 403 that says %j: the certificate is asked for too late',
+  text => {
+    const body = page('403 Forbidden', `<p>Reason: ${text}<br /></p>`)
+    expect(explainRefusal(answer(403, body, 'text/html'), SAID_NOTHING, request('GET'))).toMatchObject({
+      code: 'REQUEST_REFUSED',
+      why: expect.stringMatching(/only after the TLS handshake.*Node does not support/),
+      fix: expect.stringMatching(/in the handshake.*'clientauth-host'/),
+    })
+  },
+)
+
+test('a rate limit where no key was sent does not speak of one', () => {
+  const error = explainRefusal(answer(429), SAID_NOTHING, request('GET', false))
+  expect(error.code).toBe('RATE_LIMITED')
+  expect([error.message, error.why, error.fix].join()).not.toMatch(/\bkey/)
+  expect(explainRefusal(answer(429), SAID_NOTHING, request('GET')).why).toContain('per API key')
+})
+
+test.each([
+  [400, 'invalid_request', 'Maximum number of client authentication certificates reached.'],
+  [403, 'access_denied', 'The limit of 10 active certificates per user has been reached.'],
+  [409, 'quota_exceeded', ''],
+  [422, 'certificate_limit_exceeded', 'No more.'],
+  [400, '', 'User already has too many certificates'],
+  [400, '', 'Quota exceeded'],
+])('%i %j %j: no further certificate fits', (status, code, message) => {
+  expect(explainRefusal(answer(status), { code, message }, request('POST'))).toMatchObject({
+    code: 'REQUEST_REFUSED',
+    why: expect.stringContaining('as many client authentication certificates as DigiCert ONE allows'),
+    fix: expect.stringMatching(/disable or delete.*DigiCert ONE keeps them.*another service user/),
+  })
+})
+
+test.each([
+  'Validity exceeds the maximum of 397 days',
+  'The name exceeds the maximum length',
+  'The certificate end date is beyond the limit',
+  'Key size is above the maximum of this certificate profile',
+  'This is a limited certificate',
+])('%j is no limit of certificates', message => {
+  const error = explainRefusal(answer(400), { code: 'invalid_request', message }, request('POST'))
+  expect(error.fix).toContain("'validity'")
 })

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { nearest } from '../../../src/operations/nearest.ts'
+import { closest, nearest } from '../../../src/operations/nearest.ts'
 
 test('the one with the fewest changes first, whatever the case; each once, and none without a name', () => {
   const names = ['rotation', 'RELEASE', '', 'release-1', 'releas', 'releas']
@@ -24,4 +24,14 @@ test('what is there in exactly these letters comes first, whatever else there is
       if (limit > 0) expect(found[0]?.toLowerCase()).toBe(wanted.toLowerCase())
     }),
   )
+})
+
+test.each([
+  ['SIGN_SM_HAHS', 'SIGN_SM_HASH'],
+  ['sign-sm-hash', 'SIGN_SM_HASH'],
+  ['SIGN_SM', undefined],
+  ['MANAGE_KEYS', undefined],
+])('%s was meant for %s', (wanted, found) => {
+  expect(closest(wanted, ['VIEW_SM_KEYPAIR', 'SIGN_SM_HASH', ''])).toBe(found)
+  expect(closest(wanted, [])).toBeUndefined()
 })

@@ -103,3 +103,32 @@ test('permissions are those of the user that the certificate authenticates', asy
     code: 'PERMISSION_MISSING',
   })
 })
+
+async function missing(permissions: string[], ...requirePermissions: string[]) {
+  const digicert = fakeDigicert({ user: () => ({ ...user('user-1'), permissions }) })
+  return (await run(digicert, { requirePermissions })).outcome as ActionError
+}
+
+test('a missing permission: what the user has, the nearest first, and what was probably meant', async () => {
+  const error = await missing(['VIEW_SM_KEYPAIR', 'SIGN_SM_HASH', 'SIGN_SM_HASH'], 'SIGN_SM_HAHS')
+  expect(error).toMatchObject({
+    code: 'PERMISSION_MISSING',
+    message:
+      'The user "name of user-1" lacks SIGN_SM_HAHS. It has SIGN_SM_HASH, VIEW_SM_KEYPAIR. Did you mean SIGN_SM_HASH?',
+    why: expect.stringMatching(/^The name of the permission is misspelled/),
+  })
+})
+
+test('of a hundred permissions ten are named, none of them as long as a server likes', async () => {
+  const many = Array.from({ length: 100 }, (_, index) => `PERMISSION_${index}_${'X'.repeat(5000)}`)
+  const error = await missing([...many, 'SIGN_SM_HASH'], 'SIGN_SM_KEYPAIR')
+  expect(error.message).toMatch(/lacks SIGN_SM_KEYPAIR\. It has SIGN_SM_HASH, .* and 91 more\.$/)
+  expect(error.message.length).toBeLessThan(1000)
+  expect(error.why).toMatch(/^The role/)
+})
+
+test('a user without any permission', async () => {
+  expect((await missing([], 'SIGN_SM_HASH')).message).toBe(
+    'The user "name of user-1" lacks SIGN_SM_HASH. DigiCert ONE lists no permissions of this user.',
+  )
+})
