@@ -46,7 +46,7 @@ export function fakeSigning(changes: Partial<SigningWorld> = {}): FakeSigning {
     const headers = { 'content-type': body.startsWith('<') ? 'text/html' : 'application/json' }
     return { status, headers, body }
   })
-  return { trust: new SoftwareTrust(endpoint, {}, fakePorts().clock), requests }
+  return { trust: new SoftwareTrust({ endpoint, headers: {}, clock: fakePorts().clock }), requests }
 }
 
 class Answering extends JsonEndpoint {

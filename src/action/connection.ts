@@ -1,7 +1,7 @@
 import type { ClientOptions } from '../digicert/client.ts'
 import { DEFAULT_HOST, parseHosts } from '../digicert/hosts.ts'
 import { requireUsableProxy } from '../net/proxy.ts'
-import { VERSION } from '../version.ts'
+import { USER_AGENT } from '../version.ts'
 import { readCaCertificates } from './ca-certificates.ts'
 import { duration, integer, invalid, text } from './fields.ts'
 
@@ -18,8 +18,6 @@ export function readApiKey(env: NodeJS.ProcessEnv): string | undefined {
   }
   return apiKey
 }
-
-export const USER_AGENT = `digicert-client-certificate/${VERSION} (GitHub Actions)`
 
 /** The inputs that every action shares: where DigiCert ONE is and how to talk to it. */
 export function readConnection(env: NodeJS.ProcessEnv, apiKey: string | undefined): ClientOptions {

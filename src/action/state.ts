@@ -4,8 +4,7 @@ import { ActionError } from '../errors.ts'
 import { PrivateDirectory } from '../files.ts'
 import type { CleanupRequest, Leftovers } from '../operations/cleanup.ts'
 import type { Clock, Ledger } from '../ports.ts'
-import { parsePemCertificates } from '../x509/pem.ts'
-import { USER_AGENT } from './connection.ts'
+import { USER_AGENT } from '../version.ts'
 import { runTag } from './runner.ts'
 import { inParts, joinParts, keepStatePrivate, LONGEST_TEXT, save } from './state-file.ts'
 
@@ -130,12 +129,15 @@ export function savedApiKey(): string {
   return getState(KEYS.apiKey)
 }
 
+/** As the main step wrote them, which had read them; another reader would be half of this step's code. */
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g
+
 /** How the main step, in `issue` mode, talked to DigiCert ONE. */
 export function savedConnection(): ClientOptions {
   return {
     hosts: { api: getState(KEYS.apiHost), clientauth: getState(KEYS.clientauthHost) },
     apiKey: savedApiKey(),
-    caCertificates: parsePemCertificates(joinParts(CA_CERTIFICATES)).map(String),
+    caCertificates: joinParts(CA_CERTIFICATES).replaceAll('\r\n', '\n').match(CERTIFICATE) ?? [],
     timeoutMs: Number(getState(KEYS.timeout)),
     retries: Number(getState(KEYS.retries)),
     userAgent: USER_AGENT,

@@ -20,7 +20,7 @@ import {
   readEnabled,
   type User,
 } from './records.ts'
-import { SoftwareTrust } from './software-trust.ts'
+import type { SigningAccess } from './software-trust.ts'
 
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
 const CURRENT_USER = '/account/api/v1/user/me'
@@ -235,12 +235,12 @@ export class DigicertOne {
   }
 
   /**
-   * The signing service: asked with the API key alone, or with key and certificate together, then on the connection
+   * How to ask the signing service: with the API key alone, or with key and certificate together, then on the connection
    * that has verified the certificate.
    */
-  softwareTrust(identity?: Identity): SoftwareTrust {
+  signingAccess(identity?: Identity): SigningAccess {
     const endpoint = identity === undefined ? this.#api : this.#verifiedOr(identity)
-    return new SoftwareTrust(endpoint, this.#apiHeaders(), this.#ports.clock)
+    return { endpoint, headers: this.#apiHeaders(), clock: this.#ports.clock }
   }
 
   async close(): Promise<void> {

@@ -68,14 +68,20 @@ function isAbsence(error: unknown): error is ActionError {
   return hasCode(error, 'WRONG_HOST')
 }
 
+export interface SigningAccess {
+  endpoint: JsonEndpoint
+  /** What every request carries, the API key included. */
+  headers: Record<string, string>
+  clock: Clock
+}
+
 /** Software Trust and KeyLocker, as far as they can be read. Nothing here signs, and nothing changes anything. */
 export class SoftwareTrust {
   readonly #endpoint: JsonEndpoint
   readonly #headers: Record<string, string>
   readonly #clock: Clock
 
-  /** @param headers what every request carries, the API key included */
-  constructor(endpoint: JsonEndpoint, headers: Record<string, string>, clock: Clock) {
+  constructor({ endpoint, headers, clock }: SigningAccess) {
     this.#endpoint = endpoint
     this.#headers = headers
     this.#clock = clock

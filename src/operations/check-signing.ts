@@ -1,7 +1,7 @@
 import type { DigicertOne } from '../digicert/client.ts'
 import { CertificateRefused } from '../digicert/clientauth.ts'
 import type { SigningCertificate } from '../digicert/signing-records.ts'
-import { SigningAbsent, SigningRefused, type SoftwareTrust } from '../digicert/software-trust.ts'
+import { SigningAbsent, SigningRefused, SoftwareTrust } from '../digicert/software-trust.ts'
 import { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import type { Identity } from '../net/endpoint.ts'
@@ -40,14 +40,14 @@ export async function listSigning(sought: SigningSought, ports: SigningPorts): P
 async function listByKey(sought: SigningSought, ports: SigningPorts): Promise<Entry[]> {
   const { digicert, log } = ports
   try {
-    return await list(digicert.softwareTrust(), sought, ports)
+    return await list(new SoftwareTrust(digicert.signingAccess()), sought, ports)
   } catch (error) {
     if (!(error instanceof SigningRefused) || sought.identity === undefined) throw error
     const { api, clientauth } = digicert.hosts
     log.info(
       `${hostOf(api)} does not list code-signing certificates for the API key alone; asking ${hostOf(clientauth)} with the P12 as well.`,
     )
-    return await list(digicert.softwareTrust(sought.identity()), sought, ports)
+    return await list(new SoftwareTrust(digicert.signingAccess(sought.identity())), sought, ports)
   }
 }
 

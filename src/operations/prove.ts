@@ -1,4 +1,5 @@
 import { isActive, type User } from '../digicert/records.ts'
+import { SoftwareTrust } from '../digicert/software-trust.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import { clean } from '../text.ts'
@@ -58,7 +59,8 @@ async function verifySigning(
   { digicert, clock, log }: EffectPorts,
 ): Promise<Signing | undefined> {
   if (signing === undefined) return undefined
-  return await preflight(signing, { user, isNew }, { trust: digicert.softwareTrust(identity), clock, log })
+  const trust = new SoftwareTrust(digicert.signingAccess(identity))
+  return await preflight(signing, { user, isNew }, { trust, clock, log })
 }
 
 async function verifyOverMtls(held: Held, ports: EffectPorts): Promise<User> {

@@ -69,11 +69,11 @@ test('what works everywhere is handed over byte for byte', async () => {
   expect([...log.of('warning'), ...log.of('notice')]).toEqual([])
 })
 
-test('P12 and key are masked before the mTLS host is asked', async () => {
+test('key and P12 are masked before the mTLS host is asked', async () => {
   const { masked } = await run()
   expect(masked).toEqual([
-    { what: 'the P12', asked: 0 },
     { what: 'the key', asked: 0 },
+    { what: 'the P12', asked: 0 },
   ])
 })
 
