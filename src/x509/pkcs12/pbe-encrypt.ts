@@ -19,7 +19,7 @@ export interface Encrypted {
  */
 const LEAST_ITERATIONS = 2048
 /** So that writing takes less than 100 ms of processor time, the MAC included: `npm run bench:p12`. */
-const MOST_ITERATIONS: Record<Encryption, number> = { modern: 40_000, legacy: 6_000 }
+const MOST_ITERATIONS: Record<Encryption, number> = { modern: 30_000, legacy: 6_000 }
 
 /** As many as the file had that is written anew, whose password may be a weak one, as far as that is quick. */
 export function writtenIterations(encryption: Encryption, had = 0): number {
