@@ -77,10 +77,11 @@ export function startTls(
   return new Promise((resolve, reject) => {
     const socket = connectTls(options, () => resolve(socket))
     const aboutCa = watchForOutdatedCa(socket, how.outdated)
-    socket.on('error', how.onError)
-    socket.once('error', error =>
-      reject(aboutCa(objectionInHandshake(error, how.identity?.cert, how.roots.ca ?? []))),
-    )
+    socket.on('error', native => {
+      const error = aboutCa(objectionInHandshake(native, how.identity?.cert, how.roots.ca ?? []))
+      how.onError(error)
+      reject(error)
+    })
     socket.once('close', () => reject(withCode('ECONNRESET', 'closed during the TLS handshake')))
   })
 }

@@ -126,7 +126,8 @@ const MOST_NAMED = 10
 
 /** What the user has, the most like what is missing first. */
 function describeHeld(missing: string[], held: string[]): string {
-  const named = nearest(missing.join(' '), held, MOST_NAMED)
+  const each = Math.ceil(MOST_NAMED / missing.length)
+  const named = [...new Set(missing.flatMap(wanted => nearest(wanted, held, each)))].slice(0, MOST_NAMED)
   if (named.length === 0) return 'DigiCert ONE lists no permissions of this user.'
   const more = new Set(held).size - named.length
   return `It has ${named.map(shortened).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`

@@ -155,3 +155,20 @@ test('without verifying, nobody claims that it works, and the user is whom the r
   expect(calls).toEqual([expect.stringMatching(/^POST /)])
   expect(delivered).toMatchObject({ verified: false, user: { id: 'user-1', name: '' } })
 })
+
+test.each([
+  ['p|pe-correct-horse', /contains the character \|, at which jsign splits/],
+  ['correct-horse-\u{1f40e}', /Java programs such as jsign and Go programs such as smctl cannot read/],
+])(
+  'the password %j of the user is warned of: some of those who sign cannot take it',
+  async (password, words) => {
+    const { delivered, log } = await run(issuing(), { password })
+    expect(delivered?.password).toBe(password)
+    expect(log.of('warning')).toEqual([expect.stringMatching(words)])
+    expect(log.of('warning').join()).not.toContain(password)
+  },
+)
+
+test.each(['correct-horse-pw', undefined])('the password %j is not', async password => {
+  expect((await run(issuing(), { password })).log.of('warning')).toEqual([])
+})
