@@ -320,6 +320,20 @@ describe(COMPOSITE_PATH, () => {
   })
 })
 
+test.each<[Step]>([
+  [{ uses: 'actions/checkout@v6' }],
+  [{ uses: 'actions/checkout@v6', with: { 'sparse-checkout': 'src' } }],
+  [{ uses: 'actions/cache@v5' }],
+  [{ run: './build.sh' }],
+  [{ run: './gradlew build' }],
+  [{ run: 'npm ci' }],
+  [{ run: 'npm run build' }],
+  [{ run: 'dotnet pack' }],
+  [{ run: 'npx electron-builder --dir' }],
+])('%j beside a secret would be noticed', step => {
+  expect(builds({ steps: [step] })).toHaveLength(1)
+})
+
 test('there are examples that sign, on each system and with each tool, and the README lists them in a table', () => {
   const signing = EXAMPLES.filter(
     path => signingJobs(parseYaml(read(path)) as Workflow).length > 0 || read(path).includes('/sign.yml@v1'),
