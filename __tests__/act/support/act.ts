@@ -1,17 +1,24 @@
 // Runs a workflow by nektos/act in host mode: another program than ours reads the workflow and the actions, hands over
 // inputs, outputs, variables and state, masks the log, and runs the post steps.
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { ROOT } from '../../support/runner.ts'
-import { actions, filesUnder } from '../../unit/contract/repository.ts'
+import { actions, filesUnder, read as readText } from '../../unit/contract/repository.ts'
 
 export const TOOLS = join(ROOT, 'node_modules/.cache/tools/bin')
 const STAND_INS = fileURLToPath(new URL('../stand-ins/', import.meta.url))
-const STAND_IN_ACTIONS = ['digicert/code-signing-software-trust-action@v1']
+/** Of the actions that workflows here use, those that have a stand-in, with the version that they use. */
+const STAND_IN_ACTIONS = new Set(
+  [...filesUnder('examples', '.yml'), '.github/workflows/sign.yml'].flatMap(path =>
+    (readText(path).match(/(?<=uses: )[\w.-]+\/[\w.-]+@\w+/g) ?? []).filter(uses =>
+      existsSync(standIn(uses)),
+    ),
+  ),
+)
 /** A run takes seconds; a slow machine is given its time. */
 const TIMEOUT_MS = 300_000
 
@@ -52,6 +59,8 @@ export interface ActRun {
   outputs(step: string): Record<string, string>
   /** Of a step that fails, too, whose last lines in the log act may lose. */
   summaries: string[]
+  /** paths of all files in the artifacts, each after its artifact's name */
+  artifacts: string[]
   /** files that are left in RUNNER_TEMP of a failed job; act removes that of others itself */
   left: string[]
 }
@@ -86,7 +95,7 @@ export async function act(options: ActOptions): Promise<ActRun> {
   const { exitCode, lines } = await run(folder, argumentsFor(folder, repository, options), options.env ?? {})
   const cache = join(folder, 'cache')
   mkdirSync(cache, { recursive: true })
-  return { exitCode, ...read(lines), left: filesInTemp(cache) }
+  return { exitCode, ...read(lines), artifacts: filesIn(artifactsIn(folder)), left: filesInTemp(cache) }
 }
 
 /** A secret or a variable on the command line would be visible to the whole machine. */
@@ -99,7 +108,7 @@ function argumentsFor(folder: string, repository: string, options: ActOptions): 
     writeFileSync(path, content, { mode: 0o600 })
     return path
   }
-  const locals = [`OWNER/REPO@v1=${action}`, ...STAND_IN_ACTIONS.map(uses => `${uses}=${standIn(uses)}`)]
+  const locals = [`OWNER/REPO@v1=${action}`, ...[...STAND_IN_ACTIONS].map(uses => `${uses}=${standIn(uses)}`)]
   return [
     event,
     ...[
@@ -137,7 +146,7 @@ function stageAction(folder: string): void {
 function writeFiles(folder: string, files: Record<string, string | Buffer>): void {
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(join(folder, name, '..'), { recursive: true })
-    writeFileSync(join(folder, name), content, { mode: name.endsWith('.sh') ? 0o755 : 0o644 })
+    writeFileSync(join(folder, name), content, { mode: content.toString().startsWith('#!') ? 0o755 : 0o644 })
   }
 }
 
@@ -146,7 +155,9 @@ function environment(folder: string, env: Record<string, string>): NodeJS.Proces
   const path = [join(STAND_INS, 'bin'), join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter)
   const home = join(folder, 'home')
   mkdirSync(home)
-  const act = { XDG_CONFIG_HOME: home, ACT_DISABLE_VERSION_CHECK: '1' }
+  const artifacts = artifactsIn(folder)
+  mkdirSync(artifacts)
+  const act = { XDG_CONFIG_HOME: home, ACT_DISABLE_VERSION_CHECK: '1', STAND_IN_ARTIFACTS: artifacts }
   return { PATH: path, HOME: home, LANG: 'C.UTF-8', ...act, ...env }
 }
 
@@ -178,7 +189,7 @@ function parseLine(text: string): Line {
 }
 
 /** act masks the message of a line, which is all that it shows to people; `arg` is for programs and stays as it is. */
-function read(lines: Line[]): Omit<ActRun, 'exitCode' | 'left'> {
+function read(lines: Line[]): Omit<ActRun, 'exitCode' | 'left' | 'artifacts'> {
   const ends = lines.filter(({ stage, stepResult }) => stage !== undefined && stepResult !== undefined)
   const jobs = lines.filter(({ jobResult }) => jobResult !== undefined)
   return {
@@ -197,6 +208,17 @@ function read(lines: Line[]): Omit<ActRun, 'exitCode' | 'left'> {
       ),
     summaries: lines.filter(({ command }) => command === 'summary').map(({ content = '' }) => content),
   }
+}
+
+function artifactsIn(folder: string): string {
+  return join(folder, 'artifacts')
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort()
 }
 
 function filesInTemp(cache: string): string[] {

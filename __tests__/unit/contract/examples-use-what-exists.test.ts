@@ -49,7 +49,47 @@ function miscalls({ uses = '', with: given = {}, secrets = {} }: Caller): string
 /** Needs no secret, so an example may use it beside the action that it shows, and in pull requests from forks. */
 const EMULATOR = 'OWNER/REPO/emulator@v1'
 
+/** The composite action of an example, by what the example writes behind `uses:`. */
+const COMPOSITE_PATH = 'examples/composite/action.yaml'
+const COMPOSITE_USES = './.github/actions/sign'
+const COMPOSITE = parseYaml(read(COMPOSITE_PATH)) as {
+  inputs: Record<string, { required?: boolean }>
+  runs: { using: string; steps: Step[] }
+}
+
 const isOurs = ({ uses = '' }: Step): boolean => uses.startsWith('OWNER/REPO')
+
+const isTrusted = (step: Step): boolean => isOurs(step) || step.uses === COMPOSITE_USES
+
+/** With what is in the composite action, in its place. */
+const unfolded = (steps: Step[]): Step[] =>
+  steps.flatMap(step => (step.uses === COMPOSITE_USES ? COMPOSITE.runs.steps : [step]))
+
+type Job = NonNullable<Workflow['jobs']>[string]
+
+const hasSecrets = (job: Job): boolean => JSON.stringify(job).includes('secrets.')
+
+/** Steps with which a job signs, and those with which it verifies what it signed. */
+const SIGNS = /^(Sign|Pack and sign)\b/
+const VERIFIES = /^Check the signature/
+
+const signingJobs = (workflow: Workflow): Job[] =>
+  Object.values(workflow.jobs ?? {}).filter(({ steps = [] }) =>
+    steps.some(({ name = '' }) => SIGNS.test(name)),
+  )
+
+/** Commands that build, or that run what somebody else wrote while they install. */
+const BUILDS =
+  /build\.(sh|ps1)|gradlew|\bmvn\b|\bmake\b|\bcargo\b|\bgo (build|run|install)\b|\bgoreleaser\b|dotnet (build|pack|publish)|tauri build|--dir\b|npm (run|install|i|test)\b|npm ci(?! --ignore-scripts)/
+
+/** What is wrong with a job that has secrets: somebody else's code would run beside them. */
+function builds({ steps = [] }: Job): string[] {
+  return steps.flatMap(({ uses = '', run = '', with: given = {} }) => [
+    ...(uses.startsWith('actions/checkout@') && given['sparse-checkout'] !== '.github/actions' ? [uses] : []),
+    ...(uses.startsWith('actions/cache@') || uses.startsWith('goreleaser/') ? [uses] : []),
+    ...(BUILDS.test(run) ? [run] : []),
+  ])
+}
 
 const stepsOf = (workflow: Workflow): Step[] =>
   Object.values(workflow.jobs ?? {}).flatMap(job => job.steps ?? [])
@@ -64,6 +104,7 @@ const MODES = new Map(
 
 function idleInputs({ uses, with: given = {} }: Step): string[] {
   if (uses !== 'OWNER/REPO@v1') return []
+  if (String(given.mode).startsWith('${{')) return [] // its caller decides
   const idle = given.mode === 'stored' ? 'issue' : 'stored'
   return Object.keys(given).filter(name => MODES.get(name) === idle)
 }
@@ -109,8 +150,9 @@ describe.each(EXAMPLES)('%s', path => {
       on: expect.anything(),
       jobs: expect.anything(),
     })
-    const uses = [...stepsOf(workflow).filter(isOurs), ...callersOf(workflow)].map(step => step.uses)
-    expect(uses.filter(name => name !== EMULATOR)).toHaveLength(1)
+    const steps = unfolded(stepsOf(workflow)).filter(isOurs)
+    const uses = [...steps, ...callersOf(workflow)].map(step => step.uses)
+    expect(new Set(uses.filter(name => name !== EMULATOR)).size).toBe(1)
   })
 
   test('uses inputs and outputs that exist', () => {
@@ -119,12 +161,40 @@ describe.each(EXAMPLES)('%s', path => {
     expect(unknownOutputs(text, stepsOf(workflow))).toEqual([])
   })
 
-  test('grants nothing by default, and a job at most reading the repository, or opening an issue without our actions', () => {
+  test('grants nothing by default, and a job at most reading the repository; one without secrets and our actions may write an issue or a release', () => {
     expect(workflow.permissions).toEqual({})
     for (const job of Object.values(workflow.jobs ?? {})) {
-      const alone = job.steps?.some(({ uses }) => uses !== undefined) === false
-      const most = [{}, { contents: 'read' }, ...(alone ? [{ issues: 'write' }] : [])]
+      const alone = !hasSecrets(job) && job.steps?.some(isTrusted) === false
+      const most = [{}, { contents: 'read' }, ...(alone ? [{ issues: 'write' }, { contents: 'write' }] : [])]
       expect(most).toContainEqual(job.permissions)
+    }
+  })
+
+  test('builds nothing in a job with secrets, and gives the others no environment', () => {
+    for (const job of Object.values(workflow.jobs ?? {})) {
+      if (hasSecrets(job)) expect(builds(job)).toEqual([])
+      else expect(job.environment).toBeUndefined()
+    }
+  })
+
+  test('signs in a job of its own, which downloads, signs, verifies and uploads', () => {
+    for (const { needs, environment, permissions, steps = [] } of signingJobs(workflow)) {
+      expect(needs).toBe('build')
+      expect(workflow.jobs?.build).toBeDefined()
+      expect(environment).toContain('release')
+      const sparse = steps.some(({ uses = '' }) => uses.startsWith('actions/checkout@'))
+      expect(permissions).toEqual(sparse ? { contents: 'read' } : {})
+      const at = (found: (step: Step) => boolean) => unfolded(steps).findLastIndex(found)
+      const order = [
+        at(({ uses = '' }) => uses.startsWith('actions/download-artifact@')),
+        at(({ uses }) => uses === 'OWNER/REPO@v1'),
+        at(({ name = '' }) => SIGNS.test(name)),
+        at(({ name = '' }) => VERIFIES.test(name)),
+        at(({ uses = '' }) => uses.startsWith('actions/upload-artifact@')),
+      ]
+      // Two service users take turns, so the last use comes after the first signature.
+      expect(order.every(index => index >= 0)).toBe(true)
+      expect(order).toEqual(order.toSorted((one, other) => one - other))
     }
   })
 
@@ -135,12 +205,15 @@ describe.each(EXAMPLES)('%s', path => {
 
   test('a failure at night reaches more than the one person whom GitHub tells', () => {
     if (!/^ {2}schedule:/m.test(text) || !text.includes('OWNER/REPO/check@v1')) return
-    const tells = Object.values(workflow.jobs ?? {}).filter(job => job.if === 'failure()')
+    // After a success as well, if it closes what it opened.
+    const tells = Object.values(workflow.jobs ?? {}).filter(({ if: condition = '' }) =>
+      /^(failure\(\)|\$\{\{ !cancelled\(\) \}\})$/.test(condition),
+    )
     expect(tells).toMatchObject([{ permissions: { issues: 'write' }, needs: 'check' }])
   })
 
   test('hands secrets to the action alone', () => {
-    const others = stepsOf(workflow).filter(step => !isOurs(step))
+    const others = stepsOf(workflow).filter(step => !isTrusted(step))
     expect(JSON.stringify(others)).not.toContain('secrets.')
   })
 
@@ -150,7 +223,7 @@ describe.each(EXAMPLES)('%s', path => {
 
   test('uses third-party actions at a commit, or as DigiCert documents its own', () => {
     const others = stepsOf(workflow).flatMap(step =>
-      step.uses === undefined || isOurs(step) ? [] : [step.uses],
+      step.uses === undefined || isTrusted(step) ? [] : [step.uses],
     )
     const loose = others.filter(uses => !/@[0-9a-f]{40}$/.test(uses))
     expect(new Set(loose)).toEqual(
@@ -164,9 +237,9 @@ describe.each(EXAMPLES)('%s', path => {
     expect([...new Set(used)].sort()).toEqual(fields.sort())
   })
 
-  test('does not start where a fork could: without secrets it would only fail', () => {
+  test('has no secrets where a fork could start it: without them it would only fail', () => {
     if (!/^ {2}pull_request:/m.test(text)) return
-    for (const { if: condition, steps = [] } of Object.values(workflow.jobs ?? {})) {
+    for (const { if: condition, steps = [] } of Object.values(workflow.jobs ?? {}).filter(hasSecrets)) {
       const emulator = steps.find(({ uses }) => uses === EMULATOR)
       if (emulator === undefined)
         expect(condition).toContain('github.event.pull_request.head.repo.fork != true')
@@ -203,18 +276,87 @@ describe.each([...REUSABLE])('%s', (uses, workflow) => {
     }
   })
 
-  test('grants nothing, and two rotations of one secret never overlap', () => {
+  test('grants nothing, builds nothing, and two rotations of one secret never overlap', () => {
     expect(workflow.permissions).toEqual({})
     for (const job of Object.values(workflow.jobs ?? {})) {
       expect(job.permissions).toEqual({})
+      expect(builds(job)).toEqual([])
+      if (job.steps?.some(({ uses }) => uses === 'OWNER/REPO/rotate@v1') !== true) continue
       expect(job.concurrency).toEqual({ group: expect.stringMatching(/\$\{\{/), 'cancel-in-progress': false })
     }
+  })
+
+  test('hands secrets to the action alone, and puts nothing of its caller into a script', () => {
+    expect(JSON.stringify(stepsOf(workflow).filter(found => !isOurs(found)))).not.toContain('secrets.')
+    for (const { run = '' } of stepsOf(workflow)) expect(run).not.toContain('${{')
   })
 
   test('uses every input that it declares', () => {
     const text = read(uses.replace('OWNER/REPO/', '').replace('@v1', ''))
     expect(Object.keys(inputs).filter(name => !text.includes(`inputs.${name}`))).toEqual([])
   })
+})
+
+describe(COMPOSITE_PATH, () => {
+  const { inputs, runs } = COMPOSITE
+
+  test('is a composite action that uses ours, with inputs that exist', () => {
+    expect(runs.using).toBe('composite')
+    expect(runs.steps.filter(isOurs).map(({ uses }) => uses)).toEqual(['OWNER/REPO@v1'])
+    expect(misuses(runs.steps)).toEqual([])
+  })
+
+  test('is given what it needs, and nothing else', () => {
+    const callers = EXAMPLES.flatMap(path => stepsOf(parseYaml(read(path)) as Workflow)).filter(
+      ({ uses }) => uses === COMPOSITE_USES,
+    )
+    expect(callers.map(({ with: given = {} }) => Object.keys(given))).toEqual([Object.keys(inputs)])
+  })
+
+  test('uses each input, and puts none into a script', () => {
+    const text = read(COMPOSITE_PATH)
+    expect(Object.keys(inputs).filter(name => !text.includes(`inputs.${name} `))).toEqual([])
+    for (const { run = '' } of runs.steps) expect(run).not.toContain('${{')
+  })
+})
+
+test.each<[Step]>([
+  [{ uses: 'actions/checkout@v6' }],
+  [{ uses: 'actions/checkout@v6', with: { 'sparse-checkout': 'src' } }],
+  [{ uses: 'actions/cache@v5' }],
+  [{ run: './build.sh' }],
+  [{ run: './gradlew build' }],
+  [{ run: 'npm ci' }],
+  [{ run: 'npm run build' }],
+  [{ run: 'dotnet pack' }],
+  [{ run: 'npx electron-builder --dir' }],
+])('%j beside a secret would be noticed', step => {
+  expect(builds({ steps: [step] })).toHaveLength(1)
+})
+
+test('there are examples that sign, on each system and with each tool, and the README lists them in a table', () => {
+  const signing = EXAMPLES.filter(
+    path => signingJobs(parseYaml(read(path)) as Workflow).length > 0 || read(path).includes('/sign.yml@v1'),
+  )
+  expect(signing.length).toBeGreaterThan(14)
+  const listed = tableRows(sectionOf(read('README.md'), 'Sign'), 'You sign with', 'Runner', 'Example')
+  const cells = listed.map(([, , example = '']) => example).join()
+  expect(signing.filter(path => !cells.includes(`](${path})`))).toEqual([])
+})
+
+test('every signature of KSP tools comes after the certificate is made known to Windows, one command a step', () => {
+  const ksp = EXAMPLES.filter(path => /\bsigntool sign|nuget sign/.test(read(path)))
+  expect(ksp).toHaveLength(3)
+  for (const path of ksp) {
+    const runs = stepsOf(parseYaml(read(path)) as Workflow).map(({ run = '' }) => run)
+    const sync = runs.findIndex(run => run.startsWith('smctl windows certsync'))
+    const sign = runs.findIndex(run => /signtool sign|nuget sign/.test(run))
+    expect(sync).toBeGreaterThanOrEqual(0)
+    expect(sign).toBeGreaterThan(sync)
+    // PowerShell goes on after a command that failed, and ends with the result of the last.
+    const native = runs.filter(run => /^(smctl|signtool|dotnet|npx|npm)\b/m.test(run))
+    expect(native.filter(run => run.trim().includes('\n'))).toEqual([])
+  }
 })
 
 test('there is an example for every action', () => {

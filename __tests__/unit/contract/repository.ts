@@ -118,6 +118,7 @@ export function codeOf(cell: string | undefined): string | undefined {
 
 export interface Step {
   id?: string
+  name?: string
   if?: string
   uses?: string
   run?: string
@@ -133,7 +134,17 @@ export interface Workflow {
     }
   }
   permissions?: unknown
-  jobs?: Record<string, { if?: string; permissions?: unknown; concurrency?: unknown; steps?: Step[] }>
+  jobs?: Record<
+    string,
+    {
+      if?: string
+      needs?: unknown
+      environment?: unknown
+      permissions?: unknown
+      concurrency?: unknown
+      steps?: Step[]
+    }
+  >
 }
 
 export function parseYaml(text: string): unknown {

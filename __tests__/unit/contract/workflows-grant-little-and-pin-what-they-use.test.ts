@@ -60,7 +60,11 @@ describe.each(OWN)('%s', path => {
 
 test('a reusable workflow that runs an action by its tag says so where people pin it', () => {
   const reusable = OWN.filter(path => /^\s+uses: OWNER\/REPO\S*@v1$/m.test(read(path)))
-  expect(reusable).toEqual(['.github/workflows/rotate-fleet.yml', '.github/workflows/rotate.yml'])
+  expect(reusable).toEqual([
+    '.github/workflows/rotate-fleet.yml',
+    '.github/workflows/rotate.yml',
+    '.github/workflows/sign.yml',
+  ])
   for (const path of reusable) {
     const [head = ''] = read(path).split(/^name: /m)
     expect(head).toContain('If you pin this workflow to a commit, you pin this file alone')
