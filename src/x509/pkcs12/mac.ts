@@ -39,9 +39,14 @@ export function readMac(macData: Asn1, budget: Budget): Mac {
   const expected = octetString(child(digestInfo, 1))
   const name = oid(child(algorithm, 0))
   if (name === OID.pbmac1) return readPbmac1(child(algorithm, 1), expected, budget)
-  const iterations = count === undefined ? 1 : integer(count)
+  const iterations = readIterations(count)
   const rounds = budget.derivation({ iterations, blocks: 1, weight: WEIGHT.pkcs12 })
   return { ...readPkcs12Mac(findDigest(name), checkSalt(octetString(salt)), iterations, expected), rounds }
+}
+
+/** As OpenSSL, whose loop begins at 1: none is the same as one. */
+function readIterations(count: Asn1 | undefined): number {
+  return count === undefined ? 1 : Math.max(1, integer(count))
 }
 
 function readPkcs12Mac(

@@ -16,6 +16,7 @@ import { contentPassword } from './errors.ts'
 import type { Findings } from './findings.ts'
 import { Budget, type Effort } from './limits.ts'
 import { type Mac, readMac } from './mac.ts'
+import { isPrivateKeyInfo, isSafeContents } from './openssl-grammar.ts'
 import type { Scheme } from './pbe.ts'
 import { type Pfx, readSafes, type Safe } from './pfx.ts'
 
@@ -55,6 +56,9 @@ export async function openWith(
   throw contentPassword()
 }
 
+const BROKEN = 'an attribute or a bag of a broken structure'
+const BROKEN_KEY = 'a private key with more in it than OpenSSL 3.0 reads'
+
 interface Opener {
   password: string
   budget: Budget
@@ -81,7 +85,9 @@ async function openSafe(safe: Safe, opener: Opener): Promise<Opened | undefined>
   if (contents === undefined) return undefined
   if (!safe.byTheBook) opener.findings.obstacle('a safe of an unusual structure', 'go')
   if (!isDer(contents)) opener.findings.obstacle('BER in place of DER', 'go')
-  const bags = readBags(readDer(contents), opener.budget, opener.findings)
+  const value = readDer(contents)
+  if (!isSafeContents(value)) opener.findings.obstacle(BROKEN, 'openssl3')
+  const bags = readBags(value, opener.budget, opener.findings)
   return {
     keys: await Promise.all(bags.keys.map(key => openKey(key, opener))),
     certificates: bags.certificates,
@@ -95,7 +101,9 @@ async function openKey(bag: KeyBag, opener: Opener): Promise<OpenedKey> {
     return { ...names, pkcs8: bag.pkcs8 }
   }
   const pkcs8 = await decrypt('private key', bag.scheme, bag.ciphertext, opener, checkPkcs8)
-  if (pkcs8 !== undefined && !isDer(pkcs8)) opener.findings.obstacle('BER in place of DER', 'go')
+  if (pkcs8 === undefined) return { ...names, pkcs8 }
+  if (!isDer(pkcs8)) opener.findings.obstacle('BER in place of DER', 'go')
+  if (!isPrivateKeyInfo(readDer(pkcs8))) opener.findings.obstacle(BROKEN_KEY, 'openssl3')
   return { ...names, pkcs8 }
 }
 

@@ -11,6 +11,8 @@ export type Reader = (typeof READERS)[number]
 export interface Obstacle {
   what: string
   readers: readonly Reader[]
+  /** They read the file, but take `what` from it, which is not what is meant. */
+  misread?: true
 }
 
 const OPENSSL: Reader[] = ['openssl3']
