@@ -15,6 +15,8 @@ export const OID = {
   // RFC 2985 attributes and certificate types
   friendlyName: '1.2.840.113549.1.9.20',
   localKeyId: '1.2.840.113549.1.9.21',
+  /** Oracle's mark of a trusted certificate. */
+  trustedKeyUsage: '2.16.840.1.113894.746875.1.1',
   x509Certificate: '1.2.840.113549.1.9.22.1',
   sdsiCertificate: '1.2.840.113549.1.9.22.2',
   x509Crl: '1.2.840.113549.1.9.23.1',

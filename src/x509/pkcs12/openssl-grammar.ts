@@ -2,7 +2,7 @@
  * The structure of a P12 as strictly as OpenSSL reads it, which refuses a whole file for one attribute that is not what
  * its type says. What is opened here is read more kindly; then a file is not handed on as it is.
  */
-import { type Asn1, children, octets, oid } from '../der.ts'
+import { type Asn1, children, isInteger, isSet, octets, oid } from '../der.ts'
 import { OID } from './oids.ts'
 
 type Shape = (node: Asn1) => boolean
@@ -119,23 +119,26 @@ function typed(values: Record<string, Shape>, otherwise: Shape, ...more: Field[]
   }
 }
 
-/** A set of values, the first of which, if there is one, is of this type. */
-function valuesOf(begins: Shape): Shape {
-  return node => {
-    const [first] = node.tag === SET ? children(node) : []
-    return listOf(SET, isAny)(node) && (first === undefined || begins(first))
-  }
-}
-
-const attribute = typed(
-  {
-    [OID.friendlyName]: valuesOf(({ tag }) => (tag & ~CONSTRUCTED) === BMP_STRING),
-    [OID.localKeyId]: valuesOf(octetString),
-  },
-  listOf(SET, isAny),
-)
+const attribute = sequence(field(object), field(listOf(SET, isAny)))
 const algorithm = sequence(field(object), optional(isAny))
 const digestInfo = sequence(field(algorithm), field(octetString))
+
+const pbkdf2 = sequence(field(isAny), field(integer), optional(integer, isInteger), optional(algorithm))
+const derivation: Shape = node => algorithm(node) && (!isOf(OID.pbkdf2, node) || parameterFits(pbkdf2, node))
+const pbes2 = sequence(field(derivation), field(algorithm))
+const encryption: Shape = node => algorithm(node) && (!isOf(OID.pbes2, node) || parameterFits(pbes2, node))
+const encrypted = sequence(field(encryption), field(octetString))
+
+function isOf(type: string, node: Asn1): boolean {
+  const [id] = children(node)
+  return id !== undefined && oid(id) === type
+}
+
+function parameterFits(shape: Shape, node: Asn1): boolean {
+  const [, parameters] = children(node)
+  return parameters !== undefined && shape(parameters)
+}
+
 const isImplicitOctets = ({ tag }: Asn1): boolean => (tag & ~CONSTRUCTED) === 0x80
 
 const encryptedData = sequence(
@@ -143,7 +146,7 @@ const encryptedData = sequence(
   field(
     sequence(
       field(object),
-      field(algorithm),
+      field(encryption),
       optional(() => true, isImplicitOctets),
     ),
   ),
@@ -155,8 +158,21 @@ const contentInfo = typed(
   explicit(isAny),
 )
 
-const isSet = ({ tag }: Asn1): boolean => tag === SET
-const attributes = optional(listOf(SET, attribute), isSet)
+const attributes = optional(node => listOf(SET, attribute)(node) && namesFit(children(node)), isSet)
+
+/** Of the names of a bag, the first of each type, and of that the first value, if there is one. */
+function namesFit(all: Asn1[]): boolean {
+  return Object.entries(NAMES).every(([type, isName]) => {
+    const found = all.map(children).find(([id]) => id !== undefined && oid(id) === type)
+    const [first] = found?.[1] === undefined ? [] : children(found[1])
+    return first === undefined || isName(first)
+  })
+}
+
+const NAMES: Record<string, Shape> = {
+  [OID.friendlyName]: ({ tag }) => (tag & ~CONSTRUCTED) === BMP_STRING,
+  [OID.localKeyId]: octetString,
+}
 
 const bagValue = explicit(
   typed(
@@ -182,7 +198,7 @@ export const isSafeContents: Shape = node => listOf(SEQUENCE, bag)(node)
 const bag = typed(
   {
     [OID.keyBag]: explicit(isPrivateKeyInfo),
-    [OID.shroudedKeyBag]: explicit(digestInfo),
+    [OID.shroudedKeyBag]: explicit(encrypted),
     [OID.certBag]: bagValue,
     [OID.crlBag]: bagValue,
     [OID.secretBag]: bagValue,

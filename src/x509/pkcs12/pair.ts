@@ -5,7 +5,15 @@ import { checkPrivateKey, KeyRefused } from '../key-limits.ts'
 import { parsePemCertificates, readCertificate } from '../pem.ts'
 import type { CertificateBag } from './bags.ts'
 import { bestFirst, type PassedOver, whyNot } from './choice.ts'
-import { contentPassword, keyMismatch, malformed, noCertificate, noKey, unsupported } from './errors.ts'
+import {
+  contentPassword,
+  keyMismatch,
+  malformed,
+  noCertificate,
+  noKey,
+  otherForm,
+  unsupported,
+} from './errors.ts'
 import type { Findings } from './findings.ts'
 import type { Opened, OpenedKey } from './open.ts'
 import { READERS } from './readers.ts'
@@ -99,6 +107,8 @@ function passedOver({ certificate: chosen }: Candidate, others: Candidate[], now
 }
 
 function noPair(opened: Opened, keys: Key[], certificates: Certificate[]) {
+  const other = opened.keys.find(({ form }) => form !== undefined)
+  if (other !== undefined) return otherForm(other.form ?? '')
   if (opened.keys.some(key => key.pkcs8 === undefined)) return contentPassword()
   if (keys.every(key => key.privateKey === undefined))
     return unsupported('a private key of a kind that OpenSSL cannot read')
