@@ -26,7 +26,7 @@ const CAMELLIA_MODES = ['ECB', undefined, 'OFB', 'CFB', undefined, 'GCM', 'CCM',
 export function encryptionName(oid: string): string {
   const name =
     NAMES[oid] ?? sized('AES', AES, AES_MODES, oid) ?? sized('Camellia', CAMELLIA, CAMELLIA_MODES, oid)
-  return name === undefined ? `an encryption with the OID ${oid}` : `${name} (OID ${oid})`
+  return `an encryption with the OID ${oid}${name === undefined ? '' : ` (${name})`}`
 }
 
 function sized(

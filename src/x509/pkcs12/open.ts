@@ -102,18 +102,20 @@ async function openKey(bag: KeyBag, opener: Opener): Promise<OpenedKey> {
   const { names } = bag
   if ('pkcs8' in bag) {
     opener.findings.obstacle('a private key that is not encrypted', 'java')
-    return { ...names, ...formed(bag.pkcs8) }
+    return { ...names, ...form(bag.pkcs8) }
   }
   const pkcs8 = await decrypt('private key', bag.scheme, bag.ciphertext, opener, checkKey)
   if (pkcs8 === undefined) return { ...names, pkcs8 }
+  const formed = form(pkcs8)
+  if (formed.pkcs8 === undefined) return { ...names, ...formed }
   if (!isDer(pkcs8)) opener.findings.obstacle('BER in place of DER', 'go')
   if (!isPrivateKeyInfo(readDer(pkcs8))) opener.findings.obstacle(BROKEN_KEY, 'openssl3')
-  return { ...names, ...formed(pkcs8) }
+  return { ...names, ...formed }
 }
 
-function formed(key: Buffer): Pick<OpenedKey, 'pkcs8' | 'form'> {
-  const form = otherKeyForm(key)
-  return form === undefined ? { pkcs8: key } : { pkcs8: undefined, form }
+function form(key: Buffer): Pick<OpenedKey, 'pkcs8' | 'form'> {
+  const other = otherKeyForm(key)
+  return other === undefined ? { pkcs8: key } : { pkcs8: undefined, form: other }
 }
 
 /** Tries the forms of the password; `check` throws on nonsense, because padding alone fits one time in 256. */

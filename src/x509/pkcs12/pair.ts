@@ -49,7 +49,7 @@ export function readCertificates(opened: Opened, findings: Findings): Certificat
     const certificate = parseCertificate(bag.der)
     return certificate === undefined ? [] : [{ certificate, bag }]
   })
-  if (opened.certificates.some(({ der }) => der[0] !== DER_SEQUENCE))
+  if (certificates.some(({ bag }) => bag.der[0] !== DER_SEQUENCE))
     findings.obstacle('a certificate in another form than DER', ...READERS)
   if (certificates.length < opened.certificates.length)
     findings.obstacle('a certificate that cannot be read', ...READERS)

@@ -10,6 +10,7 @@ import { type Budget, checkSalt, WEIGHT, type Work } from './limits.ts'
 import { encryptionName } from './names.ts'
 import { OID } from './oids.ts'
 import { bmpForms, byteForms, type PasswordForm } from './password.ts'
+import { NO_ITERATIONS } from './readers.ts'
 
 /** How something in the file was encrypted. */
 export interface Scheme extends Protected {
@@ -53,20 +54,24 @@ function readSaltAndCount(
   parameters: Asn1,
   budget: Budget,
   work: Omit<Work, 'iterations'>,
-): { salt: Buffer; iterations: number; rounds: number } {
+): { salt: Buffer; iterations: number; rounds: number; odd: string[] } {
   const salt = checkSalt(octetString(child(parameters, 0)))
-  // None is the same as one, as in a MAC: OpenSSL's loop begins at 1.
-  const iterations = Math.max(1, integer(child(parameters, 1)))
-  return { salt, iterations, rounds: budget.derivation({ iterations, ...work }) }
+  const asked = integer(child(parameters, 1))
+  const iterations = Math.max(1, asked)
+  const rounds = budget.derivation({ iterations, ...work })
+  return { salt, iterations, rounds, odd: asked === 0 ? [NO_ITERATIONS] : [] }
 }
 
 function readPkcs12Pbe(cipher: Cipher, parameters: Asn1, budget: Budget): Scheme {
   const blocks = Math.ceil(cipher.keyBytes / 20) + Math.ceil(cipher.ivBytes / 20)
-  const { salt, iterations, rounds } = readSaltAndCount(parameters, budget, { blocks, weight: WEIGHT.pkcs12 })
+  const { salt, iterations, rounds, odd } = readSaltAndCount(parameters, budget, {
+    blocks,
+    weight: WEIGHT.pkcs12,
+  })
   return {
     ...{ rounds, iterations },
     label: `PKCS#12 SHA-1 ${cipher.label}, ${iterations} iterations`,
-    parts: [`PKCS#12 SHA-1 ${cipher.label}`],
+    parts: [`PKCS#12 SHA-1 ${cipher.label}`, ...odd],
     forms: bmpForms,
     decrypt: async (password, ciphertext) => {
       const input = { digest: SHA1, password, salt, iterations }
