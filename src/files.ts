@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
 import { ActionError } from './errors.ts'
+import { type PathMistake, recognizePath } from './path-mistakes.ts'
 import { clean } from './text.ts'
 import { keepOthersOut } from './windows-acl.ts'
 
@@ -94,9 +95,11 @@ export function readInputFile(input: string, path: string): Buffer {
   try {
     return readRegularFile(path)
   } catch (cause) {
+    const mistake = recognizePath(input, path)
     throw notRead(
       reason => `The file that '${input}' names cannot be read (${reason})${shownPath(path)}.`,
-      `Check the path in '${input}'. A relative path starts at the workspace; a file from the repository needs actions/checkout first.`,
+      mistake ??
+        `Check the path in '${input}'. A relative path starts at the workspace; a file from the repository needs actions/checkout first.`,
       cause,
     )
   }
@@ -189,9 +192,11 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? 'socket' : 'device'
 }
 
-function notRead(what: (reason: string) => string, fix: string, cause: unknown): ActionError {
+/** @param help the fix, or a mistake that was recognized */
+function notRead(what: (reason: string) => string, help: string | PathMistake, cause: unknown): ActionError {
   const reason = (cause as NodeJS.ErrnoException).code ?? 'no reason given'
-  const why = READ_REASONS[reason] ?? 'The path leads to something that is not a readable file.'
+  const known = READ_REASONS[reason] ?? 'The path leads to something that is not a readable file.'
+  const { why, fix } = typeof help === 'string' ? { why: known, fix: help } : help
   return new ActionError('FILE_READ', { what: what(reason), why, fix }, cause)
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, type X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, jest } from '@jest/globals'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
@@ -22,7 +22,13 @@ import {
   safeContentsBag,
   shroudedKeyBag,
 } from '../support/p12-builder.ts'
-import { type Name, testCertificate, testChain, testKey } from '../support/p12-certificates.ts'
+import {
+  extendedKeyUsage,
+  type Name,
+  testCertificate,
+  testChain,
+  testKey,
+} from '../support/p12-certificates.ts'
 import { chopped, explicit, indefinite, int, octet, oid, seq, set, tlv } from '../support/p12-der.ts'
 import { exportWith } from '../support/p12-exports.ts'
 import { FOREIGN } from '../support/p12-foreign.ts'
@@ -187,6 +193,7 @@ const renewed = testCertificate({
   subject: [['2.5.4.3', 'Renewed']],
 })
 const shrouded = shroudedKeyBag(key, PBES2)
+const bmpName = tlv(0x1e, Buffer.from('\0n'))
 const ID = { localKeyId: Buffer.from([1]) }
 
 const BUILT: [string, Buffer, string?][] = [
@@ -249,6 +256,60 @@ const BUILT: [string, Buffer, string?][] = [
   ['an EC key', ecFile()],
   ['an id that is the same', build(PBES2, MAC, ID)],
   ['a name that is the same', build(PBES2, MAC, { friendlyName: 'signing' })],
+  ...Object.entries({
+    'of odd length': set(tlv(0x1e, Buffer.from('abc'))),
+    'that is empty': set(),
+    'in UTF-8': set(tlv(0x0c, Buffer.from('name'))),
+    'that is a BOOLEAN': set(tlv(0x01, Buffer.from([0xff]))),
+    'that is no set': tlv(0x1e, Buffer.from('\0n')),
+  }).map(([what, value]): [string, Buffer] => [
+    `a friendly name ${what}`,
+    build(PBES2, MAC, { ...ID, raw: seq(oid('1.2.840.113549.1.9.20'), value) }),
+  ]),
+  ...Object.entries({
+    'that is a number': set(int(5)),
+    'that is a sequence': set(seq()),
+    'that is empty': set(),
+  }).map(([what, value]): [string, Buffer] => [
+    `a localKeyID ${what}`,
+    build(PBES2, MAC, { friendlyName: 'name', raw: seq(oid('1.2.840.113549.1.9.21'), value) }),
+  ]),
+  ...Object.entries({
+    'a BOOLEAN of two bytes': tlv(0x01, Buffer.from([1, 1])),
+    'a NULL with content': tlv(0x05, Buffer.from([1])),
+    'a number with a zero before it': tlv(0x02, Buffer.from([0, 1])),
+    'a UniversalString of three bytes': tlv(0x1c, Buffer.from('abc')),
+    'a BIT STRING of nothing': tlv(0x03),
+    'an OID that does not end': tlv(0x06, Buffer.from([0x2a, 0x86])),
+  }).map(([what, value]): [string, Buffer] => [
+    `${what} in an attribute of a CA`,
+    pfx(
+      [
+        encryptedSafe(
+          PBES2,
+          certBag(certificate, ID),
+          certBag(root, { raw: seq(oid('1.2.840.113549.1.9.20'), set(bmpName, value)) }),
+        ),
+        plainSafe(shroudedKeyBag(key, PBES2, ID)),
+      ],
+      MAC,
+    ),
+  ]),
+  ['the certificate as PEM', build509(Buffer.from(certificate.toString()))],
+  ['a PEM certificate beside it', build509(certificate.raw, Buffer.from(root.toString()))],
+  ['a MAC with a count of 0', build(PBES2, countZero, ID)],
+  ['a CA with 1024 bits', build509(certificate.raw, smallCa().raw)],
+  ['a CA that SHA-1 signs', build509(certificate.raw, sha1Ca())],
+  ['150 CAs', build509(certificate.raw, ...manyCas())],
+  ['60 CAs', build509(certificate.raw, ...manyCas().slice(0, 60))],
+  ['a server pair before the client pair', withServerPair('first')],
+  ['a server pair after the client pair', withServerPair('last')],
+  ['an ML-DSA key beside it', withMlDsa()],
+  [
+    'a PKCS#8 key with attributes',
+    keyInfo(explicit(0, seq(oid('2.5.29.15'), set(tlv(0x03, Buffer.from([0, 0x10])))))),
+  ],
+  ['a PKCS#8 key with a broken attribute', keyInfo(explicit(0, seq(oid('2.5.29.15'), int(1))))],
   ['another id', tied({ localKeyId: Buffer.from([8]) })],
   ['another id and the same name', tied({ localKeyId: Buffer.from([8]), friendlyName: 'Name' })],
   ['the id of the key on a CA as well', tied(ID, certBag(root, ID))],
@@ -307,6 +368,67 @@ const BUILT: [string, Buffer, string?][] = [
     build(pkcs12Pbe(PASSWORD, cipher), MAC, ID),
   ]),
 ]
+
+function build509(...certificates: Buffer[]): Buffer {
+  const [leaf = Buffer.alloc(0), ...others] = certificates
+  const bags = [certBag(leaf, ID), ...others.map(other => certBag(other))]
+  return pfx([encryptedSafe(PBES2, ...bags), plainSafe(shroudedKeyBag(key, PBES2, ID))], MAC)
+}
+
+function countZero(content: Buffer): Buffer {
+  const once = mac({ password: PASSWORD, iterations: 1 })(content)
+  return Buffer.concat([once.subarray(0, -1), Buffer.from([0])])
+}
+
+function smallCa(): X509Certificate {
+  const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+  return testCertificate({ key: small, ca: true, subject: [['2.5.4.3', 'Small']] })
+}
+
+/** The OID alone makes it so: nobody verifies the signature of what is presented. */
+function sha1Ca(): Buffer {
+  const sha256 = oid('1.2.840.113549.1.1.11')
+  return Buffer.from(
+    intermediate.raw
+      .toString('hex')
+      .replaceAll(sha256.toString('hex'), oid('1.2.840.113549.1.1.5').toString('hex')),
+    'hex',
+  )
+}
+
+function manyCas(): Buffer[] {
+  return Array.from(
+    { length: 150 },
+    (_, index) =>
+      testCertificate({ key, ca: true, subject: [['2.5.4.3', `Root ${index}`]], serial: BigInt(index + 1) })
+        .raw,
+  )
+}
+
+function withServerPair(where: 'first' | 'last'): Buffer {
+  const subject: Name = [['2.5.4.3', 'tomcat']]
+  const notAfter = new Date(Date.now() + 3650 * 86_400_000)
+  const extensions = [extendedKeyUsage('1.3.6.1.5.5.7.3.1')]
+  const server = testCertificate({ key: other, subject, notAfter, extensions })
+  const named = { friendlyName: 'tomcat', localKeyId: Buffer.from([2]) }
+  const client = [shroudedKeyBag(key, PBES2, ID), certBag(certificate, ID)]
+  const tomcat = [shroudedKeyBag(other, PBES2, named), certBag(server, named)]
+  return pfx([plainSafe(...(where === 'first' ? [...tomcat, ...client] : [...client, ...tomcat]))], MAC)
+}
+
+function withMlDsa(): Buffer {
+  const { privateKey } = generateKeyPairSync('ml-dsa-44')
+  return pfx([plainSafe(shroudedKeyBag(key, PBES2, ID), certBag(certificate, ID), keyBag(privateKey))], MAC)
+}
+
+function keyInfo(...more: Buffer[]): Buffer {
+  const pkcs1 = key.export({ format: 'der', type: 'pkcs1' })
+  const info = seq(int(0), seq(oid('1.2.840.113549.1.1.1'), tlv(0x05)), octet(pkcs1), ...more)
+  return pfx(
+    [encryptedSafe(PBES2, certBag(certificate, ID)), plainSafe(shroudedKeyBag(info, PBES2, ID))],
+    MAC,
+  )
+}
 
 /** The key with `ID` and the name "name", the certificate with these attributes. */
 function tied(attributes: Attributes, ...others: Buffer[]): Buffer {

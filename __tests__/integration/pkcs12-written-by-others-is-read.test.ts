@@ -132,7 +132,7 @@ for (const cipher of ['bf-cbc', 'cast5-cbc', 'seed-cbc', 'aes-256-cfb']) {
     const path = await opensslExport(pbe(cipher, '-legacy'))
     const refusal = {
       code: 'P12_UNSUPPORTED',
-      message: expect.stringContaining('an encryption with the OID '),
+      message: expect.stringMatching(/an encryption with the OID .* \((Blowfish|CAST5|SEED|AES-256)-C/),
     }
     await expect(read(path)).rejects.toMatchObject(refusal)
   })

@@ -120,15 +120,20 @@ const PBES1: Record<string, { id: number; digest: string }> = {
   'sha1-rc2': { id: 11, digest: 'sha1' },
 }
 
-/** RFC 8018 §6.1. */
-export function pbes1(password: Buffer, scheme: string): Protection {
+/**
+ * RFC 8018 §6.1.
+ * @param nssSalt makes it as NSS does, which takes the IV from the end of the digest
+ */
+export function pbes1(password: Buffer, scheme: string, nssSalt?: Buffer): Protection {
   const { id, digest } = PBES1[scheme] ?? { id: 99, digest: 'sha1' }
   return plaintext => {
-    let derived: Buffer = Buffer.concat([password, SALT])
+    const salt = nssSalt ?? SALT
+    let derived: Buffer = Buffer.concat([password, salt])
     for (let round = 0; round < 10; round++) derived = createHash(digest).update(derived).digest()
-    const [key, iv] = [derived.subarray(0, 8), derived.subarray(8, 16)]
+    const key = derived.subarray(0, 8)
+    const iv = nssSalt === undefined ? derived.subarray(8, 16) : derived.subarray(-8)
     return {
-      algorithm: seq(oid(`1.2.840.113549.1.5.${id}`), seq(octet(SALT), int(10))),
+      algorithm: seq(oid(`1.2.840.113549.1.5.${id}`), seq(octet(salt), int(10))),
       ciphertext: scheme.endsWith('rc2')
         ? rc2(key, iv, plaintext)
         : run('des-ede3-cbc', Buffer.concat([key, key, key]), iv, plaintext),

@@ -30,6 +30,8 @@ export interface CertificateOptions {
   subject?: Name
   issuer?: { key: KeyObject; subject: Name }
   ca?: boolean
+  /** Extensions besides the basic constraints. */
+  extensions?: Buffer[]
   serial?: bigint
   notBefore?: Date
   notAfter?: Date
@@ -52,7 +54,7 @@ export function testCertificate(options: CertificateOptions): X509Certificate {
     ),
     name(subject),
     createPublicKey(options.key).export({ format: 'der', type: 'spki' }),
-    explicit(3, seq(basicConstraints(options.ca ?? false))),
+    explicit(3, seq(basicConstraints(options.ca ?? false), ...(options.extensions ?? []))),
   )
   const digest = issuer.key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
   return new X509Certificate(seq(info, algorithm, bits(sign(digest, info, issuer.key))))
@@ -109,3 +111,7 @@ function basicConstraints(ca: boolean): Buffer {
   const value = ca ? seq(tlv(0x01, Buffer.from([0xff]))) : seq()
   return seq(oid('2.5.29.19'), tlv(0x01, Buffer.from([0xff])), octet(value))
 }
+
+/** What a certificate is for, by OIDs: `1.3.6.1.5.5.7.3.2` for clients, `.1` for servers. */
+export const extendedKeyUsage = (...purposes: string[]): Buffer =>
+  seq(oid('2.5.29.37'), octet(seq(...purposes.map(oid))))

@@ -5,10 +5,8 @@ export interface FileVector {
   file: string
   password: string
   commonName: string
-  /** How many certificates besides the leaf. */
+  /** How many certificates issued the leaf; what is in the file besides does not count. */
   chain?: number
-  /** Those did not issue the leaf. */
-  unrelated?: boolean
   friendlyName?: string
   keyType?: string
   /** Whether OpenSSL 3.0, curl, Java and Go read it, as far as its key lets them. */
@@ -29,10 +27,8 @@ export const FILE_VECTORS: FileVector[] = [
     file: 'java-unicode-name',
     password: 'password',
     commonName: PYCA,
-    chain: 2,
     friendlyName: '☺',
     keyType: 'ec',
-    unrelated: true,
   },
   { file: 'ed448', password: 'changeit', commonName: 'example.com', keyType: 'ed448' },
   { file: 'rc2-3des-ec', password: 'cryptography', commonName: PYCA, keyType: 'ec', asIs: false },

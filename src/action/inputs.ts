@@ -3,7 +3,7 @@ import type { CleanupRequest } from '../operations/cleanup.ts'
 import type { DeliveryRequest } from '../operations/deliver.ts'
 import type { IssueRequest } from '../operations/issue.ts'
 import { runPrefix } from '../operations/nickname.ts'
-import { LINE_BREAK } from '../operations/password.ts'
+import { describeStray } from '../operations/password.ts'
 import type { StoredRequest } from '../operations/stored.ts'
 import { withoutTrailing } from '../x509/trailing.ts'
 import { readCertificate } from './certificate-input.ts'
@@ -69,7 +69,7 @@ function readIssue(
   }
   if (apiKey === undefined) throw missing('api-key')
   const trimmed = withoutTrailing(password, '\r\n')
-  if (trimmed !== password) warnings.push(LINE_BREAK)
+  if (trimmed !== password) warnings.push(describeStray(password, trimmed))
   return {
     mode: 'issue',
     ...readCommon(env, apiKey),

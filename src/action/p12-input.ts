@@ -1,8 +1,9 @@
 import { ActionError } from '../errors.ts'
 import { readInputFile } from '../files.ts'
+import { looksLikeContent } from '../path-mistakes.ts'
 import { readP12Bytes, readP12Text } from '../x509/pkcs12/text.ts'
 import { exactText, text } from './fields.ts'
-import { maskBytes, maskInOnePiece } from './masks.ts'
+import { maskBytes, maskInOnePiece, maskLines } from './masks.ts'
 
 /** `p12-password` exactly as the secret holds it. */
 export function readPassword(env: NodeJS.ProcessEnv): string {
@@ -24,6 +25,7 @@ export function readP12(env: NodeJS.ProcessEnv): Buffer | undefined {
     })
   }
   if (path === '') return readInlineP12(env)
+  if (looksLikeContent(path)) maskLines(path)
   const bytes = readP12Bytes(readInputFile('p12-file', path))
   // Line by line it is masked when it has been opened: until then it may be any file.
   maskInOnePiece(bytes)

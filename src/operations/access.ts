@@ -5,17 +5,17 @@ import { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import { span } from '../net/retry.ts'
 import type { BasicPorts, Mask } from '../ports.ts'
-import { decodePkcs12 } from '../x509/pkcs12.ts'
 import { diagnose, expired } from './diagnose.ts'
 import { ask, waitFor } from './effect.ts'
 import { type Held, hold } from './held.ts'
+import { openP12, type StoredP12 } from './opened.ts'
 import { findSelected, type Selector } from './selected.ts'
 
 export interface AccessRequest {
   /** Undefined when the P12 alone says which one. */
   selector: Selector | undefined
   /** The certificate with its key: what the change is verified with. */
-  p12: { bytes: Buffer; password: string } | undefined
+  p12: StoredP12 | undefined
   enabled: boolean
 }
 
@@ -46,7 +46,7 @@ export type Verification = 'verified' | 'refused before' | 'expired' | 'no P12'
  */
 export async function setAccess(request: AccessRequest, ports: AccessPorts): Promise<AccessChange> {
   const { selector, p12, enabled } = request
-  const held = p12 && hold(await decodePkcs12(p12.bytes, p12.password), ports.mask)
+  const held = p12 && hold(await openP12(p12, ports), ports.mask)
   if (enabled && held !== undefined) refuseExpired(held, ports)
   const record = findSelected({ selector, held }, await ports.digicert.listCertificates())
   const changed = record.enabled !== enabled

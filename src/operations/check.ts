@@ -3,7 +3,7 @@ import type { CertificateRecord } from '../digicert/records.ts'
 import { formatDuration } from '../duration.ts'
 import type { Clock, Log, Mask } from '../ports.ts'
 import { type CertificateFacts, describeCertificate, normalizeSerial } from '../x509/certificate.ts'
-import { decodePkcs12, type Pkcs12 } from '../x509/pkcs12.ts'
+import type { Pkcs12 } from '../x509/pkcs12.ts'
 import { describeRemaining, type Thresholds } from '../x509/validity.ts'
 import { listSigning } from './check-signing.ts'
 import { nameMatcher } from './glob.ts'
@@ -11,11 +11,12 @@ import { hold } from './held.ts'
 import { compareKeys, namesakesOf, recordsOf } from './identity.ts'
 import { type Entry, type Inspected, inspect } from './inspect.ts'
 import { describeMismatch, findNothing, type NothingChecked, type Sought } from './nothing-checked.ts'
+import { openP12, type StoredP12 } from './opened.ts'
 
 export interface CheckRequest extends Sought {
   thresholds: Thresholds
   /** The P12 in use, to be marked, or the only one to look at when there is no API key. */
-  p12: { bytes: Buffer; password: string } | undefined
+  p12: StoredP12 | undefined
   /** Whether to look at the code-signing certificates as well. */
   signingCertificates: boolean
 }
@@ -195,7 +196,7 @@ async function readInUse(
   { log, clock, mask }: CheckPorts,
 ): Promise<InUse | undefined> {
   if (p12 === undefined) return undefined
-  const opened = await decodePkcs12(p12.bytes, p12.password)
+  const opened = await openP12(p12, { log, clock, mask })
   const { der, certificate, friendlyName = '' } = opened
   mask.bytes(der)
   const facts = describeCertificate(certificate)

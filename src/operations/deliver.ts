@@ -2,8 +2,9 @@ import type { KeyObject, X509Certificate } from 'node:crypto'
 import type { DigicertOne } from '../digicert/client.ts'
 import type { PrivateDirectory } from '../files.ts'
 import type { Identity } from '../net/endpoint.ts'
+import { presentable } from '../net/presentable.ts'
 import type { BasicPorts, Ledger, Mask } from '../ports.ts'
-import { type CertificateFacts, certificatePem } from '../x509/certificate.ts'
+import { type CertificateFacts, certificatePem, isSelfSigned } from '../x509/certificate.ts'
 import type { Signing, SigningRequest } from './preflight/types.ts'
 
 /** What both modes of the root action are asked. */
@@ -95,11 +96,15 @@ export function privateKeyPem(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
-/** What the proof over mTLS shows: the certificate with its chain, and its key. */
+/**
+ * What the mTLS check presents: the certificate and its key, and the path that issued it, without its root, which the
+ * server has, and without what OpenSSL would refuse the handshake for.
+ */
 export function pemIdentity(
   keyPem: string,
   certificate: X509Certificate,
   chain: X509Certificate[],
 ): Identity {
-  return { key: keyPem, cert: [certificate, ...chain].map(certificatePem).join('') }
+  const issuers = chain.filter(issuer => !isSelfSigned(issuer)).map(certificatePem)
+  return { key: keyPem, cert: [certificatePem(certificate), ...presentable(issuers)].join('') }
 }

@@ -1,8 +1,17 @@
 import type { Random } from '../ports.ts'
 
-/** The warning for a password that works only without what follows it in the secret. */
-export const LINE_BREAK =
-  "The secret behind 'p12-password' ends in a line break that is not part of the password. The password is used without it here. Store the secret again without the line break: other tools will refuse it."
+/** The warning for a password that works only without what stands before or after it in the secret. */
+export function describeStray(secret: string, password: string): string {
+  const marked = !secret.startsWith(password)
+  const broken = !secret.endsWith(password)
+  const begins = marked ? ['begins with a byte order mark'] : []
+  const ends = broken ? ['ends in a line break'] : []
+  const [is, it, what] =
+    marked && broken
+      ? ['are', 'them', 'both']
+      : ['is', 'it', marked ? 'the byte order mark' : 'the line break']
+  return `The secret behind 'p12-password' ${[...begins, ...ends].join(' and ')} that ${is} not part of the password. The password is used without ${it} here. Store the secret again without ${what}: other tools will refuse it.`
+}
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const LENGTH = 40

@@ -7,17 +7,23 @@ const NAMES: Record<Reader, string> = {
   go: 'Go programs such as smctl',
 }
 
-/** Says who cannot read the stored P12, which is why another one is exported. */
+/** Says who cannot use the stored P12, which is why another one is exported. */
 export function noticeRewritten(obstacles: Obstacle[], log: Log): void {
-  log.notice(
-    `${whoCannot(obstacles)} read the stored P12 as is (${list(obstacles)}), so the exported P12 is rewritten with AES-256.`,
-  )
+  const misread = obstacles.filter(obstacle => obstacle.misread)
+  const unread = obstacles.filter(obstacle => !obstacle.misread)
+  const reasons = [
+    ...(unread.length > 0 ? [`${whoOf(unread)} cannot read the stored P12 as is (${list(unread)})`] : []),
+    ...(misread.length > 0
+      ? [`${whoOf(misread)} would use ${list(misread)}, which is not the one in use`]
+      : []),
+  ]
+  log.notice(`${reasons.join(', and ')}, so the exported P12 is rewritten with AES-256.`)
 }
 
 /** Says who cannot read the exported P12 either, when that is so. */
 export function warnOfReaders(obstacles: Obstacle[], log: Log): void {
   if (obstacles.length === 0) return
-  const line = `${whoCannot(obstacles)} read the exported P12, however it is written, because of ${list(obstacles)}. If you need them, use a password of ASCII letters and digits, and an RSA or P-256 key.`
+  const line = `${whoOf(obstacles)} cannot read the exported P12, however it is written, because of ${list(obstacles)}. If you need them, use a password of ASCII letters and digits, and an RSA or P-256 key.`
   // Every job without a Java program would be warned for nothing.
   const onlyJava = obstacles.every(({ readers }) => readers.every(reader => reader === 'java'))
   if (onlyJava) log.info(line)
@@ -33,12 +39,12 @@ export function warnOfPassword(password: string, log: Log): void {
   )
 }
 
-function whoCannot(obstacles: Obstacle[]): string {
+function whoOf(obstacles: Obstacle[]): string {
   const readers = new Set(obstacles.flatMap(obstacle => obstacle.readers))
   const names = (Object.keys(NAMES) as Reader[])
     .filter(reader => readers.has(reader))
     .map(reader => NAMES[reader])
-  return `${new Intl.ListFormat('en').format(names)} cannot`
+  return new Intl.ListFormat('en').format(names)
 }
 
 const list = (obstacles: Obstacle[]): string => obstacles.map(({ what }) => what).join('; ')

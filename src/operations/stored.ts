@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts'
 import { type CertificateFacts, describeCertificate } from '../x509/certificate.ts'
-import { decodePkcs12, type Pkcs12, preparePkcs12 } from '../x509/pkcs12.ts'
+import { type Pkcs12, preparePkcs12 } from '../x509/pkcs12.ts'
 import { daysRemaining, describeRemaining, validityState } from '../x509/validity.ts'
 import {
   type Delivered,
@@ -11,7 +11,7 @@ import {
   writeMaterial,
 } from './deliver.ts'
 import { expired } from './diagnose.ts'
-import { LINE_BREAK } from './password.ts'
+import { openP12 } from './opened.ts'
 import { prove } from './prove.ts'
 import { noticeRewritten, warnOfReaders } from './readers.ts'
 
@@ -30,8 +30,7 @@ export interface StoredRequest extends DeliveryRequest {
  */
 export async function useStored(request: StoredRequest, ports: DeliveryPorts): Promise<Delivered> {
   const { digicert, log, mask } = ports
-  const opened = await decodePkcs12(request.p12, request.password)
-  if (opened.password !== request.password) log.warning(LINE_BREAK)
+  const opened = await openP12({ bytes: request.p12, password: request.password }, ports)
   const { privateKey, certificate, chain } = opened
   const key = privateKeyPem(privateKey)
   mask.privateKey(key)
@@ -102,7 +101,7 @@ function checkValidity(
 
 /** The P12 to hand on: as it is where everyone can read it, otherwise rewritten, as far as that helps. */
 async function convert(opened: Pkcs12, request: StoredRequest, { log }: DeliveryPorts): Promise<Buffer> {
-  const { privateKey, certificate, chain, password, portability } = opened
+  const { privateKey, certificate, portableChain: chain, password, portability } = opened
   warnOfReaders(portability.lasting, log)
   if (request.encryption === 'auto' && portability.mendable.length === 0) return opened.der
   if (request.encryption === 'auto') noticeRewritten(portability.mendable, log)

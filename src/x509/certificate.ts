@@ -53,6 +53,26 @@ const MOST_SIGNATURES = 100
  */
 export function orderChain(leaf: X509Certificate, pool: X509Certificate[]): X509Certificate[] {
   const rest = distinct([leaf, ...pool]).slice(1)
+  return [...takePath(leaf, rest), ...rest]
+}
+
+/**
+ * The path of `leaf` alone, its issuer first. Where an issuer has several certificates, the one that is valid goes before
+ * the others, then one that leads further up, then the one that lasts longest.
+ */
+export function ownPath(leaf: X509Certificate, pool: X509Certificate[], now: Date): X509Certificate[] {
+  const preference = (one: X509Certificate): number =>
+    (isValid(one, now) ? 1e17 : 0) + (named(one, one) ? 0 : 1e16) + one.validToDate.getTime()
+  const best = distinct([leaf, ...pool])
+    .slice(1)
+    .map(certificate => ({ certificate, rank: preference(certificate) }))
+    .sort((a, b) => b.rank - a.rank)
+    .map(({ certificate }) => certificate)
+  return takePath(leaf, best)
+}
+
+/** Takes the path out of `rest`. */
+function takePath(leaf: X509Certificate, rest: X509Certificate[]): X509Certificate[] {
   const path: X509Certificate[] = []
   let signatures = 0
   while (path.length < LONGEST_PATH) {
@@ -63,7 +83,16 @@ export function orderChain(leaf: X509Certificate, pool: X509Certificate[]): X509
     if (index < 0) break
     path.push(...rest.splice(index, 1))
   }
-  return [...path, ...rest]
+  return path
+}
+
+export function isValid({ validFromDate, validToDate }: X509Certificate, now: Date): boolean {
+  return validFromDate <= now && now <= validToDate
+}
+
+/** A root: servers have it, or do not trust it. */
+export function isSelfSigned(certificate: X509Certificate): boolean {
+  return named(certificate, certificate) && signed(certificate, certificate)
 }
 
 function distinct(certificates: X509Certificate[]): X509Certificate[] {

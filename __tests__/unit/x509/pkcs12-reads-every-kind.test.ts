@@ -1,5 +1,6 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
+import { bmpForms, byteForms } from '../../../src/x509/pkcs12/password.ts'
 import { readP12Text } from '../../../src/x509/pkcs12/text.ts'
 import { decodePkcs12, type Pkcs12, type Reader } from '../../../src/x509/pkcs12.ts'
 import {
@@ -25,7 +26,14 @@ import {
   secretBag,
   shroudedKeyBag,
 } from '../../support/p12-builder.ts'
-import { type KeyKind, testCertificate, testChain, testKey } from '../../support/p12-certificates.ts'
+import {
+  extendedKeyUsage,
+  type KeyKind,
+  type Name,
+  testCertificate,
+  testChain,
+  testKey,
+} from '../../support/p12-certificates.ts'
 import {
   bits,
   bmp,
@@ -325,7 +333,7 @@ test('of several keys the one that has a certificate, wherever it stands', async
     PASSWORD,
   )
   expectPair(last)
-  expect(obstacles(last, 'openssl3')).toEqual([expect.stringContaining('before the one in use')])
+  expect(obstacles(last, 'openssl3')).toEqual([expect.stringContaining('the first private key in it')])
   expect(obstacles(last, 'go')).toEqual(['several private keys'])
   const first = await decodePkcs12(
     pfx([plainSafe(keyBag(key), keyBag(other), certBag(certificate))], MAC),
@@ -478,4 +486,249 @@ test.each(PUBLIC_VECTORS)('a published file: $title ($source)', async vector => 
   expect(opened.certificate.subject).toContain(`CN=${vector.commonName}`)
   expect(opened.friendlyName).toBe(vector.friendlyName)
   expect(opened.certificate.checkPrivateKey(opened.privateKey)).toBe(true)
+})
+
+// --- what other programs read in their own way -------------------------------------------------------------------
+
+test('a count of 0 is 1, as OpenSSL and Go read it, in the MAC and in a scheme of PKCS#12', async () => {
+  const none = (bytes: Buffer, at: number): Buffer =>
+    Buffer.concat([bytes.subarray(0, at), Buffer.from([0]), bytes.subarray(at + 1)])
+  const withoutMac = build(pbes2({ password: UTF8 }), content => {
+    const data = mac({ password: PASSWORD, iterations: 1 })(content)
+    return none(data, data.length - 1)
+  })
+  const scheme: Protection = plaintext => {
+    const { algorithm, ciphertext } = pkcs12Pbe(PASSWORD, '3des', 1)(plaintext)
+    return { algorithm: none(algorithm, algorithm.length - 1), ciphertext }
+  }
+  for (const file of [withoutMac, build(scheme, MAC)]) {
+    const opened = await decodePkcs12(file, PASSWORD)
+    expectPair(opened)
+    expect(obstacles(opened, 'java')).toContain('an iteration count of 0')
+    expect(opened.portability.openssl3).toBe(true)
+  }
+})
+
+test.each([
+  ['aes-256-cbc', '2.16.840.1.101.3.4.1.2', 'AES-128-CBC with a key of 32 bytes'],
+  ['aes-192-cbc', '2.16.840.1.101.3.4.1.42', 'AES-256-CBC with a key of 24 bytes'],
+  ['camellia-256-cbc', '1.2.392.200011.61.1.1.1.2', 'Camellia-128-CBC with a key of 32 bytes'],
+])('%s under the OID %s, as NSS before 3.31 wrote it', async (cipher, name, label) => {
+  const utf16 = Buffer.from(`${PASSWORD}\0`, 'utf16le').swap16()
+  const renamed: Protection = plaintext => {
+    const { algorithm, ciphertext } = pbes2({ password: utf16, cipher, prf: 'sha1', keyLength: true })(
+      plaintext,
+    )
+    const [right, wrong] = [oid(OIDS[cipher] ?? ''), oid(name)]
+    const at = algorithm.indexOf(right)
+    return {
+      algorithm: Buffer.concat([algorithm.subarray(0, at), wrong, algorithm.subarray(at + right.length)]),
+      ciphertext,
+    }
+  }
+  const opened = await decodePkcs12(build(renamed, MAC), PASSWORD)
+  expectPair(opened)
+  expect(obstacles(opened, 'openssl3')).toContain(`PBES2 ${label}`)
+})
+
+const OIDS: Record<string, string> = {
+  'aes-192-cbc': '2.16.840.1.101.3.4.1.22',
+  'aes-256-cbc': '2.16.840.1.101.3.4.1.42',
+  'camellia-256-cbc': '1.2.392.200011.61.1.1.1.4',
+}
+
+test('SHA-1 and DES with the IV from the end of the digest, as NSS takes it', async () => {
+  for (let round = 0; round < 20; round++) {
+    const file = build(pbes1(UTF8, 'sha1-des', Buffer.from([round, 1, 2, 3, 4, 5, 6, 7])), MAC)
+    expectPair(await decodePkcs12(file, PASSWORD))
+  }
+})
+
+// --- the same password, written otherwise ------------------------------------------------------------------------
+
+const COMPOSED = 'pässwörd'
+const DECOMPOSED = 'pa\u0308sswo\u0308rd'
+
+test.each([
+  ['decomposed in the file', DECOMPOSED, COMPOSED],
+  ['decomposed in the secret', COMPOSED, DECOMPOSED],
+])('accents %s: in UTF-8, in 3DES, and as old NSS writes', async (_what, written, given) => {
+  const utf16 = Buffer.from(`${written}\0`, 'utf16le').swap16()
+  for (const protection of [
+    pbes2({ password: Buffer.from(written) }),
+    pkcs12Pbe(written, '3des'),
+    pbes2({ password: utf16 }),
+  ]) {
+    const opened = await decodePkcs12(build(protection, mac({ password: written })), given)
+    expectPair(opened)
+    expect(opened.password).toBe(given)
+    expect(obstacles(opened, 'openssl3')).toEqual(['the password in an unusual encoding'])
+  }
+})
+
+test.each([
+  ['pass€wort', 'pass\x80wort'],
+  ['„Straße“ – Š', '\x84Straße\x93 \x96 \x8a'],
+])('%s as OpenSSL gets it from a command line on Windows', async (password, bytes) => {
+  for (const [protection, makeMac] of [
+    [pbes2({ password: Buffer.from(bytes, 'latin1') }), mac({ password: bytes })],
+    [pkcs12Pbe(bytes, '3des'), mac({ password: bytes })],
+  ] as const) {
+    for (const given of [password, password.normalize('NFD')]) {
+      const opened = await decodePkcs12(build(protection, makeMac), given)
+      expectPair(opened)
+      expect(opened.password).toBe(given)
+      expect(opened.portability.openssl3).toBe(false)
+    }
+  }
+})
+
+test.each(['\ufeff', 'ï»¿'])(
+  'a byte order mark (%j) before the password is dropped, and said by .password',
+  async mark => {
+    for (const makeMac of [MAC, undefined]) {
+      const file = build(pbes2({ password: UTF8 }), makeMac)
+      for (const end of ['', '\r\n'])
+        expect((await decodePkcs12(file, `${mark}${PASSWORD}${end}`)).password).toBe(PASSWORD)
+    }
+    const marked = `${mark}${PASSWORD}`
+    const file = build(pbes2({ password: Buffer.from(marked) }), mac({ password: marked }))
+    expect((await decodePkcs12(file, marked)).password).toBe(marked)
+  },
+)
+
+test('no form of a password is tried twice', () => {
+  for (const password of ['x', '', COMPOSED, DECOMPOSED, 'pass€', 'ä\u00a0ß', '日本語']) {
+    for (const forms of [bmpForms(password), byteForms(password)]) {
+      const all = forms.map(({ bytes }) => bytes.toString('hex'))
+      expect(new Set(all).size).toBe(all.length)
+      expect(forms[0]?.usual).toBe(true)
+    }
+  }
+})
+
+// --- a choice ----------------------------------------------------------------------------------------------------
+
+const CLIENT = '1.3.6.1.5.5.7.3.2'
+const SERVER = '1.3.6.1.5.5.7.3.1'
+const NOW = new Date()
+const inDays = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000)
+
+/** A certificate of a key of its own, and both as bags. */
+function pair(name: string, from: number, to: number, ...purposes: string[]) {
+  const own = testKey('p256', name)
+  const made = testCertificate({
+    key: own,
+    subject: [['2.5.4.3', name]],
+    notBefore: inDays(from),
+    notAfter: inDays(to),
+    extensions: purposes.length === 0 ? [] : [extendedKeyUsage(...purposes)],
+  })
+  return [keyBag(own), certBag(made, { friendlyName: name })]
+}
+
+test.each([
+  [
+    'not a server certificate of ten years',
+    pair('client', -1, 90, CLIENT),
+    pair('tomcat', -1, 3650, SERVER),
+    'is not for client authentication',
+  ],
+  [
+    'not one for mail alone',
+    pair('client', -1, 90),
+    pair('mail', -1, 900, '1.3.6.1.5.5.7.3.4'),
+    'is not for client authentication',
+  ],
+  [
+    'not a successor from tomorrow on',
+    pair('client', -1, 5, CLIENT),
+    pair('next', 1, 300, CLIENT),
+    'is valid only from',
+  ],
+  ['not an expired one', pair('client', -1, 5), pair('old', -300, -2), 'expired on'],
+  [
+    'the one that lasts longest',
+    pair('client', -1, 50, CLIENT, SERVER),
+    pair('short', -1, 20, CLIENT),
+    'expires earlier, on',
+  ],
+  [
+    'an expired one for clients before a valid one for servers',
+    pair('client', -9, -1, CLIENT),
+    pair('web', -1, 90, SERVER),
+    'is not for client authentication',
+  ],
+])('of several pairs %s', async (_what, chosen, other, why) => {
+  for (const bags of [
+    [...chosen, ...other],
+    [...other, ...chosen],
+  ]) {
+    const opened = await decodePkcs12(pfx([plainSafe(...bags)], MAC), PASSWORD, NOW)
+    expect(opened.friendlyName).toBe('client')
+    expect(opened.passedOver).toMatchObject([{ why: expect.stringContaining(why) }])
+    const first = bags[0] === chosen[0]
+    expect(opened.portability.mendable.some(({ misread }) => misread === true)).toBe(!first)
+    expect(opened.portability.openssl3).toBe(first)
+  }
+})
+
+test('of several certificates of one key the valid one that lasts longest; repetitions are no choice', async () => {
+  const made = ([from, to]: [number, number]) =>
+    certBag(
+      testCertificate({ key, notBefore: inDays(from), notAfter: inDays(to), serial: BigInt(1000 + to) }),
+    )
+  const bags = [made([-9, 3]), made([1, 900]), made([-1, 30]), made([-1, 30])]
+  const opened = await decodePkcs12(pfx([plainSafe(keyBag(key), ...bags)], MAC), PASSWORD, NOW)
+  expect(BigInt(`0x${opened.certificate.serialNumber}`)).toBe(1030n)
+  expect(opened.passedOver).toHaveLength(2)
+  const alone = await decodePkcs12(
+    pfx([plainSafe(keyBag(key), made([-1, 30]), made([-1, 30]))], MAC),
+    PASSWORD,
+    NOW,
+  )
+  expect(alone.passedOver).toEqual([])
+})
+
+test('the chain is the path of the leaf alone, and of an issuer the certificate that is valid', async () => {
+  const issuer = { key: testKey('rsa', 'intermediate'), subject: [['2.5.4.3', 'Test Issuing CA']] as Name }
+  const top = { key: testKey('rsa', 'root'), subject: [['2.5.4.3', 'Test Root']] as Name }
+  const twin = testCertificate({
+    ...issuer,
+    issuer: top,
+    ca: true,
+    notBefore: inDays(-9),
+    notAfter: inDays(-1),
+  })
+  const stranger = testCertificate({
+    key: testKey('p256', 'ca'),
+    ca: true,
+    subject: [['2.5.4.3', 'Stranger']],
+  })
+  const bags = [stranger, twin, root, certificate, intermediate].map(one => certBag(one))
+  const opened = await decodePkcs12(pfx([plainSafe(keyBag(key), ...bags)], MAC), PASSWORD, NOW)
+  expect(opened.chain.map(one => one.fingerprint256)).toEqual(
+    [intermediate, root].map(one => one.fingerprint256),
+  )
+})
+
+test('a CA that OpenSSL refuses to present is left out of a rewritten P12, and the reason for it', async () => {
+  const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+  const issuer = { key: weak, subject: [['2.5.4.3', 'Small']] as Name }
+  const small = testCertificate({ key: weak, subject: issuer.subject, ca: true })
+  const leaf = testCertificate({ key, issuer })
+  const opened = await decodePkcs12(
+    pfx([plainSafe(keyBag(key), certBag(leaf), certBag(small))], MAC),
+    PASSWORD,
+  )
+  expect(opened.chain.map(one => one.subject)).toEqual(['CN=Small'])
+  expect(opened.portableChain).toEqual([])
+  expect(obstacles(opened, 'openssl3')).toContain('a CA certificate with an RSA key of 1024 bits')
+})
+
+test('a certificate as PEM in its bag is read, and not handed on', async () => {
+  const bags = [keyBag(key), certBag(Buffer.from(certificate.toString()))]
+  const opened = await decodePkcs12(pfx([plainSafe(...bags)], MAC), PASSWORD)
+  expectPair(opened)
+  expect(obstacles(opened, 'openssl3')).toEqual(['a certificate in another form than DER'])
 })

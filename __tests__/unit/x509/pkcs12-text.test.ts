@@ -20,6 +20,13 @@ const armoured = (label: string, base64 = BASE64): string =>
 
 const twice = (text: string | Buffer): string => Buffer.from(text).toString('base64')
 
+/** As `split` and base64 make of a file that is too long for one secret. */
+function inParts(bytes: number, between = ''): string {
+  const parts: string[] = []
+  for (let at = 0; at < P12.length; at += bytes) parts.push(P12.subarray(at, at + bytes).toString('base64'))
+  return parts.join(between)
+}
+
 const SHAPES: [string, string][] = [
   ['one line', BASE64],
   ['a line break at the end', `${BASE64}\n`],
@@ -43,6 +50,12 @@ const SHAPES: [string, string][] = [
   ['certutil -encode on one line', armoured('CERTIFICATE').replaceAll('\r\n', ' ')],
   ['certutil -encode with "\\n"', armoured('CERTIFICATE').replaceAll('\r\n', '\\n')],
   ['GnuTLS armour', armoured('PKCS12')],
+  ['spaces where plus signs were, as from a form', BASE64.replaceAll('+', ' ')],
+  ['lines with spaces where plus signs were', wrapped(BASE64.replaceAll('+', ' '), 76, '\r\n')],
+  ['the escapes of a URL', encodeURIComponent(BASE64)],
+  ['the escapes of a URL, in lines', encodeURIComponent(wrapped(BASE64, 76, '\n'))],
+  ['two parts, each padded by itself', inParts(1000)],
+  ['three parts, each in a line of its own', inParts(700, '\n')],
   ['base64 twice', twice(BASE64)],
   ['base64 twice, wrapped both times', wrapped(twice(wrapped(BASE64, 76, '\n')), 76, '\n')],
   ['base64 three times', twice(twice(BASE64))],
@@ -80,6 +93,7 @@ const OLD_PEM_KEY = key
   .export({ format: 'pem', type: 'pkcs1', cipher: 'aes-256-cbc', passphrase: 'x' })
   .toString()
 const PEM_CERTIFICATE = certificatePem(certificate)
+const LFS_POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${'ab'.repeat(32)}\nsize 2570\n`
 const JKS = Buffer.concat([Buffer.from('feedfeed00000002', 'hex'), Buffer.alloc(100, 0xaa)])
 const P7B = Buffer.from('308006092a864886f70d010702a0803080020101', 'hex')
 
@@ -104,7 +118,20 @@ const MISTAKES: [string, string, string][] = [
   ['a PEM certificate', PEM_CERTIFICATE, 'is a certificate, without its private key'],
   ['a PEM key', PEM_KEY, 'is a private key, without its certificate'],
   ['an encrypted PEM key with headers', OLD_PEM_KEY, 'is a private key'],
-  ['PEM certificate and key', PEM_CERTIFICATE + PEM_KEY, 'is a certificate'],
+  ['PEM certificate and key', PEM_CERTIFICATE + PEM_KEY, 'is a certificate with its private key as PEM text'],
+  [
+    'PEM key and certificates',
+    PEM_KEY + PEM_CERTIFICATE + PEM_CERTIFICATE,
+    'is a certificate with its private key',
+  ],
+  ['base64 of both', twice(PEM_CERTIFICATE + PEM_KEY), 'is a certificate with its private key'],
+  [
+    'both with "\\n"',
+    (PEM_CERTIFICATE + OLD_PEM_KEY).replaceAll('\n', '\\n'),
+    'is a certificate with its private key',
+  ],
+  ['a Git LFS pointer', LFS_POINTER, 'is a Git LFS pointer'],
+  ['base64 of a Git LFS pointer', twice(LFS_POINTER), 'is a Git LFS pointer'],
   ['a request', armoured('CERTIFICATE REQUEST', twice('x')), 'certificate signing request'],
   ['PEM of a P7B', armoured('PKCS7', P7B.toString('base64')), 'PKCS#7'],
   ['a public key', createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString(), 'not of a P12'],
@@ -139,7 +166,27 @@ test('a file of a JKS store, a DER certificate or a PEM key is recognised', () =
   expect(refusal(() => readP12Bytes(JKS)).message).toContain('JKS')
   expect(refusal(() => readP12Bytes(certificate.raw)).message).toContain('is a certificate')
   expect(refusal(() => readP12Bytes(Buffer.from(PEM_KEY))).message).toContain('is a private key')
-  expect(refusal(() => readP12Bytes(Buffer.alloc(0))).message).toContain('is empty')
+  expect(refusal(() => readP12Bytes(Buffer.from(PEM_CERTIFICATE + PEM_KEY))).fix).toContain('-passout env:')
+})
+
+test.each(['', '\n', ' \r\n'])(
+  'a file with nothing but %j in it is called empty, and no secret is blamed',
+  content => {
+    const { code, message, why, fix } = refusal(() => readP12Bytes(Buffer.from(content)))
+    expect({ code, message }).toEqual({
+      code: 'P12_ENCODING',
+      message: 'What was given as the P12 is an empty file.',
+    })
+    expect(why).toContain('The step that writes it')
+    expect(fix).toContain('Check the step')
+  },
+)
+
+test('a PFX of another version is left to the decoder, and is no key', () => {
+  for (const version of [0, 1, 4]) {
+    const other = pfx([plainSafe(keyBag(key))], mac({ password: 'x' }), version)
+    expect(readP12Text(other.toString('base64')).equals(other)).toBe(true)
+  }
 })
 
 test('no error repeats what was given', () => {

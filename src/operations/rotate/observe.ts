@@ -1,22 +1,20 @@
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
 import { counted } from '../../text.ts'
-import { decodePkcs12, type Pkcs12 } from '../../x509/pkcs12.ts'
+import type { Pkcs12 } from '../../x509/pkcs12.ts'
 import { describeRemaining } from '../../x509/validity.ts'
 import { diagnose } from '../diagnose.ts'
 import { judge, type Verdict } from '../effect.ts'
 import { type Held, hold } from '../held.ts'
 import { compareKeys, keyUntold, namesakesOf, otherKey, recordsOf } from '../identity.ts'
-import { LINE_BREAK } from '../password.ts'
+import { openP12 } from '../opened.ts'
 import { type Family, findFamily } from './family.ts'
 import { type ObservedTarget, observeTargets } from './publish.ts'
 import type { InUse, RotatePorts, RotateRequest } from './types.ts'
 
 /** @throws ActionError P12_* */
-export async function openStored({ p12, password }: RotateRequest, { log }: RotatePorts): Promise<Pkcs12> {
-  const opened = await decodePkcs12(p12, password)
-  if (opened.password !== password) log.warning(LINE_BREAK)
-  return opened
+export function openStored({ p12, password }: RotateRequest, ports: RotatePorts): Promise<Pkcs12> {
+  return openP12({ bytes: p12, password }, ports)
 }
 
 /** The state of things at the start of a run. */

@@ -15,6 +15,7 @@ import {
 import { fileText } from '../file-text.ts'
 import { malformed } from './errors.ts'
 import type { Findings } from './findings.ts'
+import { isReadByJava } from './java-attributes.ts'
 import type { Budget } from './limits.ts'
 import { OID } from './oids.ts'
 import { readScheme, type Scheme } from './pbe.ts'
@@ -45,6 +46,8 @@ export function readBags(safeContents: Asn1, budget: Budget, findings: Findings)
   const all = flatten(safeContents, budget, 1)
   if (all.length !== top) findings.obstacle('bags within bags', 'java', 'go')
   if (!children(safeContents).every(isByTheBook)) findings.obstacle('bags of an unusual structure', 'go')
+  if (!children(safeContents).every(isReadByJava))
+    findings.obstacle('an attribute of an unusual kind', 'java')
   for (const bag of all) sortIn(bag, bags, budget, findings)
   return bags
 }

@@ -1,6 +1,7 @@
 /** Block ciphers (and RC4) as P12s name them, decrypting. */
 import { createDecipheriv } from 'node:crypto'
 import { unsupported } from './errors.ts'
+import { encryptionName } from './names.ts'
 
 export interface Cipher {
   label: string
@@ -138,8 +139,20 @@ const SCHEMES: Record<string, Cipher> = {
   '1.2.410.200046.1.1.12': native('aria-256-cbc', 'ARIA-256-CBC', 32),
 }
 
-export function findCipher(oid: string): Cipher {
+/** Those that take their size from the length of the key, as NSS before 3.31 wrote them under the name of the smallest. */
+const FAMILIES = [
+  ['2.16.840.1.101.3.4.1.2', '2.16.840.1.101.3.4.1.22', '2.16.840.1.101.3.4.1.42'],
+  ['1.2.392.200011.61.1.1.1.2', '1.2.392.200011.61.1.1.1.3', '1.2.392.200011.61.1.1.1.4'],
+]
+
+/** @param keyLength what the file says, in bytes */
+export function findCipher(oid: string, keyLength?: number): Cipher {
   const cipher = SCHEMES[oid]
-  if (cipher === undefined) throw unsupported(`an encryption with the OID ${oid}`)
-  return cipher
+  if (cipher === undefined) throw unsupported(encryptionName(oid))
+  if (keyLength === undefined || keyLength === cipher.keyBytes) return cipher
+  const label = `${cipher.label} with a key of ${keyLength} bytes`
+  const family = FAMILIES.find(oids => oids.includes(oid)) ?? []
+  const sized = family.map(name => SCHEMES[name]).find(one => one?.keyBytes === keyLength)
+  if (sized === undefined) throw unsupported(label)
+  return { ...sized, label }
 }

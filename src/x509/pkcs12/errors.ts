@@ -67,6 +67,15 @@ export function unsupported(algorithm: string, cause?: unknown): ActionError {
   )
 }
 
+/** A private key that is not in the format that PKCS#12 has. */
+export function otherForm(form: string): ActionError {
+  return new ActionError('P12_UNSUPPORTED', {
+    what: `The private key in the P12 is in the ${form} format, where PKCS#12 has PKCS#8.`,
+    why: 'The program that put the P12 together did not convert the key.',
+    fix: EXPORT_AGAIN,
+  })
+}
+
 /** A key that is not handed to OpenSSL, for its kind or its size. */
 export function refusedKey({ message, limit }: KeyRefused): ActionError {
   if (limit !== undefined) return tooMuch(`it contains ${message}`, limit)

@@ -35,6 +35,11 @@ export class Findings {
     this.#obstacles.set(what, { what, readers })
   }
 
+  /** What some readers take in place of the certificate that is meant. */
+  misread(what: string, ...readers: Reader[]): void {
+    this.#obstacles.set(what, { what, readers, misread: true })
+  }
+
   get algorithms(): string[] {
     return [...this.#algorithms]
   }

@@ -22,6 +22,7 @@ import { type Budget, checkSalt, HASH_WEIGHT } from './limits.ts'
 import { OID } from './oids.ts'
 import { bmpForms, bmpPassword, byteForms, type PasswordForm } from './password.ts'
 import type { Secret } from './pbe-encrypt.ts'
+import { NO_ITERATIONS } from './readers.ts'
 
 export interface Mac extends Protected {
   forms(password: string): PasswordForm[]
@@ -39,9 +40,11 @@ export function readMac(macData: Asn1, budget: Budget): Mac {
   const expected = octetString(child(digestInfo, 1))
   const name = oid(child(algorithm, 0))
   if (name === OID.pbmac1) return readPbmac1(child(algorithm, 1), expected, budget)
-  const iterations = count === undefined ? 1 : integer(count)
+  const asked = count === undefined ? 1 : integer(count)
+  const iterations = Math.max(1, asked)
   const rounds = budget.derivation({ iterations, blocks: 1, weight: HASH_WEIGHT })
-  return { ...readPkcs12Mac(findDigest(name), checkSalt(octetString(salt)), iterations, expected), rounds }
+  const mac = readPkcs12Mac(findDigest(name), checkSalt(octetString(salt)), iterations, expected)
+  return { ...mac, parts: asked === 0 ? [...mac.parts, NO_ITERATIONS] : mac.parts, rounds }
 }
 
 function readPkcs12Mac(

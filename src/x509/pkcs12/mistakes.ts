@@ -12,8 +12,12 @@ export function recognizeText(text: string): ActionError | undefined {
   return TEXT_MISTAKES.find(({ matches }) => matches(text))?.error()
 }
 
-/** The usual mistake that PEM armour other than a P12's is. */
-export function recognizePem(label: string): ActionError {
+/**
+ * The usual mistake that PEM armour other than a P12's is.
+ * @param labels those of all blocks in the text
+ */
+export function recognizePem(label: string, labels: string[]): ActionError {
+  if (labels.some(isKey) && labels.some(isCertificateLabel)) return certificateWithKey()
   if (label.includes('PRIVATE KEY')) return keyAlone()
   if (label.includes('REQUEST')) {
     return mistake(
@@ -43,6 +47,15 @@ export function cutBase64(): ActionError {
   return mistake('is base64 text that is cut off', 'Its last characters are missing.', STORE)
 }
 
+/** For a file, whose content no secret was put into by the runner. */
+export function emptyFile(): ActionError {
+  return mistake(
+    'is an empty file',
+    'The step that writes it had nothing to write: a secret that is empty or not available here, or a command that failed before a pipe.',
+    'Check the step that writes the file, and the name of the secret in it.',
+  )
+}
+
 export function notAP12(): ActionError {
   return mistake(
     'is not a PKCS#12 file',
@@ -51,6 +64,9 @@ export function notAP12(): ActionError {
   )
 }
 
+const isKey = (label: string): boolean => label.includes('PRIVATE KEY')
+const isCertificateLabel = (label: string): boolean => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label)
+
 /** `what` continues "What was given as the P12 …". */
 function mistake(what: string, why: string, fix: string): ActionError {
   return new ActionError('P12_ENCODING', { what: `What was given as the P12 ${what}.`, why, fix })
@@ -58,6 +74,13 @@ function mistake(what: string, why: string, fix: string): ActionError {
 
 const keyAlone = () =>
   mistake('is a private key, without its certificate', 'The key file was stored in place of the P12.', EXPORT)
+
+const certificateWithKey = () =>
+  mistake(
+    'is a certificate with its private key as PEM text, which is not a P12',
+    'The .pem file was stored as it is; the P12 is still to be made of it.',
+    `Save the text as client.pem, put a password into the variable P12_PASSWORD, and run: openssl pkcs12 -export -in client.pem -out client.p12 -passout env:P12_PASSWORD. ${STORE}`,
+  )
 
 const certificateAlone = () =>
   mistake(
@@ -90,6 +113,15 @@ const TEXT_MISTAKES: { matches: (text: string) => boolean; error: () => ActionEr
     matches: text => /^[*•]+$/.test(text),
     error: () =>
       mistake('is a row of asterisks', 'A masked value was copied from a log or a web page.', STORE),
+  },
+  {
+    matches: text => /^version https:\/\/git-lfs\.github\.com\/spec\//.test(text),
+    error: () =>
+      mistake(
+        'is a Git LFS pointer, not the file that it stands for',
+        'The file is kept in Git LFS, and the checkout did not fetch it.',
+        "Give the step with actions/checkout the input 'lfs: true'.",
+      ),
   },
   {
     matches: text => text.includes('${{'),

@@ -9,11 +9,17 @@ export const OID = {
   keyBag: '1.2.840.113549.1.12.10.1.1',
   shroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
   certBag: '1.2.840.113549.1.12.10.1.3',
+  crlBag: '1.2.840.113549.1.12.10.1.4',
+  secretBag: '1.2.840.113549.1.12.10.1.5',
   safeContentsBag: '1.2.840.113549.1.12.10.1.6',
   // RFC 2985 attributes and certificate types
   friendlyName: '1.2.840.113549.1.9.20',
   localKeyId: '1.2.840.113549.1.9.21',
+  /** Oracle's mark of a trusted certificate. */
+  trustedKeyUsage: '2.16.840.1.113894.746875.1.1',
   x509Certificate: '1.2.840.113549.1.9.22.1',
+  sdsiCertificate: '1.2.840.113549.1.9.22.2',
+  x509Crl: '1.2.840.113549.1.9.23.1',
   // RFC 8018
   pbes2: '1.2.840.113549.1.5.13',
   pbkdf2: '1.2.840.113549.1.5.12',

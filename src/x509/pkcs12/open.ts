@@ -14,8 +14,10 @@ import {
 import { type BagNames, type CertificateBag, type KeyBag, readBags } from './bags.ts'
 import { contentPassword } from './errors.ts'
 import type { Findings } from './findings.ts'
+import { otherKeyForm } from './key-form.ts'
 import { Budget, type Effort } from './limits.ts'
 import { type Mac, readMac } from './mac.ts'
+import { isPrivateKeyInfo, isSafeContents } from './openssl-grammar.ts'
 import type { Scheme } from './pbe.ts'
 import { type Pfx, readSafes, type Safe } from './pfx.ts'
 
@@ -25,8 +27,10 @@ export interface Opened {
 }
 
 export interface OpenedKey extends BagNames {
-  /** Undefined when the key has another password than the file. */
+  /** Undefined when the key has another password than the file, or another form. */
   pkcs8: Buffer | undefined
+  /** What it is in place of PKCS#8. */
+  form?: string
 }
 
 /** Undefined when the password is not the one. */
@@ -48,12 +52,16 @@ export async function openWith(
     keys: parts.flatMap(part => part?.keys ?? []),
     certificates: parts.flatMap(part => part?.certificates ?? []),
   }
-  const closed =
-    parts.includes(undefined) || (opened.keys.length > 0 && opened.keys.every(key => key.pkcs8 === undefined))
+  const closed = parts.includes(undefined) || (opened.keys.length > 0 && opened.keys.every(isClosed))
   if (!closed) return opened
   if (mac === undefined) return undefined
   throw contentPassword()
 }
+
+const BROKEN = 'an attribute or a bag of a broken structure'
+const BROKEN_KEY = 'a private key with more in it than OpenSSL 3.0 reads'
+
+const isClosed = ({ pkcs8, form }: OpenedKey): boolean => pkcs8 === undefined && form === undefined
 
 interface Opener {
   password: string
@@ -81,7 +89,9 @@ async function openSafe(safe: Safe, opener: Opener): Promise<Opened | undefined>
   if (contents === undefined) return undefined
   if (!safe.byTheBook) opener.findings.obstacle('a safe of an unusual structure', 'go')
   if (!isDer(contents)) opener.findings.obstacle('BER in place of DER', 'go')
-  const bags = readBags(readDer(contents), opener.budget, opener.findings)
+  const value = readDer(contents)
+  if (!isSafeContents(value)) opener.findings.obstacle(BROKEN, 'openssl3')
+  const bags = readBags(value, opener.budget, opener.findings)
   return {
     keys: await Promise.all(bags.keys.map(key => openKey(key, opener))),
     certificates: bags.certificates,
@@ -92,11 +102,20 @@ async function openKey(bag: KeyBag, opener: Opener): Promise<OpenedKey> {
   const { names } = bag
   if ('pkcs8' in bag) {
     opener.findings.obstacle('a private key that is not encrypted', 'java')
-    return { ...names, pkcs8: bag.pkcs8 }
+    return { ...names, ...form(bag.pkcs8) }
   }
-  const pkcs8 = await decrypt('private key', bag.scheme, bag.ciphertext, opener, checkPkcs8)
-  if (pkcs8 !== undefined && !isDer(pkcs8)) opener.findings.obstacle('BER in place of DER', 'go')
-  return { ...names, pkcs8 }
+  const pkcs8 = await decrypt('private key', bag.scheme, bag.ciphertext, opener, checkKey)
+  if (pkcs8 === undefined) return { ...names, pkcs8 }
+  const formed = form(pkcs8)
+  if (formed.pkcs8 === undefined) return { ...names, ...formed }
+  if (!isDer(pkcs8)) opener.findings.obstacle('BER in place of DER', 'go')
+  if (!isPrivateKeyInfo(readDer(pkcs8))) opener.findings.obstacle(BROKEN_KEY, 'openssl3')
+  return { ...names, ...formed }
+}
+
+function form(key: Buffer): Pick<OpenedKey, 'pkcs8' | 'form'> {
+  const other = otherKeyForm(key)
+  return other === undefined ? { pkcs8: key } : { pkcs8: undefined, form: other }
 }
 
 /** Tries the forms of the password; `check` throws on nonsense, because padding alone fits one time in 256. */
@@ -125,6 +144,10 @@ async function decrypt(
 function checkSafeContents(plaintext: Buffer): void {
   const contents: Asn1 = readDer(plaintext)
   if (!isSequence(contents) || !children(contents).every(isSequence)) throw new Error('not a SafeContents')
+}
+
+function checkKey(plaintext: Buffer): void {
+  if (otherKeyForm(plaintext) === undefined) checkPkcs8(plaintext)
 }
 
 /** PrivateKeyInfo: version, algorithm, key (RFC 5958 §2). */

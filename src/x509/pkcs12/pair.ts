@@ -4,7 +4,16 @@ import { child, newInteger, readDer, sequence, toDer } from '../der.ts'
 import { checkPrivateKey, KeyRefused } from '../key-limits.ts'
 import { parsePemCertificates, readCertificate } from '../pem.ts'
 import type { CertificateBag } from './bags.ts'
-import { contentPassword, keyMismatch, malformed, noCertificate, noKey, unsupported } from './errors.ts'
+import { bestFirst, type PassedOver, whyNot } from './choice.ts'
+import {
+  contentPassword,
+  keyMismatch,
+  malformed,
+  noCertificate,
+  noKey,
+  otherForm,
+  unsupported,
+} from './errors.ts'
 import type { Findings } from './findings.ts'
 import type { Opened, OpenedKey } from './open.ts'
 import { READERS } from './readers.ts'
@@ -13,6 +22,10 @@ export interface Pair {
   privateKey: KeyObject
   certificate: X509Certificate
   friendlyName?: string
+  /** The other private keys; undefined for what OpenSSL cannot read. */
+  otherKeys: (KeyObject | undefined)[]
+  /** What could have been used in its place, the best first. */
+  passedOver: PassedOver[]
   /** Where they were. */
   bags: { key: OpenedKey; certificate: CertificateBag }
 }
@@ -36,6 +49,8 @@ export function readCertificates(opened: Opened, findings: Findings): Certificat
     const certificate = parseCertificate(bag.der)
     return certificate === undefined ? [] : [{ certificate, bag }]
   })
+  if (certificates.some(({ bag }) => bag.der[0] !== DER_SEQUENCE))
+    findings.obstacle('a certificate in another form than DER', ...READERS)
   if (certificates.length < opened.certificates.length)
     findings.obstacle('a certificate that cannot be read', ...READERS)
   return certificates
@@ -43,33 +58,57 @@ export function readCertificates(opened: Opened, findings: Findings): Certificat
 
 /**
  * The pair whose public keys are the same; localKeyIDs are not trusted, since some writers leave them out or repeat them.
- * Of several pairs a leaf goes before a CA, and the one that lasts longer before the other.
+ * Of several pairs the one for client authentication that is valid now.
  */
-export function choosePair(opened: Opened, certificates: Certificate[], findings: Findings): Pair {
+export function choosePair(
+  opened: Opened,
+  certificates: Certificate[],
+  { findings, now }: { findings: Findings; now: Date },
+): Pair {
   const keys = opened.keys.map(bag => ({ bag, privateKey: bag.pkcs8 && parseKey(bag.pkcs8) }))
   if (keys.length === 0) throw noKey()
   if (opened.certificates.length === 0) throw noCertificate()
   const pairs = keys.flatMap(key =>
-    certificates.filter(entry => belongs(entry.certificate, key)).map(entry => ({ key, entry })),
+    certificates.filter(({ certificate }) => belongs(certificate, key)).map(entry => ({ ...entry, key })),
   )
-  const [first] = pairs
-  const best = pairs.toSorted((a, b) => rank(b.entry.certificate) - rank(a.entry.certificate))[0]
+  const [best, ...others] = bestFirst(pairs, now)
   if (best?.key.privateKey === undefined) throw noPair(opened, keys, certificates)
-  if (best.key !== keys[0] || best !== first)
-    findings.obstacle(
-      'another private key, or another certificate of the same key, before the one in use',
-      'openssl3',
-    )
-  const friendlyName = best.entry.bag.friendlyName ?? best.key.bag.friendlyName
+  const usual = pairs[0]?.certificate.fingerprint256
+  if (best.key !== keys[0] || best.certificate.fingerprint256 !== usual)
+    findings.misread(FIRST_KEY, 'openssl3')
+  const friendlyName = nameOf(best)
   return {
     privateKey: best.key.privateKey,
-    certificate: best.entry.certificate,
-    bags: { key: best.key.bag, certificate: best.entry.bag },
+    certificate: best.certificate,
+    otherKeys: keys.filter(key => key !== best.key && key.bag.pkcs8).map(({ privateKey }) => privateKey),
+    passedOver: passedOver(best, others, now),
+    bags: { key: best.key.bag, certificate: best.bag },
     ...(friendlyName === undefined ? {} : { friendlyName }),
   }
 }
 
+const FIRST_KEY = 'the first private key in it, with the first certificate of that key'
+
+type Candidate = Certificate & { key: Key }
+
+const nameOf = ({ bag, key }: Candidate): string | undefined => bag.friendlyName ?? key.bag.friendlyName
+
+/** Each certificate once, as often as the file may repeat it. */
+function passedOver({ certificate: chosen }: Candidate, others: Candidate[], now: Date): PassedOver[] {
+  const seen = new Set([chosen.fingerprint256])
+  return others.flatMap(other => {
+    const { certificate } = other
+    if (seen.has(certificate.fingerprint256)) return []
+    seen.add(certificate.fingerprint256)
+    const friendlyName = nameOf(other)
+    const why = whyNot(certificate, chosen, now)
+    return [{ certificate, why, ...(friendlyName === undefined ? {} : { friendlyName }) }]
+  })
+}
+
 function noPair(opened: Opened, keys: Key[], certificates: Certificate[]) {
+  const other = opened.keys.find(({ form }) => form !== undefined)
+  if (other !== undefined) return otherForm(other.form ?? '')
   if (opened.keys.some(key => key.pkcs8 === undefined)) return contentPassword()
   if (keys.every(key => key.privateKey === undefined))
     return unsupported('a private key of a kind that OpenSSL cannot read')
@@ -84,13 +123,6 @@ function belongs(certificate: X509Certificate, { privateKey }: Key): boolean {
   } catch {
     return false // a public key of a kind that OpenSSL does not know
   }
-}
-
-const CA_PENALTY = 1e16
-
-/** Higher is better. */
-function rank(certificate: X509Certificate): number {
-  return certificate.validToDate.getTime() - (certificate.ca ? CA_PENALTY : 0)
 }
 
 /** Undefined when OpenSSL cannot read it: another key in the file may still be the one. */

@@ -19,16 +19,18 @@ export function bmpPassword(password: string): Buffer {
 /** For PKCS#12's own key derivation: the MAC and the pbeWithSHA… schemes. */
 export function bmpForms(password: string): PasswordForm[] {
   if (password === '') return EMPTY_FORMS
-  const forms = [usual(bmpPassword(password))]
-  if (isAscii(password)) return forms
+  if (isAscii(password)) return [usual(bmpPassword(password))]
   const normalized = normalize(password)
-  if (normalized !== password) {
+  return distinct(
+    usual(bmpPassword(password)),
+    ...spellings(password).map(spelling => unusual(bmpPassword(spelling))),
     // GnuTLS encrypts under the normalised text, but makes the MAC under the text as it is, cut to the length of that.
-    forms.push(unusual(bmpPassword(normalized)), unusual(bmpPassword(password.slice(0, normalized.length))))
-  }
-  // OpenSSL before 1.1 took each byte of the UTF-8 text for a character.
-  const widened = Buffer.from(password, 'utf8').toString('latin1')
-  return [...forms, unusual(bmpPassword(widened))]
+    unusual(bmpPassword(normalized)),
+    unusual(bmpPassword(password.slice(0, normalized.length))),
+    // OpenSSL before 1.1, and where the text is no UTF-8, takes each byte for a character.
+    unusual(bmpPassword(Buffer.from(password, 'utf8').toString('latin1'))),
+    ...inCodePage(password).map(bytes => unusual(bmpPassword(bytes.toString('latin1')))),
+  )
 }
 
 /** "No password" is written as two zero bytes or as none at all; OpenSSL too tries both. */
@@ -39,12 +41,44 @@ const EMPTY_FORMS: PasswordForm[] = [
 
 /** For PBKDF2, scrypt and PBKDF1, which take plain bytes. */
 export function byteForms(password: string): PasswordForm[] {
-  const forms = [usual(Buffer.from(password, 'utf8'))]
-  if (!isAscii(password)) forms.push(unusual(forgeBytes(password)))
-  const normalized = normalize(password)
-  if (normalized !== password) forms.push(unusual(Buffer.from(normalized, 'utf8')))
   // NSS before 3.31 gave PBES2 the BMPString.
-  return [...forms, unusual(bmpPassword(password))]
+  if (isAscii(password)) return distinct(usual(Buffer.from(password)), unusual(bmpPassword(password)))
+  const others = spellings(password)
+  return distinct(
+    usual(Buffer.from(password)),
+    ...others.map(spelling => unusual(Buffer.from(spelling))),
+    unusual(forgeBytes(password)),
+    ...inCodePage(password).map(unusual),
+    unusual(Buffer.from(normalize(password))),
+    ...[password, ...others].map(spelling => unusual(bmpPassword(spelling))),
+  )
+}
+
+/** Each form costs a derivation, so none is tried twice. */
+function distinct(...forms: PasswordForm[]): PasswordForm[] {
+  const seen = new Set<string>()
+  return forms.filter(({ bytes }) => {
+    const known = seen.has(bytes.toString('latin1'))
+    seen.add(bytes.toString('latin1'))
+    return !known
+  })
+}
+
+/** What was typed on a Mac may have accents as characters of their own, and what is in the secret not, or the reverse. */
+function spellings(password: string): string[] {
+  return [password.normalize('NFC'), password.normalize('NFD')]
+}
+
+/** Windows-1252, bytes 80 to 9F; the other bytes are those of Latin-1. */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
+
+/** As OpenSSL gets it from a command line on Windows. Nothing when a character is not in its code page. */
+function inCodePage(password: string): Buffer[] {
+  const bytes = [...password.normalize('NFC')].map(character => {
+    const special = WINDOWS_1252.indexOf(character)
+    return special >= 0 ? 0x80 + special : (character.codePointAt(0) ?? 0)
+  })
+  return bytes.every(byte => byte < 0x100) ? [Buffer.from(bytes)] : []
 }
 
 const usual = (bytes: Buffer): PasswordForm => ({ bytes, usual: true })

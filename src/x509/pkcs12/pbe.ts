@@ -1,13 +1,15 @@
 /** Password-based encryption, decrypting: PKCS#12's own schemes (RFC 7292 appendix C), PBES1 and PBES2 (RFC 8018). */
-import { type Asn1, child, children, integer, isSequence, octetString, oid } from '../der.ts'
+import { type Asn1, child, children, integer, isSequence, octetString, oid, readPrefix } from '../der.ts'
 import { type Cipher, DES, findCipher, findGcm, rc2, rc4, TRIPLE_DES, TWO_KEY_TRIPLE_DES } from './ciphers.ts'
 import { readDerivation } from './derivation.ts'
 import { malformed, unsupported } from './errors.ts'
 import type { Protected } from './findings.ts'
 import { PURPOSE, pkcs12Kdf, repeatHash } from './kdf.ts'
 import { type Budget, checkSalt, HASH_WEIGHT, type Work } from './limits.ts'
+import { encryptionName } from './names.ts'
 import { OID } from './oids.ts'
 import { bmpForms, byteForms, type PasswordForm } from './password.ts'
+import { NO_ITERATIONS } from './readers.ts'
 
 /** How something in the file was encrypted. */
 export interface Scheme extends Protected {
@@ -43,7 +45,7 @@ export function readScheme(algorithm: Asn1, budget: Budget): Scheme {
   if (pkcs12Cipher !== undefined) return readPkcs12Pbe(pkcs12Cipher, child(algorithm, 1), budget)
   const pbes1 = PBES1_SCHEMES[name]
   if (pbes1 !== undefined) return readPbes1(pbes1.digest, pbes1.cipher, child(algorithm, 1), budget)
-  throw unsupported(`an encryption with the OID ${name}`)
+  throw unsupported(encryptionName(name))
 }
 
 /** pkcs-12PbeParams and PBEParameter: salt, iterations. */
@@ -51,19 +53,24 @@ function readSaltAndCount(
   parameters: Asn1,
   budget: Budget,
   work: Omit<Work, 'iterations'>,
-): { salt: Buffer; iterations: number; rounds: number } {
+): { salt: Buffer; iterations: number; rounds: number; odd: string[] } {
   const salt = checkSalt(octetString(child(parameters, 0)))
-  const iterations = integer(child(parameters, 1))
-  return { salt, iterations, rounds: budget.derivation({ iterations, ...work }) }
+  const asked = integer(child(parameters, 1))
+  const iterations = Math.max(1, asked)
+  const rounds = budget.derivation({ iterations, ...work })
+  return { salt, iterations, rounds, odd: asked === 0 ? [NO_ITERATIONS] : [] }
 }
 
 function readPkcs12Pbe(cipher: Cipher, parameters: Asn1, budget: Budget): Scheme {
   const blocks = Math.ceil(cipher.keyBytes / 20) + Math.ceil(cipher.ivBytes / 20)
-  const { salt, iterations, rounds } = readSaltAndCount(parameters, budget, { blocks, weight: HASH_WEIGHT })
+  const { salt, iterations, rounds, odd } = readSaltAndCount(parameters, budget, {
+    blocks,
+    weight: HASH_WEIGHT,
+  })
   return {
     ...{ rounds, iterations },
     label: `PKCS#12 SHA-1 ${cipher.label}, ${iterations} iterations`,
-    parts: [`PKCS#12 SHA-1 ${cipher.label}`],
+    parts: [`PKCS#12 SHA-1 ${cipher.label}`, ...odd],
     forms: bmpForms,
     decrypt: async (password, ciphertext) => {
       const input = { digest: SHA1, password, salt, iterations }
@@ -87,8 +94,20 @@ function readPbes1(digest: string, cipher: Cipher, parameters: Asn1, budget: Bud
     forms: byteForms,
     decrypt: async (password, ciphertext) => {
       const derived = await repeatHash(digest, Buffer.concat([password, salt]), iterations)
-      return cipher.decrypt(derived.subarray(0, 8), derived.subarray(8, 16), ciphertext)
+      const decrypt = (iv: Buffer) => cipher.decrypt(derived.subarray(0, 8), iv, ciphertext)
+      const plaintext = await decrypt(derived.subarray(8, 16))
+      // NSS takes the IV from the end of the digest, and SHA-1 has 20 bytes. Only the first block differs.
+      return isValue(plaintext) ? plaintext : await decrypt(derived.subarray(-8))
     },
+  }
+}
+
+/** One value, and nothing after it. */
+function isValue(plaintext: Buffer): boolean {
+  try {
+    return readPrefix(plaintext).length === plaintext.length
+  } catch {
+    return false
   }
 }
 
@@ -96,9 +115,6 @@ function readPbes1(digest: string, cipher: Cipher, parameters: Asn1, budget: Bud
 function readPbes2(parameters: Asn1, budget: Budget): Scheme {
   const derivation = readDerivation(child(parameters, 0), budget)
   const { cipher, iv } = readEncryptionScheme(child(parameters, 1), derivation.keyLength)
-  if (derivation.keyLength !== undefined && derivation.keyLength !== cipher.keyBytes) {
-    throw malformed('the key length does not fit the cipher')
-  }
   const { rounds, iterations } = derivation
   return {
     ...{ rounds, iterations },
@@ -117,18 +133,24 @@ const RC2_VERSIONS: Record<number, number> = { 160: 40, 120: 64, 58: 128 }
 
 function readEncryptionScheme(scheme: Asn1, keyLength: number | undefined): { cipher: Cipher; iv: Buffer } {
   const name = oid(child(scheme, 0))
-  const parameters = child(scheme, 1)
+  const [, parameters] = children(scheme)
   if (name === RC2_CBC && isSequence(parameters)) {
     const bits = RC2_VERSIONS[integer(child(parameters, 0))]
     if (bits === undefined) throw unsupported('RC2 with an uncommon key length')
     return withIv(rc2(keyLength ?? bits / 8, bits), octetString(child(parameters, 1)))
   }
-  if (!isSequence(parameters)) return withIv(findCipher(name), octetString(parameters))
+  if (!isSequence(parameters)) {
+    const cipher = findCipher(name, keyLength)
+    if (parameters === undefined) throw malformed('an encryption without its parameters')
+    return withIv(cipher, octetString(parameters))
+  }
   // GCMParameters: nonce, length of the tag DEFAULT 12.
   const iv = octetString(child(parameters, 0))
   const tag = children(parameters)[1]
   const gcm = findGcm(name, iv.length, readTagBytes(tag === undefined ? 12 : integer(tag)))
-  if (gcm === undefined) throw unsupported(`an encryption with the OID ${name}`)
+  if (gcm === undefined) throw unsupported(encryptionName(name))
+  if (keyLength !== undefined && keyLength !== gcm.keyBytes)
+    throw unsupported(`${gcm.label} with a key of ${keyLength} bytes`)
   return withIv(gcm, iv)
 }
 

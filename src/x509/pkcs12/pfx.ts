@@ -22,6 +22,7 @@ import { readScheme, type Scheme } from './pbe.ts'
 export interface Pfx {
   /** The bytes of the PFX alone. */
   der: Buffer
+  value: Asn1
   /** What the MAC is computed over. */
   authenticatedSafe: Buffer
   macData?: Asn1
@@ -36,9 +37,10 @@ export function readPfx(bytes: Buffer): Pfx {
   checkFileSize(bytes.length)
   const { value: pfx, length } = readOuter(bytes)
   const [version, authSafe, macData] = isSequence(pfx) ? children(pfx) : []
-  if (!isInteger(version) || authSafe === undefined || integer(version) !== 3) {
+  if (!isInteger(version) || !isSequence(authSafe) || !isOid(children(authSafe)[0]))
     throw malformed('it does not begin as a PKCS#12 file does')
-  }
+  if (integer(version) !== 3)
+    throw unsupported(`version ${integer(version)} of the PFX format (RFC 7292 has version 3)`)
   const type = oid(child(authSafe, 0))
   if (type === OID.signedData)
     throw unsupported('public-key integrity mode (a signature in place of a password)')
@@ -46,6 +48,7 @@ export function readPfx(bytes: Buffer): Pfx {
   const authenticatedSafe = octetString(content(authSafe))
   return {
     der: bytes.subarray(0, length),
+    value: pfx,
     authenticatedSafe,
     byTheBook: isAlone(child(authSafe, 1)),
     ...(macData === undefined ? {} : { macData }),

@@ -1,8 +1,10 @@
 /** Whether other programs could use a file as it is, and whether it helps to rewrite it. */
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import { isDer } from '../der.ts'
+import { isDer, readDer } from '../der.ts'
+import { weakness } from '../weakness.ts'
 import type { Findings } from './findings.ts'
 import type { Opened } from './open.ts'
+import { isAuthenticatedSafe, isPfx } from './openssl-grammar.ts'
 import type { Pair } from './pair.ts'
 import type { Pfx } from './pfx.ts'
 import { type Obstacle, obstacleOf, type Reader } from './readers.ts'
@@ -15,24 +17,38 @@ export interface Portability extends Record<Reader, boolean> {
   lasting: Obstacle[]
 }
 
+interface Found {
+  pair: Pair
+  /** All that are in the file. */
+  certificates: X509Certificate[]
+  portableChain: X509Certificate[]
+}
+
 export function judge(
   pfx: Pfx,
   password: string,
   opened: Opened,
-  { pair, chain }: { pair: Pair; chain: X509Certificate[] },
+  { pair, certificates, portableChain }: Found,
   findings: Findings,
 ): Portability {
   judgeLayout(pfx, password, opened, pair, findings)
+  const kept = new Set([pair.certificate, ...portableChain].map(({ fingerprint256 }) => fingerprint256))
+  judgeLeftOut(
+    certificates.filter(({ fingerprint256 }) => !kept.has(fingerprint256)),
+    findings,
+  )
+  judgeKeys(pair, findings)
+  judgeSize(opened, findings)
   const kind = obstacleOf(`a key of the kind ${keyKind(pair.privateKey)}`)
-  const issuers = chain.map(issuerObstacle)
+  const issuers = portableChain.map(issuerObstacle)
   const lasting = [
     ...passwordObstacles(password),
-    ...[kind, ...issuers].filter(obstacle => obstacle !== undefined),
+    ...[kind, leafObstacle(pair.certificate), ...issuers].filter(obstacle => obstacle !== undefined),
   ]
   const lost = readersOf(lasting)
   const helped = (reader: Reader) => !lost.has(reader)
   const mendable = findings.obstacles
-    .map(({ what, readers }) => ({ what, readers: readers.filter(helped) }))
+    .map(obstacle => ({ ...obstacle, readers: obstacle.readers.filter(helped) }))
     .filter(({ readers }) => readers.length > 0)
   const stopped = readersOf([...mendable, ...lasting])
   const reads = (reader: Reader) => !stopped.has(reader)
@@ -46,6 +62,8 @@ function readersOf(obstacles: Obstacle[]): Set<Reader> {
 function judgeLayout(pfx: Pfx, password: string, opened: Opened, pair: Pair, findings: Findings): void {
   // Where there is no password, nobody asks for a MAC.
   if (pfx.macData === undefined && password !== '') findings.obstacle('no MAC', 'openssl3', 'go')
+  if (!isPfx(pfx.value) || !isAuthenticatedSafe(readDer(pfx.authenticatedSafe)))
+    findings.obstacle('a structure that OpenSSL does not read', 'openssl3')
   if (!pfx.byTheBook) findings.obstacle('a safe of an unusual structure', 'go')
   const strict = [pfx.der, pfx.authenticatedSafe, ...opened.certificates.map(({ der }) => der)]
   if (!strict.every(isDer)) findings.obstacle('BER in place of DER', 'go')
@@ -54,6 +72,41 @@ function judgeLayout(pfx: Pfx, password: string, opened: Opened, pair: Pair, fin
     findings.obstacle('another certificate before that of the key', 'go')
   if (findAsJava(pair.bags.key, opened.certificates)?.der !== pair.bags.certificate.der)
     findings.obstacle('nothing but the public key to tie the certificate to the private key', 'java')
+}
+
+/** `SSL_MAX_CERT_LIST_DEFAULT`: more than that servers with OpenSSL do not take. */
+const MOST_CERTIFICATE_BYTES = 100 * 1024
+/** Of each certificate in the message: its length, and that of its extensions. */
+const OVERHEAD = 5
+
+/** curl presents all that is in the file; what a rewritten one does not contain stands in nobody's way. */
+function judgeLeftOut(certificates: X509Certificate[], findings: Findings): void {
+  for (const certificate of certificates) {
+    const weak = weakness(certificate)
+    if (weak !== undefined) findings.obstacle(`a CA certificate with ${weak}`, 'openssl3')
+    const obstacle = issuerObstacle(certificate)
+    if (obstacle !== undefined) findings.obstacle(obstacle.what, ...obstacle.readers)
+  }
+}
+
+function judgeKeys({ otherKeys }: Pair, findings: Findings): void {
+  for (const key of otherKeys) {
+    const obstacle = key === undefined ? UNREADABLE_KEY : obstacleOf(`a key of the kind ${keyKind(key)}`)
+    if (obstacle?.readers.includes('openssl3')) findings.obstacle(`besides, ${obstacle.what}`, 'openssl3')
+  }
+}
+
+const UNREADABLE_KEY: Obstacle = { what: 'a private key that cannot be read', readers: ['openssl3'] }
+
+function judgeSize({ certificates }: Opened, findings: Findings): void {
+  const bytes = certificates.reduce((sum, { der }) => sum + der.length + OVERHEAD, 0)
+  if (bytes > MOST_CERTIFICATE_BYTES)
+    findings.obstacle('more CA certificates than a server takes in a handshake', 'openssl3')
+}
+
+function leafObstacle(leaf: X509Certificate): Obstacle | undefined {
+  const weak = weakness(leaf)
+  return weak === undefined ? undefined : { what: `a certificate with ${weak}`, readers: ['openssl3'] }
 }
 
 interface Named {

@@ -11,12 +11,17 @@ export type Reader = (typeof READERS)[number]
 export interface Obstacle {
   what: string
   readers: readonly Reader[]
+  /** They read the file, but take `what` from it, which is not what is meant. */
+  misread?: true
 }
 
 const OPENSSL: Reader[] = ['openssl3']
 const NOT_GO: Reader[] = ['openssl3', 'java']
 const NOT_JAVA: Reader[] = ['openssl3', 'go']
 const NOT_OPENSSL: Reader[] = ['java', 'go']
+
+/** OpenSSL's and Go's loops begin at 1, so that none is the same as one. */
+export const NO_ITERATIONS = 'an iteration count of 0'
 
 /** By the names that the readers of this folder give to what they read. What is not here, none of them reads. */
 const READ_BY: Record<string, readonly Reader[]> = {
@@ -38,6 +43,7 @@ const READ_BY: Record<string, readonly Reader[]> = {
   'PBES2 ARIA-128-CBC': OPENSSL,
   'PBES2 ARIA-192-CBC': OPENSSL,
   'PBES2 ARIA-256-CBC': OPENSSL,
+  [NO_ITERATIONS]: NOT_JAVA,
   'PBKDF2 with SHA-1': READERS,
   'PBKDF2 with SHA-224': NOT_GO,
   'PBKDF2 with SHA-256': READERS,

@@ -1,14 +1,24 @@
 /** The P12 as users keep it: base64 in one of its many shapes, or a file of bytes or of such text. */
 
+import { readPrefix } from '../der.ts'
 import { withoutTrailing } from '../trailing.ts'
 import { checkFileSize } from './limits.ts'
-import { cutBase64, notAP12, notBase64, recognizeBytes, recognizePem, recognizeText } from './mistakes.ts'
+import {
+  cutBase64,
+  emptyFile,
+  notAP12,
+  notBase64,
+  recognizeBytes,
+  recognizePem,
+  recognizeText,
+} from './mistakes.ts'
 
 /** Base64 of base64 of base64: further is no accident. */
 const MAX_LAYERS = 3
 
 /** The armour of `certutil -encode` (which calls a P12 a certificate) and of GnuTLS ("PKCS12"). */
 const BEGIN = /-----BEGIN ([A-Z0-9 ]+)-----/
+const BEGINS = /-----BEGIN ([A-Z0-9 ]{1,40})-----/g
 
 /** The bytes of a P12 that is given as text. Throws P12_ENCODING, which names the usual mistake when it sees one. */
 export function readP12Text(text: string): Buffer {
@@ -18,6 +28,7 @@ export function readP12Text(text: string): Buffer {
 /** The same for the content of a file, which holds the P12 itself or a text that stands for it. */
 export function readP12Bytes(bytes: Buffer): Buffer {
   checkTextSize(bytes.length)
+  if (bytes.toString('latin1').trim() === '') throw emptyFile()
   return fromBytes(bytes, 0)
 }
 
@@ -25,7 +36,7 @@ function fromText(text: string, layer: number): Buffer {
   checkTextSize(text.length)
   const content = unwrap(text)
   const armour = findArmour(content)
-  if (armour !== undefined) return fromArmour(armour)
+  if (armour !== undefined) return fromArmour(armour, content)
   const mistake = recognizeText(content)
   if (mistake !== undefined) throw mistake
   return fromBytes(decodeBase64(content), layer)
@@ -45,13 +56,14 @@ function findArmour(text: string): Armour | undefined {
   return end < 0 ? undefined : { label, body: text.slice(start, end) }
 }
 
-function fromArmour({ label, body }: Armour): Buffer {
+function fromArmour({ label, body }: Armour, text: string): Buffer {
   // Other PEM has headers, which are no base64: what it is, its label says.
   if (!body.includes(':')) {
     const bytes = decodeBase64(body)
     if (looksLikePfx(bytes)) return bytes
   }
-  throw recognizePem(label)
+  const labels = [...text.matchAll(BEGINS)].map(([, other = '']) => other)
+  throw recognizePem(label, labels)
 }
 
 function fromBytes(bytes: Buffer, layer: number): Buffer {
@@ -81,17 +93,50 @@ function unwrap(text: string): string {
     .trim()
 }
 
-/** Both alphabets of RFC 4648, with or without padding and line breaks, also those that JSON wrote as "\n". */
+/**
+ * Both alphabets of RFC 4648, with or without padding and line breaks, also those that JSON wrote as "\n". Where white
+ * space does not explain itself as line breaks, a form may have been sent, in which a space stands for a plus.
+ */
 function decodeBase64(text: string): Buffer {
-  const digits = withoutTrailing(text.replace(/\s|\\[rn]/g, ''), '=')
+  const lines = text.replace(/%(?:2b|2f|3d|0a|0d)/gi, decodeURIComponent).replace(/[^\S ]|\\[rn]/g, '')
+  const plain = () => decodeParts(lines.replaceAll(' ', ''))
+  if (!lines.includes(' ')) return plain()
+  for (const decode of [plain, () => decodeParts(lines.replaceAll(' ', '+'))]) {
+    const bytes = attempt(decode)
+    if (bytes !== undefined && looksLikePfx(bytes) && isWhole(bytes)) return bytes
+  }
+  return plain()
+}
+
+/** Several texts one after the other, each padded by itself: a secret that was too long for one piece. */
+function decodeParts(digits: string): Buffer {
+  return Buffer.concat(digits.split(/(?<==)(?!=)/).map(decodePart))
+}
+
+function decodePart(text: string): Buffer {
+  const digits = withoutTrailing(text, '=')
   if (!/^[A-Za-z0-9+/_-]*$/.test(digits)) throw notBase64()
   if (digits.length % 4 === 1) throw cutBase64()
   return Buffer.from(digits, 'base64')
 }
 
-/** SEQUENCE { INTEGER 3, …: RFC 7292 §4. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+const isWhole = (bytes: Buffer): boolean => attempt(() => readPrefix(bytes)) !== undefined
+
+/** SEQUENCE { INTEGER 3, …: RFC 7292 §4. Another version is one only where a PKCS#7 content follows, as in no key. */
 function looksLikePfx(bytes: Buffer): boolean {
-  return /^30(8[1-4](..){1,4}?|..)020103/.test(bytes.toString('hex', 0, 16))
+  const start = bytes.toString('hex', 0, 32)
+  return (
+    /^30(8[1-4](..){1,4}?|..)020103/.test(start) ||
+    /^30(8[0-4](..){0,4}?|..)0201..30(8[0-4](..){0,4}?|..)06092a864886f70d0107/.test(start)
+  )
 }
 
 /** The text that bytes are: UTF-8, or ASCII in UTF-16 as PowerShell's ">" writes it. */

@@ -1,0 +1,24 @@
+/** The attributes of a bag as strictly as Java's key store reads them, which refuses a whole file for one of them. */
+import { type Asn1, children, isOctetString, isOid, isSequence, isSet, oid } from '../der.ts'
+import { OID } from './oids.ts'
+
+const BMP_STRING = 0x1e
+
+const VALUES: Record<string, (value: Asn1) => boolean> = {
+  [OID.friendlyName]: ({ tag }) => tag === BMP_STRING,
+  [OID.localKeyId]: isOctetString,
+  [OID.trustedKeyUsage]: isOid,
+}
+
+export function isReadByJava(bag: Asn1): boolean {
+  const [, , attributes] = children(bag)
+  return attributes === undefined || (isSet(attributes) && children(attributes).every(isAttribute))
+}
+
+/** A type and its values, of which there is at least one; of a type that it does not know, it takes strings. */
+function isAttribute(node: Asn1): boolean {
+  const [type, values, ...more] = isSequence(node) ? children(node) : []
+  if (!isOid(type) || !isSet(values) || more.length > 0) return false
+  const [first] = children(values)
+  return first !== undefined && (VALUES[oid(type)] ?? (() => true))(first)
+}
