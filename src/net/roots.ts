@@ -1,5 +1,5 @@
-import { getCACertificates } from 'node:tls'
 import { requireTrustFiles } from '../files.ts'
+import { caCertificates } from './ca-lists.ts'
 
 /**
  * Node's trust anchors, with those of `NODE_EXTRA_CA_CERTS`, and the operating system's.
@@ -7,5 +7,5 @@ import { requireTrustFiles } from '../files.ts'
  */
 export function knownRoots(): string[] {
   requireTrustFiles(process.env)
-  return [...getCACertificates('default'), ...getCACertificates('system')]
+  return [...caCertificates('default'), ...caCertificates('system')]
 }

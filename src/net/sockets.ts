@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
-import { connect as connectTls, createSecureContext, getCACertificates, type TLSSocket } from 'node:tls'
+import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls'
 import { bare, isAddress } from './address.ts'
+import { caCertificates } from './ca-lists.ts'
 import { CONNECT_TIMEOUT } from './native-codes.ts'
 import { knownRoots } from './roots.ts'
 import { TLS } from './tls.ts'
@@ -31,7 +32,7 @@ export interface Roots {
  * connection and the system's some 60 ms, and mostly the first set knows the server.
  */
 export function rootsInTurn(given: string[]): (() => Roots)[] {
-  const nodes = () => (given.length === 0 ? {} : { ca: [...getCACertificates('default'), ...given] })
+  const nodes = () => (given.length === 0 ? {} : { ca: [...caCertificates('default'), ...given] })
   const all = allRoots(given)
   return given.length === 0 ? [nodes, all] : [() => ({ ca: given }), nodes, all]
 }

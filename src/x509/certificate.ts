@@ -28,9 +28,16 @@ export function describeCertificate(certificate: X509Certificate): CertificateFa
     // Whoever made the certificate wrote these: they go into logs and summaries.
     subject: fileText(nameText(certificate.subject)),
     issuer: fileText(nameText(certificate.issuer)),
-    notBefore: certificate.validFromDate,
-    notAfter: certificate.validToDate,
+    ...datesOf(certificate),
   }
+}
+
+/** Node 20 tells them as text alone. */
+export function datesOf({
+  validFrom,
+  validTo,
+}: X509Certificate): Pick<CertificateFacts, 'notBefore' | 'notAfter'> {
+  return { notBefore: new Date(validFrom), notAfter: new Date(validTo) }
 }
 
 /** A serial number however it was written (0x, colons, spaces, leading zeros) in the one form that is compared. */

@@ -90,7 +90,7 @@ const CA_PENALTY = 1e16
 
 /** Higher is better. */
 function rank(certificate: X509Certificate): number {
-  return certificate.validToDate.getTime() - (certificate.ca ? CA_PENALTY : 0)
+  return Date.parse(certificate.validTo) - (certificate.ca ? CA_PENALTY : 0)
 }
 
 /** Undefined when OpenSSL cannot read it: another key in the file may still be the one. */
