@@ -92,8 +92,22 @@ interface Armed {
   fault: Fault
   seen: number
   hits: number
-  reached: PromiseWithResolvers<void>
-  released: PromiseWithResolvers<void>
+  reached: Milestone
+  released: Milestone
+}
+
+interface Milestone {
+  promise: Promise<void>
+  resolve(): void
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function milestone(): Milestone {
+  let resolve: Milestone['resolve'] = () => undefined
+  const promise = new Promise<void>(reached => {
+    resolve = reached
+  })
+  return { promise, resolve }
 }
 
 export class FaultBook implements Faults {
@@ -104,8 +118,8 @@ export class FaultBook implements Faults {
       fault,
       seen: 0,
       hits: 0,
-      reached: Promise.withResolvers<void>(),
-      released: Promise.withResolvers<void>(),
+      reached: milestone(),
+      released: milestone(),
     }
     this.#armed.push(armed)
     return {

@@ -44,8 +44,8 @@ export function judgeClientCertificate(world: World, der: Buffer | undefined): J
 function judgeDates({ clock }: World, certificate: X509Certificate): Verdict | undefined {
   const now = clock.now()
   // RFC 5280 §4.1.2.5: valid through notAfter, inclusive, so the whole of its last second counts.
-  if (now < certificate.validFromDate) return 'not-yet-valid'
-  if (now.getTime() >= certificate.validToDate.getTime() + 1000) return 'expired'
+  if (now < new Date(certificate.validFrom)) return 'not-yet-valid'
+  if (now.getTime() >= Date.parse(certificate.validTo) + 1000) return 'expired'
   return undefined
 }
 

@@ -37,12 +37,12 @@ export class PrivateDirectory {
 
   /** A directory under `parent` (the runner's `RUNNER_TEMP`) that does not exist yet; its suffix is 8 bytes in hex. */
   static plan(parent: string, suffix: string): PrivateDirectory {
-    return new PrivateDirectory(join(parent, PREFIX + suffix))
+    return new PrivateDirectory(resolve(parent, PREFIX + suffix))
   }
 
   /** A directory that an earlier process made under the same parent; any other name is refused. */
   static find(parent: string, name: string): PrivateDirectory | undefined {
-    return parent !== '' && NAME.test(name) ? new PrivateDirectory(join(parent, name)) : undefined
+    return parent !== '' && NAME.test(name) ? new PrivateDirectory(resolve(parent, name)) : undefined
   }
 
   get name(): string {
@@ -209,11 +209,6 @@ export function writePrivateFile(directory: string, name: string, content: strin
   const path = join(directory, name)
   attempt('write', path, () => writeFileSync(path, content, { mode: 0o600, flag: 'wx' }))
   return path
-}
-
-/** True for an existing directory. */
-export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 const READ_REASONS: Record<string, string> = {

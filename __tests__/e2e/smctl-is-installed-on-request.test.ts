@@ -233,7 +233,7 @@ testOnLinux('without being asked for, nothing is downloaded, and none of its cod
   cpSync(join(ROOT, 'action.yml'), join(folder, 'action.yml'))
   cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true })
   rmSync(join(folder, 'dist/parts/smctl'), { recursive: true })
-  expect(readFileSync(join(folder, 'dist/main/index.js'), 'utf8')).not.toMatch(/hdiutil|RUNNER_TOOL_CACHE'\]/)
+  expect(readFileSync(join(folder, 'dist/main/step.js'), 'utf8')).not.toMatch(/hdiutil|RUNNER_TOOL_CACHE'\]/)
   const use = new Use(new Job(), folder)
   const env = { RUNNER_TOOL_CACHE: toolCache }
   const main = await use.main({ inputs: { ...scene.inputs(), ...inputs({ 'install-smctl': 'false' }) }, env })

@@ -60,6 +60,8 @@ export interface RunOptions {
   state?: Record<string, string>
   /** A program, with its arguments, that runs the step in surroundings of its own: `nsenter --net=…`. */
   within?: string[]
+  /** The Node that runs the step; by default the one of the tests. */
+  node?: string
   /** Flags of Node, before the bundle. */
   nodeOptions?: readonly string[]
   /** Called with the running process, for tests that kill it. */
@@ -141,7 +143,7 @@ export class Use {
     const started = performance.now()
     const command = [
       ...(options.within ?? []),
-      process.execPath,
+      options.node ?? process.execPath,
       ...(options.nodeOptions ?? []),
       join(this.#folder, entry),
     ]

@@ -70,7 +70,7 @@ export class Folder {
         fix: 'Use it with `uses:` in a workflow. At a terminal, `npm run emulator` in a clone starts the same server.',
       })
     }
-    return new Folder(path.join(parent, PREFIX + randomBytes(8).toString('hex')))
+    return new Folder(path.resolve(parent, PREFIX + randomBytes(8).toString('hex')))
   }
 
   /** One that an earlier process made; anything else is refused. */

@@ -1,6 +1,7 @@
 // The background process: a DigiCert ONE until it is stopped, its folder is gone, or its time is over.
 import { randomBytes } from 'node:crypto'
-import { getCACertificates } from 'node:tls'
+import { existsSync, readFileSync } from 'node:fs'
+import { getCACertificates, rootCertificates } from 'node:tls'
 import { DAY, type Emulator, type LoggedRequest, startEmulator } from '../index.ts'
 import { writeKeyStore, writeTrustStore } from '../pkcs12.ts'
 import { type Broken, Folder, type Ready, type ServeOptions } from './folder.ts'
@@ -32,15 +33,22 @@ function userOf({ userName: friendlyName, permissions }: ServeOptions) {
 
 /** Clients that take one file of CA certificates take it in place of the system's, so the system's are in it as well. */
 async function writeTrust(folder: Folder, { caPem }: Emulator): Promise<void> {
-  const system = getCACertificates('system')
-  const known = [
-    ...(system.length > 0 ? system : getCACertificates('bundled')),
-    ...getCACertificates('extra'),
-  ]
-  const all = [caPem.trim(), ...new Set(known.map(pem => pem.trim()))]
+  const all = [caPem.trim(), ...new Set(trustedAnyway().map(pem => pem.trim()))]
   folder.write('ca.pem', caPem)
   folder.write('ca-bundle.pem', `${all.join('\n')}\n`)
   folder.write('truststore.p12', await writeTrustStore(all, TRUSTSTORE_PASSWORD))
+}
+
+function trustedAnyway(): readonly string[] {
+  // Node has it from 22.15 on; what the container's Node trusts by itself is the next best.
+  if (typeof getCACertificates !== 'function') return [...rootCertificates, ...extraCertificates()]
+  const system = getCACertificates('system')
+  return [...(system.length > 0 ? system : getCACertificates('bundled')), ...getCACertificates('extra')]
+}
+
+function extraCertificates(): string[] {
+  const path = process.env.NODE_EXTRA_CA_CERTS ?? ''
+  return existsSync(path) ? [readFileSync(path, 'utf8')] : []
 }
 
 async function describe(emulator: Emulator, options: ServeOptions): Promise<Ready> {
@@ -94,9 +102,9 @@ function explain(error: unknown): Broken {
   return { code, message }
 }
 
-const options = JSON.parse(process.argv[2] ?? '') as ServeOptions
-const folder = Folder.find(options.folder)
-if (folder?.exists) {
+async function run(options: ServeOptions): Promise<void> {
+  const folder = Folder.find(options.folder)
+  if (!folder?.exists) return
   try {
     await serve(options, folder)
   } catch (error) {
@@ -104,3 +112,5 @@ if (folder?.exists) {
   }
   process.exit()
 }
+
+void run(JSON.parse(process.argv[2] ?? '') as ServeOptions)

@@ -130,4 +130,4 @@ function tell(
   info(`It ends with the job, and at the latest at ${end}.`)
 }
 
-await runStep(start)
+void runStep(start)

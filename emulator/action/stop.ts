@@ -130,4 +130,4 @@ async function tell(issued: Certificate[]): Promise<void> {
 }
 
 // Whatever goes wrong here, the job has done what it had to.
-await stop().catch((error: unknown) => warning(`It could not be stopped: ${String(error)}`, { title: TITLE }))
+void stop().catch((error: unknown) => warning(`It could not be stopped: ${String(error)}`, { title: TITLE }))

@@ -24,8 +24,8 @@ export async function issueCertificate(
     usage: 'code-signing',
     serialNumber: options.serialNumber ?? randomSerial(),
   })
-  const { validFromDate: validFrom, validToDate: validTo } = new X509Certificate(pem)
-  return { ...described(issuer, options), pem, validFrom, validTo }
+  const { validFrom, validTo } = new X509Certificate(pem)
+  return { ...described(issuer, options), pem, validFrom: new Date(validFrom), validTo: new Date(validTo) }
 }
 
 /** What may differ between certificates that are made in bulk: all but what makes a certificate expensive. */

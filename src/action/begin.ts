@@ -9,21 +9,24 @@ import type { StoredRequest } from '../operations/stored.ts'
 import { generateKey } from '../x509/key.ts'
 import type { RootInputs } from './inputs.ts'
 
-/** What takes long and needs no more than the inputs, by what the step is to do. */
-export type Begun = { connection: BegunConnection } & (
+/**
+ * What takes long and needs no more than the inputs, by what the step is to do. Nothing is connected to where nobody may
+ * have to be asked.
+ */
+export type Begun = { connection: BegunConnection | undefined } & (
   | { mode: 'issue'; request: IssueRequest; key: Promise<KeyObject> }
   | { mode: 'stored'; request: StoredRequest }
 )
 
 /**
  * Begins to make the key and to connect: in issue mode to the API host, and with a stored P12 to the host that verifies
- * it. What fails there is thrown where it is used.
+ * it, if any does. What fails there is thrown where it is used.
  */
 export async function begin({ request, connection: { hosts } }: RootInputs): Promise<Begun> {
   const begun: Begun =
     request.mode === 'issue'
       ? { mode: 'issue', request, key: beginKey(request), connection: connect(hosts, 'api') }
-      : { mode: 'stored', request, connection: connect(hosts, 'clientauth') }
+      : { mode: 'stored', request, connection: request.verify ? connect(hosts, 'clientauth') : undefined }
   // The name is looked up by now, or soon will be: connecting gets under way before this thread is busy again.
   await nextTurn()
   return begun

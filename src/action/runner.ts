@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionError } from '../errors.ts'
-import { isDirectory, PrivateDirectory } from '../files.ts'
+import { PrivateDirectory } from '../files.ts'
 import { nicknamePrefix } from '../operations/nickname.ts'
 import type { Clock, Random } from '../ports.ts'
 
@@ -23,8 +24,9 @@ export function runTag({ GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT }: NodeJS.ProcessEnv)
 export function requireCommandFiles(env: NodeJS.ProcessEnv, names: string[]): void {
   for (const name of names) {
     const path = env[name] ?? ''
-    if (path !== '' && isWritable(path)) continue
-    throw environment(`${name} does not name a writable file.`)
+    if (path === '') throw unset(env, name, 'does not name a writable file: it is not set')
+    const problem = problemOf(path)
+    if (problem !== undefined) throw unusable(`${name} does not name a writable file`, path, problem)
   }
 }
 
@@ -42,9 +44,9 @@ export function planDirectory(env: NodeJS.ProcessEnv, random: Random): PrivateDi
  */
 export function requireTemp(env: NodeJS.ProcessEnv): string {
   const parent = env.RUNNER_TEMP ?? ''
-  if (parent === '') throw environment('RUNNER_TEMP is not set.')
-  if (!isDirectory(parent)) throw environment(`RUNNER_TEMP names ${parent}, which is no directory.`)
-  if (!isWritable(parent)) throw environment(`RUNNER_TEMP names ${parent}, which is not writable.`)
+  if (parent === '') throw unset(env, 'RUNNER_TEMP')
+  const problem = problemOf(parent) ?? (statSync(parent).isDirectory() ? undefined : NO_DIRECTORY)
+  if (problem !== undefined) throw unusable('RUNNER_TEMP names no usable directory', parent, problem)
   return parent
 }
 
@@ -53,22 +55,84 @@ export function requireTemp(env: NodeJS.ProcessEnv): string {
  * @throws ActionError RUNNER_ENVIRONMENT
  */
 export function requireToolCache(env: NodeJS.ProcessEnv): void {
-  if (!env.RUNNER_TOOL_CACHE) throw environment('RUNNER_TOOL_CACHE is not set.')
+  if (!env.RUNNER_TOOL_CACHE) throw unset(env, 'RUNNER_TOOL_CACHE')
 }
 
-function isWritable(path: string): boolean {
+/** What keeps a step from writing to a path. */
+interface Problem {
+  /** As the end of a sentence. */
+  is: string
+  why: string
+}
+
+const NO_DIRECTORY: Problem = { is: 'is not a directory', why: 'Something else was put in its place.' }
+const MISSING: Problem = {
+  is: 'does not exist',
+  why: 'The runner makes it for each job: it was deleted meanwhile, or it is not mounted into the container of the job.',
+}
+const READ_ONLY: Problem = {
+  is: 'is not writable, because its file system is read-only',
+  why: 'It is mounted read-only into the container of the job, or the runner has switched a damaged disk to read-only.',
+}
+const FORBIDDEN: Problem = {
+  is: 'is not writable for the user of this step',
+  why: 'It belongs to another user: an earlier job ran as root or in a container, or the container runs as another user than the runner.',
+}
+
+function problemOf(path: string): Problem | undefined {
   try {
     accessSync(path, constants.W_OK)
-    return true
-  } catch {
-    return false
+    return undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return MISSING
+    if (code === 'ENOTDIR') return NO_DIRECTORY
+    return code === 'EROFS' ? READ_ONLY : FORBIDDEN
   }
 }
 
-function environment(what: string): ActionError {
+function unusable(what: string, path: string, { is, why }: Problem): ActionError {
+  return new ActionError('RUNNER_ENVIRONMENT', {
+    what: `${what}: ${path} ${is}${ownerOf(path)}.`,
+    why,
+    fix: `Put ${path} right on the runner: it must exist and be writable for the user of this step.`,
+  })
+}
+
+/** Of the path itself, or of the folder that it should be in; empty where it cannot be seen, and on Windows. */
+function ownerOf(path: string): string {
+  if (process.getuid === undefined) return ''
+  for (const seen of [path, dirname(path)]) {
+    const stats = statsOf(seen)
+    if (stats === undefined) continue
+    const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0')
+    return ` (${seen === path ? '' : `${seen}: `}owner uid ${stats.uid}, mode ${mode}; this step runs as uid ${process.getuid()})`
+  }
+  return ''
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** A variable that every runner sets. Where there are others of its, this is a step, and the variable was lost. */
+function unset(env: NodeJS.ProcessEnv, name: string, problem = 'is not set'): ActionError {
+  const what = `${name} ${problem}.`
+  const isStep = Object.keys(env).some(key => /^(GITHUB|RUNNER)_(?!TOKEN$)/.test(key) && env[key] !== '')
+  if (isStep) {
+    return new ActionError('RUNNER_ENVIRONMENT', {
+      what,
+      why: "The job's or the step's `env:` empties it, the container drops it, or the runner is broken or very old.",
+      fix: `Remove ${name} from \`env:\`, and update the runner.`,
+    })
+  }
   return new ActionError('RUNNER_ENVIRONMENT', {
     what,
-    why: 'This is not running as a step of a GitHub Actions job, or the self-hosted runner is broken or very old.',
-    fix: 'Run it with `uses:` in a workflow, on a current runner.',
+    why: 'This is not running as a step of a GitHub Actions job: no variable of a runner is set.',
+    fix: 'Run it with `uses:` in a workflow.',
   })
 }

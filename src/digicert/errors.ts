@@ -19,7 +19,10 @@ export function explainBrokenOff(host: string, error: ExchangeError): ActionErro
 /** Turns a request that got no answer into words. */
 export function explainExchange(error: ExchangeError, origin: string, timeoutMs: number): ActionError {
   const host = hostOf(origin)
-  return explainNetwork(error, host, { what: whatHappened(host, timeoutMs), fixes: FIXES })
+  return explainNetwork(error, host, {
+    what: whatHappened(host, { timeoutMs, elapsedMs: error.elapsedMs }),
+    fixes: FIXES,
+  })
 }
 
 const LISTEN_HINT = "Check 'host' (and 'clientauth-host'), then the runner's network, firewall and proxy."

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { Agent, buildConnector, type RequestInit, Response, fetch as undiciFetch } from 'undici'
-import { proxyFor } from '../net/proxy.ts'
 import { knownRoots, sortGiven } from '../net/roots.ts'
 import { openRoute } from '../net/route.ts'
 import { withinTimeout } from '../net/sockets.ts'
@@ -39,13 +38,12 @@ export function createFetch({ apiUrl, caCertificates, timeoutMs }: FetchOptions)
   const ca = [...knownRoots(), ...sortGiven(caCertificates).usable]
   const secureContext = createSecureContext({ ca, ...TLS })
   const { rejectUnauthorized } = TLS
-  const direct = buildConnector({ secureContext, rejectUnauthorized, timeout: timeoutMs })
-  const { origin, protocol } = new URL(apiUrl)
+  const connect = buildConnector({ secureContext, rejectUnauthorized, timeout: timeoutMs })
   // Plain http is for this machine alone, and never goes to another one.
-  const isProxied = protocol === 'https:' && proxyFor(origin) !== undefined
+  const isLocal = new URL(apiUrl).protocol === 'http:'
   const route = (target: URL) => withinTimeout(openRoute(target, caCertificates), timeoutMs)
   const dispatcher = new Agent({
-    connect: isProxied ? through(route, direct) : direct,
+    connect: isLocal ? connect : through(route, connect),
     maxResponseSize: MAX_ARRIVING_BYTES,
   })
   const whole = (url: string, init: RequestInit) =>
@@ -66,7 +64,7 @@ function pairs(name: string, value: string | null): [string, string][] {
   return value === null ? [] : [[name, value]]
 }
 
-/** TLS inside the tunnel. */
+/** TLS over a connection that we open ourselves. */
 function through(
   route: (target: URL) => Promise<Socket>,
   startTls: buildConnector.connector,

@@ -38,10 +38,13 @@ export class ExchangeError extends Error {
   override readonly name = 'ExchangeError'
   /** False only when it is certain that the server never saw the request. */
   readonly mayHaveArrived: boolean
+  /** Milliseconds from the request to its failure. */
+  readonly elapsedMs: number
 
-  constructor(mayHaveArrived: boolean, cause: unknown) {
+  constructor(mayHaveArrived: boolean, cause: unknown, elapsedMs = 0) {
     super('no complete answer', { cause })
     this.mayHaveArrived = mayHaveArrived
+    this.elapsedMs = elapsedMs
   }
 }
 
@@ -116,6 +119,7 @@ export class Endpoint {
    */
   async exchange<T>(request: HttpRequest, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     const { timeoutMs, transferMs } = this.#options
+    const began = performance.now()
     const before = this.#socket
     const connected = before !== undefined && !before.destroyed
     const limits =
@@ -131,7 +135,8 @@ export class Endpoint {
       // Without a connection, old or new, nothing was sent.
       const sent = connected || this.#socket !== before
       const cause = !sent && error === limits.timeout.reason ? connectTimeout() : error
-      throw new ExchangeError(sent, await this.#alertBehind(cause))
+      const elapsedMs = performance.now() - began
+      throw new ExchangeError(sent, await this.#alertBehind(cause), elapsedMs)
     }
   }
 

@@ -40,9 +40,22 @@ const SERVER_FIXES: Partial<Fixes> = {
   clock: "Check the runner's clock, then tell whoever operates that server.",
 }
 
-/** What happened on the way to a server, in one sentence. */
-export function whatHappened(host: string, timeoutMs: number): Wording['what'] {
-  return (native, { code }) => SENTENCES[code](host, native, timeoutMs / 1000)
+/**
+ * What happened on the way to a server, in one sentence.
+ * @param waited how long it took, in milliseconds
+ */
+export function whatHappened(host: string, waited: Waited): Wording['what'] {
+  return (native, { code }) => SENTENCES[code](host, native, seconds(native, waited))
+}
+
+/** `timeoutMs` where our own limit ended it, `elapsedMs` where the operating system gave up by itself. */
+export interface Waited {
+  timeoutMs: number
+  elapsedMs: number
+}
+
+function seconds(native: string, { timeoutMs, elapsedMs }: Waited): number {
+  return native === 'ETIMEDOUT' ? Math.round(elapsedMs / 100) / 10 : timeoutMs / 1000
 }
 
 const SENTENCES: Record<NetworkCode, (host: string, native: string, seconds: number) => string> = {

@@ -188,6 +188,11 @@ export function meaningOf(native: string, it = SERVER): Meaning {
   return { code, isLasting: LASTING.includes(remedy), why: why.replace(SERVER, it), remedy }
 }
 
+/** True where this machine cannot even send to an address: it has no network of that family, for one. */
+export function hasNoRoute(error: unknown): boolean {
+  return /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EAFNOSUPPORT|EINVAL)$/.test(nativeCode(error))
+}
+
 /** The error that tells most: fetch wraps it, and of several addresses each has one. */
 export function nativeError(error: unknown): unknown {
   const { code, errors, cause } = (error ?? {}) as { code?: unknown; errors?: unknown[]; cause?: unknown }

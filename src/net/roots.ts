@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { getCACertificates } from 'node:tls'
 import { requireTrustFiles } from '../files.ts'
+import { caCertificates } from './ca-lists.ts'
 import { isInForce } from './objections.ts'
 
 /** `ca-certificates`, which add trust and take none away. */
@@ -22,5 +22,5 @@ export function sortGiven(given: string[]): Given {
  */
 export function knownRoots(): string[] {
   requireTrustFiles(process.env)
-  return [...getCACertificates('default'), ...getCACertificates('system')]
+  return [...caCertificates('default'), ...caCertificates('system')]
 }

@@ -1,12 +1,7 @@
 import type { Socket } from 'node:net'
-import {
-  connect as connectTls,
-  createSecureContext,
-  getCACertificates,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { bare, isAddress } from './address.ts'
+import { caCertificates } from './ca-lists.ts'
 import { CONNECT_TIMEOUT } from './native-codes.ts'
 import { objectionInHandshake, objectionToIdentity, watchForOutdatedCa } from './objections.ts'
 import { type Given, knownRoots } from './roots.ts'
@@ -41,7 +36,7 @@ export interface Roots {
 export function rootsInTurn({ usable }: Given): (() => Roots)[] {
   const known = () => ({ ca: knownRoots() })
   if (usable.length === 0) return [() => ({}), known]
-  const nodes = () => ({ ca: [...getCACertificates('default'), ...usable] })
+  const nodes = () => ({ ca: [...caCertificates('default'), ...usable] })
   return [() => ({ ca: usable }), nodes, allRoots(usable), known]
 }
 

@@ -1,15 +1,11 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { isIP, type Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
-import { bare } from './address.ts'
-import { type ProxyFailure, proxyRefused, proxyUnusable } from './errors.ts'
+import type { Socket } from 'node:net'
+import { ActionError } from '../errors.ts'
+import { ProxyFailure, proxyRefused, proxyUnusable } from './errors.ts'
 import { STRICT_PARSER } from './exchange.ts'
-import { watchForOutdatedCa } from './objections.ts'
 import { decoded } from './proxy.ts'
 import { sortGiven } from './roots.ts'
-import { allRoots, type Roots } from './sockets.ts'
-import { TLS } from './tls.ts'
+import { allRoots, startTls, withCode } from './sockets.ts'
+import { openTcp } from './tcp.ts'
 
 /**
  * Opens a tunnel to `target` through an HTTP proxy (RFC 9110 §9.3.6). TLS then runs end to end inside it, so the
@@ -17,71 +13,100 @@ import { TLS } from './tls.ts'
  * @param caCertificates what an https proxy's own certificate is judged by, besides Node's and the system's
  * @throws ProxyFailure
  */
-export function openTunnel(proxy: URL, target: URL, caCertificates: string[]): Promise<Socket> {
-  const { usable, outdated } = sortGiven(caCertificates)
-  const request = connectRequest(proxy, target, allRoots(usable))
-  return new Promise((resolve, reject) => {
-    let aboutCa = (error: Error) => error
-    request.once('socket', socket => {
-      if (socket instanceof TLSSocket) aboutCa = watchForOutdatedCa(socket, outdated)
-    })
-    request.once('connect', (response, socket) => {
-      // An idle tunnel that breaks is opened again when it is needed.
-      socket.on('error', () => undefined)
-      const { statusCode = 0 } = response
-      if (statusCode >= 200 && statusCode < 300) return resolve(socket)
-      socket.destroy()
-      reject(refused(proxy, response))
-    })
-    request.once('response', response => {
-      response.destroy()
-      reject(refused(proxy, response))
-    })
-    request.once('error', error => reject(proxyUnusable(proxy, aboutCa(error))))
-    request.end()
-  })
-}
-
-function connectRequest(proxy: URL, target: URL, roots: () => Roots) {
-  const host = bare(proxy.hostname)
-  const authority = `${target.hostname}:${target.port || (target.protocol === 'http:' ? 80 : 443)}`
-  const options = {
-    host,
-    method: 'CONNECT',
-    path: authority,
-    headers: { host: authority, ...authorization(proxy) },
-    agent: false,
-    ...STRICT_PARSER,
+export async function openTunnel(proxy: URL, target: URL, caCertificates: string[]): Promise<Socket> {
+  try {
+    const socket = await connectTo(proxy, caCertificates)
+    const head = await ask(socket, connectRequest(proxy, target))
+    if (head.status >= 200 && head.status < 300) return socket
+    socket.destroy()
+    throw refused(proxy, head)
+  } catch (error) {
+    throw error instanceof ProxyFailure || error instanceof ActionError ? error : proxyUnusable(proxy, error)
   }
-  if (proxy.protocol === 'http:') return httpRequest({ ...options, port: proxy.port || 80 })
-  return httpsRequest({
-    ...options,
-    port: proxy.port || 443,
-    // Otherwise Node takes the name from the Host header, which is the target's.
-    servername: isIP(host) === 0 ? host : '',
-    ...TLS,
-    ...roots(),
+}
+
+async function connectTo(proxy: URL, caCertificates: string[]): Promise<Socket> {
+  const tcp = await openTcp(proxy)
+  if (proxy.protocol === 'http:') return tcp
+  const { usable, outdated } = sortGiven(caCertificates)
+  const roots = allRoots(usable)()
+  return await startTls(tcp, proxy, { roots, outdated, identity: undefined, onError: () => undefined })
+}
+
+function connectRequest(proxy: URL, target: URL): string {
+  const authority = `${target.hostname}:${target.port || (target.protocol === 'http:' ? 80 : 443)}`
+  const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, ...authorization(proxy), '', '']
+  return lines.join('\r\n')
+}
+
+function authorization({ username, password }: URL): string[] {
+  if (username === '' && password === '') return []
+  const credentials = `${decoded(username)}:${decoded(password)}`
+  return [`Proxy-Authorization: Basic ${Buffer.from(credentials).toString('base64')}`]
+}
+
+/** What is of interest of the response to CONNECT. */
+interface Head {
+  status: number
+  fields: string[]
+}
+
+/**
+ * Sends the request and reads the head of the response. Not by `node:http`, whose parser waits for a body where the
+ * proxy sends `Transfer-Encoding`, and refuses two lengths: of a tunnel, both have to be ignored (RFC 9110 §9.3.6).
+ */
+function ask(socket: Socket, request: string): Promise<Head> {
+  return new Promise((resolve, reject) => {
+    let received = ''
+    const fail = (error: Error) => {
+      reject(error)
+      socket.destroy()
+    }
+    const onData = (bytes: Buffer) => {
+      received += bytes.toString('latin1')
+      try {
+        const head = readHead(received)
+        if (head === undefined) return
+        socket.off('data', onData).off('end', onClose).off('close', onClose).pause()
+        resolve(head)
+      } catch (error) {
+        fail(error as Error)
+      }
+    }
+    const onClose = () => fail(withCode('ECONNRESET', 'closed before the response to CONNECT'))
+    // An idle tunnel that breaks is opened again when it is needed.
+    socket.on('error', reject).on('data', onData).on('end', onClose).on('close', onClose)
+    socket.write(request)
   })
 }
 
-function authorization(proxy: URL): Record<string, string> {
-  if (proxy.username === '' && proxy.password === '') return {}
-  const credentials = `${decoded(proxy.username)}:${decoded(proxy.password)}`
-  return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }
+/**
+ * The head of the final response, if it is all there. What may follow is dropped: in TLS the client speaks first, so it
+ * is not the server's.
+ * @throws Error like that of Node's parser
+ */
+function readHead(received: string): Head | undefined {
+  if (!'HTTP/'.startsWith(received.slice(0, 5))) throw withCode('HPE_INVALID_CONSTANT', 'no HTTP')
+  const [head = '', ...rest] = received.split(/\r?\n\r?\n/)
+  if (received.length > STRICT_PARSER.maxHeaderSize) throw withCode('HPE_HEADER_OVERFLOW', 'head too large')
+  if (rest.length === 0) return undefined
+  const [line = '', ...fields] = head.split(/\r?\n/)
+  const status = Number(/^HTTP\/\d(?:\.\d)? +(\d{3})(?: |$)/.exec(line)?.[1] ?? Number.NaN)
+  if (Number.isNaN(status)) throw withCode('HPE_INVALID_STATUS', 'no status')
+  const isInterim = status < 200
+  return isInterim ? readHead(received.slice(head.length).trimStart()) : { status, fields }
 }
 
 /** The proxy answered, but not with a tunnel. */
-function refused(proxy: URL, response: IncomingMessage): ProxyFailure {
-  return proxyRefused(proxy, response.statusCode ?? 0, schemesOf(response))
+function refused(proxy: URL, { status, fields }: Head): ProxyFailure {
+  return proxyRefused(proxy, status, schemesOf(fields))
 }
 
 /** RFC 9110 §11.7.1: the schemes that the proxy offers, in lower case. Each challenge begins with one. */
-function schemesOf({ headers }: IncomingMessage): string[] {
+function schemesOf(fields: string[]): string[] {
+  const challenges = fields.flatMap(field => /^proxy-authenticate:(.*)$/i.exec(field)?.[1] ?? [])
   // Without what is quoted: a realm may hold commas and words of its own.
-  const offered = [headers['proxy-authenticate'] ?? '']
-    .flat()
-    .join(', ')
-    .replace(/"[^"]*"/g, '""')
+  const offered = challenges.join(', ').replace(/"[^"]*"/g, '""')
   const found = [...offered.matchAll(/(?:^|,)\s*([a-z]+)(?=\s|,|$)/gi)]
   return [...new Set(found.map(([, scheme = '']) => scheme.toLowerCase()))]
 }

@@ -18,6 +18,8 @@ export interface Wanted {
   subject: Rdn[] | undefined
   validitySeconds: number
   keySize: KeySize
+  /** Whether the mTLS host will be asked about it; only then it is connected to. */
+  verify: boolean
   /** Makes another one at each call. */
   nickname(): string
 }
@@ -72,7 +74,7 @@ async function ask(nickname: string, wanted: Wanted, key: KeyObject, ports: Obta
     `Requesting "${nickname}" (RSA ${wanted.keySize}, until ${requestedEnd.toISOString()}) from ${hostOf(digicert.hosts.api)}.`,
   )
   const answer = digicert.requestCertificate({ csr, nickname, end: requestedEnd })
-  digicert.reachClientauth()
+  if (wanted.verify) digicert.reachClientauth()
   const record = await answer.catch(error => giveUp(nickname, error, ports))
   ledger.issued(record.id, nickname)
   return { record: { ...record, name: record.name || nickname }, requestedEnd }

@@ -1,6 +1,7 @@
 /** The words of what goes wrong with smctl: its inputs, its download, what was downloaded. */
 import { ActionError } from '../errors.ts'
 import { notWritten } from '../files.ts'
+import type { ExchangeError } from '../net/endpoint.ts'
 import { explainNetwork, type Fixes, whatHappened } from '../net/errors.ts'
 import { isTooLarge } from '../net/native-codes.ts'
 
@@ -33,10 +34,13 @@ function failure(what: string, why: string): ActionError {
 }
 
 /** A request that got no answer. */
-export function explainExchange(error: unknown, { host }: URL, timeoutMs: number): ActionError {
+export function explainExchange(error: ExchangeError, { host }: URL, timeoutMs: number): ActionError {
   if (isTooLarge(error))
     return failure(`${host} sends more than any smctl has.`, 'Something else answers there.')
-  return explainNetwork(error, host, { what: whatHappened(host, timeoutMs), fixes: FIXES })
+  return explainNetwork(error, host, {
+    what: whatHappened(host, { timeoutMs, elapsedMs: error.elapsedMs }),
+    fixes: FIXES,
+  })
 }
 
 export function notHandedOut({ host, pathname }: URL, status: number): ActionError {

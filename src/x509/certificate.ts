@@ -28,9 +28,16 @@ export function describeCertificate(certificate: X509Certificate): CertificateFa
     // Whoever made the certificate wrote these: they go into logs and summaries.
     subject: fileText(nameText(certificate.subject)),
     issuer: fileText(nameText(certificate.issuer)),
-    notBefore: certificate.validFromDate,
-    notAfter: certificate.validToDate,
+    ...datesOf(certificate),
   }
+}
+
+/** Node 20 tells them as text alone. */
+export function datesOf({
+  validFrom,
+  validTo,
+}: X509Certificate): Pick<CertificateFacts, 'notBefore' | 'notAfter'> {
+  return { notBefore: new Date(validFrom), notAfter: new Date(validTo) }
 }
 
 /** A serial number however it was written (0x, colons, spaces, leading zeros) in the one form that is compared. */
@@ -62,7 +69,7 @@ export function orderChain(leaf: X509Certificate, pool: X509Certificate[]): X509
  */
 export function ownPath(leaf: X509Certificate, pool: X509Certificate[], now: Date): X509Certificate[] {
   const preference = (one: X509Certificate): number =>
-    (isValid(one, now) ? 1e17 : 0) + (named(one, one) ? 0 : 1e16) + one.validToDate.getTime()
+    (isValid(one, now) ? 1e17 : 0) + (named(one, one) ? 0 : 1e16) + datesOf(one).notAfter.getTime()
   const best = distinct([leaf, ...pool])
     .slice(1)
     .map(certificate => ({ certificate, rank: preference(certificate) }))
@@ -86,8 +93,9 @@ function takePath(leaf: X509Certificate, rest: X509Certificate[]): X509Certifica
   return path
 }
 
-export function isValid({ validFromDate, validToDate }: X509Certificate, now: Date): boolean {
-  return validFromDate <= now && now <= validToDate
+export function isValid(certificate: X509Certificate, now: Date): boolean {
+  const { notBefore, notAfter } = datesOf(certificate)
+  return notBefore <= now && now <= notAfter
 }
 
 /** A root: servers have it, or do not trust it. */

@@ -11,7 +11,7 @@ import { fakePorts } from '../../support/ports.ts'
 
 const DOWN = new ActionError('SERVER_ERROR', { what: 'It is down.', why: 'Because.', fix: 'Wait.' })
 const key = generateKey(2048)
-const WANTED = { subject: undefined, validitySeconds: 3_600, keySize: 2048 } as const
+const WANTED = { subject: undefined, validitySeconds: 3_600, keySize: 2048, verify: true } as const
 
 async function run(digicert: FakeDigicert, changes: Partial<Ledger> = {}) {
   const notes: string[] = []

@@ -57,7 +57,7 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
   const privateKey = await ports.newKey(request.keySize)
   mask.privateKey(privateKeyPem(privateKey))
   const nickname = () => rotationNickname(request.namePrefix, request.replaces, random)
-  const obtained = await obtain({ ...request, nickname }, privateKey, {
+  const obtained = await obtain({ ...request, verify: true, nickname }, privateKey, {
     ...ports,
     ledger: NO_LEDGER,
   })

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { cacheFile, find } from '@actions/tool-cache'
 import type { Hdiutil } from '../../smctl/disk-image.ts'
@@ -22,8 +23,13 @@ export async function installHere(
 }
 
 const cache: ToolCache = {
-  find: (tool, version) => find(tool, version) || undefined,
-  add: cacheFile,
+  find: (tool, version) => absolute(find(tool, version)),
+  add: async (...what) => resolve(await cacheFile(...what)),
+}
+
+/** Whatever RUNNER_TOOL_CACHE is relative to; empty stands for nothing found. */
+function absolute(path: string): string | undefined {
+  return path === '' ? undefined : resolve(path)
 }
 
 const hdiutil: Hdiutil = async (...args) => {

@@ -1,6 +1,6 @@
 /** Which of several certificates that have their private key in the file is meant, and why it is not another one. */
 import type { X509Certificate } from 'node:crypto'
-import { isValid } from '../certificate.ts'
+import { datesOf, isValid } from '../certificate.ts'
 import { isForClients } from '../purpose.ts'
 
 /** A certificate that could have been used as well. */
@@ -28,14 +28,15 @@ function criteria(now: Date): Criterion[] {
       why: certificate => notNow(certificate, now),
     },
     {
-      score: ({ validToDate }) => validToDate.getTime(),
-      why: ({ validToDate }) => `expires earlier, on ${day(validToDate)}`,
+      score: certificate => datesOf(certificate).notAfter.getTime(),
+      why: certificate => `expires earlier, on ${day(datesOf(certificate).notAfter)}`,
     },
   ]
 }
 
-function notNow({ validFromDate, validToDate }: X509Certificate, now: Date): string {
-  return now < validFromDate ? `is valid only from ${day(validFromDate)}` : `expired on ${day(validToDate)}`
+function notNow(certificate: X509Certificate, now: Date): string {
+  const { notBefore, notAfter } = datesOf(certificate)
+  return now < notBefore ? `is valid only from ${day(notBefore)}` : `expired on ${day(notAfter)}`
 }
 
 const day = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
