@@ -5,10 +5,10 @@ import { entries, filesUnder, ROOT, read } from './repository.ts'
 
 /** Kilobytes. What must not be exceeded is 500 for `main` and 250 for `post`; more than this is worth a second look. */
 const LARGEST = {
-  main: 190,
+  main: 210,
   post: 60,
-  check: 190,
-  access: 155,
+  check: 210,
+  access: 175,
   rotate: 1400,
   'emulator-start': 40,
   'emulator-stop': 40,
