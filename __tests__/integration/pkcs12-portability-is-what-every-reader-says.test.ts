@@ -580,6 +580,54 @@ toolTest(['DecodeChain'], `of ${CHANGED} changed files Go opens all that it is s
   expect(opened.length).toBeGreaterThan(CHANGED / 20)
 })
 
+/** A process or two for each, so fewer. */
+const CHANGED_BAGS = CHANGED / 10
+
+toolTest(
+  ['openssl', 'curl'],
+  `of ${CHANGED_BAGS} files with changed bags and attributes OpenSSL and curl open all that they are said to open`,
+  async () => {
+    const random = randomNumbers(process.env.P12_FUZZ ? Date.now() : 20_260_102)
+    const counts = { opened: 0, said: 0, agreed: 0 }
+    const wrong: string[] = []
+    for (let count = 0; count < CHANGED_BAGS; count++) {
+      const file = pfx([dataContent(changedBags(random))], MAC)
+      const found = await decodePkcs12(file, PASSWORD).catch(() => undefined)
+      if (found?.certificate.fingerprint256 !== certificate.fingerprint256) continue
+      const path = scratchFile('changed.p12', found.der)
+      const reads = await isPortable(path, PASSWORD, certificate.fingerprint256)
+      const said = found.portability.openssl3
+      counts.opened += 1
+      counts.said += said ? 1 : 0
+      counts.agreed += said === reads ? 1 : 0
+      if (said && !reads) wrong.push(found.der.toString('base64'))
+    }
+    console.log(
+      `${counts.opened} of ${CHANGED_BAGS} open; OpenSSL and curl are said to read ${counts.said}, and agree about ${counts.agreed}`,
+    )
+    expect(wrong).toEqual([])
+    expect(counts.said).toBeGreaterThan(CHANGED_BAGS / 20)
+    expect(counts.said).toBeLessThan(counts.opened)
+    expect(counts.agreed).toBeGreaterThan(counts.opened * 0.97)
+  },
+)
+
+/** A change anywhere in the bags but within the certificate and the key, or an attribute with values of any type. */
+function changedBags(random: () => number): Buffer {
+  const change = TREE_CHANGES[Math.floor(random() * TREE_CHANGES.length)] ?? 'delete'
+  const types = ['1.2.840.113549.1.9.20', '1.2.840.113549.1.9.21', '1.2.3.4']
+  const value = (): Buffer => {
+    const content = Buffer.from(
+      Array.from({ length: Math.floor(random() * 4) }, () => Math.floor(random() * 256)),
+    )
+    return tlv(Math.floor(random() * 31), content)
+  }
+  const raw = seq(oid(types[Math.floor(random() * 3)] ?? '1.2.3.4'), set(value()))
+  if (random() < 0.5) return seq(certBag(certificate, { ...ID, raw }), shroudedKeyBag(key, PBES2, ID))
+  const bags = seq(certBag(certificate, ID), crlBag(), shroudedKeyBag(key, PBES2, { friendlyName: 'name' }))
+  return restructure(bags, change, random(), random())
+}
+
 /** Changes a file, or what its MAC is made over, so that it fits. */
 function changeOne(wholes: Buffer[], random: () => number): Buffer {
   const change = TREE_CHANGES[Math.floor(random() * TREE_CHANGES.length)] ?? 'delete'
