@@ -237,7 +237,9 @@ test('where there was a choice, the log says which certificate is used and why n
 test('a file of which OpenSSL takes another pair is rewritten, in words of its own', async () => {
   const { delivered, log } = await run({ p12: twoPairs('server first') })
   const [notice] = log.of('notice')
-  expect(notice).toContain('OpenSSL 3 and curl would use the first private key in it')
+  expect(notice).toContain(
+    'OpenSSL 3 and curl and Java programs such as jsign would use the first private key in it',
+  )
   expect(notice).not.toMatch(/OpenSSL 3 and curl[^,]* cannot read/)
   const written = await decodePkcs12(readFileSync(delivered?.files.p12 ?? ''), PASSWORD)
   expect(written.passedOver).toEqual([])
