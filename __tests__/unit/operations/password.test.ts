@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { newPassword } from '../../../src/operations/password.ts'
+import { describeStray, newPassword } from '../../../src/operations/password.ts'
 import type { Random } from '../../../src/ports.ts'
 
 test('40 letters and digits, whatever the random bytes are', () => {
@@ -18,4 +18,19 @@ test('bytes that would make some letters likelier than others are left out', () 
   const blocks = [Buffer.alloc(40, 248), Buffer.alloc(40, 255), Buffer.alloc(40, 247)]
   const random: Random = { bytes: () => blocks.shift() ?? Buffer.alloc(0) }
   expect(newPassword(random)).toBe('9'.repeat(40))
+})
+
+test.each([
+  ['x\n', 'x', 'ends in a line break that is not part', 'without the line break'],
+  ['\ufeffx', 'x', 'begins with a byte order mark that is not part', 'without the byte order mark'],
+  [
+    '\ufeffx\r\n',
+    'x',
+    'begins with a byte order mark and ends in a line break that are not part',
+    'without both',
+  ],
+])('what stands around the password in the secret %j is named', (secret, password, what, fix) => {
+  const line = describeStray(secret, password)
+  expect(line).toContain(`'p12-password' ${what}`)
+  expect(line).toContain(`Store the secret again ${fix}:`)
 })

@@ -1,16 +1,29 @@
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { expect, test } from '@jest/globals'
 import { CertificateRefused } from '../../../src/digicert/clientauth.ts'
 import { PrivateDirectory } from '../../../src/files.ts'
+import { TLS } from '../../../src/net/tls.ts'
+import { pemIdentity, privateKeyPem } from '../../../src/operations/deliver.ts'
 import type { StoredRequest } from '../../../src/operations/stored.ts'
 import { useStored } from '../../../src/operations/stored.ts'
 import { decodePkcs12 } from '../../../src/x509/pkcs12.ts'
 import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
 import { inDays, inUse, KEY, PASSWORD } from '../../support/in-use.ts'
-import { certBag, mac, pfx, pkcs12Pbe, plainSafe, shroudedKeyBag } from '../../support/p12-builder.ts'
-import { testCertificate } from '../../support/p12-certificates.ts'
+import {
+  certBag,
+  keyBag,
+  mac,
+  pbes2,
+  pfx,
+  pkcs12Pbe,
+  plainSafe,
+  shroudedKeyBag,
+} from '../../support/p12-builder.ts'
+import { extendedKeyUsage, type Name, testCertificate, testKey } from '../../support/p12-certificates.ts'
 import { fakePorts } from '../../support/ports.ts'
 import { writePkcs12 } from '../../support/written-p12.ts'
 
@@ -178,4 +191,101 @@ test('the chain in the P12 is handed over, leaf first and beside it', async () =
   expect(files).toEqual(['ca.crt', 'client.crt', 'client.p12'])
   expect(readFileSync(delivered?.files.chain ?? '', 'utf8').trim()).toBe(ca.toString().trim())
   expect(readFileSync(delivered?.files.certificate ?? '', 'utf8').trim()).toBe(certificate.toString().trim())
+})
+
+test('a byte order mark before the password is no part of what is handed on, said, and the rest is masked', async () => {
+  const { delivered, log, masked } = await run({ password: `\ufeff${PASSWORD}` })
+  expect(delivered?.password).toBe(PASSWORD)
+  expect(log.of('warning')).toEqual([expect.stringMatching(/'p12-password' begins with a byte order mark/)])
+  expect(masked[0]).toEqual({ what: PASSWORD, asked: 0 })
+})
+
+const PBES2 = pbes2({ password: Buffer.from(PASSWORD) })
+const MAC = mac({ password: PASSWORD })
+
+/** A pair for clients, and one for servers that lasts ten years. */
+function twoPairs(order: 'client first' | 'server first'): Buffer {
+  const server = testKey('p256', 'server')
+  const serverName: Name = [['2.5.4.3', 'tomcat']]
+  const dates = { notBefore: inDays(-1), notAfter: inDays(200) }
+  const client = testCertificate({ key: KEY, ...dates, serial: 0xabn })
+  const web = testCertificate({
+    key: server,
+    subject: serverName,
+    serial: 0xcdn,
+    notBefore: inDays(-1),
+    notAfter: inDays(3650),
+    extensions: [extendedKeyUsage('1.3.6.1.5.5.7.3.1')],
+  })
+  const bags = [
+    [shroudedKeyBag(KEY, PBES2), certBag(client, { friendlyName: 'signing' })],
+    [shroudedKeyBag(server, PBES2), certBag(web)],
+  ]
+  const inOrder = order === 'client first' ? bags : bags.reverse()
+  return pfx([plainSafe(...inOrder.flat())], MAC)
+}
+
+test('where there was a choice, the log says which certificate is used and why not the other', async () => {
+  const { delivered, log } = await run({ p12: twoPairs('server first') })
+  expect(delivered?.facts.serialNumber).toBe('AB')
+  expect(log.of('info')).toContain(
+    'The P12 contains 2 certificates with a private key. Using "signing" (serial number AB). Passed over: CN=tomcat (serial number CD) is not for client authentication.',
+  )
+  expect((await run()).log.of('info').join()).not.toContain('Passed over')
+})
+
+test('a file of which OpenSSL takes another pair is rewritten, in words of its own', async () => {
+  const { delivered, log } = await run({ p12: twoPairs('server first') })
+  const [notice] = log.of('notice')
+  expect(notice).toContain(
+    'OpenSSL 3 and curl and Java programs such as jsign would use the first private key in it',
+  )
+  expect(notice).not.toMatch(/OpenSSL 3 and curl[^,]* cannot read/)
+  const written = await decodePkcs12(readFileSync(delivered?.files.p12 ?? ''), PASSWORD)
+  expect(written.passedOver).toEqual([])
+  expect(written.portability.mendable).toEqual([])
+  const [other] = (await run({ p12: twoPairs('client first') })).log.of('notice')
+  expect(other).not.toContain('would use the first private key')
+})
+
+test('a rewritten P12 and chain-file hold the path of the certificate, and none of the strangers', async () => {
+  const root = { key: testKey('p256', 'root'), subject: [['2.5.4.3', 'Root']] as Name }
+  const issuer = { key: testKey('p256', 'issuer'), subject: [['2.5.4.3', 'Issuer']] as Name }
+  const dates = { notBefore: inDays(-1), notAfter: inDays(200) }
+  const leaf = testCertificate({ key: KEY, issuer, ...dates })
+  const path = [
+    testCertificate({ ...issuer, issuer: root, ca: true, ...dates }),
+    testCertificate({ ...root, ca: true, ...dates }),
+  ]
+  const strangers = Array.from({ length: 150 }, (_, index) =>
+    testCertificate({ key: issuer.key, subject: [['2.5.4.3', `Root ${index}`]], ca: true, ...dates }),
+  )
+  const bags = [...strangers, ...path.toReversed(), leaf].map(one => certBag(one))
+  const { delivered } = await run({ p12: pfx([plainSafe(...bags, keyBag(KEY))], MAC) })
+  const prints = (certificates: X509Certificate[]) => certificates.map(one => one.fingerprint256)
+  const written = await decodePkcs12(readFileSync(delivered?.files.p12 ?? ''), PASSWORD)
+  expect(prints(written.chain)).toEqual(prints(path))
+  const pem = readFileSync(delivered?.files.chain ?? '', 'utf8').match(
+    /-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g,
+  )
+  expect(prints((pem ?? []).map(block => new X509Certificate(block)))).toEqual(prints(path))
+})
+
+test('what is presented is the path without its root, and without what OpenSSL refuses to present', () => {
+  const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+  const root = { key: testKey('rsa', 'root'), subject: [['2.5.4.3', 'Root']] as Name }
+  const weak = { key: small, subject: [['2.5.4.3', 'Weak']] as Name }
+  const issuer = { key: testKey('rsa', 'issuer'), subject: [['2.5.4.3', 'Issuer']] as Name }
+  const leaf = testCertificate({ key: KEY, issuer })
+  const chain = [
+    testCertificate({ ...issuer, issuer: weak, ca: true }),
+    testCertificate({ ...weak, issuer: root, ca: true }),
+    testCertificate({ ...root, ca: true }),
+  ]
+  const identity = pemIdentity(privateKeyPem(KEY), leaf, chain)
+  const blocks = identity.cert.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? []
+  expect(blocks.map(block => new X509Certificate(block).subject)).toEqual([leaf.subject, 'CN=Issuer'])
+  createSecureContext({ ...TLS, ...identity })
+  const all = [leaf, ...chain].map(String).join('')
+  expect(() => createSecureContext({ ...TLS, key: identity.key, cert: all })).toThrow('key too small')
 })

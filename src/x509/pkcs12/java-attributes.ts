@@ -15,10 +15,11 @@ export function isReadByJava(bag: Asn1): boolean {
   return attributes === undefined || (isSet(attributes) && children(attributes).every(isAttribute))
 }
 
-/** A type and its values, of which there is at least one; of a type that it does not know, it takes strings. */
+/** A type and its values; of the types that it reads, there is at least one. */
 function isAttribute(node: Asn1): boolean {
   const [type, values, ...more] = isSequence(node) ? children(node) : []
   if (!isOid(type) || !isSet(values) || more.length > 0) return false
   const [first] = children(values)
-  return first !== undefined && (VALUES[oid(type)] ?? (() => true))(first)
+  const isValue = VALUES[oid(type)]
+  return isValue === undefined || (first !== undefined && isValue(first))
 }

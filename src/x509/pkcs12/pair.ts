@@ -50,7 +50,7 @@ export function readCertificates(opened: Opened, findings: Findings): Certificat
     return certificate === undefined ? [] : [{ certificate, bag }]
   })
   if (certificates.some(({ bag }) => bag.der[0] !== DER_SEQUENCE))
-    findings.obstacle('a certificate in another form than DER', ...READERS)
+    findings.obstacle('a certificate in another form than DER', 'openssl3', 'go')
   if (certificates.length < opened.certificates.length)
     findings.obstacle('a certificate that cannot be read', ...READERS)
   return certificates
@@ -73,8 +73,9 @@ export function choosePair(
   )
   const [best, ...others] = bestFirst(pairs, now)
   if (best?.key.privateKey === undefined) throw noPair(opened, keys, certificates)
-  const usual = pairs[0]?.certificate.fingerprint256
-  if (best.key !== keys[0] || best.certificate.fingerprint256 !== usual)
+  const [usual] = pairs
+  if (best.key !== usual?.key) findings.misread(FIRST_KEY, 'openssl3', 'java')
+  else if (best.key !== keys[0] || best.certificate.fingerprint256 !== usual.certificate.fingerprint256)
     findings.misread(FIRST_KEY, 'openssl3')
   const friendlyName = nameOf(best)
   return {

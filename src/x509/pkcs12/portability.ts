@@ -43,7 +43,7 @@ export function judge(
   const issuers = portableChain.map(issuerObstacle)
   const lasting = [
     ...passwordObstacles(password),
-    ...[kind, leafObstacle(pair.certificate), ...issuers].filter(obstacle => obstacle !== undefined),
+    ...[kind ?? leafObstacle(pair.certificate), ...issuers].filter(obstacle => obstacle !== undefined),
   ]
   const lost = readersOf(lasting)
   const helped = (reader: Reader) => !lost.has(reader)
