@@ -1,15 +1,114 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { isOn, skipping, testOn } from '../support/platform.ts'
-import { Job } from '../support/runner.ts'
+import { Job, ROOT } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
 const scene = useScene()
 const undo: (() => void)[] = []
 afterEach(() => {
   for (const step of undo.splice(0).reverse()) step()
+})
+
+/** Nobody who runs a step of a job has to be told to run it as one. */
+const ANOTHER_FIX = expect.not.stringContaining('uses:')
+
+test('RUNNER_TEMP that is missing: the folder, and who owns the one above it', async () => {
+  const RUNNER_TEMP = join(new Job().temp, 'gone')
+  const main = await scene.scenario({}, { RUNNER_TEMP }).main()
+  expect(errorOf(main)).toEqual({
+    code: 'RUNNER_ENVIRONMENT',
+    what: expect.stringContaining(`${RUNNER_TEMP} does not exist`),
+    why: expect.stringContaining('not mounted into the container'),
+    fix: ANOTHER_FIX,
+  })
+  expect(errorOf(main).fix).toContain(RUNNER_TEMP)
+  expect(scene.emulator.requests).toEqual([])
+})
+
+test('RUNNER_TEMP that is a file is called that', async () => {
+  const RUNNER_TEMP = join(new Job().temp, 'file')
+  writeFileSync(RUNNER_TEMP, '')
+  const main = await scene.scenario({}, { RUNNER_TEMP }).main()
+  expect(errorOf(main)).toMatchObject({
+    code: 'RUNNER_ENVIRONMENT',
+    what: expect.stringContaining(`${RUNNER_TEMP} is not a directory`),
+    fix: ANOTHER_FIX,
+  })
+})
+
+const asSomebodyElse =
+  isOn('Linux') && process.getuid?.() === 0 ? test : skipping('only root may run a step as somebody else')
+
+asSomebodyElse('RUNNER_TEMP of another user: both users, and the mode', async () => {
+  const job = new Job()
+  const RUNNER_TEMP = job.temp
+  for (let path = RUNNER_TEMP; path.startsWith(tmpdir()); path = dirname(path)) chmodSync(path, 0o755)
+  const files = ['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_ENV'].map(name => [name, job.commandFile(name)])
+  for (const [, path = ''] of files) chmodSync(path, 0o666)
+  const within = ['setpriv', '--reuid=4711', '--clear-groups']
+  const main = await scene.scenario({}, { RUNNER_TEMP, ...Object.fromEntries(files) }, job).main({ within })
+  const problem = errorOf(main)
+  expect(problem).toMatchObject({
+    code: 'RUNNER_ENVIRONMENT',
+    why: expect.stringContaining('belongs to another user'),
+    fix: ANOTHER_FIX,
+  })
+  expect(problem.what).toContain(
+    `${RUNNER_TEMP} is not writable for the user of this step (owner uid 0, mode 0755; this step runs as uid 4711)`,
+  )
+})
+
+test('a command file that is missing is named, with the folder that it should be in', async () => {
+  const GITHUB_OUTPUT = join(new Job().temp, 'gone', 'output')
+  const main = await scene.scenario({}, { GITHUB_OUTPUT }).main()
+  expect(errorOf(main)).toMatchObject({
+    code: 'RUNNER_ENVIRONMENT',
+    what: expect.stringContaining(`${GITHUB_OUTPUT} does not exist`),
+    fix: ANOTHER_FIX,
+  })
+})
+
+test('RUNNER_TEMP that is not set: lost in a step, and never there at a terminal', async () => {
+  const inStep = errorOf(await scene.scenario({}, { RUNNER_TEMP: undefined }).main())
+  expect(inStep).toMatchObject({ what: 'RUNNER_TEMP is not set.', fix: ANOTHER_FIX })
+  const variables = [
+    'ACTIONS',
+    'REPOSITORY',
+    'RUN_ID',
+    'RUN_ATTEMPT',
+    'SERVER_URL',
+    'OUTPUT',
+    'ENV',
+    'STATE',
+    'PATH',
+  ]
+  const none = [...variables, 'STEP_SUMMARY'].map(name => [`GITHUB_${name}`, undefined])
+  const env = { ...Object.fromEntries(none), RUNNER_TEMP: undefined }
+  const atTerminal = errorOf(await scene.scenario({}, env).main())
+  expect(atTerminal).toMatchObject({
+    code: 'RUNNER_ENVIRONMENT',
+    fix: expect.stringContaining('`uses:`'),
+  })
+})
+
+test('a relative RUNNER_TEMP gives absolute paths', async () => {
+  const job = new Job()
+  const scenario = scene.scenario(
+    { 'write-key': 'true' },
+    { RUNNER_TEMP: relative(dirname(ROOT), job.temp) },
+    job,
+  )
+  const main = await scenario.main()
+  expect(main.exitCode).toBe(0)
+  const paths = ['p12-file', 'cert-file', 'chain-file', 'key-file'].map(name => main.outputs[name] ?? '')
+  for (const path of [...paths, main.env.SM_CLIENT_CERT_FILE ?? ''])
+    expect(path.startsWith(join(job.temp, 'digicert-client-certificate-'))).toBe(true)
+  await scenario.post()
+  scenario.expectNothingLeft()
 })
 
 test.each(['/no/such/folder', '/proc'])('RUNNER_TEMP that cannot be written to (%s)', async RUNNER_TEMP => {

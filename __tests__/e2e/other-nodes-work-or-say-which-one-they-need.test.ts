@@ -86,7 +86,7 @@ workingTest.each(working)(
       'p12-password': main.outputs['p12-password'] ?? '',
     }
     const connection = scene.inputs()
-    const check = await scenario.job
+    const check = await new Job()
       .use('check')
       .main({ inputs: { ...connection, ...held, 'fail-within': '0d' }, node })
     expect({ exitCode: check.exitCode, log: check.log }).toMatchObject({ exitCode: 0 })

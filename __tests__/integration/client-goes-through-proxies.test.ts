@@ -29,7 +29,7 @@ async function startProxy(server: http.Server, answer = 'HTTP/1.1 200 OK\r\n\r\n
   server.on('connect', (request, socket) => {
     tunnels.push(request.url ?? '')
     socket.on('error', () => undefined)
-    if (!answer.includes(' 20')) return socket.end(answer)
+    if (!/ 2\d\d/.test(answer)) return socket.end(answer)
     const upstream = net.connect(emulator.port, '127.0.0.1').on('error', () => socket.destroy())
     socket.write(answer)
     upstream.pipe(socket).pipe(upstream)
@@ -82,11 +82,78 @@ test.each([
   expect(tunnels).toHaveLength(times)
 })
 
-test('any answer of 2xx opens the tunnel, as RFC 9110 has it', async () => {
-  const { port } = await startProxy(http.createServer(), 'HTTP/1.1 204 No Content\r\n\r\n')
+test.each([
+  'HTTP/1.1 204 No Content',
+  'HTTP/1.1 201 Created',
+  'HTTP/1.1 299 Whatever\r\nContent-Length: 10',
+  'HTTP/1.0 200 Connection established\r\nProxy-Agent: old/1.0',
+  'HTTP/1.1 200',
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked',
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nContent-Length: 5',
+  'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Length: 0',
+  'HTTP/1.1 200 OK\r\nContent-Length: none',
+  'HTTP/1.1 200 OK\r\nConnection: close',
+  'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK',
+])('any answer of 2xx opens the tunnel, whatever it says of a body (RFC 9110 §9.3.6): %j', async head => {
+  const { port } = await startProxy(http.createServer(), `${head}\r\n\r\n`)
   process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`
   expect(await connect().client.currentUser()).toMatchObject({ id: emulator.user.id })
 })
+
+test('an answer that comes in pieces opens the tunnel', async () => {
+  const proxy = net.createServer(socket => {
+    socket.on('error', () => undefined)
+    const upstream = net.connect(emulator.port, '127.0.0.1').on('error', () => socket.destroy())
+    socket.once('data', async () => {
+      for (const piece of ['HT', 'TP/1.1 20', '0 OK\r\nA: b\r', '\n\r', '\n']) {
+        await new Promise(resolve => setTimeout(resolve, 20))
+        socket.write(piece)
+      }
+      upstream.pipe(socket).pipe(upstream)
+    })
+  })
+  const port = await listen(proxy)
+  process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`
+  expect(await connect().client.currentUser()).toMatchObject({ id: emulator.user.id })
+})
+
+test.each([
+  ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', /HPE_INVALID_CONSTANT/, /speaks no HTTP/],
+  ['no status', 'HTTP/1.1 OK\r\n\r\n', /HPE_INVALID_STATUS/, /speaks no HTTP/],
+  [
+    'a head without an end',
+    `HTTP/1.1 200 OK\r\nA: ${'b'.repeat(20_000)}`,
+    /HPE_HEADER_OVERFLOW/,
+    /speaks no HTTP/,
+  ],
+  ['nothing, and closes', '', /ECONNRESET/, /closed the connection/],
+])('a proxy that answers %s is the one that is named', async (_, answer, native, why) => {
+  const proxy = net.createServer(socket => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => socket.end(answer))
+  })
+  const port = await listen(proxy)
+  process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`
+  await expect(connect({ retries: 0 }).client.currentUser()).rejects.toMatchObject({
+    code: 'PROXY_REFUSED',
+    message: expect.stringMatching(native),
+    why: expect.stringMatching(why),
+  })
+})
+
+test('a proxy whose scheme is in upper case', async () => {
+  const { tunnels, port } = await startProxy(http.createServer())
+  process.env.HTTPS_PROXY = `HTTP://127.0.0.1:${port}`
+  expect(await connect().client.currentUser()).toMatchObject({ id: emulator.user.id })
+  expect(tunnels).toHaveLength(1)
+})
+
+async function listen(server: net.Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closing.push(() => server.close())
+  return (server.address() as AddressInfo).port
+}
 
 const hasIpv6 = Object.values(networkInterfaces()).some(list =>
   list?.some(({ address }) => address === '::1'),

@@ -63,11 +63,18 @@ export class Folder {
   /** @throws Failure EMULATOR_RUNNER */
   static plan(env: NodeJS.ProcessEnv): Folder {
     const parent = env.RUNNER_TEMP ?? ''
-    if (!isWritable(parent)) {
+    if (parent === '') {
       throw new Failure('EMULATOR_RUNNER', {
-        what: `RUNNER_TEMP (${parent || 'not set'}) is not a folder that can be written to.`,
+        what: 'RUNNER_TEMP is not set.',
         why: 'This is not running as a step of a GitHub Actions job, or the runner is broken.',
         fix: 'Use it with `uses:` in a workflow. At a terminal, `npm run emulator` in a clone starts the same server.',
+      })
+    }
+    if (!isWritable(parent)) {
+      throw new Failure('EMULATOR_RUNNER', {
+        what: `RUNNER_TEMP (${parent}) is not a folder that this step can write to.`,
+        why: 'It was deleted, is not mounted into the container of the job, is read-only, or belongs to another user.',
+        fix: `Put ${parent} right on the runner: it must exist and be writable for the user of this step.`,
       })
     }
     return new Folder(path.resolve(parent, PREFIX + randomBytes(8).toString('hex')))

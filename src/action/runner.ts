@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionError } from '../errors.ts'
 import { PrivateDirectory } from '../files.ts'
@@ -47,7 +47,7 @@ export function requireTemp(env: NodeJS.ProcessEnv): string {
   if (parent === '') throw unset(env, 'RUNNER_TEMP')
   const problem = problemOf(parent) ?? (statSync(parent).isDirectory() ? undefined : NO_DIRECTORY)
   if (problem !== undefined) throw unusable('RUNNER_TEMP names no usable directory', parent, problem)
-  return parent
+  return resolve(parent)
 }
 
 /**

@@ -4,7 +4,8 @@ import { actions, code, filesUnder, markdownFiles, proseOf, read, tableRows } fr
 
 const TROUBLESHOOTING = read('docs/troubleshooting.md')
 const SOURCES = filesUnder('src', '.ts')
-const SOURCE = SOURCES.filter(path => path !== 'src/errors.ts')
+const SOURCE = [...SOURCES, 'src/node-version.cts']
+  .filter(path => path !== 'src/errors.ts')
   .map(code)
   .join('\n')
 

@@ -91,6 +91,14 @@ test.each([
   expect(users.filter(user => !user.startsWith(folder))).toEqual([])
 })
 
+test('what Node 20 or 22 lacks is not used, or has something in its place', () => {
+  const lacking =
+    /\b(?:validFromDate|validToDate|withResolvers|fromAsync|getCACertificates|RegExp\.escape|Promise\.try)\b/
+  const sources = [...filesUnder('src', '.ts'), ...filesUnder('emulator', '.ts')]
+  const users = sources.filter(path => lacking.test(code(path)))
+  expect(users).toEqual(['src/net/ca-lists.ts', 'emulator/action/serve.ts'])
+})
+
 test('undici is known where GitHub is asked, and nowhere else', () => {
   const users = packages.filter(({ to }) => to === 'undici').map(({ from }) => posix.dirname(from))
   expect(new Set(users)).toEqual(new Set(['src/github']))

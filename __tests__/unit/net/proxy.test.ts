@@ -44,6 +44,9 @@ test.each([
   [{ HTTPS_PROXY: 'proxy:3128' }, 'http://proxy:3128/'],
   [{ HTTPS_PROXY: 'user:word@proxy:3128' }, 'http://user:word@proxy:3128/'],
   [{ HTTPS_PROXY: 'http://[::1]:3128' }, 'http://[::1]:3128/'],
+  [{ HTTPS_PROXY: 'HTTP://proxy:3128' }, 'http://proxy:3128/'],
+  [{ HTTPS_PROXY: 'Https://proxy:3129' }, 'https://proxy:3129/'],
+  [{ ALL_PROXY: 'HTTP://user:word@proxy:3128' }, 'http://user:word@proxy:3128/'],
   [{ HTTP_PROXY: 'http://proxy:3128' }, undefined],
 ])('%j', (env, proxy) => {
   expect(given(env)(API)).toBe(proxy)
