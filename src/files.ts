@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
 import { ActionError } from './errors.ts'
-import { type PathMistake, recognizePath } from './path-mistakes.ts'
+import { looksLikeContent, type PathMistake, recognizePath } from './path-mistakes.ts'
 import { clean } from './text.ts'
 import { keepOthersOut } from './windows-acl.ts'
 
@@ -115,7 +115,7 @@ const BASE64 = /^[A-Za-z0-9+/=_-]{200,}$/
  */
 function shownPath(path: string): string {
   const isPath = /[\\/]|\.\w{1,12}$/.test(path) && path.length <= LONGEST_PATH
-  const isContent = /[\r\n]|-----BEGIN/.test(path) || BASE64.test(path)
+  const isContent = /[\r\n]/.test(path) || looksLikeContent(path) || BASE64.test(path)
   return isPath && !isContent ? `: ${clean(resolve(path), LONGEST_PATH)}` : ''
 }
 
