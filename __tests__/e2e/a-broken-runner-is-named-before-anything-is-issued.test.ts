@@ -46,7 +46,7 @@ const asSomebodyElse =
 asSomebodyElse('RUNNER_TEMP of another user: both users, and the mode', async () => {
   const job = new Job()
   const RUNNER_TEMP = job.temp
-  for (let path = RUNNER_TEMP; path.startsWith(tmpdir()); path = dirname(path)) chmodSync(path, 0o755)
+  for (let path = RUNNER_TEMP; path !== tmpdir(); path = dirname(path)) chmodSync(path, 0o755)
   const files = ['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_ENV'].map(name => [name, job.commandFile(name)])
   for (const [, path = ''] of files) chmodSync(path, 0o666)
   const within = ['setpriv', '--reuid=4711', '--clear-groups']
