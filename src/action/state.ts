@@ -2,6 +2,7 @@ import { getState } from '@actions/core'
 import type { ClientOptions } from '../digicert/client.ts'
 import { ActionError } from '../errors.ts'
 import { PrivateDirectory } from '../files.ts'
+import { pemCertificates } from '../net/pem-certificates.ts'
 import type { CleanupRequest, Leftovers } from '../operations/cleanup.ts'
 import type { Clock, Ledger } from '../ports.ts'
 import { USER_AGENT } from '../version.ts'
@@ -129,15 +130,13 @@ export function savedApiKey(): string {
   return getState(KEYS.apiKey)
 }
 
-/** As the main step wrote them, which had read them; another reader would be half of this step's code. */
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g
-
 /** How the main step, in `issue` mode, talked to DigiCert ONE. */
 export function savedConnection(): ClientOptions {
   return {
     hosts: { api: getState(KEYS.apiHost), clientauth: getState(KEYS.clientauthHost) },
     apiKey: savedApiKey(),
-    caCertificates: joinParts(CA_CERTIFICATES).replaceAll('\r\n', '\n').match(CERTIFICATE) ?? [],
+    // The main step has read them; a reader would be half of the post step's code.
+    caCertificates: pemCertificates(joinParts(CA_CERTIFICATES).replaceAll('\r\n', '\n')),
     timeoutMs: Number(getState(KEYS.timeout)),
     retries: Number(getState(KEYS.retries)),
     userAgent: USER_AGENT,

@@ -101,17 +101,20 @@ const OTHER: FrontEndWords = {
   fix: `${HOSTS} ${OPERATOR}`,
 }
 
+const LATER =
+  "See DigiCert's status page, or for a host of your own tell its operator; run the job again later."
+
 /** Cloudflare's own: it could not talk to the server behind it. */
 const CLOUDFLARE: FrontEndWords = {
   code: 'SERVER_ERROR',
   why: 'Cloudflare, in front of that server, gets no usable response from it.',
-  fix: "See DigiCert's status page, or for a host of your own tell its operator; run the job again later.",
+  fix: LATER,
 }
 
 const BEHIND: FrontEndWords = {
   code: 'SERVER_ERROR',
   why: 'A gateway answers with a page of its own: it gets no response from the server behind it.',
-  fix: "See DigiCert's status page, or for a host of your own tell its operator; run the job again later.",
+  fix: LATER,
 }
 
 /** The words for an answer that a front end gave; undefined for one that DigiCert ONE may have given. */

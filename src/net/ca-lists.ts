@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { getCACertificates, rootCertificates } from 'node:tls'
+import { pemCertificates } from './pem-certificates.ts'
 
 /**
  * Node's own trust anchors with those of `NODE_EXTRA_CA_CERTS`, or the operating system's, each as PEM.
@@ -33,10 +34,8 @@ function filesIn(directory: string): string[] {
 function certificatesIn(path = ''): string[] {
   try {
     if (!statSync(path).isFile()) return []
-    return readFileSync(path, 'latin1').match(PEM) ?? []
+    return pemCertificates(readFileSync(path, 'latin1'))
   } catch {
     return []
   }
 }
-
-const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g

@@ -3,6 +3,7 @@ import { createSecureContext, type DetailedPeerCertificate, type TLSSocket } fro
 import { clean } from '../text.ts'
 import { TlsObjection } from './errors.ts'
 import { CA_OUTSIDE_DATES, meaningOf, nativeCode, OWN_CERTIFICATE, OWN_CHAIN } from './native-codes.ts'
+import { pemCertificates } from './pem-certificates.ts'
 import { TLS } from './tls.ts'
 
 /**
@@ -129,10 +130,8 @@ function read(pem: string): X509Certificate {
   return new X509Certificate(pem)
 }
 
-const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
-
 function certificatesIn(pem: string): X509Certificate[] {
-  return (pem.match(BLOCK) ?? []).map(read)
+  return pemCertificates(pem).map(read)
 }
 
 /** Subjects are whatever their CA wrote. */
