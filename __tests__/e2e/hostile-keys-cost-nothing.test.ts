@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { type Usage, type Witness, witness } from '../../bench/witness.ts'
 import {
   certificateText,
   GOOD_BAGS,
@@ -28,11 +30,11 @@ import { errorOf, type Inputs, useScene } from '../support/scene.ts'
 
 const PASSWORD = 'correct horse'
 const MAC = mac({ password: PASSWORD })
-const COST = new URL('cost.mjs', import.meta.url).href
 
-interface Cost {
-  seconds: number
-  mebibytes: number
+/** In the folder of that job's other files, which goes with it. */
+function witnessOf(job: Job): Witness & { nodeOptions: string[] } {
+  const watched = witness(dirname(job.commandFile('usage')))
+  return { ...watched, nodeOptions: [...ALONE, watched.env.NODE_OPTIONS] }
 }
 
 const INPUTS: Record<string, Inputs> = {
@@ -46,17 +48,15 @@ describe.each(Object.keys(INPUTS))('action "%s"', folder => {
   const scene = useScene({}, folder === 'rotate' ? '' : folder)
   const rotation = useRotation()
 
-  async function run(inputs: Inputs): Promise<StepResult & { cost: Cost }> {
+  async function run(inputs: Inputs): Promise<StepResult & { cost: Usage }> {
     const job = new Job()
-    const file = job.commandFile('cost')
+    const { env, nodeOptions, read } = witnessOf(job)
     const all = { 'p12-password': PASSWORD, ...INPUTS[folder], ...inputs }
-    const env = { COST_FILE: file }
-    const nodeOptions = [...ALONE, '--import', COST]
     const result =
       folder === 'rotate'
         ? await rotation.run(all, { env, nodeOptions })
         : await scene.scenario(all, env, job).main({ nodeOptions })
-    return { ...result, cost: JSON.parse(readFileSync(file, 'utf8')) as Cost }
+    return { ...result, cost: read() }
   }
 
   /** rotate takes no file, and an environment variable no more than 128 KiB. */
@@ -67,9 +67,9 @@ describe.each(Object.keys(INPUTS))('action "%s"', folder => {
     return { 'p12-file': path }
   }
 
-  function expectCheap({ cost, annotations, summary }: StepResult & { cost: Cost }): void {
-    expect(cost.seconds).toBeLessThan(2)
-    expect(cost.mebibytes).toBeLessThan(300)
+  function expectCheap({ cost, annotations, summary }: StepResult & { cost: Usage }): void {
+    expect(cost.cpuSeconds).toBeLessThan(2)
+    expect(cost.peakMegabytes).toBeLessThan(300)
     for (const { message } of annotations) expect(message.length).toBeLessThan(4000)
     expect(summary.length).toBeLessThan(6000)
   }
@@ -121,13 +121,13 @@ describe('one action, since all open a P12 by the same code', () => {
     job = new Job()
   })
 
-  async function cost(p12: Buffer, password: string): Promise<Cost & { result: StepResult }> {
-    const [path, file] = [job.commandFile('p12'), job.commandFile('cost')]
+  async function cost(p12: Buffer, password: string): Promise<Usage & { result: StepResult }> {
+    const path = job.commandFile('p12')
     writeFileSync(path, p12)
     const inputs = { 'p12-file': path, 'p12-password': password }
-    const nodeOptions = [...ALONE, '--import', COST]
-    const result = await scene.scenario(inputs, { COST_FILE: file }, job).main({ nodeOptions })
-    return { ...(JSON.parse(readFileSync(file, 'utf8')) as Cost), result }
+    const { env, nodeOptions, read } = witnessOf(job)
+    const result = await scene.scenario(inputs, env, job).main({ nodeOptions })
+    return { ...read(), result }
   }
 
   const AES = seq(oid('2.16.840.1.101.3.4.1.2'), octet(Buffer.alloc(16)))
@@ -148,10 +148,10 @@ describe('one action, since all open a P12 by the same code', () => {
     async (_name, algorithm, parts) => {
       const closed = () => ({ algorithm, ciphertext: Buffer.alloc(24, 3) })
       const file = pfx(Array.from({ length: parts }, () => encryptedSafe(closed)))
-      const { seconds, mebibytes, result } = await cost(file, 'sa\u0308cret\u2003\n')
+      const { cpuSeconds, peakMegabytes, result } = await cost(file, 'sa\u0308cret\u2003\n')
       expect(errorOf(result).code).toBe('P12_PASSWORD')
-      expect(seconds).toBeLessThan(10)
-      expect(mebibytes).toBeLessThan(300)
+      expect(cpuSeconds).toBeLessThan(10)
+      expect(peakMegabytes).toBeLessThan(300)
     },
     120_000,
   )
@@ -160,9 +160,9 @@ describe('one action, since all open a P12 by the same code', () => {
     const rc2 = pfx([plainSafe(shroudedKeyBag(Buffer.alloc(500_000), pkcs12Pbe(PASSWORD, 'rc2-40')))])
     const values = pfx([plainSafe(Buffer.alloc(500_000, Buffer.from('0500', 'hex')))], MAC)
     for (const file of [rc2, values]) {
-      const { seconds, mebibytes } = await cost(file, PASSWORD)
-      expect(seconds).toBeLessThan(10)
-      expect(mebibytes).toBeLessThan(300)
+      const { cpuSeconds, peakMegabytes } = await cost(file, PASSWORD)
+      expect(cpuSeconds).toBeLessThan(10)
+      expect(peakMegabytes).toBeLessThan(300)
     }
   }, 300_000)
 
