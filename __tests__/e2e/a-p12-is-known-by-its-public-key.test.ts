@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import type { CertificateRecord, Minted } from '../../emulator/index.ts'
 import { listedIn } from '../support/inventory.ts'
+import { QUICK } from '../support/later.ts'
 import { testCertificate, testKey } from '../support/p12-certificates.ts'
 import { useRotation } from '../support/rotation.ts'
 import { errorOf, type Inputs, type Scene, useScene, warningsOf } from '../support/scene.ts'
@@ -210,11 +211,6 @@ test('an mTLS host that is down keeps nothing enabled', async () => {
   expect(scene.enabled()).toEqual([])
   expect(warningsOf(main).join('\n')).toMatch(/Before the certificate was disabled, it could not be verified/)
 })
-
-const QUICK = {
-  NODE_OPTIONS: `--import=${new URL('../support/later.mjs', import.meta.url).href}`,
-  CLOCK_SPEED: '20',
-}
 
 test.each([
   ['refused', () => refusing(), 'CERT_REFUSED'],

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { inDays } from '../support/inventory.ts'
+import { QUICK } from '../support/later.ts'
 import { errorOf, type Inputs, type Scene, useScene, warningsOf } from '../support/scene.ts'
 import { PASSWORD, type Stored, storedP12 } from '../support/stored.ts'
 
 const scene = useScene({}, 'access')
-const LATER = new URL('../support/later.mjs', import.meta.url).href
 
 const by = ({ base64 }: Stored): Inputs => ({ p12: base64, 'p12-password': PASSWORD })
 const proofs = ({ emulator }: Scene) =>
@@ -148,6 +148,5 @@ async function stuck(enabled: string, fault: { answer: { status: number; json?: 
   scene.emulator.reset()
   const stored = await storedP12(scene.emulator, { enabled: enabled !== 'true' })
   scene.emulator.faults.add({ host: 'clientauth', times: Number.POSITIVE_INFINITY, ...fault })
-  const quick = { NODE_OPTIONS: `--import=${LATER}`, CLOCK_SPEED: '20' }
-  return scene.scenario({ ...by(stored), enabled, timeout: '60s' }, quick).main()
+  return scene.scenario({ ...by(stored), enabled, timeout: '60s' }, QUICK).main()
 }

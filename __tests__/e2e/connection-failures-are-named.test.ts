@@ -3,6 +3,7 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { type EmulatorOptions, startEmulator } from '../../emulator/index.ts'
+import { QUICK } from '../support/later.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
 const scene = useScene()
@@ -93,7 +94,8 @@ test('a body that stalls', async () => {
 test('a clientauth host that resets idle connections', async () => {
   const port = await listen(net.createServer(socket => setTimeout(() => socket.resetAndDestroy(), 5)))
   scene.emulator.faults.add({ method: 'POST', delayBefore: 100 })
-  const scenario = scene.scenario({ 'clientauth-host': `localhost:${port}`, retries: '0' })
+  const inputs = { 'clientauth-host': `localhost:${port}`, retries: '0', timeout: '5m' }
+  const scenario = scene.scenario(inputs, QUICK)
   const main = await scenario.main()
   expect(errorOf(main).what).toContain(`localhost:${port}`)
   await scenario.post()

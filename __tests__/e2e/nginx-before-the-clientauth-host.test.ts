@@ -2,13 +2,13 @@ import { afterEach, beforeAll, expect } from '@jest/globals'
 import { type Authority, createAuthority } from '../../emulator/ca.ts'
 import { DAY, type Emulator, startEmulator } from '../../emulator/index.ts'
 import { createServerCertificate, type ServerCertificate } from '../../emulator/server-certificates.ts'
+import { LATER, QUICK } from '../support/later.ts'
 import { toolTest } from '../support/p12-tools.ts'
 import { errorOf, type Inputs, useScene } from '../support/scene.ts'
 import { startSquid } from '../support/squid.ts'
 import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
 import { type Nginx, type NginxOptions, startNginx } from './nginx.ts'
 
-const LATER = new URL('../support/later.mjs', import.meta.url).href
 const scene = useScene()
 let authority: Authority
 let certificate: ServerCertificate
@@ -93,7 +93,7 @@ for (const how of FRONTS) {
 
   toolTest(['nginx'], `${named}: one that only nginx knows to have expired, by its 400`, async () => {
     const ended = { notBefore: new Date(Date.now() - 30 * DAY), notAfter: new Date(Date.now() - DAY) }
-    const slow = { NODE_OPTIONS: `--import=${LATER}`, CLOCK_AHEAD_MS: String(-3 * DAY) }
+    const slow = { ...LATER, CLOCK_AHEAD_MS: String(-3 * DAY) }
     const inputs = await front(how)
     scene.emulator.clock.offset(-3 * DAY)
     const main = await stored(inputs, ended, scene.emulator, slow)
@@ -116,8 +116,9 @@ toolTest(
     })
     const squid = await startSquid({ names: ['clientauth.localhost'], inspects: { trusts } })
     try {
-      const inputs = { 'clientauth-host': clientauth, 'ca-certificates': trusts + squid.caPem }
+      const inputs = { 'clientauth-host': clientauth, 'ca-certificates': trusts + squid.caPem, timeout: '5m' }
       const scenario = scene.scenario(inputs, {
+        ...QUICK,
         HTTPS_PROXY: `http://127.0.0.1:${squid.port}`,
         NO_PROXY: `localhost:${scene.emulator.port}`,
       })

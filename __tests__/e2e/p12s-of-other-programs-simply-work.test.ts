@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, jest, test } from '@jest/globals'
 import { DAY } from '../../emulator/index.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
+import { LATER } from '../support/later.ts'
 import { FOREIGN } from '../support/p12-foreign.ts'
 import { expectReadBy, takes, WITH_CHAIN } from '../support/p12-readers.ts'
 import { cleanUpScratch, type PemFiles, pemFiles, toolTest } from '../support/p12-tools.ts'
@@ -15,7 +16,6 @@ cleanUpScratch()
 jest.setTimeout(600_000)
 
 const scene = useScene({ intermediate: true })
-const LATER = new URL('../support/later.mjs', import.meta.url).href
 const ENCRYPTIONS = ['auto', 'modern', 'legacy'] as const
 
 async function mintedFiles(): Promise<{ files: PemFiles; certificate: X509Certificate }> {
@@ -85,7 +85,7 @@ test.each(FILE_VECTORS)('$file: is exported, while its certificate is valid', as
   const inputs = { mode: 'stored', p12, 'p12-password': password, verify: 'false', 'warn-within': '0d' }
   const validNow = validFromDate.getTime() < Date.now() && Date.now() < validToDate.getTime()
   const ahead = validNow ? 0 : (validFromDate.getTime() + validToDate.getTime()) / 2 - Date.now()
-  const env = { NODE_OPTIONS: `--import=${LATER}`, CLOCK_AHEAD_MS: String(Math.round(ahead)) }
+  const env = { ...LATER, CLOCK_AHEAD_MS: String(Math.round(ahead)) }
   const main = await runStored(inputs, env)
   expect({ ...main.outputs, exitCode: main.exitCode }).toMatchObject({
     exitCode: 0,

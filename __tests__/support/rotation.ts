@@ -10,6 +10,7 @@ import {
   startEmulator,
 } from '../../emulator/index.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
+import { LATER } from './later.ts'
 import { ALONE, Job, type RunOptions, type StepResult } from './runner.ts'
 import { expectMaskedFirst, expectNothingSecret } from './secrets.ts'
 import { PASSWORD, type Stored, type StoredOptions, storedP12 } from './stored.ts'
@@ -17,7 +18,6 @@ import { PASSWORD, type Stored, type StoredOptions, storedP12 } from './stored.t
 export const OWN = 'octo-org/hello.world'
 export const SECRET = 'SM_CLIENT_CERT_FILE_B64'
 export const PASSWORD_SECRET = 'SM_CLIENT_CERT_PASSWORD'
-const LATER = new URL('later.mjs', import.meta.url).href
 
 export interface RotationOptions {
   digicert?: EmulatorOptions
@@ -111,7 +111,7 @@ export class Rotation {
       env: {
         GITHUB_API_URL: this.github.apiUrl,
         GITHUB_REPOSITORY: OWN,
-        NODE_OPTIONS: `--import=${LATER}`,
+        ...LATER,
         CLOCK_AHEAD_MS: String(this.#ahead),
         ...env,
       },

@@ -1,0 +1,5 @@
+/** Loads `later.mjs` into a step: its clock is then what CLOCK_AHEAD_MS and CLOCK_SPEED say. */
+export const LATER = { NODE_OPTIONS: `--import=${new URL('later.mjs', import.meta.url).href}` }
+
+/** For a step that waits for a change to take effect: half a minute of its time is a second and a half of the test's. */
+export const QUICK = { ...LATER, CLOCK_SPEED: '20' }
