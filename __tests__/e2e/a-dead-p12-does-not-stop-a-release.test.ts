@@ -552,6 +552,17 @@ describe('what is issued', () => {
     expect(key.asymmetricKeyDetails?.modulusLength).toBe(3072)
   })
 
+  test('costs no request more than in issue mode when nobody had to be asked about the stored one', async () => {
+    for (const inputs of [{ p12: '' }, await expired()]) {
+      scene.emulator.requests.length = 0
+      await scene.scenario({ ...WITH_FALLBACK, ...inputs }).main()
+      expect(scene.emulator.requests.map(({ method, host }) => `${method} ${host}`)).toEqual([
+        'POST api',
+        'GET clientauth',
+      ])
+    }
+  })
+
   test('is what the preflight looks at', async () => {
     const { alias } = await scene.emulator.keypair()
     const main = await scene
