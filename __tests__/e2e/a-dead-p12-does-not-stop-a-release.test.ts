@@ -269,7 +269,7 @@ const ALIVE: [string, Alive][] = [
     },
   ],
   [
-    'the host does not answer in time',
+    'the host does not respond in time',
     {
       code: 'TIMEOUT',
       words: /did not answer within 1 s/,
@@ -280,7 +280,7 @@ const ALIVE: [string, Alive][] = [
     },
   ],
   [
-    'the mTLS host answers 503',
+    'the mTLS host responds with 503',
     {
       code: 'SERVER_ERROR',
       words: /503/,
@@ -291,7 +291,7 @@ const ALIVE: [string, Alive][] = [
     },
   ],
   [
-    'the mTLS host answers 429',
+    'the mTLS host responds with 429',
     {
       code: 'RATE_LIMITED',
       words: /429/,
@@ -302,7 +302,7 @@ const ALIVE: [string, Alive][] = [
     },
   ],
   [
-    'the mTLS host answers with a web page',
+    'the mTLS host responds with a web page',
     {
       code: 'WRONG_HOST',
       words: /./,
@@ -354,7 +354,7 @@ const ALIVE: [string, Alive][] = [
     },
   ],
   [
-    'the API answers 403 for the key',
+    'the API responds with 403 to the key',
     {
       code: 'USER_INACTIVE',
       words: /service user/,
@@ -605,7 +605,7 @@ describe('when issuing fails as well, the error says both', () => {
       'KEYPAIR_UNKNOWN',
       /no-such-keypair/,
     ],
-    ['the API answers 500', {}, 'SERVER_ERROR', /POST .* with 500/],
+    ['the API responds with 500', {}, 'SERVER_ERROR', /POST .* with 500/],
   ])('%s', async (_what, inputs, code, second) => {
     if (code === 'SERVER_ERROR')
       scene.emulator.faults.add({ method: 'POST', times: 99, answer: { status: 500 } })

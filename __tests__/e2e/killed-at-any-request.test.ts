@@ -79,10 +79,10 @@ test('stored, at its proof: no file is left, and the certificate is as it was', 
 
 describe('stored, with a fallback: the post step leaves nothing, whatever the job was by then', () => {
   const requests = boundaries([
-    ['the proof of the stored P12', PROOF],
+    ['the mTLS check of the stored P12', PROOF],
     ['the question why it is refused', LIST],
     ['the request for one in its place', POST],
-    ['the proof of that', { ...PROOF, skip: 1 }],
+    ['the mTLS check of that', { ...PROOF, skip: 1 }],
   ])
   test.each(requests)('%s %s', async (_moment, _what, fault) => {
     const { base64 } = await storedP12(root.emulator, { name: 'in use', enabled: false })

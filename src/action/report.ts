@@ -28,7 +28,7 @@ export function report(error: ActionError): void {
   if (isDebug()) for (const line of stackLines(error)) debug(line)
 }
 
-/** The step goes on without the stored P12, which somebody has to put right all the same. */
+/** The step goes on without the stored P12, which somebody has to put right anyway. */
 export function warnOfFallback(unusable: ActionError): void {
   const help = `See ${troubleshootingUrl(unusable, process.env)}`
   warning(`${FALLBACK}\n${explain(unusable)}\n${help}`, { title: titleOf(unusable.code) })
