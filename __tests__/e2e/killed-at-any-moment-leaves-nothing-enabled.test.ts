@@ -2,9 +2,10 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import type { Fault, Moment } from '../../emulator/index.ts'
+import { DAY, type Fault, type Moment } from '../../emulator/index.ts'
 import { testEndedBy } from '../support/platform.ts'
 import { useScene } from '../support/scene.ts'
+import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene()
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
@@ -70,6 +71,23 @@ test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
     await scenario.main({ onStart: (child, raw) => killAt(child, raw, line) })
     const post = await scenario.postMuchLater()
     expect(post.exitCode).toBe(0)
+    scenario.expectNothingLeft()
+  },
+)
+
+test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'For later steps'])(
+  'with a fallback from a stored P12 that has expired, SIGKILL the moment the log says "%s"',
+  async line => {
+    const { base64 } = await storedP12(scene.emulator, {
+      notAfter: new Date(Date.now() - DAY),
+      enabled: false,
+    })
+    const inputs = { mode: 'stored', p12: base64, 'p12-password': PASSWORD, fallback: 'issue' }
+    const scenario = scene.scenario(inputs)
+    const main = await scenario.main({ onStart: (child, raw) => killAt(child, raw, line) })
+    expect(main.raw).toContain(`\n${line}`)
+    const post = await scenario.postMuchLater()
+    expect(post).toMatchObject({ exitCode: 0, annotations: [] })
     scenario.expectNothingLeft()
   },
 )

@@ -77,6 +77,25 @@ test('stored, at its proof: no file is left, and the certificate is as it was', 
   expect(scenario.enabled().map(({ name }) => name)).toEqual(['in use'])
 })
 
+describe('stored, with a fallback: the post step leaves nothing, whatever the job was by then', () => {
+  const requests = boundaries([
+    ['the mTLS check of the stored P12', PROOF],
+    ['the question why it is refused', LIST],
+    ['the request for one in its place', POST],
+    ['the mTLS check of that', { ...PROOF, skip: 1 }],
+  ])
+  test.each(requests)('%s %s', async (_moment, _what, fault) => {
+    const { base64 } = await storedP12(root.emulator, { name: 'in use', enabled: false })
+    const inputs = { mode: 'stored', p12: base64, 'p12-password': PASSWORD, fallback: 'issue' }
+    const scenario = root.scenario(inputs)
+    await killAt(root, fault, options => scenario.main(options))
+    expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
+    const issuing = fault.method === 'POST' || fault.skip === 1
+    expect(root.emulator.certificates).toHaveLength(issuing ? 2 : 1)
+    scenario.expectNothingLeft()
+  })
+})
+
 describe('the post step, which the runner (or a person) starts again', () => {
   test.each(boundaries([['disabling', PUT]]))('%s %s', async (_moment, _what, fault) => {
     const scenario = root.scenario()

@@ -78,6 +78,20 @@ testOnLinux(
   },
 )
 
+testOnLinux('it stays where it is when a certificate is issued in place of a stored P12', async () => {
+  server.publish('smctl', program('1.50'))
+  const { base64: disabled } = await storedP12(scene.emulator, { enabled: false })
+  for (const p12 of ['', disabled]) {
+    const given = { mode: 'stored', p12, 'p12-password': PASSWORD, fallback: 'issue' }
+    const scenario = scenarioWith(given)
+    const main = await scenario.main()
+    expect(main.outputs.mode).toBe('issue')
+    expect(callSmctl(main)).toBe('smctl 1.50 sign')
+    await scenario.post()
+    scenario.expectNothingLeft()
+  }
+})
+
 testOnLinux(
   'it lies in the private directory, in a folder with nothing else, for its owner alone',
   async () => {

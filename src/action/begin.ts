@@ -32,7 +32,8 @@ export async function begin({ request, connection: { hosts } }: RootInputs): Pro
   return begun
 }
 
-function beginKey({ keySize }: IssueRequest): Promise<KeyObject> {
+/** Begins to make a key; what fails there is thrown where it is awaited. */
+export function beginKey({ keySize }: IssueRequest): Promise<KeyObject> {
   const key = generateKey(keySize)
   key.catch(() => undefined)
   return key

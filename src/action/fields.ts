@@ -76,10 +76,13 @@ export function list(env: NodeJS.ProcessEnv, input: string): string[] {
     .filter(entry => entry !== '')
 }
 
-/** The error for a required input that is empty: mostly by a secret that the job does not get, without a word of GitHub's. */
-export function missing(input: string): ActionError {
+/**
+ * The error for a required input that is empty: mostly by a secret that the job does not get, without a word of GitHub's.
+ * @param need why it is required, as the end of the sentence
+ */
+export function missing(input: string, need = ''): ActionError {
   return new ActionError('INPUT_MISSING', {
-    what: `The input '${input}' is empty.`,
+    what: `The input '${input}' is empty${need}.`,
     why: 'The secret belongs to an environment and the job has no line `environment:` that names it; or the secret does not exist under that name, the input is not set, or this is a pull request from a fork or Dependabot, which gets no secrets.',
     fix: `If the secret is one of an environment, add \`environment: <its name>\` to the job. Otherwise set the input with \`${input}: \${{ secrets.… }}\`; skip this step where there are no secrets, for example with \`if: github.event.pull_request.head.repo.fork != true\`.`,
   })

@@ -1,6 +1,8 @@
 import type { ClientOptions } from '../digicert/client.ts'
+import type { ActionError } from '../errors.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
 import type { DeliveryRequest } from '../operations/deliver.ts'
+import { makesUnusable } from '../operations/fallback.ts'
 import type { IssueRequest } from '../operations/issue.ts'
 import { runPrefix } from '../operations/nickname.ts'
 import { describeStray } from '../operations/password.ts'
@@ -18,6 +20,10 @@ import { readSmctl, type SmctlInputs } from './smctl-inputs.ts'
 /** What the root action was asked to do, where, and how the result is handed over. */
 export interface RootInputs {
   request: IssueRequest | StoredRequest
+  /** What to issue if the stored P12 turns out to be unusable; undefined when nothing shall be. */
+  fallback: IssueRequest | undefined
+  /** Why the stored P12 could not even be read: then `request` is to issue one in its place. */
+  unusable: ActionError | undefined
   connection: ClientOptions
   exportEnv: boolean
   /** Undefined when smctl shall not be installed. */
@@ -37,12 +43,12 @@ export function readRootInputs(env: NodeJS.ProcessEnv): RootInputs {
   const warnings = maskSecretInputs(env)
   const password = readPassword(env)
   const apiKey = readApiKey(env)
-  const request =
+  const wanted =
     choice(env, 'mode', ['issue', 'stored']) === 'issue'
-      ? readIssue(env, password, apiKey, warnings)
+      ? { ...NO_FALLBACK, request: readIssue(env, password, apiKey, warnings) }
       : readStored(env, password, apiKey)
   return {
-    request,
+    ...wanted,
     connection: readConnection(env, apiKey),
     summary: flag(env, 'summary', true),
     exportEnv: flag(env, 'export-env', true),
@@ -51,6 +57,10 @@ export function readRootInputs(env: NodeJS.ProcessEnv): RootInputs {
     warnings,
   }
 }
+
+type Wanted = Pick<RootInputs, 'request' | 'fallback' | 'unusable'>
+
+const NO_FALLBACK = { fallback: undefined, unusable: undefined }
 
 function readIssue(
   env: NodeJS.ProcessEnv,
@@ -67,19 +77,36 @@ function readIssue(
       )
     }
   }
+  if (wantsFallback(env)) {
+    throw conflict(
+      "The input 'fallback' is issue, but 'mode' is issue as well, which uses no stored P12.",
+      'The line `mode: stored` is missing.',
+      "Add `mode: stored` to use a stored P12 while that works, or remove 'fallback' to issue a new certificate each time.",
+    )
+  }
   if (apiKey === undefined) throw missing('api-key')
   const trimmed = withoutTrailing(password, '\r\n')
   if (trimmed !== password) warnings.push(describeStray(password, trimmed))
+  return newCertificate(env, trimmed, readCommon(env, apiKey))
+}
+
+function newCertificate(env: NodeJS.ProcessEnv, password: string, common: DeliveryRequest): IssueRequest {
   return {
     mode: 'issue',
-    ...readCommon(env, apiKey),
+    ...common,
     namePrefix: readNamePrefix(env),
     ...readCertificate(env, '1d'),
-    password: trimmed === '' ? undefined : trimmed,
+    password: password === '' ? undefined : password,
   }
 }
 
-function readStored(env: NodeJS.ProcessEnv, password: string, apiKey: string | undefined): StoredRequest {
+function wantsFallback(env: NodeJS.ProcessEnv): boolean {
+  return choice(env, 'fallback', ['none', 'issue']) === 'issue'
+}
+
+function readStored(env: NodeJS.ProcessEnv, password: string, apiKey: string | undefined): Wanted {
+  const withFallback = wantsFallback(env)
+  if (withFallback && apiKey === undefined) throw missing('api-key', ", and 'fallback: issue' needs it")
   const common = readCommon(env, apiKey)
   if (common.requirePermissions.length > 0 && !common.verify && apiKey === undefined) {
     throw conflict(
@@ -88,15 +115,32 @@ function readStored(env: NodeJS.ProcessEnv, password: string, apiKey: string | u
       "Leave 'verify' on, or give 'api-key'.",
     )
   }
-  const p12 = readP12(env)
-  if (p12 === undefined) throw missing('p12')
-  return {
-    mode: 'stored',
-    ...common,
-    p12,
-    password,
+  const fallback = withFallback ? newCertificate(env, withoutTrailing(password, '\r\n'), common) : undefined
+  const read = readP12OrSubstitute(env, fallback)
+  const limits = {
     warnWithinSeconds: duration(env, 'warn-within', '90d'),
     failWithinSeconds: duration(env, 'fail-within', '0d'),
+  }
+  if ('unusable' in read) return { ...read, fallback: undefined }
+  return {
+    request: { mode: 'stored', ...common, ...read, password, ...limits },
+    fallback,
+    unusable: undefined,
+  }
+}
+
+/** The stored P12; or why there is none to open, and what is issued in its place. */
+function readP12OrSubstitute(
+  env: NodeJS.ProcessEnv,
+  fallback: IssueRequest | undefined,
+): { p12: Buffer } | { unusable: ActionError; request: IssueRequest } {
+  try {
+    const p12 = readP12(env)
+    if (p12 === undefined) throw missing('p12')
+    return { p12 }
+  } catch (error) {
+    if (fallback === undefined || !makesUnusable(error, 'reading')) throw error
+    return { unusable: error, request: fallback }
   }
 }
 

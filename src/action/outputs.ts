@@ -41,6 +41,7 @@ function signingVariables(signing: Signing | undefined): Record<string, string> 
 
 function outputs({ facts, files, user, ...delivered }: Delivered): Record<string, string> {
   return {
+    mode: delivered.mode,
     'p12-file': files.p12,
     'p12-password': delivered.password,
     'cert-file': files.certificate,

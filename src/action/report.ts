@@ -1,6 +1,7 @@
 import { error as annotate, debug, info, isDebug, warning } from '@actions/core'
 import { ActionError, type ErrorCode } from '../errors.ts'
 import { notWritten } from '../files.ts'
+import { FALLBACK } from '../operations/fallback.ts'
 import { clean } from '../text.ts'
 
 /** Runs one step of the action: reports what goes wrong, and ends the process. */
@@ -25,6 +26,12 @@ export function report(error: ActionError): void {
   const help = `See ${troubleshootingUrl(error, process.env)}`
   annotate(`${explain(error)}\n${help}`, { title: titleOf(error.code) })
   if (isDebug()) for (const line of stackLines(error)) debug(line)
+}
+
+/** The step goes on without the stored P12, which somebody has to put right anyway. */
+export function warnOfFallback(unusable: ActionError): void {
+  const help = `See ${troubleshootingUrl(unusable, process.env)}`
+  warning(`${FALLBACK}\n${explain(unusable)}\n${help}`, { title: titleOf(unusable.code) })
 }
 
 /** In the post step nothing fails the job. */

@@ -2,11 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { info } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
 import type { PrivateDirectory } from '../files.ts'
-import type { Delivered, DeliveryPorts } from '../operations/deliver.ts'
-import { issue } from '../operations/issue.ts'
-import { useStored } from '../operations/stored.ts'
+import type { DeliveryPorts } from '../operations/deliver.ts'
 import type { InstalledSmctl } from '../smctl/install.ts'
 import type { Begun } from './begin.ts'
+import { deliver, type Outcome } from './deliver.ts'
 import type { RootInputs } from './inputs.ts'
 import { jobLog } from './log.ts'
 import { mask } from './masks.ts'
@@ -14,7 +13,7 @@ import { exportEnvironment, setOutputs } from './outputs.ts'
 import { onCancel } from './report.ts'
 import { planDirectory, requireCommandFiles, requireToolCache, systemClock, systemRandom } from './runner.ts'
 import { saveHandedOver, saveJob, stateLedger } from './state.ts'
-import { renderSummary, writeSummary } from './summary.ts'
+import { renderFallback, renderSummary, writeSummary } from './summary.ts'
 
 /**
  * The main step: from inputs to a proven certificate that later steps can use.
@@ -24,7 +23,8 @@ export async function runRoot(inputs: RootInputs, begun: Begun, env: NodeJS.Proc
   const ports = prepare(inputs, begun, env)
   const armed = onCancel(() => tidy(ports.directory))
   const smctl = await install(inputs, ports)
-  await handOver({ delivered: await deliver(begun, ports), smctl }, inputs, env)
+  const outcome = await deliverOrTidy(inputs, begun, ports)
+  await handOver({ ...outcome, smctl }, inputs, env)
   armed.disarm()
 }
 
@@ -68,11 +68,9 @@ async function install(
   }
 }
 
-async function deliver(begun: Begun, ports: DeliveryPorts): Promise<Delivered> {
+async function deliverOrTidy(inputs: RootInputs, begun: Begun, ports: DeliveryPorts): Promise<Outcome> {
   try {
-    return begun.mode === 'issue'
-      ? await issue(begun.request, begun.key, ports)
-      : await useStored(begun.request, ports)
+    return await deliver(inputs, begun, ports)
   } catch (error) {
     tidy(ports.directory)
     throw error
@@ -90,13 +88,12 @@ function tidy(directory: PrivateDirectory): void {
   }
 }
 
-interface Result {
-  delivered: Delivered
+interface Result extends Outcome {
   smctl: InstalledSmctl | undefined
 }
 
 async function handOver(
-  { delivered, smctl }: Result,
+  { delivered, unusable, smctl }: Result,
   inputs: RootInputs,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
@@ -106,7 +103,10 @@ async function handOver(
     `For later steps: the outputs of this step${variables.length > 0 ? `, and ${variables.join(', ')}` : ''}.`,
   )
   if (smctl !== undefined) info(`smctl is on PATH for later steps: ${smctl.path}`)
-  if (inputs.summary) writeSummary(renderSummary(delivered, inputs.atJobEnd, new Date(), smctl), env)
+  if (inputs.summary) {
+    const before = unusable === undefined ? '' : renderFallback(unusable)
+    writeSummary(before + renderSummary(delivered, inputs.atJobEnd, new Date(), smctl), env)
+  }
   // A signal that came while this wrote is heard now, before the certificate counts as handed over. In two turns,
   // because the first may begin after the place where the event loop looks for signals.
   for (let turn = 0; turn < 2; turn++) await nextTurn()

@@ -64,8 +64,9 @@ export function claimState(env: NodeJS.ProcessEnv): void {
 }
 
 /**
- * All that the post step needs to finish what this job begins; saved before the first request. Only `issue` mode
- * leaves something in DigiCert ONE, so only there the API key is among it.
+ * All that the post step needs to finish what this job begins; saved before the first request, and once more, as a job
+ * in `issue` mode, before one is issued in place of a stored P12. Only `issue` mode leaves something in DigiCert ONE,
+ * so only there the API key is among it.
  * @throws ActionError INPUT_INVALID
  */
 export function saveJob({ mode, directory, connection, atJobEnd }: Job): void {

@@ -4,6 +4,7 @@ import type { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
 import type { Delivered } from '../operations/deliver.ts'
+import { FALLBACK } from '../operations/fallback.ts'
 import { canSignWith } from '../operations/preflight/preflight.ts'
 import type { InstalledSmctl } from '../smctl/install.ts'
 import { describeRemaining } from '../x509/validity.ts'
@@ -44,6 +45,12 @@ export function renderSummary(
   if (smctl !== undefined)
     rows.push(['smctl', `${code(smctl.path)}<br>✅ verified, SHA-256 ${code(smctl.digest)}`])
   return `### 🔐 ${title}\n\n${table(rows)}\n\n`
+}
+
+/** Above everything else: the same words as the warning. */
+export function renderFallback(unusable: ActionError): string {
+  const title = `### ⚠️ Stored P12 not used: ${unusable.code}`
+  return [title, '', FALLBACK, '', ...explanation(unusable), '', ''].join('\n')
 }
 
 /** What a failed step leaves in the summary: the same words as its annotation. */

@@ -100,6 +100,16 @@ test('stored mode leaves no API key, and nothing that it did not issue is looked
   expect(read({ ...state, ...foreign })?.leftovers).toMatchObject({ certificate: undefined, nicknames: [] })
 })
 
+test('a job that falls back from stored mode is one of issue mode from then on', () => {
+  const state = savedState(() => {
+    saveJob({ ...JOB, mode: 'stored' })
+    saveJob({ ...JOB, mode: 'issue' })
+    stateLedger(fakeClock()).asking('a')
+  })
+  expect(connectionIn(state)).toEqual(CONNECTION)
+  expect(read(state)?.leftovers).toMatchObject({ nicknames: ['a'], certificate: undefined })
+})
+
 test('issue mode without an API key was not saved by the main step', () => {
   expect(read({ ...savedState(() => issuing()), 'api-key': '' })).toBeUndefined()
 })

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { renderFailure, renderSummary } from '../../../src/action/summary.ts'
+import { renderFailure, renderFallback, renderSummary } from '../../../src/action/summary.ts'
 import { ActionError } from '../../../src/errors.ts'
 import type { Delivered } from '../../../src/operations/deliver.ts'
 
@@ -89,6 +89,16 @@ test('whatever the server calls things, the table stays a table', () => {
   const all = { facts, user, name: HOSTILE, certificateId: HOSTILE, permissions: [HOSTILE] }
   expect(Object.keys(rows(all))).toEqual(Object.keys(rows()))
   expect(renderSummary({ ...ISSUED, ...all }, END, NOW)).not.toMatch(/<img|\]\(|https:\/\/|@d|\*\*c/)
+})
+
+test('a fallback stands there in the same words, and with the code', () => {
+  const words = { what: 'It expired.', why: HOSTILE, fix: 'Replace it.' }
+  const text = renderFallback(new ActionError('CERT_EXPIRED', words))
+  expect(text).toMatch(
+    /^### ⚠️ Stored P12 not used: CERT_EXPIRED\n\nThe stored P12 cannot be used, so this step issues a certificate for this job instead\.\n\nIt expired\.\n/,
+  )
+  expect(text).toContain('- **Fix:** Replace it.')
+  expect(text).not.toMatch(/<img|\]\(|@d/)
 })
 
 test('a failure stands there in the same words', () => {
