@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
-import { Agent, buildConnector, type RequestInit, Response, fetch as undiciFetch } from 'undici'
+import type { buildConnector as Connectors, RequestInit } from 'undici'
+import buildConnector from 'undici/lib/core/connect.js'
+import Agent from 'undici/lib/dispatcher/agent.js'
+import { fetch as undiciFetch } from 'undici/lib/web/fetch/index.js'
 import { knownRoots, sortGiven } from '../net/roots.ts'
 import { openRoute } from '../net/route.ts'
 import { withinTimeout } from '../net/sockets.ts'
@@ -67,8 +70,8 @@ function pairs(name: string, value: string | null): [string, string][] {
 /** TLS over a connection that we open ourselves. */
 function through(
   route: (target: URL) => Promise<Socket>,
-  startTls: buildConnector.connector,
-): buildConnector.connector {
+  startTls: Connectors.connector,
+): Connectors.connector {
   return (options, done) => {
     const { host = options.hostname } = options
     route(new URL(`https://${host}`)).then(

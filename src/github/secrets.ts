@@ -122,7 +122,7 @@ export class GithubSecrets {
    */
   async write(target: Target, name: string, value: string): Promise<void> {
     const { key, keyId } = await this.#publicKey(target)
-    const encrypted = await seal(value, key)
+    const encrypted = seal(value, key)
     if (encrypted === undefined) throw unreadable(target, 'a public key that secrets can be encrypted for')
     const sealed = { encrypted_value: encrypted, key_id: keyId }
     const access = target.kind === 'organization' ? await this.#access(target, name) : {}

@@ -34,7 +34,7 @@ test.each(bundles)(
 const MARKS = {
   undici: 'UND_ERR_',
   '@octokit/core': 'octokit-core.js',
-  'libsodium-wrappers': 'libsodium',
+  '@noble/ciphers': 'expand 16-byte k',
   '@actions/tool-cache': 'Expected RUNNER_TOOL_CACHE to be defined',
 }
 
@@ -52,7 +52,7 @@ test('the part that installs smctl carries the tool cache', () => {
 
 test('rotate carries GitHub’s client, the sealed box, and undici exactly once', () => {
   const text = read('dist/rotate/step.js')
-  const { undici, '@octokit/core': octokit, 'libsodium-wrappers': sodium } = MARKS
-  for (const mark of [undici, octokit, sodium]) expect(text).toContain(mark)
+  const { undici, '@octokit/core': octokit, '@noble/ciphers': box } = MARKS
+  for (const mark of [undici, octokit, box]) expect(text).toContain(mark)
   expect(text.split('undici.globalDispatcher.1')).toHaveLength(2)
 })
