@@ -8,6 +8,7 @@ import { cleanUp, type Leftovers } from '../../../src/operations/cleanup.ts'
 import type { DeliveryPorts, DeliveryRequest } from '../../../src/operations/deliver.ts'
 import { issue } from '../../../src/operations/issue.ts'
 import { rotate } from '../../../src/operations/rotate/rotate.ts'
+import { SecretsPublisher } from '../../../src/operations/rotate/secrets.ts'
 import { useStored } from '../../../src/operations/stored.ts'
 import type { Ledger } from '../../../src/ports.ts'
 import { generateKey } from '../../../src/x509/key.ts'
@@ -201,6 +202,11 @@ const ACCESS: Operation = {
 
 async function rotateStored(world: FaultWorld, session: Session): Promise<void> {
   const target = { kind: 'repository', owner: 'octo-org', repo: 'hello.world' } as const
+  const lookout = {
+    targets: [target],
+    names: { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' },
+    repository: REPOSITORY,
+  }
   const report = await rotate(
     {
       p12: Buffer.from(world.github.secret(REPOSITORY, SECRET)?.value ?? '', 'base64'),
@@ -210,14 +216,11 @@ async function rotateStored(world: FaultWorld, session: Session): Promise<void> 
       subject: undefined,
       validitySeconds: 180 * 86_400,
       keySize: 2048,
-      names: { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' },
-      targets: [target],
-      repository: REPOSITORY,
       // Without a grace one run takes every step that there is.
       settings: { rotateWithinSeconds: 60 * 86_400, graceSeconds: 0, force: false },
       dryRun: false,
     },
-    { ...session, mask, newKey: () => key },
+    { ...session, mask, newKey: () => key, publisher: new SecretsPublisher(lookout, session) },
   )
   if (report.failure !== undefined) throw report.failure
 }
