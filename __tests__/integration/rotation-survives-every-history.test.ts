@@ -319,3 +319,23 @@ describe('histories that once left a target with a dead certificate', () => {
     },
   )
 })
+
+test('a store that keeps nothing for two months: nine are enabled at most, and the first night after that settles it', async () => {
+  await world.begin({
+    ...{ daysLeft: 25, targets: [STORE], start: {}, digicertAhead: 0, githubAhead: 0, delay: 0 },
+  })
+  world.store.fails = true
+  let most = 0
+  for (let night = 0; night < 60; night++) {
+    await finish(world.run())
+    most = Math.max(most, world.managed().length)
+    world.pass(DAY)
+  }
+  // The one that is handed in, those of the seven nights of the grace period, and the one just issued.
+  expect(most).toBe(9)
+  world.repair()
+  await expectQuietRun()
+  world.pass(8 * DAY)
+  await expectQuietRun()
+  await expectOneCertificateEverywhere()
+})
