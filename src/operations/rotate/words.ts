@@ -50,7 +50,7 @@ export function tellUnstored(
   const names = unstored.slice(0, 10).map(({ name, id }) => `"${name}" (id ${id})`)
   const more = unstored.length > names.length ? ` and ${unstored.length - names.length} more` : ''
   log.warning(
-    `'p12' contains "${current.name}", although earlier runs issued ${counted(unstored.length, 'certificate')} to replace it: ${names.join(', ')}${more}. The step that stores the new P12 failed, an earlier run was interrupted, or the store returned an old version. Check that step, and that the workflow reads the newest version. This run issues another one; what was not stored is disabled after the grace period.`,
+    `'p12' contains "${current.name}", although earlier runs issued ${counted(unstored.length, 'certificate')} to replace it: ${names.join(', ')}${more}. The step that stores the new P12 failed, an earlier run was interrupted, or the store returned an old version. Check that step, and that the workflow reads the newest version. Until 'p12' contains a new one, each run issues another; what was not stored is disabled after the grace period.`,
   )
 }
 
