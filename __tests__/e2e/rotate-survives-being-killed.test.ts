@@ -1,6 +1,9 @@
-import { expect, test } from '@jest/globals'
+import type { ChildProcess } from 'node:child_process'
+import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../emulator/index.ts'
+import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { expectSuccess, OWN, type Rotation, useRotation } from '../support/rotation.ts'
+import { PASSWORD } from '../support/stored.ts'
 
 const rotation = useRotation()
 const APP = 'octo-org/app'
@@ -70,4 +73,55 @@ test('what broke off before any write is disabled by the first run after the gra
   expectSuccess(result)
   expect(result.outputs['disabled-certificate-ids']?.split(',')).toContain(orphan?.id)
   expect(rotation.enabled().map(({ id }) => id)).toEqual([result.outputs['certificate-id']])
+})
+
+describe('handed over to a store', () => {
+  /** What each of the two runs asks: the one that issues, and the one that disables. */
+  const requests: [string, number, Fault][] = [
+    ['the list of certificates', 0, { method: 'GET', host: 'api' }],
+    ['the verification of the stored P12', 0, { method: 'GET', host: 'clientauth' }],
+    ['the request for a certificate', 0, { method: 'POST' }],
+    ['the verification of the new P12', 0, { method: 'GET', host: 'clientauth', skip: 1 }],
+    ['the list, when the old one is to be disabled', 1, { method: 'GET', host: 'api' }],
+    ['the verification before disabling', 1, { method: 'GET', host: 'clientauth', skip: 1 }],
+    ['disabling', 1, { method: 'PUT' }],
+    ['the verification after disabling', 1, { method: 'GET', host: 'clientauth', skip: 2 }],
+    ['the list after disabling', 1, { method: 'GET', host: 'api', skip: 1 }],
+  ]
+  const cases = requests.flatMap(([what, disabling, fault]) =>
+    (fault.method === 'GET' ? (['before-work'] as const) : (['before-work', 'after-work'] as const)).map(
+      hold => [hold, what, disabling, { ...fault, hold }] as const,
+    ),
+  )
+
+  test.each(cases)('SIGKILL %s: %s', async (_moment, _what, disabling, fault) => {
+    let store = (await rotation.store([])).base64
+    const night = async (options: Parameters<Rotation['run']>[1] = {}) => {
+      const handed = { p12: store, 'p12-password': PASSWORD, 'github-token': '', publish: 'outputs' }
+      const result = await rotation.run(handed, options)
+      // The step that stores it.
+      if (result.signal === null && result.outputs.p12) store = result.outputs.p12
+      return result
+    }
+    const works = async () => {
+      const { certificate } = await decodePkcs12(Buffer.from(store, 'base64'), PASSWORD)
+      expect(rotation.recordOf(certificate).enabled).toBe(true)
+    }
+    if (disabling) {
+      expectSuccess(await night())
+      rotation.later(8)
+    }
+    const held = rotation.digicert.faults.add(fault)
+    const onStart = (child: ChildProcess) => void held.reached.then(() => child.kill('SIGKILL'))
+    expect((await night({ onStart })).signal).toBe('SIGKILL')
+    held.release()
+    await works()
+
+    expectSuccess(await night())
+    await works()
+    rotation.later(8)
+    expectSuccess(await night())
+    await works()
+    expect(rotation.enabled()).toHaveLength(1)
+  })
 })

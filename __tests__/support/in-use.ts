@@ -1,6 +1,7 @@
 // A stored P12 of the tests' own making, and what rotations of it are asked and work with.
 import type { CertificateRecord } from '../../src/digicert/records.ts'
 import { parseTarget, type Target } from '../../src/github/target.ts'
+import { SecretsPublisher } from '../../src/operations/rotate/secrets.ts'
 import type { RotatePorts, RotateRequest } from '../../src/operations/rotate/types.ts'
 import { describeCertificate } from '../../src/x509/certificate.ts'
 import { type FakeDigicert, record } from './fake-digicert.ts'
@@ -56,9 +57,6 @@ export function rotateRequest(p12: Buffer, changes: Partial<RotateRequest> = {})
     p12,
     password: PASSWORD,
     encryption: 'auto',
-    names: { p12: 'P12', password: 'PASSWORD' },
-    targets: targetsOf(OWN, APP),
-    repository: OWN,
     settings: { rotateWithinSeconds: 60 * 86_400, graceSeconds: 7 * 86_400, force: false },
     dryRun: false,
     namePrefix: 'release',
@@ -70,7 +68,11 @@ export function rotateRequest(p12: Buffer, changes: Partial<RotateRequest> = {})
 }
 
 /** Everything that a rotation works with; `masked` says of each key how much had been asked before it was masked. */
-export function rotatePorts(digicert: FakeDigicert, secrets: FakeSecrets) {
+export function rotatePorts(
+  digicert: FakeDigicert,
+  secrets: FakeSecrets,
+  targets: Target[] = targetsOf(OWN, APP),
+) {
   const masked: { pem: string; asked: number }[] = []
   const mask = {
     text: () => undefined,
@@ -78,10 +80,12 @@ export function rotatePorts(digicert: FakeDigicert, secrets: FakeSecrets) {
     privateKey: (pem: string) =>
       void masked.push({ pem, asked: digicert.calls.length + secrets.calls.length }),
   }
+  const basic = fakePorts()
+  const lookout = { targets, names: { p12: 'P12', password: 'PASSWORD' }, repository: OWN }
   const ports: RotatePorts = {
-    ...fakePorts(),
+    ...basic,
     digicert: digicert.as,
-    secrets: secrets.as,
+    publisher: new SecretsPublisher(lookout, { log: basic.log, secrets: secrets.as }),
     mask,
     newKey: async () => KEY,
   }

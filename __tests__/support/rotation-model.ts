@@ -2,6 +2,9 @@
 // by request, that can die at any of them, and people who interfere. What the tests of `rotate` know of the world they
 // read from the emulators.
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Github, startGithub } from '../../emulator/github/index.ts'
 import {
   type CertificateRecord,
@@ -12,20 +15,32 @@ import {
 } from '../../emulator/index.ts'
 import { DigicertOne } from '../../src/digicert/client.ts'
 import { parseHosts } from '../../src/digicert/hosts.ts'
+import { PrivateDirectory } from '../../src/files.ts'
 import { createFetch } from '../../src/github/fetch.ts'
 import { GithubSecrets } from '../../src/github/secrets.ts'
 import { parseTarget, type Target } from '../../src/github/target.ts'
+import { HandOver } from '../../src/operations/rotate/hand-over.ts'
 import { rotate } from '../../src/operations/rotate/rotate.ts'
-import type { RotatePorts, RotateRequest, RotationReport } from '../../src/operations/rotate/types.ts'
+import { SecretsPublisher } from '../../src/operations/rotate/secrets.ts'
+import type {
+  Publisher,
+  RotatePorts,
+  RotateRequest,
+  RotationReport,
+} from '../../src/operations/rotate/types.ts'
+import type { BasicPorts } from '../../src/ports.ts'
 import { generateKey } from '../../src/x509/key.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { fakeLog } from './ports.ts'
+import { Store } from './store.ts'
 import { PASSWORD, storedP12 } from './stored.ts'
 
 export const OWN = 'octo-org/hello.world'
 const OTHER = 'octo-org/app'
 /** Only one of them feeds the workflow. */
 export const ONE_FEEDS = [OWN, OTHER, 'octo-org/site']
+/** Not one of GitHub's: rotation hands the P12 over, and a later step stores it here. */
+export const STORE = 'the store'
 export const TARGETS = [ONE_FEEDS, [OWN, OTHER, 'org:octo-org'], ['org:octo-org', OWN, OTHER], [OWN]]
 const SECRET = 'SM_CLIENT_CERT_FILE_B64'
 export const GRACE = 7 * DAY
@@ -157,19 +172,21 @@ export class Run {
 export class World {
   readonly digicert: Emulator
   readonly github: Github
+  readonly store = new Store()
   readonly strangers = new Map<string, boolean>()
   /** Taken out of service by a person. */
   readonly byHand = new Set<string>()
   /** When a target was last seen with a certificate, by its id. */
   readonly lastSeen = new Map<string, number>()
-  /** Two runs have been under way at once. */
-  overlapped = false
+  /** Two runs have been under way at once, or the store forgot something: then the grace period may be cut short. */
+  unsettled = false
   readonly counts = { runs: 0, deaths: 0, requests: 0 }
   /** Connections stay open from run to run, which no decision depends on either. */
   readonly #fetch: typeof fetch
   /** What was found in a P12 once is in it for ever. */
   readonly #opened = new Map<string, CertificateRecord>()
   readonly #slowDown = hurry()
+  readonly #folder = mkdtempSync(join(tmpdir(), 'handed-over-'))
   #now = Date.parse('2026-06-01T12:00:00Z')
   #setting: Setting | undefined
 
@@ -192,6 +209,7 @@ export class World {
 
   async close(): Promise<void> {
     this.#slowDown()
+    rmSync(this.#folder, { recursive: true })
     await this.github.close()
     await this.digicert.close()
   }
@@ -209,12 +227,13 @@ export class World {
     this.byHand.clear()
     this.lastSeen.clear()
     this.#opened.clear()
-    this.overlapped = false
+    this.unsettled = false
     this.pass(0)
     const notAfter = new Date(this.#now + setting.daysLeft * DAY)
     const notBefore = new Date(this.#now - 100 * DAY)
-    const { base64 } = await storedP12(this.digicert, { name: 'made by hand', notBefore, notAfter })
-    for (const target of setting.targets) this.github.setSecret(target, SECRET, base64)
+    const { base64, der } = await storedP12(this.digicert, { name: 'made by hand', notBefore, notAfter })
+    this.store.begin(der)
+    for (const target of setting.targets) if (target !== STORE) this.github.setSecret(target, SECRET, base64)
     this.pass(60 * SECOND)
   }
 
@@ -234,15 +253,47 @@ export class World {
     return this.setting.targets
   }
 
+  /** What the workflow is handed its P12 from. */
+  get source(): string {
+    return this.#handsOver ? STORE : OWN
+  }
+
   run(options: { force?: boolean; death?: Death } = {}): Run {
     this.counts.runs++
     if (options.death !== undefined) this.counts.deaths++
     const request = this.#request(options.force ?? false)
-    return new Run(run => rotate(request, this.#ports(run)), options.death)
+    return new Run(run => this.#job(request, run), options.death)
+  }
+
+  /** The rotation, and the step that stores what it handed over, also when it failed after that. */
+  async #job(request: RotateRequest, run: Run): Promise<RotationReport> {
+    const report = await rotate(request, this.#ports(run))
+    if (this.#handsOver && report.rotated)
+      await run.pass(async () => this.store.write(report.current.p12, this.now))
+    return report
+  }
+
+  get #handsOver(): boolean {
+    return this.targets.includes(STORE)
+  }
+
+  /** Nothing fails any more, and nothing is late. */
+  repair(): void {
+    this.github.faults.clear()
+    this.store.repair()
+  }
+
+  /** The store loses its newest version. What it shows then may have been disabled, which no run can help. */
+  async forget(): Promise<void> {
+    this.store.forget(this.now)
+    this.unsettled = true
+    const { id, enabled } = await this.held(STORE)
+    if (!enabled) this.byHand.add(id)
   }
 
   /** No write to one of the targets succeeds from now on. */
   breakTarget(which: number): void {
+    this.store.fails = true
     const broken = this.targets[which % this.targets.length] ?? OWN
     const path = new RegExp(`/${broken.replace('org:', 'orgs/')}/`)
     const times = Number.POSITIVE_INFINITY
@@ -251,7 +302,7 @@ export class World {
 
   /** The certificate in a target's secret. */
   async held(target: string): Promise<CertificateRecord> {
-    const { value = '' } = this.github.secret(target, SECRET) ?? {}
+    const value = this.value(target)
     const known = this.#opened.get(value)
     if (known !== undefined) return known
     const { certificate } = await decodePkcs12(Buffer.from(value, 'base64'), PASSWORD)
@@ -260,6 +311,12 @@ export class World {
     if (found === undefined) throw new Error(`${target} holds a certificate that nobody issued`)
     this.#opened.set(value, found)
     return found
+  }
+
+  /** The P12 that a target contains, in base64. */
+  value(target: string): string {
+    if (target === STORE) return this.store.read(this.now).toString('base64')
+    return this.github.secret(target, SECRET)?.value ?? ''
   }
 
   /** All that rotation is responsible for and that still works. */
@@ -273,16 +330,13 @@ export class World {
 
   #request(force: boolean): RotateRequest {
     return {
-      p12: Buffer.from(this.github.secret(OWN, SECRET)?.value ?? '', 'base64'),
+      p12: Buffer.from(this.value(this.source), 'base64'),
       password: PASSWORD,
       encryption: 'modern',
       namePrefix: 'model',
       subject: undefined,
       validitySeconds: (390 * DAY) / 1000,
       keySize: 2048,
-      names: { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' },
-      targets: this.targets.map(parseTarget) as Target[],
-      repository: OWN,
       settings: { rotateWithinSeconds: (30 * DAY) / 1000, graceSeconds: GRACE / 1000, force },
       dryRun: false,
     }
@@ -298,27 +352,34 @@ export class World {
       { ...common, hosts: parseHosts(apiUrl, ''), apiKey, caCertificates: [caPem] },
       { clock, random, log },
     )
-    const secrets = new GithubSecrets(
-      {
-        ...common,
-        token: this.github.token,
-        apiUrl: this.github.apiUrl,
-        caCertificates: [this.github.caPem],
-        writes: this.targets.length,
-      },
-      { clock, random, log },
-      this.#fetch,
-    )
     const mask = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
     return {
       digicert: this.#gated(digicert, run),
-      secrets: this.#gated(secrets, run),
+      publisher: this.#publisher(run, { clock, random, log }),
       clock,
       random,
       log,
       mask,
       newKey: () => key,
     }
+  }
+
+  #publisher(run: Run, ports: BasicPorts): Publisher {
+    if (this.#handsOver)
+      return new HandOver(PrivateDirectory.plan(this.#folder, randomBytes(8).toString('hex')), ports)
+    const { apiUrl, token, caPem } = this.github
+    const options = { timeoutMs: TIMEOUT_MS, retries: 0, userAgent: 'model', token, apiUrl }
+    const secrets = new GithubSecrets(
+      { ...options, caCertificates: [caPem], writes: this.targets.length },
+      ports,
+      this.#fetch,
+    )
+    const targets = this.targets.map(parseTarget) as Target[]
+    const names = { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' }
+    return new SecretsPublisher(
+      { targets, names, repository: OWN },
+      { secrets: this.#gated(secrets, run), log: ports.log },
+    )
   }
 
   #gated<T extends object>(client: T, run: Run): T {

@@ -122,9 +122,10 @@ export class Rotation {
     const p12s = [from, OWN].map(target =>
       Buffer.from(this.github.secret(target, SECRET)?.value ?? '', 'base64'),
     )
+    if (result.outputs.p12) p12s.push(Buffer.from(result.outputs.p12, 'base64'))
     expectNothingSecret(result, { ...run, temp: job.temp, p12s })
     this.tick()
-    return result
+    return { ...result, temp: job.temp }
   }
 
   /** The record of the certificate that a target's secret holds. */

@@ -8,7 +8,7 @@ import type { StepResult } from './runner.ts'
 
 /** Inputs that hold a secret, and where else the action is meant to hand it to later steps. */
 const SECRET_INPUTS = ['api-key', 'p12', 'p12-password', 'github-token']
-const SECRET_OUTPUTS = ['p12-password']
+const SECRET_OUTPUTS = ['p12-password', 'p12']
 const SECRET_VARIABLES = ['SM_CLIENT_CERT_PASSWORD', 'SM_API_KEY']
 /** What the main step leaves for its own post step alone, when that has something to disable. */
 const SECRET_STATE = ['api-key']

@@ -3,17 +3,21 @@ import { parseApiUrl } from '../github/api-url.ts'
 import type { GithubOptions } from '../github/secrets.ts'
 import { parseTarget, type Target, targetName } from '../github/target.ts'
 import { runPrefix } from '../operations/nickname.ts'
+import type { Lookout } from '../operations/rotate/publish.ts'
 import type { RotateRequest } from '../operations/rotate/types.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
-import { choice, duration, flag, invalid, missing, text } from './fields.ts'
+import { choice, conflict, duration, flag, invalid, missing, text } from './fields.ts'
 import { readInlineP12, readPassword } from './p12-input.ts'
 import { maskSecretInputs } from './secret-inputs.ts'
+
+/** Where the new P12 goes. */
+export type Publication = { to: 'github'; github: GithubOptions; lookout: Lookout } | { to: 'outputs' }
 
 export interface RotateInputs {
   request: RotateRequest
   connection: ClientOptions
-  github: GithubOptions
+  publication: Publication
   /** Whether to write a job summary. */
   summary: boolean
   warnings: string[]
@@ -22,27 +26,18 @@ export interface RotateInputs {
 /** @throws ActionError INPUT_*, P12_ENCODING */
 export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
   const warnings = maskSecretInputs(env, 'github-token')
-  const token = readToken(env)
   const apiKey = readApiKey(env)
   if (apiKey === undefined) throw missing('api-key')
-  if (token === undefined) throw missing('github-token')
+  const connection = readConnection(env, apiKey)
+  const publication = readPublication(env, connection)
   const p12 = readInlineP12(env)
   if (p12 === undefined) throw missing('p12')
-  const repository = env.GITHUB_REPOSITORY ?? ''
-  const targets = readTargets(env, repository)
-  const connection = readConnection(env, apiKey)
   const request: RotateRequest = {
     p12,
     password: readPassword(env),
     ...readCertificate(env, '180d'),
     encryption: choice(env, 'p12-encryption', ['auto', 'modern', 'legacy']),
-    namePrefix: runPrefix(text(env, 'name') || repository || 'github-actions', ''),
-    names: {
-      p12: readSecretName(env, 'secret-name', 'SM_CLIENT_CERT_FILE_B64'),
-      password: readSecretName(env, 'password-secret-name', 'SM_CLIENT_CERT_PASSWORD'),
-    },
-    targets,
-    repository,
+    namePrefix: runPrefix(text(env, 'name') || env.GITHUB_REPOSITORY || 'github-actions', ''),
     settings: {
       rotateWithinSeconds: duration(env, 'rotate-within', '60d'),
       graceSeconds: duration(env, 'grace', '7d'),
@@ -50,13 +45,41 @@ export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
     },
     dryRun: flag(env, 'dry-run', false),
   }
-  const github = readGithub(env, token, connection, targets.length)
-  return { request, connection, github, summary: flag(env, 'summary', true), warnings }
+  return { request, connection, publication, summary: flag(env, 'summary', true), warnings }
 }
 
-function readToken(env: NodeJS.ProcessEnv): string | undefined {
+function readPublication(env: NodeJS.ProcessEnv, connection: ClientOptions): Publication {
+  if (choice(env, 'publish', ['github', 'outputs']) === 'outputs') {
+    rejectGithubInputs(env)
+    return { to: 'outputs' }
+  }
+  const token = readToken(env)
+  const repository = env.GITHUB_REPOSITORY ?? ''
+  const targets = readTargets(env, repository)
+  const names = {
+    p12: readSecretName(env, 'secret-name'),
+    password: readSecretName(env, 'password-secret-name'),
+  }
+  const github = readGithub(env, token, connection, targets.length)
+  return { to: 'github', github, lookout: { targets, names, repository } }
+}
+
+/** The runner fills in the defaults of action.yml, so only another value shows that somebody meant it. */
+function rejectGithubInputs(env: NodeJS.ProcessEnv): void {
+  const defaults: Record<string, string> = { 'github-token': '', targets: '', ...SECRET_NAMES }
+  for (const [input, fallback] of Object.entries(defaults)) {
+    if ((text(env, input) || fallback) === fallback) continue
+    throw conflict(
+      `'publish' is outputs, and '${input}' is set.`,
+      'With `publish: outputs` a later step stores the new P12, and this action writes no secret of GitHub.',
+      `Remove '${input}', or remove 'publish' to have this action write GitHub's secrets.`,
+    )
+  }
+}
+
+function readToken(env: NodeJS.ProcessEnv): string {
   const token = text(env, 'github-token')
-  if (token === '') return undefined
+  if (token === '') throw missing('github-token')
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw invalid(
       'github-token',
@@ -89,8 +112,13 @@ function readTargets(env: NodeJS.ProcessEnv, repository: string): Target[] {
   return [...targets.values()]
 }
 
-function readSecretName(env: NodeJS.ProcessEnv, input: string, fallback: string): string {
-  const name = text(env, input) || fallback
+const SECRET_NAMES = {
+  'secret-name': 'SM_CLIENT_CERT_FILE_B64',
+  'password-secret-name': 'SM_CLIENT_CERT_PASSWORD',
+}
+
+function readSecretName(env: NodeJS.ProcessEnv, input: keyof typeof SECRET_NAMES): string {
+  const name = text(env, input) || SECRET_NAMES[input]
   if (/^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(name)) return name
   throw invalid(
     input,

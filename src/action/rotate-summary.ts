@@ -1,6 +1,5 @@
 import type { RotationSettings } from '../operations/rotate/plan.ts'
-import type { TargetResult } from '../operations/rotate/publish.ts'
-import type { RotationReport } from '../operations/rotate/types.ts'
+import type { RotationReport, TargetResult } from '../operations/rotate/types.ts'
 import { DISABLE_REASONS, ISSUE_REASONS, ONCE_CERTAIN } from '../operations/rotate/words.ts'
 import { counted } from '../text.ts'
 import { describeRemaining } from '../x509/validity.ts'
@@ -46,17 +45,19 @@ export function renderRotation(report: RotationReport, settings: RotationSetting
   ].join('\n')
 }
 
-function title({ failure, dryRun, rotated, reason, disabled }: RotationReport): string {
+function title({ failure, dryRun, rotated, reason, disabled, effective }: RotationReport): string {
   if (failure !== undefined) return `❌ Rotation: ${failure.code}`
   if (dryRun)
     return `🔎 Rotation, dry run: ${reason === undefined ? 'no new certificate is due' : ISSUE_REASONS[reason]}`
-  if (rotated) return '🔄 Client certificate rotated'
+  if (rotated)
+    return effective === 'later' ? '🔄 New client certificate: store it now' : '🔄 Client certificate rotated'
   if (disabled.length > 0)
     return `✅ Rotation finished: ${counted(disabled.length, 'old certificate')} disabled`
   return '✅ Rotation: nothing is due'
 }
 
 function targetRows(targets: TargetResult[]): string[] {
+  if (targets.length === 0) return []
   const failedFirst = [...targets].sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'))
   const shown = failedFirst.slice(0, MOST_ROWS)
   const rows = shown.map(({ name, state, problem }) => {
@@ -73,20 +74,26 @@ function targetRows(targets: TargetResult[]): string[] {
   ]
 }
 
-function nextSteps({ failure, waiting, dueFrom, dryRun, reason, now }: RotationReport): string[] {
+function nextSteps(report: RotationReport): string[] {
+  const { failure, waiting, dueFrom, dryRun, reason, now } = report
   const failed = failure === undefined ? [] : [escapeMarkdown(failure.fix)]
+  const handed = handsOver(report) ? ' that is handed the new P12' : ''
   const later = waiting.map(({ record, why, until }) => {
-    const when =
-      until === undefined
-        ? ONCE_CERTAIN
-        : until <= now
-          ? 'by the next run'
-          : `by the first run after ${utcMinute(until)}`
+    const run =
+      until === undefined || until <= now ? 'the next run' : `the first run after ${utcMinute(until)}`
+    const when = until === undefined ? ONCE_CERTAIN[report.effective] : `by ${run}${handed}`
     return `${code(record.name)}, ${DISABLE_REASONS[why]}, is disabled ${when}.`
   })
   const due =
     dryRun && reason !== undefined
       ? 'A run without `dry-run` replaces the certificate.'
       : `The certificate is replaced by the first run after **${utcMinute(dueFrom)}**.`
-  return [...failed, ...later, due]
+  return [...(handsOver(report) ? [STORE] : []), ...failed, ...later, due]
+}
+
+const STORE =
+  'A later step has to store the new P12 (`p12`, or `p12-file`), under the same password. If that step fails, the next run issues another certificate.'
+
+function handsOver({ effective, rotated }: RotationReport): boolean {
+  return effective === 'later' && rotated
 }

@@ -2,7 +2,7 @@
 import { ActionError } from '../../../src/errors.ts'
 import { timeBudget } from '../../../src/net/retry.ts'
 import { FAULTS, type MatrixFault } from './faults.ts'
-import { type Operation, secretWorks } from './operations.ts'
+import type { Operation } from './operations.ts'
 import { FaultWorld, type Session, type Step, type Timing } from './world.ts'
 
 /** `once`: the next try meets a healthy server. `lasting`: from this request on the server is like that. */
@@ -95,9 +95,7 @@ async function runOnce(world: FaultWorld, { operation, step, fault }: Planned, m
   const violations = [
     ...timeViolations(operation, session, timing, elapsedMs),
     ...wordViolations(outcome.error),
-    ...(operation.name !== 'rotate' || (await secretWorks(world))
-      ? []
-      : ['the secret holds what does not work']),
+    ...((await operation.works?.(world)) === false ? ['the P12 that consumers read does not work'] : []),
   ]
   return {
     outcome: outcome.code,

@@ -7,7 +7,10 @@ import { check } from '../../../src/operations/check.ts'
 import { cleanUp, type Leftovers } from '../../../src/operations/cleanup.ts'
 import type { DeliveryPorts, DeliveryRequest } from '../../../src/operations/deliver.ts'
 import { issue } from '../../../src/operations/issue.ts'
+import { HandOver } from '../../../src/operations/rotate/hand-over.ts'
 import { rotate } from '../../../src/operations/rotate/rotate.ts'
+import { SecretsPublisher } from '../../../src/operations/rotate/secrets.ts'
+import type { Publisher, RotationReport } from '../../../src/operations/rotate/types.ts'
 import { useStored } from '../../../src/operations/stored.ts'
 import type { Ledger } from '../../../src/ports.ts'
 import { generateKey } from '../../../src/x509/key.ts'
@@ -32,6 +35,8 @@ export interface Operation {
   /** What may come on top of the formula in docs/reliability.md. */
   longerMs?(timing: Timing): number
   run(world: FaultWorld, session: Session): Promise<void>
+  /** Whether what consumers read works, where the operation could change that. */
+  works?(world: FaultWorld): Promise<boolean>
   /** What is enabled now, in words. */
   left(world: FaultWorld): string
   /** What comes after the run in any case, in a world without faults. */
@@ -199,27 +204,37 @@ const ACCESS: Operation = {
   afterwards: { name: 'after another run', run: disableStored },
 }
 
-async function rotateStored(world: FaultWorld, session: Session): Promise<void> {
+const rotateSecret = (world: FaultWorld, session: Session): Promise<RotationReport> => {
   const target = { kind: 'repository', owner: 'octo-org', repo: 'hello.world' } as const
+  const names = { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' }
+  const lookout = { targets: [target], names, repository: REPOSITORY }
+  return rotateP12(secretOf(world), session, new SecretsPublisher(lookout, session))
+}
+
+async function rotateP12(p12: Buffer, session: Session, publisher: Publisher): Promise<RotationReport> {
   const report = await rotate(
     {
-      p12: Buffer.from(world.github.secret(REPOSITORY, SECRET)?.value ?? '', 'base64'),
+      p12,
       password: PASSWORD,
       encryption: 'modern',
       namePrefix: 'job',
       subject: undefined,
       validitySeconds: 180 * 86_400,
       keySize: 2048,
-      names: { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' },
-      targets: [target],
-      repository: REPOSITORY,
       // Without a grace one run takes every step that there is.
       settings: { rotateWithinSeconds: 60 * 86_400, graceSeconds: 0, force: false },
       dryRun: false,
     },
-    { ...session, mask, newKey: () => key },
+    { ...session, mask, newKey: () => key, publisher },
   )
   if (report.failure !== undefined) throw report.failure
+  return report
+}
+
+const oldAndNew = (world: FaultWorld): string => {
+  const old = world.stored.minted.record?.enabled === true
+  const fresh = counted(issued(world))
+  return [old ? 'old' : '', fresh === 'nothing' ? '' : fresh].filter(part => part !== '').join(' + ')
 }
 
 const ROTATE: Operation = {
@@ -241,15 +256,40 @@ const ROTATE: Operation = {
   ],
   // What has to be put right gets the budget once more.
   longerMs: ({ timeoutMs, retries }) => timeBudget(timeoutMs, retries) + GITHUB_MS + EFFECT_MS,
-  run: rotateStored,
-  left: world => {
-    const old = world.stored.minted.record?.enabled === true
-    const fresh = counted(issued(world))
-    return [old ? 'old' : '', fresh === 'nothing' ? '' : fresh].filter(part => part !== '').join(' + ')
+  run: async (world, session) => void (await rotateSecret(world, session)),
+  works: world => works(world, secretOf(world)),
+  left: oldAndNew,
+}
+
+/** What the store contains: the step that stores a new P12 runs when the rotation did not fail. */
+const storeOf = new WeakMap<FaultWorld, Buffer>()
+
+async function handOver(p12: Buffer, world: FaultWorld, session: Session): Promise<void> {
+  const directory = PrivateDirectory.plan(world.directory, String(uses++))
+  storeOf.set(world, p12)
+  const { rotated, current } = await rotateP12(p12, session, new HandOver(directory, session))
+  if (rotated) storeOf.set(world, current.p12)
+}
+
+const HAND_OVER: Operation = {
+  name: 'rotate with publish: outputs',
+  steps: [
+    step('the list of certificates', 'api', 'listCertificates'),
+    step('the verification of the stored P12', 'clientauth', 'verify'),
+    step('`POST` for the certificate', 'api', 'requestCertificate'),
+    step('the verification of the new P12', 'clientauth', 'verify', 2),
+  ],
+  longerMs: ({ timeoutMs, retries }) => timeBudget(timeoutMs, retries),
+  run: (world, session) => handOver(world.stored.der, world, session),
+  works: world => works(world, storeOf.get(world) ?? world.stored.der),
+  left: oldAndNew,
+  afterwards: {
+    name: 'after another run',
+    run: (world, session) => handOver(storeOf.get(world) ?? world.stored.der, world, session),
   },
 }
 
-export const OPERATIONS: readonly Operation[] = [ISSUE, STORED, POST, CHECK, ACCESS, ROTATE]
+export const OPERATIONS: readonly Operation[] = [ISSUE, STORED, POST, CHECK, ACCESS, ROTATE, HAND_OVER]
 
 /** Enabled, and not the stored one. */
 function issued({ emulator, stored }: FaultWorld): number {
@@ -260,9 +300,11 @@ function counted(count: number): string {
   return count === 0 ? 'nothing' : `${count} new`
 }
 
-/** Whether what the secret holds works. */
-export async function secretWorks({ github, emulator }: FaultWorld): Promise<boolean> {
-  const der = Buffer.from(github.secret(REPOSITORY, SECRET)?.value ?? '', 'base64')
+function secretOf({ github }: FaultWorld): Buffer {
+  return Buffer.from(github.secret(REPOSITORY, SECRET)?.value ?? '', 'base64')
+}
+
+async function works({ emulator }: FaultWorld, der: Buffer): Promise<boolean> {
   const { certificate } = await decodePkcs12(der, PASSWORD)
   return emulator.certificates.some(
     ({ fingerprint256, enabled }) => enabled && fingerprint256 === certificate.fingerprint256,

@@ -60,7 +60,10 @@ const CONTRACTS: Contract[] = [
     inputs: sectionOf(README, 'Rotate a stored P12'),
     outputs: sectionOf(README, 'Rotate a stored P12'),
     parse: readRotateInputs,
-    least: { 'a P12': { 'api-key': 'key', p12: P12, 'github-token': 'token' } },
+    least: {
+      'a secret of GitHub': { 'api-key': 'key', p12: P12, 'github-token': 'token' },
+      'any store': { 'api-key': 'key', p12: P12, publish: 'outputs' },
+    },
   },
   {
     uses: 'OWNER/REPO/emulator@v1',

@@ -161,11 +161,17 @@ describe.each(EXAMPLES)('%s', path => {
     expect(unknownOutputs(text, stepsOf(workflow))).toEqual([])
   })
 
-  test('grants nothing by default, and a job at most reading the repository; one without secrets and our actions may write an issue or a release', () => {
+  test('grants nothing by default, and a job at most reading the repository; one without secrets and our actions may write an issue or a release; one that rotates in a store may log in to it', () => {
     expect(workflow.permissions).toEqual({})
     for (const job of Object.values(workflow.jobs ?? {})) {
       const alone = !hasSecrets(job) && job.steps?.some(isTrusted) === false
-      const most = [{}, { contents: 'read' }, ...(alone ? [{ issues: 'write' }, { contents: 'write' }] : [])]
+      const most: Record<string, string>[] = [
+        {},
+        { contents: 'read' },
+        ...(alone ? [{ issues: 'write' }, { contents: 'write' }] : []),
+      ]
+      if (job.steps?.some(({ with: given }) => given?.publish === 'outputs'))
+        most.push({ 'id-token': 'write' })
       expect(most).toContainEqual(job.permissions)
     }
   })

@@ -44,6 +44,11 @@ export function findFamily(
   }
 }
 
+/** The family once a new certificate has taken the place of the current one. */
+export function succeeded({ current, predecessors, orphans }: Family, record: CertificateRecord): Family {
+  return { current: record, predecessors: [current, ...predecessors], orphans, successors: [] }
+}
+
 /** The serial number, the one it replaced, and so on back to the first; nicknames that go round end where they began. */
 function ancestry(serialNumber: string, bySerial: Map<string, CertificateRecord>): string[] {
   const line: string[] = []

@@ -9,8 +9,7 @@ import { type Held, hold } from '../held.ts'
 import { compareKeys, keyUntold, namesakesOf, otherKey, recordsOf } from '../identity.ts'
 import { openP12 } from '../opened.ts'
 import { type Family, findFamily } from './family.ts'
-import { type ObservedTarget, observeTargets } from './publish.ts'
-import type { InUse, RotatePorts, RotateRequest } from './types.ts'
+import type { InUse, Place, RotatePorts, RotateRequest } from './types.ts'
 
 /** @throws ActionError P12_* */
 export function openStored({ p12, password }: RotateRequest, ports: RotatePorts): Promise<Pkcs12> {
@@ -21,18 +20,18 @@ export function openStored({ p12, password }: RotateRequest, ports: RotatePorts)
 export interface Observed {
   stored: InUse
   family: Family
-  targets: ObservedTarget[]
+  targets: Place[]
   refused: boolean
 }
 
 /** @throws ActionError when something cannot be seen: then nothing is decided */
-export async function observe(opened: Pkcs12, request: RotateRequest, ports: RotatePorts): Promise<Observed> {
+export async function observe(opened: Pkcs12, ports: RotatePorts): Promise<Observed> {
   const held = hold(opened, ports.mask)
   const { facts } = held
   const expired = facts.notAfter <= ports.clock.now()
   const [records, targets, verdict] = await Promise.all([
     ports.digicert.listCertificates(),
-    observeTargets(request, ports),
+    ports.publisher.observe(),
     expired ? undefined : judge(held, ports),
   ])
   const current = identify(held, records, verdict)

@@ -37,7 +37,7 @@ export type IssueReason = 'due' | 'disabled' | 'refused' | 'forced'
  */
 export type WriteReason = 'new' | 'missing' | 'doubtful' | 'again'
 
-/** Why a certificate goes: its successor is everywhere, or it never came into use. */
+/** Why a certificate goes: its successor is everywhere, or it is not what came into use. */
 export type DisableReason = 'superseded' | 'orphan'
 
 export interface Plan<T extends Dated> {
@@ -61,7 +61,7 @@ export interface Plan<T extends Dated> {
  */
 export function planRotation<T extends Dated>(observed: Observation<T>, settings: RotationSettings): Plan<T> {
   const { now, notAfter, targets } = observed
-  const dueFrom = new Date(notAfter.getTime() - settings.rotateWithinSeconds * 1000)
+  const dueFrom = dueDate(notAfter, settings)
   const issue = reasonToIssue(observed, dueFrom, settings)
   const needed =
     issue === undefined ? findDoubtful(observed) : targets.map(target => ({ target, why: 'new' as const }))
@@ -80,7 +80,11 @@ export function planRotation<T extends Dated>(observed: Observation<T>, settings
   }
 }
 
-function reasonToIssue<T extends Dated>(
+export function dueDate(notAfter: Date, { rotateWithinSeconds }: RotationSettings): Date {
+  return new Date(notAfter.getTime() - rotateWithinSeconds * 1000)
+}
+
+export function reasonToIssue<T extends Dated>(
   { now, family, refused }: Observation<T>,
   dueFrom: Date,
   { force }: RotationSettings,
@@ -127,7 +131,7 @@ function predecessorWorks({ current, predecessors: [predecessor] }: Family, now:
   return predecessor.enabled !== false && !hasExpired(predecessor, now)
 }
 
-function hasExpired({ endDate }: CertificateRecord, now: Date): boolean {
+export function hasExpired({ endDate }: CertificateRecord, now: Date): boolean {
   return endDate !== undefined && endDate <= now
 }
 
@@ -169,7 +173,7 @@ function onceMore<T extends Dated>(
   return targets.filter(target => target !== spared).map(target => ({ target, why: 'again' }))
 }
 
-interface Leftover {
+export interface Leftover {
   record: CertificateRecord
   why: DisableReason
   /** When its grace period is over; undefined where that cannot be known. */
@@ -179,27 +183,30 @@ interface Leftover {
 /** Everything of the family that is still enabled and not in use. Jobs may use it since the last write of a target. */
 function findLeftovers<T extends Dated>(
   { family, targets }: Observation<T>,
-  { graceSeconds }: RotationSettings,
+  settings: RotationSettings,
 ): Leftover[] {
   const writes = targets.flatMap(({ updatedAt }) => (updatedAt === undefined ? [] : [updatedAt.getTime()]))
   const lastWrite = Math.max(...writes)
-  const afterGrace = (time: number) =>
-    Number.isFinite(time) ? new Date(time + graceSeconds * 1000) : undefined
   const superseded = family.predecessors.map(record => ({
     record,
     why: 'superseded' as const,
-    until: afterGrace(lastWrite),
+    until: afterGrace(lastWrite, settings),
   }))
   const orphans = family.orphans.map(record => ({
     record,
     why: 'orphan' as const,
-    until: afterGrace(Math.max(lastWrite, latestStart(record))),
+    until: afterGrace(Math.max(lastWrite, latestStart(record)), settings),
   }))
   return [...superseded, ...orphans].filter(({ record }) => record.enabled !== false)
 }
 
+/** Undefined where the time is not known. */
+export function afterGrace(time: number, { graceSeconds }: RotationSettings): Date | undefined {
+  return Number.isFinite(time) ? new Date(time + graceSeconds * 1000) : undefined
+}
+
 /** Midnight stands for any time of that day. Not a number where the API tells no start. */
-function latestStart({ startDate }: CertificateRecord): number {
+export function latestStart({ startDate }: Pick<CertificateRecord, 'startDate'>): number {
   const time = startDate?.getTime() ?? Number.NaN
   return time % DAY_MS === 0 ? time + DAY_MS : time
 }

@@ -2,25 +2,18 @@ import { mapConcurrently } from '../../concurrency.ts'
 import { ActionError } from '../../errors.ts'
 import { feeds, type Target, targetName } from '../../github/target.ts'
 import type { Log } from '../../ports.ts'
-import type { Dated, WriteReason } from './plan.ts'
+import type { WriteReason } from './plan.ts'
+import type { Place, TargetResult } from './types.ts'
+import { WRITE_REASONS } from './words.ts'
 
 export interface SecretNames {
   p12: string
   password: string
 }
 
-/** A target as a run finds it. */
-export interface ObservedTarget extends Dated {
+/** A target as a run finds it; its name is as in `targets`. */
+export interface ObservedTarget extends Place {
   target: Target
-  /** As in `targets`. */
-  name: string
-}
-
-/** What a target has after the run: `pending` where a dry run left it. */
-export interface TargetResult {
-  name: string
-  state: 'current' | 'written' | 'failed' | 'pending'
-  problem: ActionError | undefined
 }
 
 export interface Publication {
@@ -30,14 +23,14 @@ export interface Publication {
 }
 
 /** Where to look, and from where: `repository` is `owner/repo` of the workflow. */
-interface Lookout {
+export interface Lookout {
   targets: Target[]
   names: SecretNames
   repository: string
 }
 
-/** Where a rotation publishes. GitHub's secrets are the first such place. */
-export interface Publisher {
+/** GitHub's secrets, as a rotation needs them. */
+export interface SecretStore {
   /** When the secret was last written; undefined when there is none. */
   find(target: Target, name: string): Promise<{ updatedAt: Date | undefined } | undefined>
   /** @throws ActionError when this run may not write there */
@@ -45,8 +38,8 @@ export interface Publisher {
   write(target: Target, name: string, value: string): Promise<void>
 }
 
-interface PublishPorts {
-  secrets: Publisher
+export interface PublishPorts {
+  secrets: SecretStore
   log: Log
 }
 
@@ -125,11 +118,4 @@ async function writeTarget(
     log.warning(`${name} was not written: ${error.message}`)
     return { name, state: 'failed', problem: error }
   }
-}
-
-export const WRITE_REASONS: Record<WriteReason, string> = {
-  new: 'the new certificate',
-  missing: 'it had none',
-  doubtful: 'it may contain another certificate than the one in use',
-  again: 'once more before anything is disabled',
 }

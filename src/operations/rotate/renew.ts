@@ -77,7 +77,11 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
   }
 }
 
-async function takeBack({ id, name }: CertificateRecord, { digicert, log }: RenewPorts): Promise<void> {
+/** Disables a new certificate that nobody got. */
+export async function takeBack(
+  { id, name }: CertificateRecord,
+  { digicert, log }: Pick<RenewPorts, 'digicert' | 'log'>,
+): Promise<void> {
   try {
     digicert.retryPolicy.budget.renew()
     await digicert.disable(id)

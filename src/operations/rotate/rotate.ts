@@ -1,17 +1,15 @@
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
-import { targetName } from '../../github/target.ts'
 import { counted } from '../../text.ts'
 import type { Encryption, Pkcs12 } from '../../x509/pkcs12.ts'
 import { replacedSerial } from '../nickname.ts'
-import { type Family, findFamily } from './family.ts'
+import { type Family, findFamily, succeeded } from './family.ts'
 import { observe, openStored } from './observe.ts'
-import { type Plan, planRotation } from './plan.ts'
-import { type ObservedTarget, proveWritable, publish, type TargetResult } from './publish.ts'
-import { renew } from './renew.ts'
+import type { Plan } from './plan.ts'
+import { renew, takeBack } from './renew.ts'
 import { retire } from './retire.ts'
-import type { InUse, RotatePorts, RotateRequest, RotationReport } from './types.ts'
-import { tellLater, tellPlan } from './words.ts'
+import type { InUse, Place, RotatePorts, RotateRequest, RotationReport, TargetResult } from './types.ts'
+import { tellLater, tellPlan, tellUnstored } from './words.ts'
 
 /**
  * One run of the rotation: reads the state of things, decides, and carries the decision out in the order issue, prove,
@@ -20,30 +18,23 @@ import { tellLater, tellPlan } from './words.ts'
  */
 export async function rotate(request: RotateRequest, ports: RotatePorts): Promise<RotationReport> {
   const opened = await openStored(request, ports)
-  const { stored, family, targets, refused } = await observe(opened, request, ports)
-  const plan = planRotation(
+  const { publisher } = ports
+  const { stored, family, targets, refused } = await observe(opened, ports)
+  const plan = publisher.plan(
     { now: ports.clock.now(), family, targets, refused, ...stored.facts },
     request.settings,
   )
+  if (plan.issue !== undefined && publisher.effective === 'later') tellUnstored(family, ports)
   tellPlan(plan, ports)
-  const concerned = request.dryRun ? request.targets : plan.write.map(({ target }) => target.target)
-  await proveWritable(concerned, ports)
-  if (request.dryRun) return asGiven(dryRun(plan, stored, family, targets, ports), request)
+  await publisher.proveWritable(request.dryRun ? targets : plan.write.map(({ target }) => target))
+  if (request.dryRun) return dryRun(plan, stored, family, targets, ports)
   const fresh = plan.issue === undefined ? undefined : await issueNext(opened, stored, request, ports)
-  const results = await publish(
-    plan.write,
-    { ...request, password: opened.password, p12: (fresh ?? stored).p12 },
-    ports,
-  )
-  const run: Run = { plan, stored, fresh, family, targets, results }
-  return asGiven(await conclude(run, request, ports), request)
-}
-
-/** Targets are written in an order of their own, and reported in the one of the input. */
-function asGiven(report: RotationReport, { targets }: RotateRequest): RotationReport {
-  const names = targets.map(targetName)
-  const place = ({ name }: TargetResult) => names.indexOf(name)
-  return { ...report, targets: report.targets.toSorted((one, other) => place(one) - place(other)) }
+  const content = { password: opened.password, p12: (fresh ?? stored).p12 }
+  const results = await publisher.publish(plan.write, content).catch(async (error: unknown) => {
+    if (fresh !== undefined && error instanceof ActionError) await takeBack(fresh.record, ports)
+    throw error
+  })
+  return await conclude({ plan, stored, fresh, family, targets, results }, request, ports)
 }
 
 async function issueNext(
@@ -76,11 +67,11 @@ function sameEncryption({ algorithms }: Pkcs12): Encryption {
 }
 
 interface Run {
-  plan: Plan<ObservedTarget>
+  plan: Plan<Place>
   stored: InUse
   fresh: InUse | undefined
   family: Family
-  targets: ObservedTarget[]
+  targets: Place[]
   results: TargetResult[]
 }
 
@@ -90,7 +81,8 @@ async function conclude(run: Run, request: RotateRequest, ports: RotatePorts): P
   const current = fresh !== undefined && results.some(({ state }) => state === 'written') ? fresh : stored
   const next = await lookAgain(run, current, request, ports)
   const blocked = failureOf(results) ?? next.overlap
-  const due = fresh === undefined ? plan.disable : next.plan.disable
+  const { effective } = ports.publisher
+  const due = fresh !== undefined && effective === 'at once' ? next.plan.disable : plan.disable
   const failure = blocked ?? (await disable(due, { current, stored }, ports))
   if (results.length > 0) tellLater(next.plan, ports)
   const disabled = failure === undefined ? due : []
@@ -101,9 +93,12 @@ async function conclude(run: Run, request: RotateRequest, ports: RotatePorts): P
     rotated: current === fresh,
     current,
     previous: current === fresh ? stored.record : predecessorOf(current.record, next.family),
-    targets: run.targets.map(({ name }) => results.find(result => result.name === name) ?? untouched(name)),
+    targets: ports.publisher.report(
+      run.targets.map(({ name }) => results.find(result => result.name === name) ?? untouched(name)),
+    ),
     disabled,
-    waiting: leftovers(next.plan).filter(({ record }) => !gone.has(record.id)),
+    waiting: leftovers(next.plan, ports).filter(({ record }) => !gone.has(record.id)),
+    effective,
     dueFrom: next.plan.dueFrom,
     now: ports.clock.now(),
     failure,
@@ -112,7 +107,7 @@ async function conclude(run: Run, request: RotateRequest, ports: RotatePorts): P
 
 /** @returns why it failed; then nothing is disabled, or the error says what */
 async function disable(
-  due: Plan<ObservedTarget>['disable'],
+  due: Plan<Place>['disable'],
   { current, stored }: { current: InUse; stored: InUse },
   ports: RotatePorts,
 ): Promise<ActionError | undefined> {
@@ -129,7 +124,7 @@ async function disable(
 
 interface Next {
   family: Family
-  plan: Plan<ObservedTarget>
+  plan: Plan<Place>
   /** Another rotation of the same secret ran at the same time. */
   overlap: ActionError | undefined
 }
@@ -141,16 +136,14 @@ async function lookAgain(
   request: RotateRequest,
   ports: RotatePorts,
 ): Promise<Next> {
-  const records = run.results.length === 0 ? undefined : await ports.digicert.listCertificates()
-  const { serialNumber } = current.facts
-  const family = (records && findFamily(records, { id: current.record.id, serialNumber })) ?? run.family
+  const family = await familyOf(current, run, ports)
   const now = ports.clock.now()
   const written = new Set(run.results.filter(({ state }) => state === 'written').map(({ name }) => name))
   const targets = run.targets.map(target =>
     written.has(target.name) ? { ...target, updatedAt: now } : target,
   )
   const settings = { ...request.settings, force: false }
-  const plan = planRotation({ now, family, targets, refused: false, ...current.facts }, settings)
+  const plan = ports.publisher.plan({ now, family, targets, refused: false, ...current.facts }, settings)
   if (run.fresh !== undefined && plan.issue === 'due') {
     ports.log.warning(
       "The new certificate lasts no longer than 'rotate-within': the next run replaces it again. Raise 'validity' or lower 'rotate-within'.",
@@ -162,7 +155,17 @@ async function lookAgain(
   ports.log.warning(
     `Another rotation of this secret ran at the same time and issued "${other.name}" (id ${other.id}). Later runs settle which of the two stays.`,
   )
-  return { family, plan: { ...plan, disable: [], waiting: leftovers(plan) }, overlap: undefined }
+  return { family, plan: { ...plan, disable: [], waiting: leftovers(plan, ports) }, overlap: undefined }
+}
+
+/** After the writes. What was handed over is in no job's hands yet, so what others did meanwhile can wait. */
+async function familyOf(current: InUse, run: Run, { digicert, publisher }: RotatePorts): Promise<Family> {
+  const { family, results } = run
+  if (results.length === 0) return family
+  if (publisher.effective === 'later') return succeeded(family, current.record)
+  const { record, facts } = current
+  const records = await digicert.listCertificates()
+  return findFamily(records, { id: record.id, serialNumber: facts.serialNumber }) ?? family
 }
 
 /** By another rotation of the same secret. */
@@ -179,8 +182,13 @@ function overlap({ name, id }: CertificateRecord): ActionError {
   })
 }
 
-function leftovers({ waiting, disable }: Plan<ObservedTarget>): Plan<ObservedTarget>['waiting'] {
-  return [...waiting, ...disable.map(({ record, why }) => ({ record, why, until: undefined }))]
+/** What stays for now, with what could go: by the next run, where nothing has to be written again before. */
+function leftovers(
+  { waiting, disable }: Plan<Place>,
+  { clock, publisher }: Pick<RotatePorts, 'clock' | 'publisher'>,
+): Plan<Place>['waiting'] {
+  const until = publisher.effective === 'later' ? clock.now() : undefined
+  return [...waiting, ...disable.map(({ record, why }) => ({ record, why, until }))]
 }
 
 function predecessorOf({ name }: CertificateRecord, { predecessors }: Family): CertificateRecord | undefined {
@@ -208,12 +216,13 @@ function untouched(name: string): TargetResult {
 }
 
 function dryRun(
-  plan: Plan<ObservedTarget>,
+  plan: Plan<Place>,
   stored: InUse,
   family: Family,
-  targets: ObservedTarget[],
-  { clock, log }: RotatePorts,
+  targets: Place[],
+  ports: RotatePorts,
 ): RotationReport {
+  const { clock, log, publisher } = ports
   log.info('Dry run: nothing was changed.')
   const pending = new Set(plan.write.map(({ target }) => target.name))
   return {
@@ -222,12 +231,12 @@ function dryRun(
     rotated: false,
     current: stored,
     previous: predecessorOf(stored.record, family),
-    targets: targets.map(({ name }) => ({
-      ...untouched(name),
-      state: pending.has(name) ? 'pending' : 'current',
-    })),
+    targets: publisher.report(
+      targets.map(({ name }) => ({ ...untouched(name), state: pending.has(name) ? 'pending' : 'current' })),
+    ),
     disabled: [],
-    waiting: leftovers(plan),
+    waiting: leftovers(plan, ports),
+    effective: publisher.effective,
     dueFrom: plan.dueFrom,
     now: clock.now(),
     failure: undefined,

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { CertificateRefused } from '../../../../src/digicert/clientauth.ts'
 import { ActionError, type ErrorCode } from '../../../../src/errors.ts'
+import type { Target } from '../../../../src/github/target.ts'
 import { observe, openStored } from '../../../../src/operations/rotate/observe.ts'
 import { type FakeDigicert, fakeDigicert, record } from '../../../support/fake-digicert.ts'
 import { type FakeSecrets, fakeSecrets } from '../../../support/fake-secrets.ts'
@@ -35,12 +36,13 @@ async function run(
   digicert: FakeDigicert = fakeDigicert({ records: [stored.record] }),
   secrets: FakeSecrets = fakeSecrets(DATES),
   changes: Parameters<typeof rotateRequest>[1] = {},
+  targets?: Target[],
 ) {
   const request = rotateRequest(stored.p12, changes)
-  const ports = rotatePorts(digicert, secrets)
+  const ports = rotatePorts(digicert, secrets, targets)
   const log = ports.log as FakeLog
   const outcome = await openStored(request, ports)
-    .then(opened => observe(opened, request, ports))
+    .then(opened => observe(opened, ports))
     .then(seen => ({ seen, error: undefined }))
     .catch((error: unknown) => ({ seen: undefined, error }))
   const { masked } = ports
@@ -110,7 +112,7 @@ test.each<[ErrorCode, string]>([
 })
 
 test('targets of which none feeds this workflow: a warning, because the next run reads the P12 from here', async () => {
-  const { seen, warnings } = await run(GOOD, undefined, undefined, { targets: targetsOf(APP) })
+  const { seen, warnings } = await run(GOOD, undefined, undefined, {}, targetsOf(APP))
   expect(seen).toBeDefined()
   expect(warnings).toEqual([expect.stringMatching(/^None of 'targets' is this workflow's own/)])
 })
