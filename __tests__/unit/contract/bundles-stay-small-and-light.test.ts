@@ -9,7 +9,7 @@ const LARGEST = {
   post: 60,
   check: 210,
   access: 175,
-  rotate: 1400,
+  rotate: 650,
   'emulator-start': 40,
   'emulator-stop': 40,
 }
