@@ -7,6 +7,7 @@ import type { RotateRequest } from '../operations/rotate/types.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { choice, duration, flag, invalid, missing, text } from './fields.ts'
+import { readGithubToken } from './github-token-input.ts'
 import { readInlineP12, readPassword } from './p12-input.ts'
 import { maskSecretInputs } from './secret-inputs.ts'
 
@@ -22,7 +23,7 @@ export interface RotateInputs {
 /** @throws ActionError INPUT_*, P12_ENCODING */
 export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
   const warnings = maskSecretInputs(env, 'github-token')
-  const token = readToken(env)
+  const token = readGithubToken(env)
   const apiKey = readApiKey(env)
   if (apiKey === undefined) throw missing('api-key')
   if (token === undefined) throw missing('github-token')
@@ -52,19 +53,6 @@ export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
   }
   const github = readGithub(env, token, connection, targets.length)
   return { request, connection, github, summary: flag(env, 'summary', true), warnings }
-}
-
-function readToken(env: NodeJS.ProcessEnv): string | undefined {
-  const token = text(env, 'github-token')
-  if (token === '') return undefined
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw invalid(
-      'github-token',
-      'holds a space, a line break or a character outside ASCII',
-      'Store the token alone in the secret, as GitHub shows it.',
-    )
-  }
-  return token
 }
 
 /** One per line; a comma does as well. Each once, because names of accounts and repositories know no case. */
