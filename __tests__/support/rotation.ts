@@ -1,5 +1,6 @@
 // A secret that is rotated: DigiCert ONE, GitHub, and the rotate action as a scheduled workflow would run it.
 import type { X509Certificate } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals'
 import { type Github, type GithubOptions, startGithub } from '../../emulator/github/index.ts'
 import {
@@ -13,11 +14,12 @@ import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { ALONE, Job, type RunOptions, type StepResult } from './runner.ts'
 import { expectMaskedFirst, expectNothingSecret } from './secrets.ts'
 import { PASSWORD, type Stored, type StoredOptions, storedP12 } from './stored.ts'
+import { fileUrl } from './system.ts'
 
 export const OWN = 'octo-org/hello.world'
 export const SECRET = 'SM_CLIENT_CERT_FILE_B64'
 export const PASSWORD_SECRET = 'SM_CLIENT_CERT_PASSWORD'
-const LATER = new URL('later.mjs', import.meta.url).href
+const LATER = fileUrl(fileURLToPath(new URL('later.mjs', import.meta.url)))
 
 export interface RotationOptions {
   digicert?: EmulatorOptions
@@ -90,16 +92,23 @@ export class Rotation {
     this.digicert.clock.offset(this.#ahead)
   }
 
-  /** One run of the action, which gets what the secrets of `from` hold now. */
-  async run(inputs: Record<string, string> = {}, options: Partial<RunOptions> & { from?: string } = {}) {
-    const { from = OWN, env, ...rest } = options
-    const all = {
+  /** Connection inputs, with waits as short as they can be. */
+  inputs() {
+    return {
       'api-key': this.digicert.apiKey,
       host: this.digicert.apiUrl,
       'ca-certificates': this.digicert.caPem + this.github.caPem,
       timeout: '5s',
       retries: '1',
       'github-token': this.github.token,
+    }
+  }
+
+  /** One run of the action, which gets what the secrets of `from` hold now. */
+  async run(inputs: Record<string, string> = {}, options: Partial<RunOptions> & { from?: string } = {}) {
+    const { from = OWN, env, ...rest } = options
+    const all = {
+      ...this.inputs(),
       p12: this.github.secret(from, SECRET)?.value ?? '',
       'p12-password': this.github.secret(from, PASSWORD_SECRET)?.value ?? '',
       ...inputs,
