@@ -8,13 +8,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from '@jest/globals'
 import type { Job } from '../support/runner.ts'
 import { useScene, warningsOf } from '../support/scene.ts'
-import { SYSTEM } from '../support/system.ts'
+import { IS_WINE, SYSTEM } from '../support/system.ts'
 import { stepsTestOn } from './support/steps.ts'
 
 const scene = useScene()
 const testInUse = stepsTestOn('Windows', 'only Windows deletes no file that is in use')
 
-/** `cmd` opens a file that output goes to, and lets nobody delete it meanwhile; Node itself always would. */
+/**
+ * Node shares what it opens with those who delete, and `cmd` does not: on Windows a file that output is added to, under Wine one
+ * that input comes from.
+ */
+const REDIRECTION = IS_WINE ? '<' : '>>'
+
 async function holdOpen(path: string, job: Job): Promise<{ release(): Promise<void> }> {
   const held = job.commandFile('held')
   const script = `${held}.mjs`
@@ -27,7 +32,7 @@ async function holdOpen(path: string, job: Job): Promise<{ release(): Promise<vo
   ]
   writeFileSync(script, lines.join('\n'))
   const batch = `${held}.cmd`
-  writeFileSync(batch, '@"%PROGRAM%" "%SCRIPT%" "%HELD%" >> "%FILE%"\r\n')
+  writeFileSync(batch, `@"%PROGRAM%" "%SCRIPT%" "%HELD%" ${REDIRECTION} "%FILE%"\r\n`)
   const [program = '', ...args] = [...SYSTEM.command, 'cmd.exe', '/d', '/c', SYSTEM.spell(batch)]
   const child = spawn(program, args, {
     env: {
