@@ -11,7 +11,7 @@ import {
 } from '../../emulator/index.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { ALONE, Job, type RunOptions, type StepResult } from './runner.ts'
-import { expectMaskedFirst, expectNothingSecret } from './secrets.ts'
+import { expectHiddenLater, expectMaskedFirst, expectNothingSecret } from './secrets.ts'
 import { PASSWORD, type Stored, type StoredOptions, storedP12 } from './stored.ts'
 
 export const OWN = 'octo-org/hello.world'
@@ -122,6 +122,7 @@ export class Rotation {
     const p12s = [from, OWN].map(target =>
       Buffer.from(this.github.secret(target, SECRET)?.value ?? '', 'base64'),
     )
+    expectHiddenLater(result, { ...run, p12s }, job.masker)
     expectNothingSecret(result, { ...run, temp: job.temp, p12s })
     this.tick()
     return result
