@@ -10,9 +10,7 @@ export function looksLikePfx(bytes: Buffer): boolean {
 }
 
 /** The OIDs of a keyBag and a secretBag, whose content is not encrypted (RFC 7292 §4.2.1, §4.2.5), in DER. */
-const PLAIN_BAGS = ['060b2a864886f70d010c0a0101', '060b2a864886f70d010c0a0105'].map(oid =>
-  Buffer.from(oid, 'hex'),
-)
+const PLAIN_BAGS = ['060b2a864886f70d010c0a0101', '060b2a864886f70d010c0a0105']
 
 /** Whether these bytes are a P12 in which no key and no secret can be read without a password. */
 export function isSealed(bytes: Buffer): boolean {
