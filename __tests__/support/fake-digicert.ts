@@ -1,6 +1,7 @@
 // DigiCert ONE as a handful of functions, for what is decided above the network.
 import type { CertificateRequest, DigicertOne } from '../../src/digicert/client.ts'
 import { explainNoEffect } from '../../src/digicert/errors.ts'
+import { type Gathering, Kept, type WantedRecords } from '../../src/digicert/gathering.ts'
 import type { CertificateRecord, User } from '../../src/digicert/records.ts'
 import { Budget } from '../../src/net/retry.ts'
 
@@ -75,9 +76,17 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
       calls.push(`POST ${request.nickname}`)
       return fake.request(request)
     },
-    listCertificates: async () => {
+    listCertificates: async (wanted: WantedRecords | WantedRecords['keep'] = () => true) => {
+      const { records } = await port.survey(
+        new Kept(typeof wanted === 'function' ? { keep: wanted } : wanted),
+      )
+      return records
+    },
+    survey: async <G extends Gathering>(gathering: G): Promise<G> => {
       calls.push('GET')
-      return [...fake.list()]
+      const gathered = gathering.copy()
+      fake.list().every(known => gathered.take(known))
+      return gathered
     },
     enable: async (id: string) => change(id, true),
     disable: async (id: string) => change(id, false),

@@ -19,7 +19,7 @@ import { rotate } from '../../src/operations/rotate/rotate.ts'
 import type { RotatePorts, RotateRequest, RotationReport } from '../../src/operations/rotate/types.ts'
 import { generateKey } from '../../src/x509/key.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
-import { fakeLog } from './ports.ts'
+import { fakeLog, loadList } from './ports.ts'
 import { PASSWORD, storedP12 } from './stored.ts'
 
 export const OWN = 'octo-org/hello.world'
@@ -34,6 +34,7 @@ const TIMEOUT_MS = 20_000
 /** The methods that make a request, or several that belong together. */
 const REQUESTS = [
   'listCertificates',
+  'survey',
   'requestCertificate',
   'enable',
   'disable',
@@ -296,7 +297,7 @@ export class World {
     const { apiUrl, apiKey, caPem } = this.digicert
     const digicert = new DigicertOne(
       { ...common, hosts: parseHosts(apiUrl, ''), apiKey, caCertificates: [caPem] },
-      { clock, random, log },
+      { clock, random, log, loadList },
     )
     const secrets = new GithubSecrets(
       {

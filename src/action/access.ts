@@ -11,6 +11,7 @@ import {
   verifyAccess,
 } from '../operations/access.ts'
 import { readAccessInputs } from './access-inputs.ts'
+import { loadList } from './list.ts'
 import { jobLog } from './log.ts'
 import { code, table } from './markdown.ts'
 import { mask } from './masks.ts'
@@ -24,7 +25,7 @@ export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
     requireCommandFiles(env, ['GITHUB_OUTPUT'])
     for (const warning of warnings) jobLog.warning(warning)
     const ports = { clock: systemClock, random: systemRandom, log: jobLog, mask }
-    const digicert = new DigicertOne(connection, ports)
+    const digicert = new DigicertOne(connection, { ...ports, loadList })
     digicert.openApi()
     const change = await setAccess(request, { ...ports, digicert })
     // Before the mTLS check: if you handle an incident, you need to know what was changed, above all when the check fails.

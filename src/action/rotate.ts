@@ -5,6 +5,7 @@ import { rotate } from '../operations/rotate/rotate.ts'
 import type { RotationReport } from '../operations/rotate/types.ts'
 import { generateKey } from '../x509/key.ts'
 import { daysRemaining } from '../x509/validity.ts'
+import { loadList } from './list.ts'
 import { jobLog } from './log.ts'
 import { mask } from './masks.ts'
 import { isoTime } from './outputs.ts'
@@ -28,7 +29,7 @@ export async function runRotate(env: NodeJS.ProcessEnv): Promise<void> {
 
 async function run({ request, connection, github }: RotateInputs): Promise<RotationReport> {
   const ports = { clock: systemClock, random: systemRandom, log: jobLog, mask, newKey: generateKey }
-  const digicert = new DigicertOne(connection, ports)
+  const digicert = new DigicertOne(connection, { ...ports, loadList })
   digicert.openApi()
   try {
     return await rotate(request, { ...ports, digicert, secrets: new GithubSecrets(github, ports) })

@@ -48,7 +48,7 @@ export async function setAccess(request: AccessRequest, ports: AccessPorts): Pro
   const { selector, p12, enabled } = request
   const held = p12 && hold(await openP12(p12, ports), ports.mask)
   if (enabled && held !== undefined) refuseExpired(held, ports)
-  const record = findSelected({ selector, held }, await ports.digicert.listCertificates())
+  const record = await findSelected({ selector, held }, ports.digicert)
   const changed = record.enabled !== enabled
   const before = changed && !enabled ? await lookBefore(held, ports) : 'unknown'
   if (changed) await change(record, enabled, ports)

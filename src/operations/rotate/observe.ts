@@ -10,6 +10,7 @@ import { compareKeys, keyUntold, namesakesOf, otherKey, recordsOf } from '../ide
 import { openP12 } from '../opened.ts'
 import { type Family, findFamily } from './family.ts'
 import { type ObservedTarget, observeTargets } from './publish.ts'
+import { findRelatives } from './relatives.ts'
 import type { InUse, RotatePorts, RotateRequest } from './types.ts'
 
 /** @throws ActionError P12_* */
@@ -30,14 +31,15 @@ export async function observe(opened: Pkcs12, request: RotateRequest, ports: Rot
   const held = hold(opened, ports.mask)
   const { facts } = held
   const expired = facts.notAfter <= ports.clock.now()
-  const [records, targets, verdict] = await Promise.all([
-    ports.digicert.listCertificates(),
+  const [relatives, targets, verdict] = await Promise.all([
+    findRelatives(facts, ports.digicert),
     observeTargets(request, ports),
     expired ? undefined : judge(held, ports),
   ])
-  const current = identify(held, records, verdict)
+  const { records, seen } = relatives
+  const current = identify(held, relatives, verdict)
   const family = findFamily(records, { id: current.id, serialNumber: facts.serialNumber })
-  if (family === undefined) throw unlisted(facts.serialNumber, records.length)
+  if (family === undefined) throw unlisted(facts.serialNumber, seen)
   ports.log.info(
     `In use: "${current.name}" (id ${current.id}, serial number ${facts.serialNumber}), ${describeRemaining(facts.notAfter, ports.clock.now())}.`,
   )
@@ -58,13 +60,13 @@ export async function observe(opened: Pkcs12, request: RotateRequest, ports: Rot
  */
 function identify(
   { facts }: Held,
-  records: CertificateRecord[],
+  { records, seen }: { records: CertificateRecord[]; seen: number },
   verdict: Verdict | undefined,
 ): CertificateRecord {
   const [found] = recordsOf(facts, records)
   if (found !== undefined) return found
   const [namesake] = namesakesOf(facts, records)
-  if (namesake === undefined) throw unlisted(facts.serialNumber, records.length)
+  if (namesake === undefined) throw unlisted(facts.serialNumber, seen)
   if (compareKeys(namesake, facts) === 'different') throw otherKey(namesake, facts)
   if (verdict?.accepted === true) return namesake
   throw keyUntold(namesake, REPLACE)

@@ -8,6 +8,7 @@ import { type Family, findFamily } from './family.ts'
 import { observe, openStored } from './observe.ts'
 import { type Plan, planRotation } from './plan.ts'
 import { type ObservedTarget, proveWritable, publish, type TargetResult } from './publish.ts'
+import { findRelatives } from './relatives.ts'
 import { renew } from './renew.ts'
 import { retire } from './retire.ts'
 import type { InUse, RotatePorts, RotateRequest, RotationReport } from './types.ts'
@@ -141,9 +142,9 @@ async function lookAgain(
   request: RotateRequest,
   ports: RotatePorts,
 ): Promise<Next> {
-  const records = run.results.length === 0 ? undefined : await ports.digicert.listCertificates()
+  const again = run.results.length === 0 ? undefined : await findRelatives(current.facts, ports.digicert)
   const { serialNumber } = current.facts
-  const family = (records && findFamily(records, { id: current.record.id, serialNumber })) ?? run.family
+  const family = (again && findFamily(again.records, { id: current.record.id, serialNumber })) ?? run.family
   const now = ports.clock.now()
   const written = new Set(run.results.filter(({ state }) => state === 'written').map(({ name }) => name))
   const targets = run.targets.map(target =>
