@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -8,6 +9,33 @@ const CHUNK = 64 * 1024
 /** A JSON string of so many bytes, made while it is sent. */
 export async function streamJson(size: number, response: ServerResponse): Promise<void> {
   await pipeline(Readable.from(jsonString(size)), response)
+}
+
+/** @param most after so many pieces it stops short */
+export async function streamPieces(
+  pieces: Iterable<string>,
+  response: ServerResponse,
+  most = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  let count = 0
+  for (const piece of together(pieces)) {
+    if (response.destroyed) throw new Error('nobody is left to read')
+    if (count++ === most) return
+    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  }
+  response.end()
+}
+
+/** Small ones in one. */
+function* together(pieces: Iterable<string>): Generator<string> {
+  let waiting = ''
+  for (const piece of pieces) {
+    waiting += piece
+    if (waiting.length < CHUNK) continue
+    yield waiting
+    waiting = ''
+  }
+  yield waiting
 }
 
 function* jsonString(size: number): Generator<string> {

@@ -32,7 +32,7 @@ export function renderReport({ certificates, next, now, ...counts }: CheckReport
   const head = {
     checked_at: now.toISOString(),
     count: counts.count,
-    // Of more than 10,000, those that matter most.
+    // Of more than 5,000, those that matter most.
     listed_count: certificates.length,
     expiring_count: counts.expiringCount,
     expired_count: counts.expiredCount,

@@ -32,7 +32,7 @@ export interface CheckPorts {
 
 /** What was looked at. */
 export interface CheckReport extends Counts {
-  /** Soonest end first; where there are more than 10,000, those that matter most. */
+  /** Soonest end first; where there are more than 5,000, those that matter most. */
   certificates: Inspected[]
   /** The next one to end of those that are enabled, not short-lived and not expired. */
   next: Inspected | undefined

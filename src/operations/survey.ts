@@ -6,8 +6,10 @@ import { isKin, recordsOf } from './identity.ts'
 import { type Entry, type Inspected, inspect, isLeftover } from './inspect.ts'
 import { type Sought, Tally } from './tally.ts'
 
-/** So many are kept, in some 10 MB; the others are counted. */
-const MOST_LISTED = 10_000
+/** So many are kept, and the others counted. */
+const MOST_LISTED = 5_000
+/** Seldom, because that sorts them. */
+const PRUNED_AT = 6_000
 /** Records that may be the certificate in use, of which there is one as a rule. */
 const MOST_KIN = 1_000
 
@@ -41,6 +43,8 @@ export class Survey implements Gathering {
   #listed: Inspected[] = []
   #kin: CertificateRecord[] = []
   #next: Inspected | undefined
+  /** Once some were dropped: what matters less is not kept any more. */
+  #least: Inspected | undefined
 
   constructor(request: SurveyRequest) {
     this.#request = request
@@ -67,6 +71,7 @@ export class Survey implements Gathering {
 
   /** Soonest end first. */
   get certificates(): Inspected[] {
+    if (this.#listed.length > MOST_LISTED) this.#prune()
     return this.#listed.toSorted((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
   }
 
@@ -87,6 +92,7 @@ export class Survey implements Gathering {
     copy.#listed = [...this.#listed]
     copy.#kin = [...this.#kin]
     copy.#next = this.#next
+    copy.#least = this.#least
     return copy as this
   }
 
@@ -106,8 +112,9 @@ export class Survey implements Gathering {
     const seen = inspect(entry, now, thresholds)
     this.#counts = countedIn(this.#counts, seen)
     if (isAhead(seen) && (this.#next === undefined || seen.notAfter < this.#next.notAfter)) this.#next = seen
+    if (this.#least !== undefined && byImportance(seen, this.#least) > 0) return
     this.#listed.push(seen)
-    if (this.#listed.length >= 2 * MOST_LISTED) this.#prune()
+    if (this.#listed.length >= PRUNED_AT) this.#prune()
   }
 
   #look(record: CertificateRecord): void {
@@ -115,9 +122,10 @@ export class Survey implements Gathering {
     if (entry !== undefined) this.add(entry)
   }
 
-  /** Afterwards all that are left matter more than any that was dropped. */
+  /** Afterwards all that are left matter more than any that was dropped, or will be. */
   #prune(): void {
     this.#listed = this.#listed.toSorted(byImportance).slice(0, MOST_LISTED)
+    this.#least = this.#listed.at(-1)
   }
 }
 
