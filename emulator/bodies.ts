@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -11,27 +10,23 @@ export async function streamJson(size: number, response: ServerResponse): Promis
   await pipeline(Readable.from(jsonString(size)), response)
 }
 
-/** @param most after so many pieces it stops short */
+/** @param most after so many of `CHUNK` it stops short; then somebody else ends the response, or not */
 export async function streamPieces(
   pieces: Iterable<string>,
   response: ServerResponse,
   most = Number.POSITIVE_INFINITY,
 ): Promise<void> {
-  let count = 0
-  for (const piece of together(pieces)) {
-    if (response.destroyed) throw new Error('nobody is left to read')
-    if (count++ === most) return
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')])
-  }
-  response.end()
+  await pipeline(Readable.from(together(pieces, most)), response, { end: most === Number.POSITIVE_INFINITY })
 }
 
 /** Small ones in one. */
-function* together(pieces: Iterable<string>): Generator<string> {
+function* together(pieces: Iterable<string>, most: number): Generator<string> {
   let waiting = ''
+  let count = 0
   for (const piece of pieces) {
     waiting += piece
     if (waiting.length < CHUNK) continue
+    if (count++ === most) return
     yield waiting
     waiting = ''
   }
