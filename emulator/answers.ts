@@ -7,6 +7,8 @@ export interface Answer {
   body: string | Buffer
   /** instead of `body`: a JSON string of so many bytes, produced while it is sent */
   size?: number
+  /** instead of `body`: what is sent piece by piece, and held by nobody */
+  pieces?: Iterable<string>
 }
 
 /**

@@ -10,6 +10,29 @@ export async function streamJson(size: number, response: ServerResponse): Promis
   await pipeline(Readable.from(jsonString(size)), response)
 }
 
+/** @param most after so many of `CHUNK` it stops short; then somebody else ends the response, or not */
+export async function streamPieces(
+  pieces: Iterable<string>,
+  response: ServerResponse,
+  most = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  await pipeline(Readable.from(together(pieces, most)), response, { end: most === Number.POSITIVE_INFINITY })
+}
+
+/** Small ones in one. */
+function* together(pieces: Iterable<string>, most: number): Generator<string> {
+  let waiting = ''
+  let count = 0
+  for (const piece of pieces) {
+    waiting += piece
+    if (waiting.length < CHUNK) continue
+    if (count++ === most) return
+    yield waiting
+    waiting = ''
+  }
+  yield waiting
+}
+
 function* jsonString(size: number): Generator<string> {
   const chunk = 'x'.repeat(CHUNK)
   yield '"'

@@ -12,8 +12,9 @@ import {
 } from './answers.ts'
 import { authenticate } from './authenticate.ts'
 import { issueCertificate } from './certificates.ts'
+import { withHistory } from './history.ts'
 import { judgeClientCertificate, type Verdict } from './mtls.ts'
-import { pageOf } from './paging.ts'
+import { entriesOf, pageOf } from './paging.ts'
 import { readJson } from './read-json.ts'
 import type { ApiRequest } from './request.ts'
 import { isForSoftwareTrust, softwareTrust } from './software-trust/handlers.ts'
@@ -108,7 +109,9 @@ function listCertificates(world: World, user: ServiceUser, request: ApiRequest):
   if (userId === null && world.settings.listUserId === 'required') throw invalidRequest('user_id is required')
   if (userId !== null && userId !== user.id) throw notFound(`User ${userId}`)
   const write = (record: CertificateRecord) => recordOnTheWire(record, world.settings)
-  return pageOf(world.store.certificatesOf(user), write, request, world.settings.paging)
+  const known = entriesOf(world.store.certificatesOf(user), write)
+  const entries = world.settings.history === 0 ? known : withHistory(known, world, user)
+  return pageOf(entries, request, world.settings.paging)
 }
 
 function putEnable(world: World, user: ServiceUser, request: ApiRequest, id: string): Answer {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from './answers.ts'
-import { drip, streamJson } from './bodies.ts'
+import { drip, streamJson, streamPieces } from './bodies.ts'
 import type { Clock } from './clock.ts'
 import type { ActiveFault, FaultAnswer, Moment } from './faults.ts'
 
@@ -105,6 +105,7 @@ async function deliver(delivery: Delivery, answer: Answer): Promise<boolean> {
     await streamJson(answer.size, response)
     return true
   }
+  if (answer.pieces !== undefined) return await deliverPieces(delivery, answer, answer.pieces)
   const body = Buffer.from(answer.body)
   const length = answer.status === 204 ? {} : { 'content-length': body.length }
   response.writeHead(answer.status, { ...length, ...answer.headers })
@@ -118,6 +119,25 @@ async function deliver(delivery: Delivery, answer: Answer): Promise<boolean> {
   }
   response.end(fault?.drip === undefined ? body.subarray(cut) : undefined)
   return true
+}
+
+/** A fault in the middle comes after some MiB. */
+const MOST_BEFORE_FAULT = 64
+
+async function deliverPieces(
+  delivery: Delivery,
+  { status, headers }: Answer,
+  pieces: Iterable<string>,
+): Promise<boolean> {
+  const { fault, response } = delivery
+  response.writeHead(status, headers)
+  if (!breaksInside(fault)) {
+    await streamPieces(pieces, response)
+    return true
+  }
+  await streamPieces(pieces, response, MOST_BEFORE_FAULT)
+  await fault?.pause('mid-answer')
+  return !breakConnection(delivery, 'mid-answer')
 }
 
 function breaksInside(fault: ActiveFault | undefined): boolean {

@@ -54,6 +54,11 @@ export interface Settings {
   extraFields: Record<string, unknown>
   /** the list in one array (default), pages with `Link: <…>; rel="next"`, or `{items,offset,limit,total}` */
   paging: Paging | null
+  /**
+   * so many disabled certificates behind the others in the list, of 3 kB each with their PEM, as years of jobs leave
+   * them: made while they are sent, and in no other answer. Their ids are `history-0` and so on; default 0
+   */
+  history: number
   /** whether the list answers 400 without `?user_id=`, as the one of API tokens does; default `optional` */
   listUserId: 'optional' | 'required'
   /** requests with one API key beyond this many within so many seconds get 429 `request_limit_exceeded`; default null, no limit */
@@ -114,6 +119,7 @@ export const defaultSettings: Readonly<Settings> = {
   certificateForm: 'pem',
   extraFields: {},
   paging: null,
+  history: 0,
   listUserId: 'optional',
   rateLimit: null,
   latency: 0,

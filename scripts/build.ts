@@ -17,7 +17,7 @@ const EMULATOR = ['start', 'stop', 'serve']
  * becomes dist/parts/name/index.js. What is in src/action/ imports it by
  * `await import(/* webpackIgnore: true *\/ '../parts/name/index.ts')`, a path that leads there from dist/main/ as well.
  */
-const PARTS = ['smctl']
+const PARTS = ['list', 'smctl']
 /**
  * What this action uses nothing of in @actions/core, and what stands in for it: OIDC tokens (with an HTTP client and a
  * second undici), details of the platform (with a process launcher), the summary (with fs.promises, 3 ms to load).

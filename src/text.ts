@@ -10,6 +10,9 @@ export function printable(text: string): string {
     .replace(/##\[/g, '# #[')
 }
 
+/** What almost every text is: nothing in it, or around it, that would have to go. */
+const PLAIN = /^(?:[!-"$-~](?:[ -"$-~]*[!-"$-~])?)?$/
+
 /** How much of a text is looked at for each character that may remain: escape sequences take more than they leave. */
 const LOOKED_AT = 16
 
@@ -19,6 +22,7 @@ const LOOKED_AT = 16
  */
 export function clean(text: unknown, limit = 300): string {
   if (typeof text !== 'string') return ''
+  if (text.length <= limit && PLAIN.test(text)) return text
   const beginning = text.slice(0, limit * LOOKED_AT)
   const characters = [...printable(beginning).trim()]
   const isWhole = beginning.length === text.length && characters.length <= limit

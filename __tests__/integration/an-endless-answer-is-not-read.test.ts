@@ -10,11 +10,11 @@ const TEN_GB = 10_000_000_000
 /** What is under way in sockets and pipes when the client hangs up. */
 const UNDER_WAY = 24 * MIB
 
-async function serve() {
+async function serve(text = '[') {
   const sent = { bytes: 0 }
   const listener: RequestListener = (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' })
-    const chunk = Buffer.alloc(MIB, '[')
+    const chunk = Buffer.alloc(MIB, text)
     const more = () => {
       while (sent.bytes < TEN_GB && !response.destroyed) {
         sent.bytes += chunk.length
@@ -28,10 +28,12 @@ async function serve() {
 }
 
 test.each([
-  ['currentUser', 1 * MIB],
-  ['listCertificates', 64 * MIB],
-] as const)('%s stops at %i bytes', async (method, most) => {
-  const { sent, server, origin } = await serve()
+  ['currentUser', 'brackets', '[', 'far more data'],
+  ['listCertificates', 'brackets', '[', 'nested more deeply'],
+  ['listCertificates', 'nothing but white space', ' ', 'more than 1 MiB in one entry of the list'],
+  ['listCertificates', 'what is no JSON', 'x', 'a body that is not complete JSON'],
+] as const)('%s of %s stops within 1 MiB', async (method, _name, text, words) => {
+  const { sent, server, origin } = await serve(text)
   const { client } = newClient({
     hosts: { api: origin, clientauth: origin },
     caCertificates: [server.caPem],
@@ -39,9 +41,9 @@ test.each([
   })
   await expect(client[method]()).rejects.toMatchObject({
     code: 'RESPONSE_INVALID',
-    message: expect.stringContaining('far more data'),
+    message: expect.stringContaining(words),
   })
-  expect(sent.bytes).toBeLessThan(most + UNDER_WAY)
+  expect(sent.bytes).toBeLessThan(MIB + UNDER_WAY)
   expect(server.requests).toHaveLength(1)
   await client.close()
   server.close()

@@ -28,7 +28,7 @@ interface Lockfile {
   >
 }
 
-const BUNDLES = ['main', 'post', 'check', 'access', 'rotate', 'parts/smctl']
+const BUNDLES = ['main', 'post', 'check', 'access', 'rotate', 'parts/list', 'parts/smctl']
 const sbomText = readFileSync(join(ROOT, 'dist/sbom.cdx.json'), 'utf8')
 const sbom = JSON.parse(sbomText) as Sbom
 const lockfile = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lockfile
@@ -45,6 +45,7 @@ function licensesOf(bundle: string): { name: string; text: string }[] {
 function packagesLoaded(bundle: string): string[] {
   const special: Record<string, string[]> = {
     main: ['action/inputs', 'action/begin', 'action/root'],
+    'parts/list': ['parts/list/index'],
     'parts/smctl': ['parts/smctl/index'],
   }
   const sources = special[bundle] ?? [`action/${bundle}`]

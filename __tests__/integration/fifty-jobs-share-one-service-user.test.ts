@@ -9,7 +9,7 @@ import { PrivateDirectory } from '../../src/files.ts'
 import { cleanUp } from '../../src/operations/cleanup.ts'
 import { issue } from '../../src/operations/issue.ts'
 import { generateKey } from '../../src/x509/key.ts'
-import { fakeLog } from '../support/ports.ts'
+import { fakeLog, loadList } from '../support/ports.ts'
 import { Job } from '../support/runner.ts'
 
 const JOBS = 50
@@ -55,7 +55,7 @@ test('all get a certificate of their own, wait as long as the server asks, and l
         retries: 20,
         userAgent: 'matrix',
       },
-      { clock, random, log },
+      { clock, random, log, loadList },
     )
     const directory = PrivateDirectory.plan(temp, String(index))
     const ledger = { asking: () => undefined, settled: () => undefined, issued: () => undefined }

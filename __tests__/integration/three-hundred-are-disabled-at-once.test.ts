@@ -9,7 +9,7 @@ import {
 import { DigicertOne } from '../../src/digicert/client.ts'
 import { parseHosts } from '../../src/digicert/hosts.ts'
 import { sweepAll } from '../../src/operations/sweep/all.ts'
-import { fakeLog } from '../support/ports.ts'
+import { fakeLog, loadList } from '../support/ports.ts'
 
 const COUNT = 300
 const FOREVER = { times: Number.POSITIVE_INFINITY }
@@ -55,7 +55,7 @@ async function sweep(changes: { dryRun?: boolean; retries?: number } = {}) {
       retries: changes.retries ?? 4,
       userAgent: 'test',
     },
-    ports,
+    { ...ports, loadList },
   )
   const request = { kind: 'all', enabled: false, name: '', dryRun: changes.dryRun ?? false } as const
   const report = await sweepAll(request, { ...ports, digicert: counting(digicert) })

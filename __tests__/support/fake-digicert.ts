@@ -1,6 +1,7 @@
 // DigiCert ONE as a handful of functions, for what is decided above the network.
 import type { CertificateRequest, DigicertOne } from '../../src/digicert/client.ts'
 import { explainNoEffect } from '../../src/digicert/errors.ts'
+import { type Gathering, Kept, type WantedRecords } from '../../src/digicert/gathering.ts'
 import type { CertificateRecord, User } from '../../src/digicert/records.ts'
 import { Budget } from '../../src/net/retry.ts'
 
@@ -63,6 +64,12 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
     const said = fake.setEnabled(id, enabled)
     if (said !== enabled) throw explainNoEffect({ id, enabled, said }, 'https://one.example')
   }
+  const survey = async <G extends Gathering>(gathering: G): Promise<G> => {
+    calls.push('GET')
+    const gathered = gathering.copy()
+    fake.list().every(known => gathered.take(known))
+    return gathered
+  }
   const port: Record<string, unknown> = {
     hosts: { api: 'https://one.example', clientauth: 'https://clientauth.one.example' },
     retryPolicy: { retries: 2, budget: new Budget(60_000, systemClock) },
@@ -75,10 +82,11 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
       calls.push(`POST ${request.nickname}`)
       return fake.request(request)
     },
-    listCertificates: async () => {
-      calls.push('GET')
-      return [...fake.list()]
+    listCertificates: async (wanted: WantedRecords | WantedRecords['keep'] = () => true) => {
+      const { records } = await survey(new Kept(typeof wanted === 'function' ? { keep: wanted } : wanted))
+      return records
     },
+    survey,
     beside: () => port,
     change: async (id: string, enabled: boolean) => {
       calls.push(`PUT ${id} ${enabled}`)

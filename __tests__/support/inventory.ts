@@ -3,6 +3,7 @@ import { type BulkRecord, type CertificateRecord, DAY, type Emulator } from '../
 import type { CheckReport } from '../../src/operations/check.ts'
 import { type Entry, type Inspected, inspect } from '../../src/operations/inspect.ts'
 import { findNothing, type IfNoneFound } from '../../src/operations/nothing-checked.ts'
+import { tallyOf } from '../../src/operations/tally.ts'
 import type { StepResult } from './runner.ts'
 
 export const NOW = new Date('2026-06-01T12:00:00Z')
@@ -51,16 +52,19 @@ export function shortLived(days: number, fields: Partial<Entry> = {}): Inspected
 
 /** A report as `check` makes it. */
 export function reportOf(certificates: Inspected[], ifNoneFound: IfNoneFound = 'error'): CheckReport {
+  const sought = { name: '', includeDisabled: false }
   const sorted = certificates.toSorted((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
   return {
     certificates: sorted,
+    count: sorted.length,
+    concerningCount: sorted.filter(({ verdict }) => verdict !== 'fine').length,
     expiringCount: sorted.filter(({ expiring }) => expiring).length,
     expiredCount: sorted.filter(({ state }) => state === 'expired').length,
     shortLivedCount: sorted.filter(certificate => certificate.shortLived).length,
     next: sorted.find(
       certificate => certificate.enabled && certificate.state !== 'expired' && !certificate.shortLived,
     ),
-    nothing: findNothing(sorted, [], { name: '', includeDisabled: false, ifNoneFound }),
+    nothing: findNothing(sorted, tallyOf([], sought), { ...sought, ifNoneFound }),
     now: NOW,
   }
 }

@@ -9,7 +9,7 @@ import { GithubRuns } from '../../src/github/runs.ts'
 import { newNickname, runPrefix, runTag } from '../../src/operations/nickname.ts'
 import { sweepLeftovers } from '../../src/operations/sweep/leftovers.ts'
 import type { SweepReport } from '../../src/operations/sweep/types.ts'
-import { fakeLog } from './ports.ts'
+import { fakeLog, loadList } from './ports.ts'
 
 export const OWN = 'octo-org/hello.world'
 export const OTHER = 'octo-org/app'
@@ -156,7 +156,10 @@ export class World {
     const common = { timeoutMs: 20_000, retries: 2, userAgent: 'model' }
     const { apiUrl, apiKey, caPem } = this.digicert
     const hosts = parseHosts(apiUrl, '')
-    const digicert = new DigicertOne({ ...common, hosts, apiKey, caCertificates: [caPem] }, ports)
+    const digicert = new DigicertOne(
+      { ...common, hosts, apiKey, caCertificates: [caPem] },
+      { ...ports, loadList },
+    )
     const { token, apiUrl: githubUrl } = this.github
     const runs = new GithubRuns({ ...common, token, apiUrl: githubUrl, caCertificates: [] }, ports)
     const gate = this.#gate(meanwhile)

@@ -1,4 +1,5 @@
 // Time, randomness and a log that a test holds in its hands.
+import type { ClientPorts } from '../../src/digicert/client.ts'
 import type { Clock, Log, Random } from '../../src/ports.ts'
 
 export interface FakeClock extends Clock {
@@ -53,6 +54,8 @@ export function fakeLog(): FakeLog {
   }
 }
 
+export const loadList: ClientPorts['loadList'] = () => import('../../src/parts/list/index.ts')
+
 export function fakePorts() {
-  return { clock: fakeClock(), random: fakeRandom(), log: fakeLog() }
+  return { clock: fakeClock(), random: fakeRandom(), log: fakeLog(), loadList }
 }

@@ -31,7 +31,7 @@ import type {
 import type { BasicPorts } from '../../src/ports.ts'
 import { generateKey } from '../../src/x509/key.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
-import { fakeLog } from './ports.ts'
+import { fakeLog, loadList } from './ports.ts'
 import { Store } from './store.ts'
 import { PASSWORD, storedP12 } from './stored.ts'
 
@@ -49,6 +49,7 @@ const TIMEOUT_MS = 20_000
 /** The methods that make a request, or several that belong together. */
 const REQUESTS = [
   'listCertificates',
+  'survey',
   'requestCertificate',
   'enable',
   'disable',
@@ -350,7 +351,7 @@ export class World {
     const { apiUrl, apiKey, caPem } = this.digicert
     const digicert = new DigicertOne(
       { ...common, hosts: parseHosts(apiUrl, ''), apiKey, caCertificates: [caPem] },
-      { clock, random, log },
+      { clock, random, log, loadList },
     )
     const mask = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
     return {

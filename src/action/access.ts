@@ -15,6 +15,7 @@ import {
 } from '../operations/access.ts'
 import type { SweepReport } from '../operations/sweep/types.ts'
 import { type AccessInputs, readAccessInputs } from './access-inputs.ts'
+import { loadList } from './list.ts'
 import { jobLog } from './log.ts'
 import { code, table } from './markdown.ts'
 import { mask } from './masks.ts'
@@ -30,7 +31,7 @@ export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
     requireCommandFiles(env, ['GITHUB_OUTPUT'])
     for (const warning of inputs.warnings) jobLog.warning(warning)
     const ports = { clock: systemClock, random: systemRandom, log: jobLog, mask }
-    const digicert = new DigicertOne(inputs.connection, ports)
+    const digicert = new DigicertOne(inputs.connection, { ...ports, loadList })
     digicert.openApi()
     const summary = await run(inputs, { ...ports, digicert }, env)
     await digicert.close()

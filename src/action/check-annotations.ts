@@ -15,7 +15,12 @@ const MOST_ANNOTATIONS = 10
  * One annotation for each certificate that needs attention, errors first, at most ten, then a count.
  * @returns the error that fails the run, which is the annotation of the worst one; undefined when nothing fails
  */
-export function annotate({ certificates, nothing, now }: CheckReport): ActionError | undefined {
+export function annotate({
+  certificates,
+  nothing,
+  now,
+  concerningCount,
+}: CheckReport): ActionError | undefined {
   if (nothing !== undefined) return announce(nothing)
   const [worst, ...others] = byUrgency(certificates)
   if (worst === undefined) {
@@ -30,10 +35,12 @@ export function annotate({ certificates, nothing, now }: CheckReport): ActionErr
     const show = certificate.verdict === 'fail' ? error : warning
     show(sentence(certificate, now), { title: titleOf(codeOf(certificate)) })
   }
-  if (separate.length > room) {
+  // The one that fails the run is shown by its error.
+  const count = concerningCount - (failure === undefined ? 0 : 1)
+  if (count > room) {
     // A notice, because an eleventh warning would not be shown.
     notice(
-      `${counted(separate.length - room, 'more certificate')} to look at: see the job summary and the report file.`,
+      `${counted(count - room, 'more certificate')} to look at: see the job summary and the report file.`,
     )
   }
   return failure

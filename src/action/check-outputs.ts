@@ -31,7 +31,9 @@ function toJson(certificate: Inspected): Record<string, unknown> {
 export function renderReport({ certificates, next, now, ...counts }: CheckReport): string {
   const head = {
     checked_at: now.toISOString(),
-    count: certificates.length,
+    count: counts.count,
+    // Of more than 5,000, those that matter most.
+    listed_count: certificates.length,
     expiring_count: counts.expiringCount,
     expired_count: counts.expiredCount,
     short_lived_count: counts.shortLivedCount,

@@ -31,27 +31,27 @@ export function renderCheckSummary(report: CheckReport, thresholds: Thresholds, 
     table.text,
     '',
     ...cut('table', table.shown, report),
-    ...(certificates.length > table.shown.length ? [`All of them are in ${code(reportFile)}.`, ''] : []),
+    ...whereAllAre(report, table.shown, reportFile),
   ].join('\n')
 }
 
 const NOTHING: Record<Verdict, string> = { fail: '❌', warn: '⚠️', fine: 'ℹ️' }
 
-function title({ certificates, nothing }: CheckReport): string {
+function title({ certificates, nothing, shortLivedCount, count }: CheckReport): string {
   const what = certificates.some(({ kind }) => kind === 'signing')
     ? 'Client and code-signing certificates'
     : 'Client certificates'
   if (nothing !== undefined) return `${NOTHING[nothing.verdict]} ${what}: nothing was checked`
   if (certificates.some(({ verdict }) => verdict === 'fail')) return `❌ ${what}: action needed`
   if (certificates.some(({ verdict }) => verdict === 'warn')) return `⚠️ ${what}: some end soon`
-  if (certificates.every(({ shortLived }) => shortLived)) return `✅ ${what}: only short-lived ones`
+  if (shortLivedCount === count) return `✅ ${what}: only short-lived ones`
   return `✅ ${what}`
 }
 
-function counts({ certificates, next, now, ...counted }: CheckReport): string {
+function counts({ count, next, now, ...counted }: CheckReport): string {
   const { expiringCount, expiredCount, shortLivedCount } = counted
   const parts = [
-    `**${certificates.length}** looked at`,
+    `**${count}** looked at`,
     `**${expiringCount}** ending soon`,
     `**${expiredCount}** expired`,
     ...(shortLivedCount === 0 ? [] : [`**${shortLivedCount}** short-lived`]),
@@ -92,7 +92,13 @@ function condition({ enabled, state, shortLived, status = '' }: Inspected): stri
   return { expired: 'expired', failing: 'ends very soon', warning: 'ends soon', fine: 'fine' }[state]
 }
 
-function cut(what: string, shown: Inspected[], { certificates }: CheckReport): string[] {
-  if (shown.length === certificates.length) return []
-  return [`The ${what} shows the ${shown.length} that matter most of ${certificates.length}.`, '']
+function cut(what: string, shown: Inspected[], { count }: CheckReport): string[] {
+  if (shown.length === count) return []
+  return [`The ${what} shows the ${shown.length} that matter most of ${count}.`, '']
+}
+
+function whereAllAre({ certificates, count }: CheckReport, shown: Inspected[], reportFile: string): string[] {
+  if (shown.length === count) return []
+  const which = certificates.length === count ? 'All of them' : `The ${certificates.length} that matter most`
+  return [`${which} are in ${code(reportFile)}.`, '']
 }

@@ -7,6 +7,7 @@ import { annotate } from './check-annotations.ts'
 import { type CheckInputs, readCheckInputs } from './check-inputs.ts'
 import { renderReport, setCheckOutputs } from './check-outputs.ts'
 import { renderCheckSummary } from './check-summary.ts'
+import { loadList } from './list.ts'
 import { jobLog } from './log.ts'
 import { mask } from './masks.ts'
 import { requireCommandFiles, requireTemp, systemClock, systemRandom } from './runner.ts'
@@ -28,7 +29,8 @@ export async function runCheck(env: NodeJS.ProcessEnv): Promise<void> {
 
 async function look({ connection, request }: CheckInputs): Promise<CheckReport> {
   const ports = { clock: systemClock, random: systemRandom, log: jobLog, mask }
-  const digicert = connection.apiKey === undefined ? undefined : new DigicertOne(connection, ports)
+  const digicert =
+    connection.apiKey === undefined ? undefined : new DigicertOne(connection, { ...ports, loadList })
   digicert?.openApi()
   try {
     return await check(request, { ...ports, digicert })
@@ -49,11 +51,15 @@ async function show(
     renderReport(report),
   )
   const listed = setCheckOutputs(report, file)
-  const { length } = report.certificates
+  const { count, certificates } = report
   info(
-    `Looked at ${counted(length, 'certificate')}: ${report.expiringCount} ending soon, ${report.expiredCount} expired, ${report.shortLivedCount} short-lived.`,
+    `Looked at ${counted(count, 'certificate')}: ${report.expiringCount} ending soon, ${report.expiredCount} expired, ${report.shortLivedCount} short-lived.`,
   )
-  if (listed < length)
-    info(`The output 'certificates' holds ${listed} of them, those that matter most; ${file} holds all.`)
+  if (listed < count) {
+    const inFile = certificates.length < count ? String(certificates.length) : 'all'
+    info(
+      `The output 'certificates' contains ${listed} of them, those that matter most; ${file} contains ${inFile}.`,
+    )
+  }
   if (summary) writeSummary(renderCheckSummary(report, request.thresholds, file), env)
 }

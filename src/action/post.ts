@@ -1,6 +1,7 @@
 import { DigicertOne } from '../digicert/client.ts'
 import { proxySecrets } from '../net/proxy.ts'
 import { cleanUp } from '../operations/cleanup.ts'
+import { loadList } from './list.ts'
 import { jobLog } from './log.ts'
 import { maskText } from './masks.ts'
 import { systemClock, systemRandom } from './runner.ts'
@@ -21,7 +22,8 @@ export async function runPost(env: NodeJS.ProcessEnv): Promise<void> {
   const connect = () => {
     const connection = savedConnection()
     // There is no later chance to disable a certificate.
-    return new DigicertOne({ ...connection, retries: Math.max(connection.retries, LEAST_RETRIES) }, ports)
+    const options = { ...connection, retries: Math.max(connection.retries, LEAST_RETRIES) }
+    return new DigicertOne(options, { ...ports, loadList })
   }
   await cleanUp(job.leftovers, job.atJobEnd, { ...ports, connect })
 }

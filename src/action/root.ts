@@ -7,6 +7,7 @@ import type { InstalledSmctl } from '../smctl/install.ts'
 import type { Begun } from './begin.ts'
 import { deliver, type Outcome } from './deliver.ts'
 import type { RootInputs } from './inputs.ts'
+import { loadList } from './list.ts'
 import { jobLog } from './log.ts'
 import { mask } from './masks.ts'
 import { exportEnvironment, setOutputs } from './outputs.ts'
@@ -41,7 +42,7 @@ function prepare(
   const directory = planDirectory(env, systemRandom)
   saveJob({ mode: request.mode, directory, connection, atJobEnd })
   const ports = { clock: systemClock, random: systemRandom, log: jobLog }
-  const digicert = new DigicertOne(connection, ports, begun)
+  const digicert = new DigicertOne(connection, { ...ports, loadList }, begun)
   // The API key is asked about while the certificate is verified.
   if (request.mode === 'stored' && request.verify && digicert.hasApiKey) digicert.openApi()
   for (const warning of warnings) jobLog.warning(warning)

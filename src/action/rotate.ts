@@ -7,6 +7,7 @@ import { SecretsPublisher } from '../operations/rotate/secrets.ts'
 import type { RotationReport } from '../operations/rotate/types.ts'
 import { generateKey } from '../x509/key.ts'
 import { daysRemaining } from '../x509/validity.ts'
+import { loadList } from './list.ts'
 import { jobLog } from './log.ts'
 import { mask } from './masks.ts'
 import { isoTime } from './outputs.ts'
@@ -42,7 +43,7 @@ async function run(
   publisher: SecretsPublisher | HandOver,
 ): Promise<RotationReport> {
   const ports = { ...BASIC, mask, newKey: generateKey }
-  const digicert = new DigicertOne(connection, ports)
+  const digicert = new DigicertOne(connection, { ...ports, loadList })
   digicert.openApi()
   try {
     return await rotate(request, { ...ports, digicert, publisher })

@@ -1,21 +1,20 @@
 import type { Socket } from 'node:net'
 import { ActionError } from '../errors.ts'
-import type { HttpRequest, HttpResponse, Identity } from '../net/endpoint.ts'
+import type { HttpRequest, Identity } from '../net/endpoint.ts'
 import { isSuccess, isTransient } from '../net/exchange.ts'
 import { Again, Budget, type RetryPolicy, Setback, timeBudget } from '../net/retry.ts'
 import { beginRoute } from '../net/route.ts'
 import type { BasicPorts } from '../ports.ts'
 import { certificateRefusals } from './clientauth.ts'
 import { explainNoEffect, isNicknameTaken, isRateLimited } from './errors.ts'
+import { type Gathering, Kept, type WantedRecords } from './gathering.ts'
 import type { Hosts } from './hosts.ts'
-import type { Page } from './json.ts'
-import { JsonEndpoint, NoAnswer } from './json-endpoint.ts'
-import { ListExtent, MAX_PAGE_BYTES } from './list-extent.ts'
-import { nextPage, UserIdWanted, userIdWanted, withUserId } from './paging.ts'
+import { type BodyReader, JsonEndpoint, NoAnswer } from './json-endpoint.ts'
+import type { ReadPage, readList } from './list.ts'
+import { UserIdWanted, userIdWanted, withUserId } from './paging.ts'
 import {
   type CertificateRecord,
   parseCertificateRecord,
-  parseListPage,
   parseUser,
   readEnabled,
   type User,
@@ -25,6 +24,7 @@ import type { SigningAccess } from './software-trust.ts'
 const CERTIFICATES = '/account/api/v1/client-auth-certificate'
 const CURRENT_USER = '/account/api/v1/user/me'
 const MAX_ANSWER_BYTES = 1024 * 1024
+const EVERY = () => true
 
 export interface ClientOptions {
   hosts: Hosts
@@ -35,6 +35,11 @@ export interface ClientOptions {
   retries: number
   /** `User-Agent`: the action and its version. */
   userAgent: string
+}
+
+export interface ClientPorts extends BasicPorts {
+  /** What reads lists, which most steps do without: loaded when the first one is asked for. */
+  loadList(): Promise<{ readList: typeof readList }>
 }
 
 export interface CertificateRequest {
@@ -68,7 +73,7 @@ export class DigicertOne {
   /** For what is made of several requests: the same attempts as for one, and time from the same budget. */
   readonly retryPolicy: RetryPolicy
   readonly #options: ClientOptions
-  readonly #ports: BasicPorts
+  readonly #ports: ClientPorts
   readonly #api: JsonEndpoint
   /** On its way to the clientauth host as far as that is possible without a certificate. */
   #reached: Promise<Socket> | undefined
@@ -83,7 +88,7 @@ export class DigicertOne {
    * @param begun what is carried on at once; without it, nothing is connected to before there is a reason
    * @param policy of another one, whose time is shared
    */
-  constructor(options: ClientOptions, ports: BasicPorts, begun?: BegunConnection, policy?: RetryPolicy) {
+  constructor(options: ClientOptions, ports: ClientPorts, begun?: BegunConnection, policy?: RetryPolicy) {
     const { hosts, retries, timeoutMs } = options
     this.hosts = hosts
     this.retryPolicy = policy ?? { retries, budget: new Budget(timeBudget(timeoutMs, retries), ports.clock) }
@@ -138,38 +143,40 @@ export class DigicertOne {
   }
 
   /**
-   * All certificates of the service user, every page of them.
-   * @throws ActionError RESPONSE_INVALID, among others, for a list that does not end
+   * The certificates of the service user, as many of them as are wanted, by default all.
+   * @throws ActionError TIMEOUT, among others, for a list that does not end
    */
-  async listCertificates(): Promise<CertificateRecord[]> {
-    const records = new Map<string, CertificateRecord>()
-    const seen = new Set<string>()
-    const extent = new ListExtent(this.#api.origin, this.#ports.clock)
-    for (let path: string | undefined = CERTIFICATES; path !== undefined && !seen.has(path); ) {
-      seen.add(path)
-      const { request, response } = await this.#askForPage(path)
-      const page: Page<CertificateRecord> = this.#api.parse(response, request, parseListPage)
-      const before = records.size
-      for (const record of page.records) records.set(record.id, record)
-      // A page that brings nothing new is the last, whatever it promises.
-      path = records.size > before ? nextPage(request.path, page, response, this.#api.origin) : undefined
-      if (path !== undefined) extent.goOn(response.body.length, records.size)
-    }
-    return [...records.values()]
+  async listCertificates(
+    wanted: WantedRecords | WantedRecords['keep'] = EVERY,
+  ): Promise<CertificateRecord[]> {
+    const { records } = await this.survey(new Kept(typeof wanted === 'function' ? { keep: wanted } : wanted))
+    return records
+  }
+
+  /**
+   * Goes through the certificates of the service user as `readList` does.
+   * @returns what was gathered; `gathering` itself stays as it is
+   */
+  async survey<G extends Gathering>(gathering: G): Promise<G> {
+    const { readList } = await this.#ports.loadList()
+    return await readList(gathering, {
+      ...{ origin: this.#api.origin, path: CERTIFICATES, clock: this.#ports.clock },
+      askForPage: (path, newPage) => this.#askForPage(path, newPage),
+    })
   }
 
   /** A page of the list; with the id of the user whose list it is, where the server wants to be told. */
-  async #askForPage(path: string): Promise<{ request: HttpRequest; response: HttpResponse }> {
+  async #askForPage<T>(path: string, newPage: () => BodyReader<T>): Promise<ReadPage<T>> {
     const user = this.#listedUser
     const whose = user === undefined ? path : withUserId(path, user)
-    const request: HttpRequest = { ...this.#apiRequest('GET', whose), maxBytes: MAX_PAGE_BYTES }
+    const request = this.#apiRequest('GET', whose)
     try {
-      return { request, response: await this.#api.ask(request, userIdWanted) }
+      return { request, response: await this.#api.askAndRead(request, userIdWanted, newPage) }
     } catch (error) {
       if (!(error instanceof UserIdWanted)) throw error
       if (user !== undefined) throw error.reason
       this.#listedUser = (await this.currentUser()).id
-      return await this.#askForPage(path)
+      return await this.#askForPage(path, newPage)
     }
   }
 
@@ -207,7 +214,8 @@ export class DigicertOne {
   }
 
   async #isListedEnabled(id: string): Promise<boolean | undefined> {
-    return (await this.listCertificates()).find(record => record.id === id)?.enabled
+    const [record] = await this.listCertificates({ keep: record => record.id === id, enough: 1 })
+    return record?.enabled
   }
 
   /** The service user that the API key belongs to. */

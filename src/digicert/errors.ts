@@ -270,12 +270,12 @@ export function invalidResponse(got: string, cause?: unknown): ActionError {
   )
 }
 
-/** @param problem as in `has more than 1,000 pages` */
-export function endlessList(problem: string, origin: string): ActionError {
+/** A list that was read for as long as this action reads one. */
+export function longList(entries: number, origin: string): ActionError {
   return refusal(
-    'RESPONSE_INVALID',
-    `The list of certificates at ${hostOf(origin)} ${problem}. This action stops reading there.`,
-    'The server, or a gateway in front of it, repeats itself without end; or the service user really has that many certificates.',
-    "Check 'host'. If there really are that many, delete expired ones in DigiCert ONE. If the problem persists, report it with this code and the server's name.",
+    'TIMEOUT',
+    `The list of certificates at ${hostOf(origin)} is not complete after 10 minutes, in which ${entries.toLocaleString('en-US')} of them were read. This action stops reading there.`,
+    'The service user has very many certificates (DigiCert ONE lists disabled and expired ones for ever), the connection is slow, or the server repeats itself without end.',
+    "Use a service user for each purpose, so that those of `mode: issue`, one for each job, are not in the list that is read here. Where the list is short, check 'host' and the network.",
   )
 }

@@ -7,7 +7,7 @@ import {
   type HttpResponse,
 } from '../net/endpoint.ts'
 import { isLasting } from '../net/errors.ts'
-import { isSuccess, isTransient } from '../net/exchange.ts'
+import { type HttpAnswer, isSuccess, isTransient } from '../net/exchange.ts'
 import { isTooLarge } from '../net/native-codes.ts'
 import { Again, askedWait, type RetryPolicy, Setback, serverAheadMs, withRetries } from '../net/retry.ts'
 import type { BasicPorts } from '../ports.ts'
@@ -58,6 +58,25 @@ export interface Refusal {
   waitMs: number | undefined
 }
 
+/** Makes something of a body as it arrives. */
+export interface BodyReader<T> {
+  /**
+   * @returns false once it has what it wants
+   * @throws SyntaxError for what is no JSON
+   */
+  write(piece: Buffer): boolean
+  /** The body is complete, or no more of it is wanted. */
+  end(): T
+}
+
+/** A success, and what was made of its body. */
+export interface ReadResponse<T> extends Pick<HttpResponse, 'status' | 'headers'> {
+  value: T
+}
+
+/** Of what is no JSON: enough to tell what it is instead. */
+const BEGINNING = 20_000
+
 /** An endpoint that speaks JSON: decides what an answer or its absence means, and asks again where that helps. */
 export class JsonEndpoint extends Endpoint {
   readonly #timeoutMs: number
@@ -98,6 +117,24 @@ export class JsonEndpoint extends Endpoint {
     return await this.#askUntilClear(request, this.#exceptions, throwReason)
   }
 
+  /**
+   * Like `ask`, with a body of any length, which is read as it arrives.
+   * @param newReader for each attempt; what an earlier one has read is not complete
+   * @throws ActionError
+   */
+  async askAndRead<T>(
+    request: HttpRequest,
+    exceptions: Pick<Exceptions, 'ofAnswer'>,
+    newReader: () => BodyReader<T>,
+  ): Promise<ReadResponse<T>> {
+    return await withRetries(this.#policy, this.#ports, async () => {
+      const read = (answer: HttpAnswer) => this.#read(answer, request, newReader())
+      const response = await this.#judged(this.exchange(request, read)).catch(throwRepeatable)
+      if ('value' in response) return response
+      throw this.#refused(response, request, exceptions)
+    })
+  }
+
   async #askUntilClear(
     request: HttpRequest,
     exceptions: Pick<Exceptions, 'ofAnswer'> | undefined,
@@ -106,10 +143,38 @@ export class JsonEndpoint extends Endpoint {
     return await withRetries(this.#policy, this.#ports, async () => {
       const response = await this.once(request).catch(throwNoAnswer)
       if (isSuccess(response)) return response
-      const { reason, said, waitMs } = this.refusal(response, request)
-      if (isTransient(response) || isRateLimited(response.status, said)) throw new Again(reason, waitMs)
-      throw exceptions?.ofAnswer(response, reason) ?? reason
+      throw this.#refused(response, request, exceptions)
     })
+  }
+
+  #refused(
+    response: HttpResponse,
+    request: HttpRequest,
+    exceptions: Pick<Exceptions, 'ofAnswer'> | undefined,
+  ): Error {
+    const { reason, said, waitMs } = this.refusal(response, request)
+    if (isTransient(response) || isRateLimited(response.status, said)) return new Again(reason, waitMs)
+    return exceptions?.ofAnswer(response, reason) ?? reason
+  }
+
+  async #read<T>(
+    answer: HttpAnswer,
+    request: HttpRequest,
+    reader: BodyReader<T>,
+  ): Promise<ReadResponse<T> | HttpResponse> {
+    const { status, headers } = answer
+    if (!isSuccess(answer)) return { status, headers, body: await answer.text() }
+    let beginning = Buffer.alloc(0)
+    try {
+      await answer.pieces(piece => {
+        if (beginning.length < BEGINNING) beginning = Buffer.concat([beginning, piece.subarray(0, BEGINNING)])
+        return reader.write(piece)
+      })
+      return { status, headers, value: reader.end() }
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      throw explainNoJson({ status, headers, body: beginning.toString('utf8') }, this.#failed(request))
+    }
   }
 
   /**
@@ -117,8 +182,12 @@ export class JsonEndpoint extends Endpoint {
    * @throws NoAnswer
    */
   async once(request: HttpRequest): Promise<HttpResponse> {
+    return await this.#judged(this.request(request))
+  }
+
+  async #judged<T>(sent: Promise<T>): Promise<T> {
     try {
-      return await this.request(request)
+      return await sent
     } catch (error) {
       throw error instanceof ExchangeError ? this.#judge(error) : error
     }

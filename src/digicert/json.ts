@@ -2,7 +2,7 @@
 import { clean } from '../text.ts'
 import { invalidResponse } from './errors.ts'
 
-/** A list of 30,000 certificates has fewer; each may cost a hundred bytes of memory, and be three of the text. */
+/** A page of a hundred code-signing certificates has fewer; each value may cost a hundred bytes of memory, and be three of the text. */
 const MOST_VALUES = 500_000
 
 /**
@@ -53,12 +53,18 @@ export function count(object: JsonObject, key: string): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
-/** One page of a list. */
-export interface Page<T> {
-  records: T[]
+/** What a page of a list says about its place in the list. */
+export interface PageEnd {
+  /** How many there are on the page. */
+  entries: number
   /** How many entries the server counts in all, when it says. */
   total: number | undefined
   offset: number | undefined
+}
+
+/** One page of a list. */
+export interface Page<T> extends PageEnd {
+  records: T[]
 }
 
 /**
@@ -66,11 +72,16 @@ export interface Page<T> {
  * @throws ActionError RESPONSE_INVALID when it is no list
  */
 export function parsePage<T>(value: unknown, parse: (item: unknown) => T, expected: string): Page<T> {
-  if (Array.isArray(value)) return { records: value.map(parse), total: undefined, offset: undefined }
+  if (Array.isArray(value)) return pageOf(value.map(parse), {})
   const envelope = asObject(value, expected)
   if (!Array.isArray(envelope.items)) throw invalidResponse(`something that is not ${expected}`)
+  return pageOf(envelope.items.map(parse), envelope)
+}
+
+function pageOf<T>(records: T[], envelope: JsonObject): Page<T> {
   return {
-    records: envelope.items.map(parse),
+    records,
+    entries: records.length,
     total: count(envelope, 'total'),
     offset: count(envelope, 'offset'),
   }

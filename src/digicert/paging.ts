@@ -1,6 +1,6 @@
 import type { ActionError } from '../errors.ts'
 import type { HttpResponse } from '../net/endpoint.ts'
-import type { Page } from './json.ts'
+import type { PageEnd } from './json.ts'
 
 /** The server will not say which certificates there are unless it is told whose. */
 export class UserIdWanted extends Error {
@@ -33,16 +33,16 @@ export function withUserId(path: string, id: string): string {
  */
 export function nextPage(
   path: string,
-  page: Page<unknown>,
-  response: HttpResponse,
+  page: PageEnd,
+  { headers }: Pick<HttpResponse, 'headers'>,
   origin: string,
 ): string | undefined {
-  const linked = linkedPath(response.headers.link, path, origin)
+  const linked = linkedPath(headers.link, path, origin)
   if (linked !== undefined) return linked
   if (page.offset === undefined && page.total === undefined) return undefined
   const url = new URL(path, origin)
   const offset = page.offset ?? Number(url.searchParams.get('offset') ?? 0)
-  const next = offset + page.records.length
+  const next = offset + page.entries
   if (page.total !== undefined && next >= page.total) return undefined
   url.searchParams.set('offset', String(next))
   return url.pathname + url.search

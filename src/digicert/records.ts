@@ -1,15 +1,6 @@
 import { clean } from '../text.ts'
 import { invalidResponse, type ServerError } from './errors.ts'
-import {
-  asObject,
-  identifier,
-  isObject,
-  type JsonObject,
-  type Page,
-  parsePage,
-  readJson,
-  text,
-} from './json.ts'
+import { asObject, identifier, isObject, type JsonObject, readJson, text } from './json.ts'
 
 /** A client authentication certificate as the API lists it. Only `id` is certain; dates are as the server wrote them. */
 export interface CertificateRecord {
@@ -112,8 +103,12 @@ export function parseServerError(value: unknown): ServerError {
 /** Several words joined by underscores, as in all of DigiCert's codes. */
 const CODE_WORD = /^[a-z]+(_[a-z]+)+$/i
 
-/** In a list of thousands nobody needs the certificates themselves, which are most of what an entry weighs. */
-function parseListed(value: unknown): CertificateRecord {
+/**
+ * An entry of the list. In a list of thousands nobody needs the certificates themselves, which are most of what an entry
+ * weighs.
+ * @throws ActionError RESPONSE_INVALID when it is no certificate record
+ */
+export function parseListedRecord(value: unknown): CertificateRecord {
   const record = parseCertificateRecord(value)
   const certificate = KEY.test(record.publicKey) ? '' : limited(record.certificate)
   return { ...record, certificate, caCertificates: '' }
@@ -126,11 +121,6 @@ const LONGEST = 20_000
 
 function limited(text: string): string {
   return text.length <= LONGEST ? text : ''
-}
-
-/** @throws ActionError RESPONSE_INVALID when it is no list */
-export function parseListPage(value: unknown): Page<CertificateRecord> {
-  return parsePage(value, parseListed, 'a list of certificates')
 }
 
 /** A text, or a list of them one below the other. */

@@ -2,9 +2,10 @@ import { type ActionError, hasCode } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../net/endpoint.ts'
 import type { Clock } from '../ports.ts'
 import { isNoVerdict } from './front-ends.ts'
+import { IdSet } from './id-set.ts'
 import { type Page, parsePage } from './json.ts'
 import type { Exceptions, JsonEndpoint } from './json-endpoint.ts'
-import { ListExtent } from './list-extent.ts'
+import { ListDeadline } from './list-deadline.ts'
 import { nextPage } from './paging.ts'
 import {
   type Keypair,
@@ -138,17 +139,18 @@ export class SoftwareTrust {
   }
 
   async *#list<T>(first: string, parse: (item: unknown) => T & { id: string }): AsyncGenerator<Page<T>> {
-    const seen = new Set<string>()
-    const extent = new ListExtent(this.#endpoint.origin, this.#clock)
+    const seen = new IdSet()
+    const deadline = new ListDeadline(this.#endpoint.origin, this.#clock)
+    let entries = 0
     for (let path: string | undefined = first; path !== undefined; ) {
       const { response, request } = await this.#ask(path)
       const page = this.#parse(response, request, value => parsePage(value, parse, 'a list'))
-      const before = seen.size
-      for (const { id } of page.records) seen.add(id)
+      const fresh = page.records.filter(({ id }) => seen.add(id))
+      entries += fresh.length
       yield page
       // A page that brings nothing new is the last, whatever it promises.
-      path = seen.size > before ? nextPage(path, page, response, this.#endpoint.origin) : undefined
-      if (path !== undefined) extent.goOn(response.body.length, seen.size)
+      path = fresh.length > 0 ? nextPage(path, page, response, this.#endpoint.origin) : undefined
+      if (path !== undefined) deadline.check(entries)
     }
   }
 

@@ -1,4 +1,5 @@
 import { Agent } from 'node:http'
+import { Deadline } from '../net/deadline.ts'
 import { Endpoint } from '../net/endpoint.ts'
 import { exchange, type HttpRequest, type HttpResponse, isSuccess } from '../net/exchange.ts'
 import { Again, Budget, type RetryPolicy, withRetries } from '../net/retry.ts'
@@ -148,7 +149,7 @@ class LocalConnection implements Connection {
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
-    const course = { url: this.#url, agent: this.#agent, timeout: AbortSignal.timeout(this.#timeoutMs) }
+    const course = { url: this.#url, agent: this.#agent, deadline: new Deadline(this.#timeoutMs) }
     return await exchange(course, request, async ({ status, headers, text }) => ({
       status,
       headers,

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { ActionError } from '../errors.ts'
+import { Deadline } from './deadline.ts'
 import { exchange, type HttpAnswer, type HttpRequest, type HttpResponse } from './exchange.ts'
 import { isOfUnknownCa, mayBeTrustedByOthers } from './native-codes.ts'
 import { sortGiven } from './roots.ts'
@@ -23,7 +24,7 @@ export type { Identity } from './sockets.ts'
 export interface EndpointOptions {
   /** PEM certificates trusted in addition to Node's roots, `NODE_EXTRA_CA_CERTS` and the operating system's. */
   caCertificates: string[]
-  /** Milliseconds for one request, from connecting to the last byte of the answer. */
+  /** Milliseconds for one request, from connecting to the last byte of the answer; of one in pieces, to each MiB. */
   timeoutMs: number
   /** For downloads: milliseconds for a whole request; `timeoutMs` is then how long nothing may arrive. */
   transferMs?: number
@@ -113,7 +114,7 @@ export class Endpoint {
   }
 
   /**
-   * Sends one request and hands the answer to `read` as it arrives; after one that `read` does not read to its end,
+   * Sends one request and hands the answer to `read` as it arrives; after one whose `chunks` are not read to their end,
    * close the endpoint. An ActionError of `read` is passed on as it is.
    * @throws ExchangeError
    */
@@ -125,8 +126,8 @@ export class Endpoint {
     const connected = before !== undefined && !before.destroyed
     const limits =
       transferMs === undefined
-        ? { timeout: AbortSignal.timeout(timeoutMs) }
-        : { timeout: AbortSignal.timeout(transferMs), idleMs: timeoutMs }
+        ? { deadline: new Deadline(timeoutMs) }
+        : { deadline: new Deadline(transferMs), idleMs: timeoutMs }
     // The request is made while the server is at work on the handshake.
     if (!connected) await this.open()
     try {
@@ -135,7 +136,7 @@ export class Endpoint {
       if (error instanceof ActionError) throw error
       // Without a connection, old or new, nothing was sent.
       const sent = connected || this.#socket !== before
-      const cause = !sent && error === limits.timeout.reason ? connectTimeout() : error
+      const cause = !sent && error === limits.deadline.reason ? connectTimeout() : error
       const elapsedMs = Number(process.hrtime.bigint() - began) / 1e6
       throw new ExchangeError(sent, await this.#alertBehind(cause), elapsedMs)
     }

@@ -1,5 +1,6 @@
 /** One HTTP request over a connection that an agent keeps, and its whole answer. */
 import { type Agent, type IncomingMessage, request as send } from 'node:http'
+import type { Deadline } from './deadline.ts'
 import { IDLE, TOO_LARGE } from './native-codes.ts'
 import { withCode } from './sockets.ts'
 
@@ -9,7 +10,7 @@ export interface HttpRequest {
   path: string
   headers: Record<string, string>
   body?: string
-  /** The longest answer that is read, in bytes. */
+  /** The longest answer that is read, in bytes; of one that is read in pieces, whoever reads them sees to that. */
   maxBytes: number
 }
 
@@ -19,11 +20,17 @@ export interface HttpResponse {
   body: string
 }
 
-/** An answer that is still arriving: its body can be read once, in one way; that fails beyond the request's `maxBytes`. */
+/** An answer that is still arriving: its body can be read once, in one way. */
 export interface HttpAnswer extends Pick<HttpResponse, 'status' | 'headers'> {
+  /** Fails beyond the request's `maxBytes`, as `text` does. */
   chunks: AsyncIterable<Buffer>
   /** The whole body as UTF-8. */
   text(): Promise<string>
+  /**
+   * A body of any length, whose pieces need not be kept. The request's time begins anew with each MiB.
+   * @param take returns false once it has what it wants
+   */
+  pieces(take: (piece: Buffer) => boolean): Promise<void>
 }
 
 export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
@@ -40,8 +47,8 @@ export interface Course {
   url: URL
   agent: Agent
   /** Gives up on request and answer; its reason is what is thrown then. */
-  timeout: AbortSignal
-  /** Milliseconds in which something has to arrive; undefined leaves it to `timeout`. */
+  deadline: Deadline
+  /** Milliseconds in which something has to arrive; undefined leaves it to `deadline`. */
   idleMs?: number
 }
 
@@ -54,19 +61,19 @@ const MOST_INTERIM_ANSWERS = 20
  * Sends the request and hands the answer to `read`. Redirects are not followed.
  */
 export function exchange<T>(
-  { url: { host, hostname, port }, agent, timeout, idleMs }: Course,
+  { url: { host, hostname, port }, agent, deadline, idleMs }: Course,
   { method, path, headers, body, maxBytes }: HttpRequest,
   read: (answer: HttpAnswer) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    timeout.throwIfAborted()
+    deadline.throwIfPassed()
     const target = { hostname, port, method, path, headers: { host, ...headers } }
     const outgoing = send({ agent, ...target, ...STRICT_PARSER })
     const giveUp = (error: unknown) => {
       reject(error)
       outgoing.destroy()
     }
-    timeout.addEventListener('abort', () => giveUp(timeout.reason), { once: true })
+    deadline.onPass(giveUp)
     if (idleMs !== undefined) {
       outgoing.setTimeout(idleMs, () => giveUp(withCode(IDLE, 'nothing arrived for too long')))
     }
@@ -78,8 +85,14 @@ export function exchange<T>(
     outgoing.on('error', reject)
     outgoing.on('response', incoming => {
       const { statusCode: status = 0, headers } = incoming
-      const chunks = chunksOf(incoming, maxBytes)
-      read({ status, headers, chunks, text: () => textOf(incoming, maxBytes) }).then(resolve, giveUp)
+      const answer: HttpAnswer = {
+        ...{ status, headers, chunks: chunksOf(incoming, maxBytes) },
+        text: () => textOf(incoming, maxBytes),
+        pieces: take => readPieces(incoming, take, deadline),
+      }
+      // From here on the body tells of what goes wrong, unless whoever reads it has given up on it first.
+      outgoing.off('error', reject).on('error', () => undefined)
+      read(answer).then(resolve, giveUp)
     })
     outgoing.end(body)
   })
@@ -106,6 +119,56 @@ function textOf(body: IncomingMessage, maxBytes: number): Promise<string> {
     })
     body.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
     body.once('error', reject)
+  })
+}
+
+/** A server that sends less than this within a request's time is as good as silent. */
+const EXTENDED_BY = 1024 * 1024
+/** What is left of a short answer is waited for, so that its connection can serve the next request. */
+const WORTH_READING = 256 * 1024
+const WORTH_WAITING_MS = 250
+
+function readPieces(
+  body: IncomingMessage,
+  take: (piece: Buffer) => boolean,
+  deadline: Deadline,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isWanted = true
+    let unread = 0
+    let sinceExtended = 0
+    let patience: NodeJS.Timeout | undefined
+    const finish = () => {
+      clearTimeout(patience)
+      resolve()
+    }
+    const stop = () => {
+      finish()
+      body.destroy()
+    }
+    const receive = (piece: Buffer) => {
+      isWanted = take(piece)
+      if (!isWanted) patience = setTimeout(stop, WORTH_WAITING_MS)
+      sinceExtended += piece.length
+      if (sinceExtended < EXTENDED_BY) return
+      sinceExtended = 0
+      deadline.extend()
+    }
+    const skip = (piece: Buffer) => {
+      unread += piece.length
+      if (unread > WORTH_READING) stop()
+    }
+    body.on('data', (piece: Buffer) => {
+      try {
+        if (isWanted) receive(piece)
+        else skip(piece)
+      } catch (error) {
+        reject(error)
+        body.destroy()
+      }
+    })
+    body.once('end', finish)
+    body.on('error', error => (isWanted ? reject(error) : finish()))
   })
 }
 

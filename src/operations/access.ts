@@ -82,7 +82,7 @@ async function find(
 ): Promise<{ record: CertificateRecord; held: Held | undefined }> {
   const held = p12 && hold(await openP12(p12, ports), ports.mask)
   if (enabled && held !== undefined) refuseExpired(held, ports)
-  return { record: findSelected({ selector, held }, await ports.digicert.listCertificates()), held }
+  return { record: await findSelected({ selector, held }, ports.digicert), held }
 }
 
 /**

@@ -2,18 +2,19 @@ import type { DigicertOne } from '../digicert/client.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { formatDuration } from '../duration.ts'
 import type { Clock, Log, Mask } from '../ports.ts'
-import { type CertificateFacts, describeCertificate, normalizeSerial } from '../x509/certificate.ts'
+import { type CertificateFacts, describeCertificate } from '../x509/certificate.ts'
 import type { Pkcs12 } from '../x509/pkcs12.ts'
 import { describeRemaining, type Thresholds } from '../x509/validity.ts'
 import { listSigning } from './check-signing.ts'
-import { nameMatcher } from './glob.ts'
 import { hold } from './held.ts'
-import { compareKeys, namesakesOf, recordsOf } from './identity.ts'
-import { type Entry, type Inspected, inspect } from './inspect.ts'
-import { describeMismatch, findNothing, type NothingChecked, type Sought } from './nothing-checked.ts'
+import { compareKeys, namesakesOf } from './identity.ts'
+import type { Entry, Inspected } from './inspect.ts'
+import { describeMismatch, findNothing, type NothingChecked, type SoughtOrElse } from './nothing-checked.ts'
 import { openP12, type StoredP12 } from './opened.ts'
+import { type Counts, Survey } from './survey.ts'
+import type { Tally } from './tally.ts'
 
-export interface CheckRequest extends Sought {
+export interface CheckRequest extends SoughtOrElse {
   thresholds: Thresholds
   /** The P12 in use, to be marked, or the only one to look at when there is no API key. */
   p12: StoredP12 | undefined
@@ -29,13 +30,10 @@ export interface CheckPorts {
   mask: Mask
 }
 
-/** The certificates that were looked at, soonest end first. */
-export interface CheckReport {
+/** What was looked at. */
+export interface CheckReport extends Counts {
+  /** Soonest end first; where there are more than 5,000, those that matter most. */
   certificates: Inspected[]
-  /** Not expired, not short-lived, and ending within `warn-within`. */
-  expiringCount: number
-  expiredCount: number
-  shortLivedCount: number
   /** The next one to end of those that are enabled, not short-lived and not expired. */
   next: Inspected | undefined
   /** Why there was nothing to look at; undefined when there was something. */
@@ -49,27 +47,18 @@ export interface CheckReport {
  */
 export async function check(request: CheckRequest, ports: CheckPorts): Promise<CheckReport> {
   const { digicert, clock } = ports
-  const [records, inUse] = await Promise.all([digicert?.listCertificates() ?? [], readInUse(request, ports)])
-  const signing = await lookAtSigning(request, inUse, ports)
+  const inUse = await readInUse(request, ports)
   const now = clock.now()
-  const client = select(records, inUse, request)
-  const entries = [...client, ...signing].map(entry => inspect(entry, now, request.thresholds))
-  const certificates = entries.sort((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
-  if (digicert !== undefined && inUse !== undefined) warnIfUnlisted(certificates, inUse, records, ports)
-  if (inUse !== undefined) warnIfUnmatched(records, request, ports)
+  const unseen = new Survey({ sought: request, thresholds: request.thresholds, now, inUse })
+  const survey = (await digicert?.survey(unseen)) ?? unseen
+  survey.lookAtInUse()
+  for (const entry of await lookAtSigning(request, inUse, ports)) survey.add(entry)
+  const { certificates, counts, next, tally, kin } = survey
+  if (digicert !== undefined && inUse !== undefined) warnIfUnlisted(certificates, inUse, kin, ports)
+  if (inUse !== undefined) warnIfUnmatched(tally, request, ports)
   noticeIfShortLived(certificates, request, ports)
-  if (request.signingCertificates) warnIfHalfIsMissing(certificates, records, request, ports)
-  return {
-    certificates,
-    expiringCount: certificates.filter(({ expiring }) => expiring).length,
-    expiredCount: certificates.filter(({ state }) => state === 'expired').length,
-    shortLivedCount: certificates.filter(({ shortLived }) => shortLived).length,
-    next: certificates.find(
-      ({ enabled, state, shortLived }) => enabled && state !== 'expired' && !shortLived,
-    ),
-    nothing: findNothing(certificates, records, request),
-    now,
-  }
+  if (request.signingCertificates) warnIfHalfIsMissing(certificates, tally, request, ports)
+  return { ...counts, certificates, next, nothing: findNothing(certificates, tally, request), now }
 }
 
 async function lookAtSigning(
@@ -85,7 +74,7 @@ async function lookAtSigning(
 /** Green means that something was looked at; where that is true of one kind only, the other one is named. */
 function warnIfHalfIsMissing(
   certificates: Inspected[],
-  records: CertificateRecord[],
+  tally: Tally,
   request: CheckRequest,
   { log }: CheckPorts,
 ): void {
@@ -98,43 +87,8 @@ function warnIfHalfIsMissing(
       'No code-signing certificate is visible to this API key, so none was checked. Use the key of a user who may see them.',
     )
   } else {
-    const nothing = findNothing(client ?? [], records, request)
+    const nothing = findNothing(client ?? [], tally, request)
     if (nothing !== undefined) warn(`${nothing.error.message} Only code-signing certificates were checked.`)
-  }
-}
-
-/** The P12 in use is always looked at, whatever its nickname and whether it is enabled. */
-function select(records: CertificateRecord[], inUse: InUse | undefined, request: CheckRequest): Entry[] {
-  const current = inUse && recordsOf(inUse.facts, records)[0]
-  const matches = nameMatcher(request.name)
-  const listed = records.flatMap(record => {
-    const isInUse = record === current
-    const entry = toEntry(inUse !== undefined && isInUse ? withDatesOf(inUse.entry, record) : record)
-    if (entry === undefined) return []
-    if (isInUse) return [{ ...entry, inUse: true }]
-    return matches(entry.name) && (entry.enabled || request.includeDisabled) ? [entry] : []
-  })
-  const found = listed.some(entry => entry.inUse)
-  return inUse === undefined || found ? listed : [...listed, inUse.entry]
-}
-
-/** What a record does not say, the P12 itself does. */
-function withDatesOf({ notBefore, notAfter }: Entry, record: CertificateRecord): CertificateRecord {
-  return { ...record, startDate: record.startDate ?? notBefore, endDate: record.endDate ?? notAfter }
-}
-
-/** Undefined for a record without an end date, of which nothing can be said. */
-function toEntry(record: CertificateRecord): Entry | undefined {
-  if (record.endDate === undefined) return undefined
-  return {
-    kind: 'client',
-    id: record.id,
-    name: record.name,
-    serialNumber: normalizeSerial(record.serialNumber),
-    notBefore: record.startDate,
-    notAfter: record.endDate,
-    enabled: record.enabled ?? true,
-    inUse: false,
   }
 }
 
@@ -142,12 +96,12 @@ function toEntry(record: CertificateRecord): Entry | undefined {
 function warnIfUnlisted(
   certificates: Inspected[],
   { facts }: InUse,
-  records: CertificateRecord[],
+  kin: CertificateRecord[],
   { log }: CheckPorts,
 ): void {
   const unlisted = certificates.find(({ inUse, id }) => inUse && id === '')
   if (unlisted === undefined) return
-  const [namesake] = namesakesOf(facts, records)
+  const [namesake] = namesakesOf(facts, kin)
   const words =
     namesake === undefined
       ? `The P12 in use (${unlisted.serialNumber}) is not among the certificates of this API key's service user: it belongs to another service user, account or environment.`
@@ -165,10 +119,9 @@ function tellNamesake(record: CertificateRecord, facts: CertificateFacts): strin
 }
 
 /** The P12 in use was looked at; that `name` found nothing besides is said, because it may be misspelled. */
-function warnIfUnmatched(records: CertificateRecord[], request: CheckRequest, { log }: CheckPorts): void {
-  const matches = nameMatcher(request.name)
-  if (records.length === 0 || records.some(({ name }) => matches(name))) return
-  const words = describeMismatch(records, request.name, 'only the P12 in use was checked')
+function warnIfUnmatched(tally: Tally, request: CheckRequest, { log }: CheckPorts): void {
+  if (tally.records === 0 || tally.matching > 0) return
+  const words = describeMismatch(tally, request.name, 'only the P12 in use was checked')
   if (request.ifNoneFound === 'ignore') log.info(words)
   else log.warning(words)
 }

@@ -141,7 +141,8 @@ async function disableLost(leftovers: Leftovers, digicert: DigicertOne, ports: C
   const until = asked + STILL_ARRIVING_MS
   try {
     for (;;) {
-      for (const found of matching(await digicert.listCertificates(), open)) {
+      const wanted = { keep: ({ name }: CertificateRecord) => open.has(name), enough: open.size }
+      for (const found of await digicert.listCertificates(wanted)) {
         open.delete(found.name)
         await disable({ id: found.id, nickname: found.name }, digicert, log)
       }
@@ -155,10 +156,6 @@ async function disableLost(leftovers: Leftovers, digicert: DigicertOne, ports: C
   } catch (error) {
     warnAlive([...open].map(perhaps), error, log)
   }
-}
-
-function matching(records: CertificateRecord[], nicknames: Set<string>): CertificateRecord[] {
-  return records.filter(({ name }) => nicknames.has(name))
 }
 
 function quoted(nicknames: Iterable<string>): string {

@@ -1,3 +1,4 @@
+import type { Kept } from '../digicert/gathering.ts'
 import { type CertificateRecord, isActive, type User } from '../digicert/records.ts'
 import { ActionError, type ErrorCode, hasCode } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
@@ -6,7 +7,7 @@ import type { CertificateFacts } from '../x509/certificate.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import type { EffectPorts, Refusal } from './effect.ts'
 import type { Held } from './held.ts'
-import { compareKeys, namesakesOf, recordsOf } from './identity.ts'
+import { compareKeys, kinOf, namesakesOf, recordsOf } from './identity.ts'
 
 /**
  * Finds out why the clientauth host refused a certificate. The host says the same in every case (and 401 as well as
@@ -24,14 +25,14 @@ export async function diagnose(
   const clientauth = hostOf(digicert.hosts.clientauth)
   if (!digicert.hasApiKey) return refusedWithoutApiKey(clientauth, refused, waitedMs)
   log.info(`${clientauth} refused the certificate; asking ${hostOf(digicert.hosts.api)} why.`)
-  const [records, user] = await Promise.all([
-    outcome(digicert.listCertificates()),
+  const [listed, user] = await Promise.all([
+    outcome(digicert.survey(kinOf(facts))),
     outcome(digicert.currentUser()),
   ])
   const api = hostOf(digicert.hosts.api)
   const subject: Subject = { facts, isNew, refused, waitedMs, clientauth, api, now }
-  if (records instanceof ActionError) return apiRefused(records, user, subject)
-  return judge(records, user, subject)
+  if (listed instanceof ActionError) return apiRefused(listed, user, subject)
+  return judge(listed, user, subject)
 }
 
 interface Subject {
@@ -55,19 +56,19 @@ export function expired(facts: CertificateFacts, now: Date, cause?: unknown): Ac
   )
 }
 
-function judge(records: CertificateRecord[], user: User | ActionError, subject: Subject): ActionError {
+function judge({ records, seen }: Kept, user: User | ActionError, subject: Subject): ActionError {
   const { facts, isNew, now, refused } = subject
-  const record = listed(facts, records)
+  const record = recordOf(facts, records)
   if (record?.enabled === false) return disabled(record, subject)
   if (record?.endDate !== undefined && record.endDate <= now)
     return expired({ ...facts, notAfter: record.endDate }, now, refused)
   if (isInactive(user)) return inactive(user, subject)
   // One that this run has issued is nobody else's, whatever the list says by now.
-  return record === undefined && !isNew ? unknown(records.length, subject) : puzzling(subject)
+  return record === undefined && !isNew ? unknown(seen, subject) : puzzling(subject)
 }
 
 /** A record that tells no key is taken by its serial number: this only finds words, and changes nothing. */
-function listed(facts: CertificateFacts, records: CertificateRecord[]): CertificateRecord | undefined {
+function recordOf(facts: CertificateFacts, records: CertificateRecord[]): CertificateRecord | undefined {
   const [found] = recordsOf(facts, records)
   return found ?? namesakesOf(facts, records).find(record => compareKeys(record, facts) === 'unknown')
 }

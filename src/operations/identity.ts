@@ -1,4 +1,5 @@
 /** Which record is the certificate of a P12: only its public key says so, because anybody can copy a serial number. */
+import { Kept } from '../digicert/gathering.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import { type CertificateFacts, normalizeSerial } from '../x509/certificate.ts'
@@ -30,6 +31,19 @@ export function recordsOf(facts: Facts, records: CertificateRecord[]): Certifica
 /** The records with this serial number, whatever their key. */
 export function namesakesOf(facts: Facts, records: CertificateRecord[]): CertificateRecord[] {
   return records.filter(record => hasSerial(record, facts))
+}
+
+/** Whether the record has this public key or this serial number. */
+export function isKin(record: CertificateRecord, facts: Facts): boolean {
+  return hasSerial(record, facts) || compareKeys(record, facts) === 'same'
+}
+
+/** So many are kept, though there is one as a rule. */
+const MOST_KIN = 1_000
+
+/** Gathers the records that have this public key or this serial number, and counts the others. */
+export function kinOf(facts: Facts): Kept {
+  return new Kept({ keep: record => isKin(record, facts), room: MOST_KIN })
 }
 
 function hasSerial({ serialNumber }: CertificateRecord, facts: Facts): boolean {

@@ -61,6 +61,11 @@ function isShortLived({ notBefore, notAfter }: Entry, { failWithin }: Thresholds
   return life > 0 && life < failWithin
 }
 
+/** What issue mode left behind: listed for ever, and nobody's concern. */
+export function isLeftover({ shortLived, state, inUse }: Inspected): boolean {
+  return shortLived && state === 'expired' && !inUse
+}
+
 function judge({ state, shortLived, enabled, inUse }: Dated): Verdict {
   // One that is in use and does not work, or will not for long, is what a build has to stop for.
   if (inUse && (!enabled || state === 'expired')) return 'fail'

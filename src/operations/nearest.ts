@@ -3,13 +3,46 @@ const COMPARED = 60
 
 /** The few of `names` that are most like `wanted`, the most like it first; each once, none that is empty. */
 export function nearest(wanted: string, names: string[], limit: number): string[] {
-  const distances = [...new Set(names)]
-    .filter(name => name !== '')
-    .map(name => ({ name, distance: editDistance(comparable(wanted), comparable(name)) }))
-  return distances
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, limit)
-    .map(({ name }) => name)
+  const found = new Nearest(wanted, limit)
+  for (const name of names) found.add(name)
+  return found.names
+}
+
+/** The same of names that come one by one and are not kept. */
+export class Nearest {
+  readonly #wanted: string
+  readonly #limit: number
+  #found: { name: string; distance: number }[]
+
+  constructor(wanted: string, limit: number, found: { name: string; distance: number }[] = []) {
+    this.#wanted = comparable(wanted)
+    this.#limit = limit
+    this.#found = found
+  }
+
+  get names(): string[] {
+    return this.#found.map(({ name }) => name)
+  }
+
+  add(name: string): void {
+    if (name === '' || this.#limit === 0) return
+    const most = this.#found[this.#limit - 1]?.distance ?? Number.POSITIVE_INFINITY
+    // No two texts are nearer than their lengths are, which spares most of a long list the comparison.
+    if (Math.abs(this.#wanted.length - comparable(name).length) >= most) return
+    const distance = distanceTo(this.#wanted, name)
+    if (distance >= most || this.#found.some(known => known.name === name)) return
+    const at = this.#found.findLastIndex(known => known.distance <= distance) + 1
+    this.#found = this.#found.toSpliced(at, 0, { name, distance }).slice(0, this.#limit)
+  }
+
+  copy(): Nearest {
+    return new Nearest(this.#wanted, this.#limit, this.#found)
+  }
+}
+
+/** How many characters are another one, whatever their case; of long names, at their beginnings. */
+export function distanceTo(wanted: string, name: string): number {
+  return editDistance(comparable(wanted), comparable(name))
 }
 
 /** The one that was meant, when `wanted` is a slip of the pen away from it: at most a quarter of it differs. */

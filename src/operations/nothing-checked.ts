@@ -1,9 +1,7 @@
-import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError, type ErrorWords } from '../errors.ts'
 import { clean, counted } from '../text.ts'
-import { nameMatcher } from './glob.ts'
-import type { Inspected, Verdict } from './inspect.ts'
-import { nearest } from './nearest.ts'
+import { type Inspected, isLeftover, type Verdict } from './inspect.ts'
+import type { Sought, Tally } from './tally.ts'
 
 /** What to do when there was nothing to look at. */
 export type IfNoneFound = 'error' | 'warn' | 'ignore'
@@ -14,15 +12,11 @@ export interface NothingChecked {
   error: ActionError
 }
 
-export interface Sought {
-  /** A glob over nicknames; empty for all. */
-  name: string
-  includeDisabled: boolean
+export interface SoughtOrElse extends Sought {
   ifNoneFound: IfNoneFound
 }
 
 const VERDICTS: Record<IfNoneFound, Verdict> = { error: 'fail', warn: 'warn', ignore: 'fine' }
-const MOST_NAMES = 5
 const IGNORE = "set 'if-none-found: ignore'."
 
 /**
@@ -31,32 +25,26 @@ const IGNORE = "set 'if-none-found: ignore'."
  */
 export function findNothing(
   certificates: Inspected[],
-  records: CertificateRecord[],
-  sought: Sought,
+  tally: Tally,
+  sought: SoughtOrElse,
 ): NothingChecked | undefined {
   if (!certificates.every(isLeftover)) return undefined
   return {
     verdict: VERDICTS[sought.ifNoneFound],
-    error: new ActionError('NOTHING_CHECKED', explain(records, sought)),
+    error: new ActionError('NOTHING_CHECKED', explain(tally, sought)),
   }
 }
 
-function isLeftover({ shortLived, state, inUse }: Inspected): boolean {
-  return shortLived && state === 'expired' && !inUse
-}
-
-function explain(records: CertificateRecord[], sought: Sought): ErrorWords {
-  if (records.length === 0) return NONE
-  const matches = nameMatcher(sought.name)
-  const matching = records.filter(({ name }) => matches(name))
-  if (matching.length === 0) {
+function explain(tally: Tally, sought: Sought): ErrorWords {
+  if (tally.records === 0) return NONE
+  if (tally.matching === 0) {
     return {
-      what: describeMismatch(records, sought.name, 'nothing was checked'),
+      what: describeMismatch(tally, sought.name, 'nothing was checked'),
       why: "'name' is misspelled (case counts, and it must match the whole nickname), or a successor has another nickname.",
       fix: `Correct 'name', or leave it out to check every certificate. If it is normal that none matches, ${IGNORE}`,
     }
   }
-  return explainUnusable(matching, sought)
+  return explainUnusable(tally, sought)
 }
 
 const NONE: ErrorWords = {
@@ -66,23 +54,15 @@ const NONE: ErrorWords = {
 }
 
 /** Says that no nickname matches, and which ones are most like it. `soWhat` completes the sentence. */
-export function describeMismatch(records: CertificateRecord[], glob: string, soWhat: string): string {
-  const names = nearest(
-    glob.replace(/[*?[\]!]/g, ''),
-    records.map(({ name }) => name),
-    MOST_NAMES,
-  )
-  const quoted = names.map(name => `"${clean(name, 60)}"`).join(', ')
+export function describeMismatch({ records, nearest }: Tally, glob: string, soWhat: string): string {
+  const quoted = nearest.map(name => `"${clean(name, 60)}"`).join(', ')
   const like = quoted === '' ? '' : ` The nearest nicknames: ${quoted}.`
-  return `This service user has ${counted(records.length, 'client certificate')}, but none whose nickname matches "${clean(glob, 60)}", so ${soWhat}.${like}`
+  return `This service user has ${counted(records, 'client certificate')}, but none whose nickname matches "${clean(glob, 60)}", so ${soWhat}.${like}`
 }
 
 /** All that match are of a kind that is not looked at. */
-function explainUnusable(matching: CertificateRecord[], { name, includeDisabled }: Sought): ErrorWords {
-  const isOut = ({ enabled }: CertificateRecord) => enabled === false && !includeDisabled
-  const undated = matching.filter(record => !isOut(record) && record.endDate === undefined).length
-  const disabled = matching.filter(isOut).length
-  const expired = matching.length - disabled - undated
+function explainUnusable({ matching, disabled, undated }: Tally, { name }: Sought): ErrorWords {
+  const expired = matching - disabled - undated
   const reasons = [
     { count: disabled, words: 'disabled', why: WHY_DISABLED },
     { count: expired, words: 'short-lived and expired', why: WHY_LEFT },
@@ -93,7 +73,7 @@ function explainUnusable(matching: CertificateRecord[], { name, includeDisabled 
   const [why = ''] = byCount.map(reason => reason.why)
   const which = name === '' ? '' : ` whose nickname matches "${clean(name, 60)}"`
   return {
-    what: `This service user has ${counted(matching.length, 'client certificate')}${which}, but none to check: ${listed}.`,
+    what: `This service user has ${counted(matching, 'client certificate')}${which}, but none to check: ${listed}.`,
     why,
     fix: `Issue the certificate that this check is to watch, or give the P12 in use as 'p12', which is always looked at. If it is normal that there is none, as where only \`mode: issue\` is used, ${IGNORE}`,
   }

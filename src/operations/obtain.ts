@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { type CertificateRequest, type DigicertOne, NicknameTaken, Unsettled } from '../digicert/client.ts'
+import type { WantedRecords } from '../digicert/gathering.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
@@ -27,7 +28,7 @@ export interface Wanted {
 /** What issues certificates, and takes them out of service. DigiCert ONE is the first that does. */
 export interface CertificateService {
   requestCertificate(request: CertificateRequest): Promise<CertificateRecord>
-  listCertificates(): Promise<CertificateRecord[]>
+  listCertificates(wanted: WantedRecords): Promise<CertificateRecord[]>
   enable(id: string): Promise<void>
   disable(id: string): Promise<void>
 }
@@ -102,7 +103,7 @@ async function settle(
     `${lost.reason.message} The request may have been carried out all the same: looking for "${nickname}".`,
   )
   try {
-    const found = (await digicert.listCertificates()).filter(({ name }) => name === nickname)
+    const found = await digicert.listCertificates({ keep: ({ name }) => name === nickname, enough: 1 })
     for (const { id } of found) {
       await digicert.disable(id)
       log.info(

@@ -1,9 +1,12 @@
 /** Which of the listed certificates is meant. */
+import type { DigicertOne } from '../digicert/client.ts'
+import type { Gathering } from '../digicert/gathering.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
 import { normalizeSerial } from '../x509/certificate.ts'
+import { Candidates } from './candidates.ts'
 import type { Held } from './held.ts'
-import { compareKeys, keyUntold, namesakesOf, otherKey, recordsOf } from './identity.ts'
+import { compareKeys, isKin, keyUntold, namesakesOf, otherKey, recordsOf } from './identity.ts'
 
 /** How the certificate is named. */
 export interface Selector {
@@ -11,24 +14,66 @@ export interface Selector {
   value: string
 }
 
-const MOST_CANDIDATES = 10
+/** A certificate that is meant, by a name, by a P12, or by both. */
+export interface Meant {
+  selector: Selector | undefined
+  held: Held | undefined
+}
+
+/** With more of one name there is no telling which is meant. */
+const MOST_NAMED = 1_000
 
 /**
- * The one certificate that is meant, by a name, by a P12, or by both; then it has to be the same.
- * @throws ActionError NOT_FOUND, CERT_AMBIGUOUS, CERT_KEY_MISMATCH, RESPONSE_INVALID
+ * The one certificate that is meant; when there are a name and a P12, it has to be the same. An id is one certificate's
+ * alone: the list is read as far as that.
+ * @throws ActionError NOT_FOUND, CERT_AMBIGUOUS, CERT_KEY_MISMATCH, RESPONSE_INVALID, and what the API says
  */
-export function findSelected(
-  { selector, held }: { selector: Selector | undefined; held: Held | undefined },
-  records: CertificateRecord[],
-): CertificateRecord {
-  const what = selector === undefined ? 'the public key in that P12' : WHAT[selector.by]
-  const named = selector === undefined ? records : records.filter(matcher(selector))
-  if (named.length === 0) throw notFound(what, records)
-  const matches = held === undefined ? named : recordsOf(held.facts, named)
-  const [only] = matches
-  if (only !== undefined && matches.length === 1) return only
-  if (only !== undefined) throw ambiguous(what, matches)
-  throw unlike(held, selector === undefined ? undefined : named, records) ?? notFound(what, records)
+export async function findSelected(
+  meant: Meant,
+  digicert: Pick<DigicertOne, 'survey'>,
+): Promise<CertificateRecord> {
+  return (await digicert.survey(new Search(meant))).only()
+}
+
+class Search implements Gathering {
+  readonly #meant: Meant
+  readonly #isNamed: (record: CertificateRecord) => boolean
+  #named: CertificateRecord[] = []
+  #candidates: Candidates
+
+  constructor(meant: Meant) {
+    const { selector, held } = meant
+    this.#meant = meant
+    this.#isNamed =
+      selector === undefined ? record => held === undefined || isKin(record, held.facts) : matcher(selector)
+    this.#candidates = new Candidates(selector?.by === 'name' ? selector.value : undefined)
+  }
+
+  take(record: CertificateRecord): boolean {
+    this.#candidates.add(record)
+    if (!this.#isNamed(record)) return true
+    if (this.#named.length < MOST_NAMED) this.#named.push(record)
+    return this.#meant.selector?.by !== 'certificate-id'
+  }
+
+  copy(): this {
+    const copy = new Search(this.#meant)
+    copy.#named = [...this.#named]
+    copy.#candidates = this.#candidates.copy()
+    return copy as this
+  }
+
+  only(): CertificateRecord {
+    const { selector, held } = this.#meant
+    const what = selector === undefined ? 'the public key in that P12' : WHAT[selector.by]
+    const matches = held === undefined ? this.#named : recordsOf(held.facts, this.#named)
+    const [only] = matches
+    if (only !== undefined && matches.length === 1) return only
+    if (only !== undefined) throw ambiguous(what, matches)
+    const suspects =
+      selector === undefined && held !== undefined ? namesakesOf(held.facts, this.#named) : this.#named
+    throw unlike(held, suspects) ?? notFound(what, this.#candidates)
+  }
 }
 
 function matcher({ by, value }: Selector): (record: CertificateRecord) => boolean {
@@ -40,14 +85,9 @@ function matcher({ by, value }: Selector): (record: CertificateRecord) => boolea
 }
 
 /** Why none of what was named, or has the P12's serial number, is the P12's certificate. */
-function unlike(
-  held: Held | undefined,
-  named: CertificateRecord[] | undefined,
-  records: CertificateRecord[],
-): ActionError | undefined {
+function unlike(held: Held | undefined, suspects: CertificateRecord[]): ActionError | undefined {
   if (held === undefined) return undefined
   const { facts } = held
-  const suspects = named ?? namesakesOf(facts, records)
   const untold = suspects.find(record => compareKeys(record, facts) === 'unknown')
   if (untold !== undefined)
     return keyUntold(untold, "Name the certificate by 'certificate-id', without a P12.")
@@ -61,30 +101,30 @@ const WHAT: Record<Selector['by'], string> = {
   name: 'that nickname',
 }
 
-function notFound(what: string, records: CertificateRecord[]): ActionError {
+function notFound(what: string, candidates: Candidates): ActionError {
   return new ActionError('NOT_FOUND', {
-    what: `No certificate of this service user has ${what}. ${candidates(records)}`,
+    what: `No certificate of this service user has ${what}. ${listed(candidates)}`,
     why: 'It is misspelled, or the certificate belongs to another service user, account or environment.',
     fix: "Take the id, serial number or nickname from the list, or correct 'api-key' and 'host'.",
   })
 }
 
 function ambiguous(what: string, matches: CertificateRecord[]): ActionError {
+  const candidates = new Candidates(undefined)
+  for (const match of matches) candidates.add(match)
   return new ActionError('CERT_AMBIGUOUS', {
-    what: `${matches.length} certificates have ${what}. ${candidates(matches)}`,
+    what: `${matches.length} certificates have ${what}. ${listed(candidates)}`,
     why: 'It does not tell them apart.',
     fix: "Name the one you mean by 'certificate-id'.",
   })
 }
 
-function candidates(records: CertificateRecord[]): string {
-  if (records.length === 0) return 'It has no certificates at all.'
-  const listed = records
-    .slice(0, MOST_CANDIDATES)
-    .map(
-      ({ id, name, serialNumber, enabled }) =>
-        `\n- "${name}", id ${id}, serial number ${serialNumber}, ${enabled === false ? 'disabled' : 'enabled'}`,
-    )
-  const more = records.length > MOST_CANDIDATES ? `\n- and ${records.length - MOST_CANDIDATES} more` : ''
-  return `There are:${listed.join('')}${more}`
+function listed({ records, count }: Candidates): string {
+  if (count === 0) return 'It has no certificates at all.'
+  const lines = records.map(
+    ({ id, name, serialNumber, enabled }) =>
+      `\n- "${name}", id ${id}, serial number ${serialNumber}, ${enabled === false ? 'disabled' : 'enabled'}`,
+  )
+  const more = count > records.length ? `\n- and ${count - records.length} more` : ''
+  return `There are:${lines.join('')}${more}`
 }

@@ -247,6 +247,8 @@ function written(file: 'GITHUB_OUTPUT' | 'GITHUB_ENV', act: () => void): Record<
 const nothing = {
   certificates: [],
   expiringCount: 0,
+  count: 0,
+  concerningCount: 0,
   expiredCount: 0,
   shortLivedCount: 0,
   next: undefined,

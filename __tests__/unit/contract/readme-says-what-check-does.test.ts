@@ -97,6 +97,8 @@ describe('the JSON', () => {
     const report = {
       certificates: [certificate],
       expiringCount: 1,
+      count: 1,
+      concerningCount: 0,
       expiredCount: 0,
       shortLivedCount: 0,
       next: certificate,

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { Page } from '../../../src/digicert/json.ts'
+import type { PageEnd } from '../../../src/digicert/json.ts'
 import { nextPage, UserIdWanted, userIdWanted, withUserId } from '../../../src/digicert/paging.ts'
-import type { CertificateRecord } from '../../../src/digicert/records.ts'
 import { ActionError } from '../../../src/errors.ts'
 
 const ORIGIN = 'https://one.example'
@@ -65,9 +64,8 @@ test.each([
   if (wanted) expect(error).toMatchObject({ message: 'what', reason })
 })
 
-function page(count: number, envelope: { offset?: number; total?: number } = {}): Page<CertificateRecord> {
-  const records = Array.from({ length: count }, (_, index) => ({ id: String(index) }) as CertificateRecord)
-  return { records, offset: envelope.offset, total: envelope.total }
+function page(entries: number, { offset, total }: { offset?: number; total?: number } = {}): PageEnd {
+  return { entries, offset, total }
 }
 
 function answer(headers: Record<string, string | string[]>) {

@@ -1,14 +1,16 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { parsePage } from '../../../src/digicert/json.ts'
 import {
   parseCertificateRecord,
-  parseListPage,
+  parseListedRecord,
   parseServerError,
   parseUser,
   readEnabled,
 } from '../../../src/digicert/records.ts'
 import { ActionError } from '../../../src/errors.ts'
 
+const parseListPage = (value: unknown) => parsePage(value, parseListedRecord, 'a list of certificates')
 const INVALID = expect.objectContaining({ code: 'RESPONSE_INVALID' })
 
 test('a certificate record needs an id, and nothing else', () => {

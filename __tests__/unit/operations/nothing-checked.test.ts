@@ -1,14 +1,16 @@
 import { expect, test } from '@jest/globals'
 import type { CertificateRecord } from '../../../src/digicert/records.ts'
-import { findNothing, type Sought } from '../../../src/operations/nothing-checked.ts'
+import { findNothing, type SoughtOrElse } from '../../../src/operations/nothing-checked.ts'
+import { tallyOf } from '../../../src/operations/tally.ts'
 import { record } from '../../support/fake-digicert.ts'
 import { inspected, NOW, shortLived } from '../../support/inventory.ts'
 
-const ALL: Sought = { name: '', includeDisabled: false, ifNoneFound: 'error' }
+const ALL: SoughtOrElse = { name: '', includeDisabled: false, ifNoneFound: 'error' }
 const SOON = { endDate: new Date(NOW.getTime() + 86_400_000) }
 
-function explain(records: CertificateRecord[], sought: Partial<Sought> = {}) {
-  const nothing = findNothing([], records, { ...ALL, ...sought })
+function explain(records: CertificateRecord[], changes: Partial<SoughtOrElse> = {}) {
+  const sought = { ...ALL, ...changes }
+  const nothing = findNothing([], tallyOf(records, sought), sought)
   expect(nothing?.error.code).toBe('NOTHING_CHECKED')
   const { message = '', why = '', fix = '' } = nothing?.error ?? {}
   for (const text of [message, why, fix]) expect(text).toMatch(/^\S.*\.$/)
@@ -21,7 +23,7 @@ test.each([
   ['warn', 'warn'],
   ['ignore', 'fine'],
 ] as const)('%s makes it: %s', (ifNoneFound, verdict) => {
-  expect(findNothing([], [], { ...ALL, ifNoneFound })).toMatchObject({ verdict })
+  expect(findNothing([], tallyOf([], ALL), { ...ALL, ifNoneFound })).toMatchObject({ verdict })
 })
 
 test.each([
@@ -32,12 +34,12 @@ test.each([
   ['the one in use, though it was short-lived and has expired', [shortLived(-5, { inUse: true })]],
   ['one among leftovers', [shortLived(-5), inspected(200)]],
 ])('looked at: %s', (_name, certificates) => {
-  expect(findNothing(certificates, [], ALL)).toBeUndefined()
+  expect(findNothing(certificates, tallyOf([], ALL), ALL)).toBeUndefined()
 })
 
 test('what issue mode left behind keeps no check green for ever', () => {
   const records = [record('left', { endDate: new Date(0) })]
-  const nothing = findNothing([shortLived(-5), shortLived(-400)], records, ALL)
+  const nothing = findNothing([shortLived(-5), shortLived(-400)], tallyOf(records, ALL), ALL)
   expect(nothing).toMatchObject({ verdict: 'fail', error: { code: 'NOTHING_CHECKED' } })
   expect(nothing?.error.message).toContain(
     '1 client certificate, but none to check: 1 short-lived and expired',

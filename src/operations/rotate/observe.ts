@@ -9,6 +9,7 @@ import { type Held, hold } from '../held.ts'
 import { compareKeys, keyUntold, namesakesOf, otherKey, recordsOf } from '../identity.ts'
 import { openP12 } from '../opened.ts'
 import { type Family, findFamily } from './family.ts'
+import { findRelatives } from './relatives.ts'
 import type { InUse, Place, RotatePorts, RotateRequest } from './types.ts'
 
 /** @throws ActionError P12_* */
@@ -29,14 +30,15 @@ export async function observe(opened: Pkcs12, ports: RotatePorts): Promise<Obser
   const held = hold(opened, ports.mask)
   const { facts } = held
   const expired = facts.notAfter <= ports.clock.now()
-  const [records, targets, verdict] = await Promise.all([
-    ports.digicert.listCertificates(),
+  const [relatives, targets, verdict] = await Promise.all([
+    findRelatives(facts, ports.digicert),
     ports.publisher.observe(),
     expired ? undefined : judge(held, ports),
   ])
-  const current = identify(held, records, verdict)
+  const { records, seen } = relatives
+  const current = identify(held, relatives, verdict)
   const family = findFamily(records, { id: current.id, serialNumber: facts.serialNumber })
-  if (family === undefined) throw unlisted(facts.serialNumber, records.length)
+  if (family === undefined) throw unlisted(facts.serialNumber, seen)
   ports.log.info(
     `In use: "${current.name}" (id ${current.id}, serial number ${facts.serialNumber}), ${describeRemaining(facts.notAfter, ports.clock.now())}.`,
   )
@@ -57,13 +59,13 @@ export async function observe(opened: Pkcs12, ports: RotatePorts): Promise<Obser
  */
 function identify(
   { facts }: Held,
-  records: CertificateRecord[],
+  { records, seen }: { records: CertificateRecord[]; seen: number },
   verdict: Verdict | undefined,
 ): CertificateRecord {
   const [found] = recordsOf(facts, records)
   if (found !== undefined) return found
   const [namesake] = namesakesOf(facts, records)
-  if (namesake === undefined) throw unlisted(facts.serialNumber, records.length)
+  if (namesake === undefined) throw unlisted(facts.serialNumber, seen)
   if (compareKeys(namesake, facts) === 'different') throw otherKey(namesake, facts)
   if (verdict?.accepted === true) return namesake
   throw keyUntold(namesake, REPLACE)

@@ -58,9 +58,8 @@ async function proveSuccession(
   if (!verdict.accepted) throw verdict.refusal
   log.info('Verified over mTLS: the certificate in use still works.')
   const ids = new Set(records.map(({ id }) => id))
-  const enabled = (await digicert.listCertificates()).filter(
-    record => ids.has(record.id) && record.enabled === true,
-  )
+  const listed = await digicert.listCertificates({ keep: ({ id }) => ids.has(id), enough: ids.size })
+  const enabled = listed.filter(record => record.enabled === true)
   if (enabled.length > 0)
     throw new Error(`DigiCert ONE still lists ${counted(enabled.length, 'certificate')} as enabled`)
   log.info(`DigiCert ONE lists ${counted(records.length, 'certificate')} as disabled.`)

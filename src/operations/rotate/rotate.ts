@@ -6,6 +6,7 @@ import { replacedSerial } from '../nickname.ts'
 import { type Family, findFamily, succeeded } from './family.ts'
 import { observe, openStored } from './observe.ts'
 import type { Plan } from './plan.ts'
+import { findRelatives } from './relatives.ts'
 import { renew, takeBack } from './renew.ts'
 import { retire } from './retire.ts'
 import type { InUse, Place, RotatePorts, RotateRequest, RotationReport, TargetResult } from './types.ts'
@@ -164,7 +165,7 @@ async function familyOf(current: InUse, run: Run, { digicert, publisher }: Rotat
   if (results.length === 0) return family
   if (publisher.effective === 'later') return succeeded(family, current.record)
   const { record, facts } = current
-  const records = await digicert.listCertificates()
+  const { records } = await findRelatives(facts, digicert)
   return findFamily(records, { id: record.id, serialNumber: facts.serialNumber }) ?? family
 }
 

@@ -1,8 +1,9 @@
+import type { Gathering } from '../../digicert/gathering.ts'
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
 import { clean, counted } from '../../text.ts'
 import { nameMatcher } from '../glob.ts'
-import { nearest } from '../nearest.ts'
+import { Nearest } from '../nearest.ts'
 import { changeAll } from './change.ts'
 import { onlyOwn } from './own.ts'
 import type { AllRequest, SweepPorts, SweepReport, Swept } from './types.ts'
@@ -15,10 +16,10 @@ import { failureOf } from './words.ts'
 export async function sweepAll(request: AllRequest, ports: SweepPorts): Promise<SweepReport> {
   const { name, enabled, dryRun } = request
   const { digicert, log, clock } = ports
-  const records = await digicert.listCertificates()
-  const own = await onlyOwn(records, ports)
-  const matching = matchingIn(own, name)
-  log.info(`${counted(matching.length, 'certificate')} of ${records.length} to look at.`)
+  const { records, seen, nearest } = await digicert.survey(new Matching(name))
+  const matching = await onlyOwn(records, ports)
+  if (matching.length === 0 && name !== '') throw notFound(name, nearest)
+  log.info(`${counted(matching.length, 'certificate')} of ${seen} to look at.`)
   // Nobody accepts one that has expired, so enabling it would help nobody; to disable it may still be of use.
   const usable = matching.filter(({ endDate }) => !enabled || endDate === undefined || endDate > clock.now())
   if (usable.length < matching.length)
@@ -29,25 +30,45 @@ export async function sweepAll(request: AllRequest, ports: SweepPorts): Promise<
     : await changeAll(open, enabled, ports)
   const byId = new Map(outcomes.map(swept => [swept.record.id, swept]))
   const swept = usable.map(record => byId.get(record.id) ?? { record, outcome: 'already' as const })
-  return { enabled, dryRun, swept, listed: records.length, failure: failureOf(swept, enabled) }
-}
-
-function matchingIn(own: CertificateRecord[], glob: string): CertificateRecord[] {
-  if (glob === '') return own
-  const matches = nameMatcher(glob)
-  const matching = own.filter(({ name }) => matches(name))
-  if (matching.length === 0) throw notFound(glob, own)
-  return matching
+  return { enabled, dryRun, swept, listed: seen, failure: failureOf(swept, enabled) }
 }
 
 const MOST_NAMES = 10
 
-function notFound(glob: string, own: CertificateRecord[]): ActionError {
-  const names = nearest(
-    glob,
-    own.map(({ name }) => name),
-    MOST_NAMES,
-  )
+/** What a glob matches, without keys and certificates, which nobody asks for; of the rest, the names that are most like it. */
+class Matching implements Gathering {
+  records: CertificateRecord[] = []
+  seen = 0
+  readonly #glob: string
+  readonly #matches: (name: string) => boolean
+  #nearest: Nearest
+
+  constructor(glob: string) {
+    this.#glob = glob
+    this.#matches = glob === '' ? () => true : nameMatcher(glob)
+    this.#nearest = new Nearest(glob, MOST_NAMES)
+  }
+
+  get nearest(): string[] {
+    return this.#nearest.names
+  }
+
+  take(record: CertificateRecord): true {
+    this.seen += 1
+    if (this.#matches(record.name)) this.records.push({ ...record, publicKey: '', certificate: '' })
+    else this.#nearest.add(record.name)
+    return true
+  }
+
+  copy(): this {
+    const { records, seen } = this
+    const copy = Object.assign(new Matching(this.#glob), { records: [...records], seen })
+    copy.#nearest = this.#nearest.copy()
+    return copy as this
+  }
+}
+
+function notFound(glob: string, names: string[]): ActionError {
   const listed = names.map(name => `"${clean(name, 80)}"`).join(', ')
   const nearby = listed === '' ? 'It has none with a nickname.' : `The nearest nicknames: ${listed}.`
   return new ActionError('NOT_FOUND', {

@@ -105,7 +105,8 @@ class Vain {
 /** One look at the list for all whose response said nothing, or was lost: what it took may have been done. */
 async function settle(requested: Requested[], enabled: boolean, ports: SweepPorts): Promise<Swept[]> {
   const open = requested.filter(({ said }) => said === undefined)
-  const listed = open.length === 0 ? undefined : await look(open.length, ports)
+  const listed =
+    open.length === 0 ? undefined : await look(new Set(open.map(({ record }) => record.id)), ports)
   return requested.map(({ record, said, problem }) => {
     const now = said ?? (listed instanceof Map ? listed.get(record.id) : undefined)
     if (now === enabled) return { record, outcome: 'changed' }
@@ -116,13 +117,15 @@ async function settle(requested: Requested[], enabled: boolean, ports: SweepPort
 }
 
 async function look(
-  count: number,
+  ids: ReadonlySet<string>,
   { digicert, log }: SweepPorts,
 ): Promise<Map<string, boolean | undefined> | ActionError> {
-  log.info(`The responses do not say what became of ${counted(count, 'certificate')}; looking at the list.`)
+  log.info(
+    `The responses do not say what became of ${counted(ids.size, 'certificate')}; looking at the list.`,
+  )
   digicert.retryPolicy.budget.renew()
   try {
-    const records = await digicert.listCertificates()
+    const records = await digicert.listCertificates({ keep: ({ id }) => ids.has(id), enough: ids.size })
     return new Map(records.map(({ id, enabled }) => [id, enabled]))
   } catch (error) {
     if (error instanceof ActionError) return error

@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../../concurrency.ts'
+import { Kept } from '../../digicert/gathering.ts'
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
 import type { WorkflowRun } from '../../github/runs.ts'
@@ -28,11 +29,13 @@ type Answer = WorkflowRun | ActionError | undefined
  */
 export async function sweepLeftovers(request: LeftoversRequest, ports: LeftoversPorts): Promise<SweepReport> {
   const { digicert, log } = ports
-  const records = await digicert.listCertificates()
-  const candidates = await candidatesIn(records, request, ports)
+  const { records, seen } = await digicert.survey(
+    new Kept({ keep: record => isCandidate(record, request, ports) }),
+  )
+  const candidates = await candidatesIn(records, ports)
   const answers = await askAll(candidates, request, ports)
   log.info(
-    `Looked at ${counted(records.length, 'certificate')}: ${candidates.length} enabled of issue mode, made in ${counted(answers.size, 'run')}.`,
+    `Looked at ${counted(seen, 'certificate')}: ${candidates.length} enabled of issue mode, made in ${counted(answers.size, 'run')}.`,
   )
   const { over, kept } = divide(candidates, answers, request, ports)
   const outcomes: Swept[] = request.dryRun
@@ -51,29 +54,28 @@ export async function sweepLeftovers(request: LeftoversRequest, ports: Leftovers
     enabled: false,
     dryRun: request.dryRun,
     swept,
-    listed: records.length,
+    listed: seen,
     failure: failureOf(swept, false),
   }
 }
 
-async function candidatesIn(
-  records: CertificateRecord[],
+/** Enabled, and of another run by its nickname. */
+function isCandidate(
+  { name, enabled, endDate }: CertificateRecord,
   { ownRun }: LeftoversRequest,
-  ports: LeftoversPorts,
-): Promise<Candidate[]> {
-  const now = ports.clock.now()
-  const named = records.flatMap(record => {
+  { clock }: LeftoversPorts,
+): boolean {
+  const isAlive = enabled !== false && (endDate === undefined || endDate > clock.now())
+  const run = isAlive ? readRun(name) : undefined
+  return run !== undefined && run.id !== ownRun
+}
+
+async function candidatesIn(records: CertificateRecord[], ports: LeftoversPorts): Promise<Candidate[]> {
+  const own = await onlyOwn(records, ports)
+  return own.flatMap(record => {
     const run = readRun(record.name)
-    const isAlive = record.enabled !== false && (record.endDate === undefined || record.endDate > now)
-    return run !== undefined && isAlive && run.id !== ownRun ? [{ record, run }] : []
+    return run === undefined ? [] : [{ record, run }]
   })
-  const own = new Set(
-    await onlyOwn(
-      named.map(({ record }) => record),
-      ports,
-    ),
-  )
-  return named.filter(({ record }) => own.has(record))
 }
 
 /** One question for each run, whatever it made. */
