@@ -76,6 +76,20 @@ type Job = NonNullable<Workflow['jobs']>[string]
 
 const hasSecrets = (job: Job): boolean => JSON.stringify(job).includes('secrets.')
 
+/** What a job may ask for, by what it does. */
+function permissionsFor(job: Job): Record<string, string>[] {
+  const { steps = [] } = job
+  if (steps.some(sweeps)) return [{ actions: 'read' }]
+  const alone = !hasSecrets(job) && !steps.some(isTrusted)
+  const hands = steps.some(({ with: given }) => given?.publish === 'outputs')
+  return [
+    {},
+    { contents: 'read' },
+    ...(alone ? [{ issues: 'write' }, { contents: 'write' }] : []),
+    ...(hands ? [{ 'id-token': 'write' }] : []),
+  ]
+}
+
 /** Steps with which a job signs, and those with which it verifies what it signed. */
 const SIGNS = /^(Sign|Pack and sign)\b/
 const VERIFIES = /^Check the signature/
@@ -169,21 +183,8 @@ describe.each(EXAMPLES)('%s', path => {
 
   test('grants nothing by default, and a job at most reading the repository, or its runs to find leftovers; one without secrets and our actions may write an issue or a release; one that rotates in a store may log in to it', () => {
     expect(workflow.permissions).toEqual({})
-    for (const job of Object.values(workflow.jobs ?? {})) {
-      const alone = !hasSecrets(job) && job.steps?.some(isTrusted) === false
-      if (job.steps?.some(sweeps)) {
-        expect(job.permissions).toEqual({ actions: 'read' })
-        continue
-      }
-      const most: Record<string, string>[] = [
-        {},
-        { contents: 'read' },
-        ...(alone ? [{ issues: 'write' }, { contents: 'write' }] : []),
-      ]
-      if (job.steps?.some(({ with: given }) => given?.publish === 'outputs'))
-        most.push({ 'id-token': 'write' })
-      expect(most).toContainEqual(job.permissions)
-    }
+    for (const job of Object.values(workflow.jobs ?? {}))
+      expect(permissionsFor(job)).toContainEqual(job.permissions)
   })
 
   test('builds nothing in a job with secrets, and gives the others no environment', () => {
