@@ -195,7 +195,7 @@ function close(stage: Stage, totalMs: number): void {
   row('everything', `${totalMs.toFixed(0).padStart(5)} ms`)
   print('', style('green', `All ${stage.claims} claims hold.`))
   paragraph(
-    'What next: "In five minutes" in README.md for your own workflow, and `npm run emulator` to try the same DigiCert ONE by hand.',
+    'What next: "Set up" in README.md for your own workflow, and `npm run emulator` to try the same DigiCert ONE by hand.',
   )
 }
 

@@ -13,16 +13,14 @@ import type { Delivered } from '../../../src/operations/deliver.ts'
 import { readCommandFile } from '../../support/runner.ts'
 import { actions, code, codeOf, read, sectionOf, tableRows } from './repository.ts'
 
-const README = read('README.md')
 /** The start of a PKCS#12 file, which is all that the inputs look at. */
 const P12 = Buffer.from('3003020103', 'hex').toString('base64')
 const ACCESS = { 'api-key': 'key', enabled: 'true' }
 
 interface Contract {
   uses: string
-  /** Where the README, or a page of its own, has the table of inputs, and that of outputs. */
-  inputs: string
-  outputs: string
+  /** The README in the action's folder, which has the tables of inputs and outputs. */
+  readme: string
   parse: (env: NodeJS.ProcessEnv) => unknown
   /** The least that the action takes, in each way to use it. */
   least: Record<string, Record<string, string>>
@@ -31,22 +29,19 @@ interface Contract {
 const CONTRACTS: Contract[] = [
   {
     uses: 'OWNER/REPO@v1',
-    inputs: sectionOf(README, 'Inputs'),
-    outputs: sectionOf(README, 'Outputs'),
+    readme: read('README.md'),
     parse: readRootInputs,
     least: { issue: { 'api-key': 'key' }, stored: { mode: 'stored', p12: P12 } },
   },
   {
     uses: 'OWNER/REPO/check@v1',
-    inputs: sectionOf(README, 'Check expiry'),
-    outputs: sectionOf(README, 'Check expiry'),
+    readme: read('check/README.md'),
     parse: readCheckInputs,
     least: { 'an API key': { 'api-key': 'key' }, 'a P12': { p12: P12 } },
   },
   {
     uses: 'OWNER/REPO/access@v1',
-    inputs: sectionOf(README, 'Disable or enable'),
-    outputs: sectionOf(README, 'Disable or enable'),
+    readme: read('access/README.md'),
     parse: readAccessInputs,
     least: {
       'an id': { ...ACCESS, 'certificate-id': 'a' },
@@ -59,8 +54,7 @@ const CONTRACTS: Contract[] = [
   },
   {
     uses: 'OWNER/REPO/rotate@v1',
-    inputs: sectionOf(README, 'Rotate a stored P12'),
-    outputs: sectionOf(README, 'Rotate a stored P12'),
+    readme: read('rotate/README.md'),
     parse: readRotateInputs,
     least: {
       'a secret of GitHub': { 'api-key': 'key', p12: P12, 'github-token': 'token' },
@@ -69,16 +63,15 @@ const CONTRACTS: Contract[] = [
   },
   {
     uses: 'OWNER/REPO/emulator@v1',
-    inputs: sectionOf(read('docs/emulator.md'), 'Inputs'),
-    outputs: sectionOf(read('docs/emulator.md'), 'Outputs'),
+    readme: read('emulator/README.md'),
     parse: readEmulatorInputs,
     least: { nothing: {} },
   },
 ]
 
-/** What the README explains once, with the root action, and the sentence by which the others point there. */
+/** What the root action's README explains for all, and the sentence by which the others point there. */
 const SHARED = ['host', 'clientauth-host', 'ca-certificates', 'timeout', 'retries', 'summary']
-const POINTER = /^It also takes (.+), \[as above\]\(#inputs\)\.$/m
+const POINTER = /^It also takes (.+), \[as `OWNER\/REPO` does\]\(\.\.\/README\.md#inputs\)\.$/m
 
 const { env } = process
 beforeEach(() => {
@@ -110,7 +103,8 @@ test('every action has its contract here', () => {
   expect(CONTRACTS.map(({ uses }) => uses).sort()).toEqual([...actions.keys()].sort())
 })
 
-describe.each(CONTRACTS)('$uses: inputs', ({ uses, inputs, parse, least }) => {
+describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
+  const section = sectionOf(readme, 'Inputs')
   const declared = actions.get(uses)?.inputs ?? {}
   const defaults = Object.fromEntries(
     Object.entries(declared).flatMap(([name, input]) =>
@@ -142,12 +136,12 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, inputs, parse, least }) => {
     expect(insisted).toEqual(required)
   })
 
-  test("README's table has each of them, in order, with its default", () => {
-    const documented = tableRows(inputs, 'Input', 'Default').map(([name, byDefault]) => [
+  test("its README's table has each of them, in order, with its default", () => {
+    const documented = tableRows(section, 'Input', 'Default').map(([name, byDefault]) => [
       codeOf(name),
       byDefault,
     ])
-    const [, pointedTo = ''] = POINTER.exec(inputs) ?? []
+    const [, pointedTo = ''] = POINTER.exec(section) ?? []
     const elsewhere = [...pointedTo.matchAll(/`([^`]+)`/g)].map(([, name]) => name)
     const actual = Object.entries(declared)
       .filter(([name]) => !elsewhere.includes(name))
@@ -271,15 +265,17 @@ const SET: Record<string, () => string[]> = {
   },
 }
 
-describe.each(CONTRACTS)('$uses: outputs', ({ uses, outputs }) => {
+describe.each(CONTRACTS)('$uses: outputs', ({ uses, readme }) => {
   const declared = actions.get(uses)?.outputs ?? {}
 
   test('the action sets those in action.yml, all of them and no others', () => {
     expect(SET[uses]?.()).toEqual(Object.keys(declared))
   })
 
-  test("README's table has each of them, in order", () => {
-    expect(tableRows(outputs, 'Output').map(([name]) => codeOf(name))).toEqual(Object.keys(declared))
+  test("its README's table has each of them, in order", () => {
+    expect(tableRows(sectionOf(readme, 'Outputs'), 'Output').map(([name]) => codeOf(name))).toEqual(
+      Object.keys(declared),
+    )
   })
 
   test('each is explained in action.yml, in a whole sentence', () => {
@@ -288,7 +284,7 @@ describe.each(CONTRACTS)('$uses: outputs', ({ uses, outputs }) => {
 })
 
 test("README's table of variables is what later steps find", () => {
-  const documented = tableRows(README, 'Variable', 'Value').map(([name]) => codeOf(name))
+  const documented = tableRows(read('README.md'), 'Variable', 'Value').map(([name]) => codeOf(name))
   const set = written('GITHUB_ENV', () => exportEnvironment(delivered, 'key'))
   expect(documented).toEqual(Object.keys(set))
 })

@@ -10,6 +10,7 @@ import {
   read,
   type Step,
   sectionOf,
+  stepsOf,
   tableRows,
   type Workflow,
 } from './repository.ts'
@@ -110,9 +111,6 @@ function builds({ steps = [] }: Job): string[] {
     ...(BUILDS.test(run) ? [run] : []),
   ])
 }
-
-const stepsOf = (workflow: Workflow): Step[] =>
-  Object.values(workflow.jobs ?? {}).flatMap(job => job.steps ?? [])
 
 /** The root action's inputs that count in one mode only, as the README's table has it. */
 const MODES = new Map(
@@ -270,8 +268,10 @@ describe.each(EXAMPLES)('%s', path => {
     expect(text).not.toMatch(/pull_request_target|workflow_run/)
   })
 
-  test('is linked in the README', () => {
-    expect(read('README.md')).toContain(`](${path})`)
+  test('is linked in the README, or in that of the examples', () => {
+    expect(`${read('README.md')}${read('examples/README.md').replaceAll('](', '](examples/')}`).toContain(
+      `](${path})`,
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { exists, filesUnder, markdownFiles, proseOf, ROOT, read } from './repository.ts'
+import { actions, exists, filesUnder, markdownFiles, proseOf, ROOT, read } from './repository.ts'
 
 /** The anchors that GitHub gives to a page: lower case, spaces as dashes, other punctuation gone. */
 function anchorsOf(path: string): string[] {
@@ -32,18 +32,23 @@ describe.each(markdownFiles)('%s', path => {
   })
 })
 
-test('every page is linked in the README and listed in docs/README.md', () => {
+test('every page is listed in docs/README.md, and the README leads there and to that of every action', () => {
   const pages = markdownFiles.filter(path => path.startsWith('docs/') && path !== 'docs/README.md')
   const listed = relativeLinks('docs/README.md').map(link => posix.join('docs', link))
-  const linked = relativeLinks('README.md')
-  expect(pages.filter(path => !listed.includes(path) || !linked.includes(path))).toEqual([])
-  expect(linked).toContain('docs/README.md')
+  expect(pages.filter(path => !listed.includes(path))).toEqual([])
+  const folders = [...actions.values()].map(({ folder }) => folder).filter(folder => folder !== '.')
+  const readmes = ['docs', 'examples', ...folders].map(folder => `${folder}/README.md`)
+  expect(readmes.filter(path => !relativeLinks('README.md').includes(path))).toEqual([])
 })
 
-test('error messages of the source name pages that exist', () => {
-  const named = filesUnder('src', '.ts').flatMap(path => read(path).match(/\bdocs\/[\w-]+\.md/g) ?? [])
+test('error messages of the source name pages that exist, and headings that are there', () => {
+  const texts = filesUnder('src', '.ts').map(read)
+  const named = texts.flatMap(text => text.match(/\b[\w-]+\/[\w-]+\.md\b/g) ?? [])
   expect(named).not.toEqual([])
   expect(named.filter(page => !exists(page))).toEqual([])
+  const headings = texts.flatMap(text => [...text.matchAll(/see '([^']+)' in ([\w/-]+\.md)/g)])
+  expect(headings).not.toEqual([])
+  for (const [, heading, page = ''] of headings) expect(read(page)).toContain(`\n## ${heading}\n`)
 })
 
 describe('a clone works anywhere', () => {

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { renderList, renderReport } from '../../../src/action/check-outputs.ts'
 import { type Entry, type Inspected, inspect, type Verdict } from '../../../src/operations/inspect.ts'
 import { validityState } from '../../../src/x509/validity.ts'
-import { actions, code, fencedBlocks, read, sectionOf, tableRows } from './repository.ts'
+import { actions, code, fencedBlocks, read, tableRows } from './repository.ts'
 
-const SECTION = sectionOf(read('README.md'), 'Check expiry')
+const PAGE = read('check/README.md')
 const DAY = 86_400
 const NOW = new Date('2026-11-23T11:07:49Z')
 const after = (days: number) => new Date(NOW.getTime() + days * DAY * 1000)
@@ -33,11 +33,11 @@ const SAYS: Record<Verdict, string> = { fail: 'an error', warn: 'a warning', fin
 
 /** Each row of the table, as certificates that it is about. */
 const MEANT: Record<string, Partial<Entry>[]> = {
-  'ends within `fail-within`': [
+  'expires within `fail-within`': [
     { notAfter: after(29), inUse: false },
     { notAfter: after(29), inUse: true },
   ],
-  'ends within `warn-within`': [
+  'expires within `warn-within`': [
     { notAfter: after(89), inUse: false },
     { notAfter: after(89), inUse: true },
   ],
@@ -62,7 +62,7 @@ const MEANT: Record<string, Partial<Entry>[]> = {
 }
 
 describe('what is an error and what a warning', () => {
-  const rows = tableRows(SECTION, 'A certificate that', 'is')
+  const rows = tableRows(PAGE, 'A certificate that', 'is')
 
   test('each row is held', () => {
     expect(rows.map(([that]) => that)).toEqual(Object.keys(MEANT))
@@ -76,13 +76,13 @@ describe('what is an error and what a warning', () => {
   })
 
   test('the days in the text are the defaults', () => {
-    expect(SECTION).toContain(`within ${daysOf('fail-within')} days and warns ${daysOf('warn-within')} days`)
+    expect(PAGE).toContain(`within ${daysOf('fail-within')} days and warns ${daysOf('warn-within')} days`)
   })
 })
 
 describe('the JSON', () => {
   test('an entry is what the README shows', () => {
-    const [block = ''] = fencedBlocks(SECTION, 'json')
+    const [block = ''] = fencedBlocks(PAGE, 'json')
     expect(JSON.parse(renderList([certificate]).json)).toEqual([JSON.parse(block)])
   })
 
@@ -90,7 +90,7 @@ describe('the JSON', () => {
     const states = [-1, 29, 89, 200].map(days => validityState(after(days), NOW, thresholds))
     const [first, second, third, last] = states.map(state => `\`${state}\``)
     expect(new Set(states).size).toBe(4)
-    expect(SECTION).toContain(`\`state\` is ${first}, ${second}, ${third} or ${last}`)
+    expect(PAGE).toContain(`\`state\` is ${first}, ${second}, ${third} or ${last}`)
   })
 
   test('the report has the fields that the README lists', () => {
@@ -105,7 +105,7 @@ describe('the JSON', () => {
       nothing: undefined,
       now: NOW,
     }
-    const [, list = ''] = /The report file is an object with ([\s\S]+?)\./.exec(SECTION) ?? []
+    const [, list = ''] = /The report file is an object with ([\s\S]+?)\./.exec(PAGE) ?? []
     const listed = [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name)
     expect(listed).toEqual(Object.keys(JSON.parse(renderReport(report)) as object))
   })
@@ -116,7 +116,7 @@ test('the limits are those of the code', () => {
     const [, digits = ''] = new RegExp(`\\b${name} = ([\\d_]+)$`, 'm').exec(code(path)) ?? []
     return Number(digits.replaceAll('_', '')).toLocaleString('en')
   }
-  const text = SECTION.replace(/\s+/g, ' ')
+  const text = PAGE.replace(/\s+/g, ' ')
   expect(text).toContain(`at most ${limit('src/action/check-gantt.ts', 'MOST_BARS')} bars`)
   expect(text).toContain(`the table ${limit('src/action/check-summary.ts', 'MOST_ROWS')} rows`)
   expect(text).toContain(`${limit('src/action/check-outputs.ts', 'LONGEST_OUTPUT')} characters`)
@@ -124,7 +124,7 @@ test('the limits are those of the code', () => {
 
 test('ten annotations, and ten seconds for a change to take hold', () => {
   expect(code('src/action/check-annotations.ts')).toContain('MOST_ANNOTATIONS = 10\n')
-  expect(SECTION).toContain('the ten most urgent at most')
+  expect(PAGE).toContain('the ten most urgent at most')
   expect(code('src/operations/effect.ts')).toContain('EFFECTIVE_WITHIN_MS = 30_000\n')
-  expect(sectionOf(read('README.md'), 'Disable or enable')).toContain('within 30 seconds')
+  expect(read('access/README.md')).toContain('within 30 seconds')
 })

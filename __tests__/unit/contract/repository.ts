@@ -147,6 +147,10 @@ export interface Workflow {
   >
 }
 
+export function stepsOf({ jobs = {} }: Workflow): Step[] {
+  return Object.values(jobs).flatMap(({ steps = [] }) => steps)
+}
+
 export function parseYaml(text: string): unknown {
   return parse(text)
 }

@@ -32,10 +32,10 @@ describe.each([...actions])('%s', (_, { folder, runs }) => {
     expect(runs.using).toBe('node24')
   })
 
-  test('has metadata alone in a folder of its own', () => {
+  test('has metadata and a README alone in a folder of its own', () => {
     // The emulator is older than its action, and lives there.
     if (folder === '.' || folder === 'emulator') return
-    expect(filesUnder(folder)).toEqual([`${folder}/action.yml`])
+    expect(filesUnder(folder)).toEqual([`${folder}/README.md`, `${folder}/action.yml`])
   })
 
   test('has a post step that runs whatever became of the job, or none: post-if keeps its default, always()', () => {

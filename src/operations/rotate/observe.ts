@@ -72,7 +72,7 @@ function identify(
 }
 
 const REPLACE =
-  "Replace the stored P12 by hand once, with a certificate that works; see 'Start' in docs/rotation.md."
+  "Replace the stored P12 by hand once, with a certificate that works; see 'Start' in rotate/README.md."
 
 const FOREIGN =
   "None of 'targets' is this workflow's own repository, environment or organization. The next run reads 'p12' from there again: make sure that it is written too."
