@@ -1,7 +1,7 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/act/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/act/', '<rootDir>/__tests__/windows/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/__tests__/support/strip-types.mjs' },
   globalSetup: '<rootDir>/__tests__/support/make-temporary-folder.mjs',

@@ -78,12 +78,24 @@ export class PrivateDirectory {
   }
 
   /**
-   * Deletes the directory with everything in it; none there is fine.
+   * Deletes the directory with everything in it; none there is fine. A file that cannot be deleted, such as one that a
+   * program on Windows has open, does not keep the others.
    * @throws ActionError FILE_WRITE
    */
-  remove(): void {
-    attempt('delete', this.path, () => rmSync(this.path, { recursive: true, force: true, maxRetries: 3 }))
+  remove(erase: (path: string) => void = eraseAll): void {
+    attempt('delete', this.path, () => {
+      if (!succeeds(() => erase(this.path))) {
+        for (const name of this.names()) succeeds(() => erase(join(this.path, name)))
+        erase(this.path)
+      }
+    })
     this.#made = false
+  }
+
+  /** What is in the directory, sorted; a link leads to somebody else's, and has none. */
+  names(): string[] {
+    if (this.found !== 'directory') return []
+    return (ifReadable(() => readdirSync(this.path)) ?? []).sort()
   }
 }
 
@@ -141,6 +153,19 @@ function requireTrustFile(variable: string, path: string): void {
     `Correct ${variable} in the environment of the job or the runner, or remove it there.`,
     new UnsuitableFile(kindOf(stats)),
   )
+}
+
+function eraseAll(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+}
+
+function succeeds(act: () => void): boolean {
+  try {
+    act()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Undefined for what cannot be looked at: OpenSSL cannot read it either, and goes on without. */

@@ -26,6 +26,14 @@ const THIS_SYSTEM: System = {
  */
 const GRANTS = ['S-1-3-4', 'S-1-5-18', 'S-1-5-32-544'].map(sid => `*${sid}:(OI)(CI)F`)
 
+/** What Windows allows a directory whose path is written as usual: 260, without the 12 of a file's short name and the NUL. */
+const LONGEST_DIRECTORY = 247
+
+/** A longer one with the prefix that lifts the limit, for programs that were not built to do without, as icacls may be. */
+function spelled(directory: string): string {
+  return directory.length > LONGEST_DIRECTORY ? win32.toNamespacedPath(directory) : directory
+}
+
 /**
  * Makes an empty directory its owner's alone on Windows, which has no file modes: there, whoever may read the parent may
  * read what is made in it. Elsewhere the mode that the directory was made with does it.
@@ -36,7 +44,7 @@ export function keepOthersOut(directory: string, { platform, env, run }: System 
   // By its full path: what is on the PATH, an earlier step may have put there.
   const icacls = win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'icacls.exe')
   try {
-    run(icacls, [directory, '/inheritance:r', '/grant:r', ...GRANTS, '/q'])
+    run(icacls, [spelled(directory), '/inheritance:r', '/grant:r', ...GRANTS, '/q'])
   } catch (cause) {
     throw new ActionError(
       'FILE_WRITE',

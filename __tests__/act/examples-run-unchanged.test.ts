@@ -66,6 +66,22 @@ async function store(options: StoredOptions & { daysLeft?: number } = {}): Promi
   return { [SECRET]: base64, [PASSWORD_SECRET]: PASSWORD }
 }
 
+/** The token of a job that may read workflow runs. */
+const token = () => ({ GITHUB_TOKEN: world.github.addToken({ permissions: 'none', kind: 'github-token' }) })
+
+/** A certificate of a run that is over, and one of a run that goes on. */
+function leftovers() {
+  const repository = 'octo-org/hello.world'
+  world.github.addRepository(repository)
+  world.github.addRun(repository, { id: 1001, status: 'completed' })
+  world.github.addRun(repository, { id: 1002 })
+  const [left, running] = world.digicert.seed(2, index => ({
+    name: `octo-org-hello-world-${1001 + index}-1-abcdefghij`,
+    endDate: new Date(Date.now() + DAY / 2),
+  }))
+  return { left: left ?? fail(), running: running ?? fail() }
+}
+
 const pullRequest = (fork: boolean) => ({ pull_request: { head: { repo: { fork } } }, number: 1 })
 
 const signatures = () => world.digicert.requests.filter(({ path }) => path.endsWith('/sign'))
@@ -212,26 +228,59 @@ const CASES: Record<string, () => Promise<void>> = {
 
   'nightly-check.yml': async () => {
     const opened = /opened "Client certificates need attention": .*\/actions\/runs\/1234567890/
-    const nothing = await run('nightly-check.yml', MANUALLY)
+    const given = { ...MANUALLY, secrets: token() }
+    const nothing = await run('nightly-check.yml', given)
     expect(nothing.jobs).toMatchObject({ check: 'failure', tell: 'success' })
     expect(nothing.summaries.join('')).toContain('nothing was checked')
     expect(nothing.log).toMatch(opened)
     const soon = (days: number) => new Date(Date.now() + days * DAY)
     await world.digicert.mint({ name: 'stored-far', notAfter: soon(200) })
     await world.digicert.mint({ name: 'job', notBefore: soon(-0.5), notAfter: soon(0.5) })
-    const fine = await run('nightly-check.yml', MANUALLY)
+    const { left, running } = leftovers()
+    const fine = await run('nightly-check.yml', given)
     expect(fine).toMatchObject({ exitCode: 0, jobs: { check: 'success' } })
     expect(fine.log).not.toMatch(opened)
+    expect(fine.outputs('leftovers')).toMatchObject({ 'certificate-ids': left.id })
+    expect(enabled()).not.toContain(left)
+    expect(enabled()).toContain(running)
     expect(fine.summaries.join('')).toMatch(/🔵 short-lived \| job[\s\S]*stored-far/)
     await world.digicert.mint({ name: 'stored-near', notAfter: soon(20) })
-    const near = await run('nightly-check.yml', { event: 'schedule' })
+    const near = await run('nightly-check.yml', { ...given, event: 'schedule' })
     expect(near.jobs).toMatchObject({ check: 'failure', tell: 'success' })
     expect(near.summaries.join('')).toContain('stored-near')
     expect(near.log).toMatch(opened)
     const title = { STAND_IN_OPEN_ISSUES: 'another\nClient certificates need attention' }
-    const again = await run('nightly-check.yml', { event: 'schedule', env: { ...world.runner(), ...title } })
+    const again = await run('nightly-check.yml', {
+      ...given,
+      event: 'schedule',
+      env: { ...world.runner(), ...title },
+    })
     expect(again.jobs).toMatchObject({ check: 'failure', tell: 'success' })
     expect(again.log).not.toMatch(opened)
+  },
+
+  'leftovers.yml': async () => {
+    const { left, running } = leftovers()
+    const dry = await run('leftovers.yml', {
+      ...MANUALLY,
+      payload: { inputs: { 'dry-run': 'true' } },
+      secrets: token(),
+    })
+    expectSuccess(dry)
+    expect(dry.outputs('leftovers')).toMatchObject({
+      count: '1',
+      'certificate-ids': left.id,
+      changed: 'false',
+    })
+    expect(enabled()).toEqual([left, running])
+    const night = await run('leftovers.yml', { event: 'schedule', secrets: token() })
+    expectSuccess(night)
+    expect(night.outputs('leftovers')).toMatchObject({
+      count: '1',
+      'certificate-ids': left.id,
+      changed: 'true',
+    })
+    expect(enabled()).toEqual([running])
   },
 
   'pull-request-gate.yml': async () => {
@@ -262,9 +311,24 @@ const CASES: Record<string, () => Promise<void>> = {
     expectSuccess(disabled)
     expect(enabled()).toEqual([])
     expect(disabled.outputs('access')).toMatchObject({ enabled: 'false', changed: 'true' })
-    expect(disabled.summaries.at(-1)).toMatch(/enabled: false, changed: true/)
+    expect(disabled.summaries.at(-1)).toMatch(/disable \(dry run: false\) of 1 certificates: [0-9a-f-]{36}/)
     expectSuccess(await access('enable'))
     expect(enabled()).toHaveLength(1)
+    // The key has leaked: all of them, first as a try.
+    world.digicert.seed(30)
+    const every = (inputs: Record<string, string>) =>
+      run('incident-access.yml', {
+        ...MANUALLY,
+        payload: { inputs: { access: 'disable', which: 'all', ...inputs } },
+      })
+    const dry = await every({ 'dry-run': 'true' })
+    expectSuccess(dry)
+    expect(dry.outputs('access')).toMatchObject({ count: '31', changed: 'false' })
+    expect(enabled()).toHaveLength(31)
+    const all = await every({})
+    expectSuccess(all)
+    expect(enabled()).toEqual([])
+    expect(all.summaries.at(-1)).toMatch(/disable \(dry run: false\) of 31 certificates: [0-9a-f-]{36},/)
   },
 
   'rotate.yml': () => rotates('rotate.yml', '0', ['octo-org/hello.world']),

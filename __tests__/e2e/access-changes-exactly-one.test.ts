@@ -17,6 +17,12 @@ const three = () =>
   ]) as [CertificateRecord, CertificateRecord, CertificateRecord]
 
 const states = () => scene.emulator.certificates.map(({ enabled }) => enabled)
+const changedOne = ({ id }: CertificateRecord) => ({
+  'certificate-id': id,
+  changed: 'true',
+  count: '1',
+  'certificate-ids': id,
+})
 const puts = () => scene.emulator.requests.filter(({ method }) => method === 'PUT')
 
 const SELECTORS: [string, (target: CertificateRecord) => Inputs][] = [
@@ -34,7 +40,7 @@ test.each(SELECTORS)('disables by %s, and only that one', async (_name, select) 
   const [, second] = three()
   const main = await scene.scenario({ ...select(second), enabled: 'false' }).main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
-  expect(main.outputs).toEqual({ 'certificate-id': second.id, enabled: 'false', changed: 'true' })
+  expect(main.outputs).toEqual({ ...changedOne(second), enabled: 'false' })
   expect(states()).toEqual([true, false, false])
   expect(puts()).toHaveLength(1)
   expect(main.summary).toMatch(/⛔[\s\S]*second/)
@@ -54,11 +60,17 @@ test('is idempotent: a second time nothing is asked of the server, and changed s
   const [, , third] = three()
   const enable = { 'certificate-id': third.id, enabled: 'true' }
   const main = await scene.scenario(enable).main()
-  expect(main.outputs).toEqual({ 'certificate-id': third.id, enabled: 'true', changed: 'true' })
+  expect(main.outputs).toEqual({ ...changedOne(third), enabled: 'true' })
   expect(main.summary).toContain('🟢')
   const again = await scene.scenario(enable).main()
   expect(again).toMatchObject({ exitCode: 0, annotations: [] })
-  expect(again.outputs).toEqual({ 'certificate-id': third.id, enabled: 'true', changed: 'false' })
+  expect(again.outputs).toEqual({
+    'certificate-id': third.id,
+    enabled: 'true',
+    changed: 'false',
+    count: '0',
+    'certificate-ids': '',
+  })
   expect(again.log).toContain('already')
   expect(states()).toEqual([true, true, true])
   expect(puts()).toHaveLength(1)

@@ -17,7 +17,13 @@ test('disabled by its P12, it is refused, and a warning says what stops and how 
   const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
   const id = stored.minted.record?.id
   expect(main.exitCode).toBe(0)
-  expect(main.outputs).toEqual({ 'certificate-id': id, enabled: 'false', changed: 'true' })
+  expect(main.outputs).toEqual({
+    'certificate-id': id,
+    'certificate-ids': id,
+    changed: 'true',
+    count: '1',
+    enabled: 'false',
+  })
   expect(main.annotations).toHaveLength(1)
   const [warning] = warningsOf(main)
   for (const words of ['"in use"', 'fails', 'enabled: true', `certificate-id: ${id}`])

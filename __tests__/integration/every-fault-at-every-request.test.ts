@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { holdMatrix } from '../support/faults/claims.ts'
 
-const cells = holdMatrix(['issue', 'stored', 'post', 'check', 'access'])
+const cells = holdMatrix(['issue', 'stored', 'post', 'check', 'access', 'leftovers'])
 
 test('whatever happens to a request of `issue`, after the post step nothing is enabled', () => {
   const issue = cells().filter(({ operation }) => operation.name === 'issue')
@@ -13,6 +13,12 @@ test('whatever happens to a request of `access`, another run does what was asked
   const access = cells().filter(({ operation }) => operation.name === 'access')
   const after = access.flatMap(({ once, lasting }) => [once?.afterwards ?? 'disabled', lasting.afterwards])
   expect(new Set(after)).toEqual(new Set(['disabled']))
+})
+
+test('whatever happens to a request of `leftovers`, another run disables what is left', () => {
+  const leftovers = cells().filter(({ operation }) => operation.name === 'leftovers')
+  const after = leftovers.flatMap(({ once, lasting }) => [once?.afterwards ?? 'nothing', lasting.afterwards])
+  expect(new Set(after)).toEqual(new Set(['nothing']))
 })
 
 test('a post step that could not disable something says so', () => {

@@ -63,7 +63,7 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
     const said = fake.setEnabled(id, enabled)
     if (said !== enabled) throw explainNoEffect({ id, enabled, said }, 'https://one.example')
   }
-  const port = {
+  const port: Record<string, unknown> = {
     hosts: { api: 'https://one.example', clientauth: 'https://clientauth.one.example' },
     retryPolicy: { retries: 2, budget: new Budget(60_000, systemClock) },
     get hasApiKey() {
@@ -78,6 +78,11 @@ export function fakeDigicert(changes: Partial<Omit<FakeDigicert, 'as' | 'calls'>
     listCertificates: async () => {
       calls.push('GET')
       return [...fake.list()]
+    },
+    beside: () => port,
+    change: async (id: string, enabled: boolean) => {
+      calls.push(`PUT ${id} ${enabled}`)
+      return fake.setEnabled(id, enabled)
     },
     enable: async (id: string) => change(id, true),
     disable: async (id: string) => change(id, false),

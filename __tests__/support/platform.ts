@@ -1,21 +1,23 @@
 // Tests of what only some operating systems have. Elsewhere they are skipped, and their names say why.
 import { test } from '@jest/globals'
+import { SYSTEM } from './system.ts'
 
 export interface Machine {
   platform: NodeJS.Platform
   arch: string
 }
 
-/** Where a test runs; macOS is POSIX, too. */
-export type Where = 'POSIX' | 'Linux' | 'Linux on x64'
+/** Where the steps of a test run; macOS is POSIX, too. */
+export type Where = 'POSIX' | 'Linux' | 'Linux on x64' | 'Windows'
 
 const IS: Record<Where, (machine: Machine) => boolean> = {
   POSIX: ({ platform }) => platform !== 'win32',
   Linux: ({ platform }) => platform === 'linux',
+  Windows: ({ platform }) => platform === 'win32',
   'Linux on x64': ({ platform, arch }) => platform === 'linux' && arch === 'x64',
 }
 
-export function isOn(where: Where, machine: Machine = process): boolean {
+export function isOn(where: Where, machine: Machine = SYSTEM): boolean {
   return IS[where](machine)
 }
 
@@ -26,7 +28,7 @@ export type PlatformTest = Pick<typeof test, 'each'> & ((title: string, body: Bo
  * `test` where the machine is of this kind; anywhere else a skip.
  * @param reason why it cannot run there, in a few words
  */
-export function testOn(where: Where, reason: string, machine: Machine = process): PlatformTest {
+export function testOn(where: Where, reason: string, machine: Machine = SYSTEM): PlatformTest {
   return isOn(where, machine) ? test : skipping(reason)
 }
 
@@ -40,7 +42,7 @@ export function skipping(reason: string): PlatformTest {
 }
 
 /** On Windows whatever is sent ends a process at once, as SIGKILL does. */
-export function testEndedBy(signal: NodeJS.Signals, machine: Machine = process): PlatformTest {
+export function testEndedBy(signal: NodeJS.Signals, machine: Machine = SYSTEM): PlatformTest {
   return signal === 'SIGKILL' ? test : testOn('POSIX', 'Windows has no signals', machine)
 }
 

@@ -90,16 +90,23 @@ export class Rotation {
     this.digicert.clock.offset(this.#ahead)
   }
 
-  /** One run of the action, which gets what the secrets of `from` hold now. */
-  async run(inputs: Record<string, string> = {}, options: Partial<RunOptions> & { from?: string } = {}) {
-    const { from = OWN, env, ...rest } = options
-    const all = {
+  /** Connection inputs, with waits as short as they can be. */
+  inputs() {
+    return {
       'api-key': this.digicert.apiKey,
       host: this.digicert.apiUrl,
       'ca-certificates': this.digicert.caPem + this.github.caPem,
       timeout: '5s',
       retries: '1',
       'github-token': this.github.token,
+    }
+  }
+
+  /** One run of the action, which gets what the secrets of `from` hold now. */
+  async run(inputs: Record<string, string> = {}, options: Partial<RunOptions> & { from?: string } = {}) {
+    const { from = OWN, env, ...rest } = options
+    const all = {
+      ...this.inputs(),
       p12: this.github.secret(from, SECRET)?.value ?? '',
       'p12-password': this.github.secret(from, PASSWORD_SECRET)?.value ?? '',
       ...inputs,

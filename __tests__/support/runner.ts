@@ -2,11 +2,12 @@
 // INPUT_*, gives it command files, and reads back what it wrote. Used by the end-to-end tests, the demo and the bench.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, win32 } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { SYSTEM } from './system.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -25,7 +26,7 @@ export const ALONE: readonly string[] = [
   '--allow-fs-read=*',
   '--allow-fs-write=*',
   // Windows has no file modes: there, a program makes the private directory private.
-  ...(process.platform === 'win32' ? ['--allow-child-process'] : []),
+  ...(SYSTEM.platform === 'win32' ? ['--allow-child-process', '--disable-warning=PERM0002'] : []),
 ]
 
 export interface StepResult {
@@ -60,7 +61,7 @@ export interface RunOptions {
   state?: Record<string, string>
   /** A program, with its arguments, that runs the step in surroundings of its own: `nsenter --net=…`. */
   within?: string[]
-  /** The Node that runs the step; by default the one of the tests. */
+  /** The Node that runs the step; by default the one of the system that steps run on. */
   node?: string
   /** Flags of Node, before the bundle. */
   nodeOptions?: readonly string[]
@@ -73,18 +74,28 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
+/** A folder that has a drive letter of its own on Windows, `X:\\`. */
+export interface Drive {
+  letter: string
+  folder: string
+}
+
 /** One job: a temporary directory that its steps share, and the environment that they add to. */
 export class Job {
+  /** The runner's temporary directory; a step may know it by another name (`runnerTemp`). */
   readonly temp: string
+  readonly runnerTemp: string
   readonly #folder: string
   /** The masks of all steps so far: the runner applies them to the whole job. */
   readonly masks = new Set<string>()
 
-  constructor(name = 'job ä') {
+  /** @param drive where the temporary directory is, by its letter; by default it is in a folder of its own */
+  constructor(name = 'job ä', drive?: Drive) {
     this.#folder = mkdtempSync(join(tmpdir(), 'runner-'))
     folders.push(this.#folder)
-    this.temp = join(this.#folder, name, '_temp')
+    this.temp = join(drive?.folder ?? this.#folder, name, '_temp')
     mkdirSync(this.temp, { recursive: true })
+    this.runnerTemp = drive === undefined ? SYSTEM.spell(this.temp) : win32.join(drive.letter, name, '_temp')
   }
 
   /** A use of an action, whose main and post step share state. */
@@ -125,12 +136,12 @@ export class Use {
       ['OUTPUT', 'ENV', 'STATE', 'STEP_SUMMARY', 'PATH'].map(name => [name, this.#job.commandFile(name)]),
     )
     const env = {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      SystemRoot: process.env.SystemRoot, // without it, nothing that needs randomness or sockets runs on Windows
+      ...SYSTEM.env,
       ...inputVariables(this.#action, options.inputs),
-      ...Object.fromEntries(Object.entries(files).map(([name, path]) => [`GITHUB_${name}`, path])),
-      RUNNER_TEMP: this.#job.temp,
+      ...Object.fromEntries(
+        Object.entries(files).map(([name, path]) => [`GITHUB_${name}`, SYSTEM.spell(path)]),
+      ),
+      RUNNER_TEMP: this.#job.runnerTemp,
       GITHUB_ACTIONS: 'true',
       GITHUB_REPOSITORY: 'octo-org/hello.world',
       GITHUB_RUN_ID: '1234567890',
@@ -142,10 +153,11 @@ export class Use {
     }
     const started = performance.now()
     const command = [
+      ...SYSTEM.command,
       ...(options.within ?? []),
-      options.node ?? process.execPath,
+      options.node ?? SYSTEM.node,
       ...(options.nodeOptions ?? []),
-      join(this.#folder, entry),
+      SYSTEM.spell(join(this.#folder, entry)),
     ]
     const ended = await runProcess(command, env, options.onStart)
     const state = readCommandFile(files.STATE)
@@ -199,22 +211,44 @@ function runProcess(
   env: Record<string, string | undefined>,
   onStart: RunOptions['onStart'],
 ): Promise<Pick<StepResult, 'exitCode' | 'signal' | 'raw'>> {
+  const printed = SYSTEM.writesToFile ? outputFile() : undefined
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env,
       cwd: dirname(ROOT),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', printed?.file ?? 'pipe', printed?.file ?? 'pipe'],
     })
-    let raw = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        raw += text
-      })
-    }
+    const raw = printed?.read ?? collected(child)
     child.once('error', reject)
-    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, raw }))
-    onStart?.(child, () => raw)
+    child.once('close', (exitCode, signal) => {
+      resolve({ exitCode, signal, raw: raw() })
+      printed?.close()
+    })
+    onStart?.(child, raw)
   })
+}
+
+function collected(child: ChildProcess): () => string {
+  let raw = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      raw += text
+    })
+  }
+  return () => raw
+}
+
+function outputFile() {
+  const path = join(tmpdir(), `output-${randomBytes(6).toString('hex')}`)
+  const file = openSync(path, 'a')
+  return {
+    file,
+    read: () => readFileSync(path, 'utf8'),
+    close: () => {
+      closeSync(file)
+      rmSync(path)
+    },
+  }
 }
 
 /** Reads `name=value` and `name<<delimiter` entries, as the runner does. */

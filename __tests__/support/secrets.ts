@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import forge from 'node-forge'
 import type { StepResult } from './runner.ts'
+import { SYSTEM } from './system.ts'
 
 /** Inputs that hold a secret, and where else the action is meant to hand it to later steps. */
 const SECRET_INPUTS = ['api-key', 'p12', 'p12-password', 'github-token']
@@ -289,7 +290,7 @@ function openWithForge(p12: Buffer, password: string): KeyObject | undefined {
 
 function readIfThere(path: string): Buffer | undefined {
   try {
-    return path === '' ? undefined : readFileSync(path)
+    return path === '' ? undefined : readFileSync(SYSTEM.locate(path))
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -75,6 +76,40 @@ describe('on a temporary directory that others may write to', () => {
     symlinkSync(victim, join(directory.path, 'link'))
     directory.remove()
     expect(existsSync(join(victim, 'theirs'))).toBe(true)
+  })
+})
+
+describe('a file that is in use, as Windows deletes none', () => {
+  /** Deletes everything but this, and so no folder that it is in. */
+  const allBut = (used: string) => (path: string) => {
+    if (path.endsWith(used)) throw Object.assign(new Error('in use'), { code: 'EBUSY' })
+    if (readdirSync(directory.path).some(name => name === used) && path === directory.path)
+      throw Object.assign(new Error('not empty'), { code: 'ENOTEMPTY' })
+    rmSync(path, { recursive: true })
+  }
+
+  test.each(['a-tool.exe', 'client.crt', 'z'])('%s stays, and everything else is deleted', used => {
+    directory.create()
+    for (const name of new Set([used, 'client.crt', 'client.key', 'client.p12'])) directory.write(name, 'x')
+    expect(() => directory.remove(allBut(used))).toThrow(
+      expect.objectContaining({
+        code: 'FILE_WRITE',
+        message: `Could not delete ${directory.path} (ENOTEMPTY).`,
+      }),
+    )
+    expect(directory.names()).toEqual([used])
+  })
+
+  test('when it is released meanwhile, nothing is wrong', () => {
+    directory.create()
+    directory.write('client.p12', 'x')
+    let tries = 0
+    directory.remove(path => {
+      tries += 1
+      if (tries === 1) throw Object.assign(new Error('in use'), { code: 'EBUSY' })
+      rmSync(path, { recursive: true, force: true })
+    })
+    expect(existsSync(directory.path)).toBe(false)
   })
 })
 

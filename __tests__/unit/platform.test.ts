@@ -11,6 +11,7 @@ test.each([
   ['POSIX', [LINUX, ARM, MACOS]],
   ['Linux', [LINUX, ARM]],
   ['Linux on x64', [LINUX]],
+  ['Windows', [WINDOWS]],
 ] as [Where, Machine[]][])(
   'a test that needs %s is a test there, and skipped elsewhere',
   (where, machines) => {

@@ -33,6 +33,13 @@ test('the private directory gets an access list for its owner, the system and ad
   ])
 })
 
+test('a path that is longer than Windows allows is given to icacls as one without a limit', () => {
+  const windows = system()
+  const long = `D:\\${'a'.repeat(250)}`
+  for (const directory of [long, DIRECTORY]) keepOthersOut(directory, windows)
+  expect(windows.runs.map(([, given]) => given)).toEqual([`\\\\?\\${long}`, DIRECTORY])
+})
+
 test('a program that earlier steps put on the PATH is not run', () => {
   const windows = system({ env: { PATH: 'D:\\evil', Path: 'D:\\evil' } })
   keepOthersOut(DIRECTORY, windows)

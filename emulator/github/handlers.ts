@@ -3,6 +3,7 @@ import type { Answer } from '../answers.ts'
 import { type Address, readAddress } from './address.ts'
 import { errorAnswer, GithubRefusal, noContent, notFound, refusalAnswer } from './answers.ts'
 import { findSecret, getPublicKey, getRepositories, getSecret } from './read.ts'
+import { getRun } from './read-run.ts'
 import type { Scope } from './scopes.ts'
 import { authenticate, authorize } from './tokens.ts'
 import type { GithubWorld } from './world.ts'
@@ -18,7 +19,7 @@ export interface GithubRequest {
   body: string
 }
 
-/** GitHub's secrets API as a function: a request and a world in, an answer out. */
+/** GitHub's API, of secrets and of workflow runs, as a function: a request and a world in, an answer out. */
 export function handle(world: GithubWorld, request: GithubRequest): Answer {
   const answer = answerOrRefusal(world, request)
   return { ...answer, headers: { ...usualHeaders(), ...answer.headers } }
@@ -38,6 +39,8 @@ function route(world: GithubWorld, request: GithubRequest): Answer {
   const token = authenticate(world.tokens, request.authorization)
   const { basePath } = world
   const path = request.path.startsWith(`${basePath}/`) ? request.path.slice(basePath.length) : ''
+  const run = getRun(world, token, request.method, path)
+  if (run !== undefined) return run
   const address = readAddress(path)
   if (address === undefined || world.scopes.find(address.owner) === undefined) throw notFound()
   const need = request.method === 'GET' ? 'read' : 'write'

@@ -4,6 +4,7 @@ import { FaultBook, type Faults } from '../faults.ts'
 import { createServerCertificate, type ServerCertificateKind } from '../server-certificates.ts'
 import type { GithubLog } from './exchange.ts'
 import { type Limits, RateLimiter } from './limits.ts'
+import { type RunOptions, Runs, type WorkflowRun } from './runs.ts'
 import { Scopes } from './scopes.ts'
 import { prepareSealedBoxes } from './sealed-boxes.ts'
 import { type Secret, secretName } from './secret.ts'
@@ -14,6 +15,7 @@ import { storeSecret } from './write.ts'
 
 export type { GithubLog } from './exchange.ts'
 export type { Limits } from './limits.ts'
+export type { RunOptions, WorkflowRun } from './runs.ts'
 export type { Secret, Visibility } from './secret.ts'
 export type { TokenKind, TokenOptions } from './tokens.ts'
 
@@ -57,12 +59,15 @@ export interface Github {
   /** a second time only adds the environments that are new; @returns the repository's id */
   addRepository(fullName: string, options?: { environments?: readonly string[] }): number
   addOrganization(name: string): void
+  /** a workflow run, live; without an id it gets a new one, and it is in progress unless `status` says otherwise */
+  addRun(repository: string, options?: RunOptions): WorkflowRun
+  run(repository: string, id: number): WorkflowRun | undefined
   /** a copy, opened; undefined when the scope has no such secret */
   secret(scope: string, name: string): Secret | undefined
   /** as if somebody had written it by hand; an organisation's is visible to `all` unless it says otherwise */
   setSecret(scope: string, name: string, value: string, options?: SetOptions): void
   deleteSecret(scope: string, name: string): void
-  /** no secrets, faults, requests or limits, and its own clock at the machine's time. Scopes and tokens stay */
+  /** no secrets, runs, faults, requests or limits, and its own clock at the machine's time. Scopes and tokens stay */
   reset(): void
   close(): Promise<void>
 }
@@ -96,6 +101,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
       faults.clear()
       limiter.reset()
       world.scopes.clearSecrets()
+      world.runs.clear()
       server.requests.length = 0
       if (options.clock === undefined) clock.reset()
     },
@@ -104,7 +110,15 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
 }
 
 function createWorld(clock: Clock, basePath: string): GithubWorld {
-  return { apiUrl: '', basePath, scopes: new Scopes(), tokens: [], limiter: new RateLimiter(), clock }
+  return {
+    apiUrl: '',
+    basePath,
+    scopes: new Scopes(),
+    runs: new Runs(),
+    tokens: [],
+    limiter: new RateLimiter(),
+    clock,
+  }
 }
 
 async function createIdentity(host: string, kind: ServerCertificateKind) {
@@ -119,7 +133,15 @@ async function createIdentity(host: string, kind: ServerCertificateKind) {
 
 type WorldApi = Pick<
   Github,
-  'token' | 'addToken' | 'addRepository' | 'addOrganization' | 'secret' | 'setSecret' | 'deleteSecret'
+  | 'token'
+  | 'addToken'
+  | 'addRepository'
+  | 'addOrganization'
+  | 'addRun'
+  | 'run'
+  | 'secret'
+  | 'setSecret'
+  | 'deleteSecret'
 >
 
 function worldApi(world: GithubWorld): WorldApi {
@@ -134,6 +156,8 @@ function worldApi(world: GithubWorld): WorldApi {
     addToken,
     addRepository: (fullName, { environments = [] } = {}) => scopes.addRepository(fullName, environments),
     addOrganization: name => scopes.addOrganization(name),
+    addRun: (repository, options) => world.runs.add(repository, world.clock.now(), options),
+    run: (repository, id) => world.runs.find(repository, id),
     secret: (scope, name) => copyOf(scopes.get(scope).secrets.get(name.toUpperCase())),
     setSecret: (scope, name, value, options) => setSecret(world, scope, name, value, options),
     deleteSecret: (scope, name) => void scopes.get(scope).secrets.delete(name.toUpperCase()),

@@ -7,6 +7,8 @@ export type TokenKind = 'pat' | 'app' | 'github-token'
 export interface TokenOptions {
   /** what the token may do with secrets, wherever it sees them */
   permissions: 'write' | 'read' | 'none'
+  /** what it may do with workflow runs; default `read` */
+  actions?: 'read' | 'none'
   /** what it can see: `owner/repo` with its environments, `org:owner`; default everything */
   only?: readonly string[]
   /** default `pat` */
@@ -31,11 +33,26 @@ export function authenticate(tokens: readonly Token[], authorization: string | u
   return token
 }
 
+/** Who may not read runs is told so; who does not see the repository, that there is nothing. */
+export function authorizeRuns(token: Token, repository: string): void {
+  const { actions = 'read', kind = 'pat' } = token
+  requireSight(token, repository)
+  if (actions === 'none') throw refusal(kind)
+}
+
 /** A scope that a token cannot see is not there; one that it sees may still be closed to it. */
 export function authorize(token: Token, owner: string, need: 'read' | 'write'): void {
-  const { only, permissions, kind = 'pat' } = token
-  if (only?.every(scope => scope.toLowerCase() !== owner.toLowerCase())) throw notFound()
+  const { permissions, kind = 'pat' } = token
+  requireSight(token, owner)
   if (permissions === 'write' || permissions === need) return
+  throw refusal(kind)
+}
+
+function requireSight({ only }: Token, owner: string): void {
+  if (only?.every(scope => scope.toLowerCase() !== owner.toLowerCase())) throw notFound()
+}
+
+function refusal(kind: TokenKind): GithubRefusal {
   const by = kind === 'pat' ? 'personal access token' : 'integration'
-  throw new GithubRefusal(403, `Resource not accessible by ${by}`)
+  return new GithubRefusal(403, `Resource not accessible by ${by}`)
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { RateLimiter } from './limits.ts'
+import type { Runs } from './runs.ts'
 import type { Scopes } from './scopes.ts'
 import type { Token } from './tokens.ts'
 
@@ -9,6 +10,7 @@ export interface GithubWorld {
   apiUrl: string
   basePath: string
   scopes: Scopes
+  runs: Runs
   tokens: Token[]
   limiter: RateLimiter
   clock: Clock

@@ -7,27 +7,34 @@ import { readApiKey, readConnection } from './connection.ts'
 import { flag, invalid, missing, text } from './fields.ts'
 import { readP12, readPassword } from './p12-input.ts'
 import { maskSecretInputs } from './secret-inputs.ts'
+import { readSweep, type SweepInputs } from './sweep-inputs.ts'
+
+/** One certificate, or as many as there are. */
+export type AccessWork = { kind: 'one'; request: AccessRequest; dryRun: boolean } | SweepInputs
 
 export interface AccessInputs {
-  request: AccessRequest
+  work: AccessWork
   connection: ClientOptions
   /** Whether to write a job summary. */
   summary: boolean
   warnings: string[]
 }
 
-/** @throws ActionError INPUT_*, FILE_READ, P12_ENCODING */
+/** @throws ActionError INPUT_*, FILE_READ, P12_ENCODING, RUNNER_ENVIRONMENT */
 export function readAccessInputs(env: NodeJS.ProcessEnv): AccessInputs {
-  const warnings = maskSecretInputs(env)
+  const warnings = maskSecretInputs(env, 'github-token')
   const apiKey = readApiKey(env)
   if (apiKey === undefined) throw missing('api-key')
   if (text(env, 'enabled') === '') throw whichWay()
-  return {
-    request: { enabled: flag(env, 'enabled', true), ...readNames(env) },
-    connection: readConnection(env, apiKey),
-    summary: flag(env, 'summary', true),
-    warnings,
+  const enabled = flag(env, 'enabled', true)
+  const connection = readConnection(env, apiKey)
+  const dryRun = flag(env, 'dry-run', false)
+  const work = readSweep(env, { enabled, dryRun, connection }) ?? {
+    kind: 'one',
+    request: { enabled, ...readNames(env) },
+    dryRun,
   }
+  return { work, connection, summary: flag(env, 'summary', true), warnings }
 }
 
 function whichWay(): ActionError {
@@ -61,6 +68,6 @@ function readNames(env: NodeJS.ProcessEnv): Pick<AccessRequest, 'selector' | 'p1
         ? "None of 'certificate-id', 'serial-number', 'name' and 'p12' is set."
         : "More than one of 'certificate-id', 'serial-number' and 'name' is set.",
     why: 'One of them says which certificate is meant. An empty one may be a secret that this run does not get.',
-    fix: 'Set exactly one of them. A P12 may accompany it, and must then contain that certificate.',
+    fix: 'Set exactly one of them. A P12 may accompany it, and must then contain that certificate. `all: true` takes every certificate, or those that `name` matches.',
   })
 }

@@ -5,34 +5,70 @@ import { hostOf } from '../net/address.ts'
 import {
   type AccessChange,
   type AccessPorts,
+  type AccessPreview,
+  type AccessRequest,
+  previewAccess,
   setAccess,
   takeBack,
   type Verification,
   verifyAccess,
 } from '../operations/access.ts'
-import { readAccessInputs } from './access-inputs.ts'
+import type { SweepReport } from '../operations/sweep/types.ts'
+import { type AccessInputs, readAccessInputs } from './access-inputs.ts'
 import { jobLog } from './log.ts'
 import { code, table } from './markdown.ts'
 import { mask } from './masks.ts'
 import { requireCommandFiles, systemClock, systemRandom } from './runner.ts'
 import { summarizeFailure, writeSummary } from './summary.ts'
+import { idsIn, runSweep, tellSwept } from './sweep.ts'
+import { renderSweepSummary } from './sweep-summary.ts'
 
-/** The `access` action: disables or enables one certificate. */
+/** The `access` action: disables or enables one certificate, or many. */
 export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
   await summarizeFailure(env, async () => {
-    const { request, connection, summary, warnings } = readAccessInputs(env)
+    const inputs = readAccessInputs(env)
     requireCommandFiles(env, ['GITHUB_OUTPUT'])
-    for (const warning of warnings) jobLog.warning(warning)
+    for (const warning of inputs.warnings) jobLog.warning(warning)
     const ports = { clock: systemClock, random: systemRandom, log: jobLog, mask }
-    const digicert = new DigicertOne(connection, ports)
+    const digicert = new DigicertOne(inputs.connection, ports)
     digicert.openApi()
-    const change = await setAccess(request, { ...ports, digicert })
-    // Before the mTLS check: if you handle an incident, you need to know what was changed, above all when the check fails.
-    setAccessOutputs(change)
-    const verification = await verify(change, { ...ports, digicert })
+    const summary = await run(inputs, { ...ports, digicert }, env)
     await digicert.close()
-    if (summary) writeSummary(renderAccessSummary(change, verification, connection.hosts.api), env)
+    if (inputs.summary) writeSummary(summary.text, env)
+    if (summary.failure !== undefined) throw summary.failure
   })
+}
+
+/** What stands in the job summary, and what the step fails with in spite of that. */
+interface Done {
+  text: string
+  failure?: ActionError | undefined
+}
+
+async function run(
+  { work, connection }: AccessInputs,
+  ports: AccessPorts,
+  env: NodeJS.ProcessEnv,
+): Promise<Done> {
+  const apiUrl = connection.hosts.api
+  if (work.kind === 'one') {
+    if (!work.dryRun) return await changeOne(work.request, ports, apiUrl)
+    const preview = await previewAccess(work.request, ports)
+    setAccessOutputs(outputsOfPreview(preview))
+    return { text: renderPreview(preview, apiUrl) }
+  }
+  const report = await runSweep(work, ports)
+  setAccessOutputs(outputsOfSweep(report))
+  tellSwept(report)
+  return { text: renderSweepSummary(report, apiUrl, env), failure: report.failure }
+}
+
+async function changeOne(request: AccessRequest, ports: AccessPorts, apiUrl: string): Promise<Done> {
+  const change = await setAccess(request, ports)
+  // Before the mTLS check: if you handle an incident, you need to know what was changed, above all when the check fails.
+  setAccessOutputs(outputsOf(change))
+  const verification = await verify(change, ports)
+  return { text: renderAccessSummary(change, verification, apiUrl) }
 }
 
 async function verify(change: AccessChange, ports: AccessPorts): Promise<Verification> {
@@ -41,15 +77,71 @@ async function verify(change: AccessChange, ports: AccessPorts): Promise<Verific
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
     const after = await takeBack(change, error, ports)
-    setAccessOutputs(after.change)
+    setAccessOutputs(outputsOf(after.change))
     throw after.error
   }
 }
 
-export function setAccessOutputs({ record, enabled, changed }: AccessChange): void {
-  setOutput('certificate-id', record.id)
-  setOutput('enabled', String(enabled))
+interface AccessOutputs {
+  /** Empty where there may be several. */
+  id: string
+  /** What it is now. */
+  enabled: string
+  changed: boolean
+  /** Those that were changed, or would be. */
+  ids: string[]
+}
+
+function outputsOf({ record, enabled, changed }: AccessChange): AccessOutputs {
+  return { id: record.id, enabled: String(enabled), changed, ids: changed ? [record.id] : [] }
+}
+
+function outputsOfPreview({ record, due }: AccessPreview): AccessOutputs {
+  return { id: record.id, enabled: String(record.enabled ?? ''), changed: false, ids: due ? [record.id] : [] }
+}
+
+function outputsOfSweep(report: SweepReport): AccessOutputs {
+  const ids = idsIn(report)
+  return { id: '', enabled: '', changed: !report.dryRun && ids.length > 0, ids }
+}
+
+function setAccessOutputs({ id, enabled, changed, ids }: AccessOutputs): void {
+  setOutput('certificate-id', id)
+  setOutput('enabled', enabled)
   setOutput('changed', String(changed))
+  setOutput('count', String(ids.length))
+  setOutput('certificate-ids', listed(ids))
+}
+
+/** GitHub allows 1 MB of outputs for a job, counted as UTF-16; this leaves room for the job's others. */
+const LONGEST_LIST = 300_000
+
+function listed(ids: string[]): string {
+  const all = ids.join(',')
+  if (all.length <= LONGEST_LIST) return all
+  const cut = all.slice(0, all.lastIndexOf(',', LONGEST_LIST))
+  const { length } = cut.split(',')
+  jobLog.warning(
+    `The output 'certificate-ids' has the first ${length} of ${ids.length} ids; more do not fit.`,
+  )
+  return cut
+}
+
+function renderPreview({ record, enabled, due }: AccessPreview, apiUrl: string): string {
+  const outcome = due
+    ? `would be ${enabled ? 'enabled' : 'disabled'}`
+    : `is ${enabled ? 'enabled' : 'disabled'} already`
+  const rows: [string, string][] = [...rowsOf(record, apiUrl), ['Without `dry-run`', outcome]]
+  return `### 🔎 Client certificate, dry run: nothing was changed\n\n${table(rows)}\n\n`
+}
+
+function rowsOf(record: AccessChange['record'], apiUrl: string): [string, string][] {
+  return [
+    ['Certificate', code(record.name)],
+    ['DigiCert id', code(record.id)],
+    ['Serial number', code(record.serialNumber)],
+    ['Host', code(hostOf(apiUrl))],
+  ]
 }
 
 function renderAccessSummary(
@@ -58,10 +150,7 @@ function renderAccessSummary(
   apiUrl: string,
 ): string {
   const rows: [string, string][] = [
-    ['Certificate', code(record.name)],
-    ['DigiCert id', code(record.id)],
-    ['Serial number', code(record.serialNumber)],
-    ['Host', code(hostOf(apiUrl))],
+    ...rowsOf(record, apiUrl),
     ['Changed', changed ? 'yes' : `no, it was ${enabled ? 'enabled' : 'disabled'} already`],
     ['Verified over mTLS', VERIFICATIONS[verification]],
   ]

@@ -8,6 +8,7 @@ import type { RotateRequest } from '../operations/rotate/types.ts'
 import { readCertificate } from './certificate-input.ts'
 import { readApiKey, readConnection } from './connection.ts'
 import { choice, conflict, duration, flag, invalid, missing, text } from './fields.ts'
+import { readGithubToken } from './github-token-input.ts'
 import { readInlineP12, readPassword } from './p12-input.ts'
 import { maskSecretInputs } from './secret-inputs.ts'
 
@@ -53,7 +54,8 @@ function readPublication(env: NodeJS.ProcessEnv, connection: ClientOptions): Pub
     rejectGithubInputs(env)
     return { to: 'outputs' }
   }
-  const token = readToken(env)
+  const token = readGithubToken(env)
+  if (token === undefined) throw missing('github-token')
   const repository = env.GITHUB_REPOSITORY ?? ''
   const targets = readTargets(env, repository)
   const names = {
@@ -75,19 +77,6 @@ function rejectGithubInputs(env: NodeJS.ProcessEnv): void {
       `Remove '${input}', or remove 'publish' to have this action write GitHub's secrets.`,
     )
   }
-}
-
-function readToken(env: NodeJS.ProcessEnv): string {
-  const token = text(env, 'github-token')
-  if (token === '') throw missing('github-token')
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw invalid(
-      'github-token',
-      'holds a space, a line break or a character outside ASCII',
-      'Store the token alone in the secret, as GitHub shows it.',
-    )
-  }
-  return token
 }
 
 /** One per line; a comma does as well. Each once, because names of accounts and repositories know no case. */

@@ -4,7 +4,8 @@ import { dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionError } from '../errors.ts'
 import { PrivateDirectory } from '../files.ts'
-import { nicknamePrefix } from '../operations/nickname.ts'
+import { parseTarget } from '../github/target.ts'
+import { runTag as tagOf } from '../operations/nickname.ts'
 import type { Clock, Random } from '../ports.ts'
 
 export const systemClock: Clock = { now: () => new Date(), sleep: async ms => void (await sleep(ms)) }
@@ -13,7 +14,18 @@ export const systemRandom: Random = { bytes: count => randomBytes(count) }
 
 /** Run id and attempt, as nicknames of this run have them; empty outside of a run. */
 export function runTag({ GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT }: NodeJS.ProcessEnv): string {
-  return nicknamePrefix([GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT].filter(part => part).join('-'))
+  return tagOf(GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT)
+}
+
+/**
+ * The repository that the job runs for, `owner/repo`.
+ * @throws ActionError RUNNER_ENVIRONMENT
+ */
+export function requireRepository(env: NodeJS.ProcessEnv): string {
+  const { GITHUB_REPOSITORY: repository = '' } = env
+  if (repository === '') throw unset(env, 'GITHUB_REPOSITORY')
+  if (parseTarget(repository)?.kind === 'repository') return repository
+  throw unset(env, 'GITHUB_REPOSITORY', 'is not a name like owner/repo')
 }
 
 /**

@@ -79,11 +79,14 @@ export class DigicertOne {
   /** Whose list is asked for, once the server has wanted to be told. */
   #listedUser: string | undefined
 
-  /** @param begun what is carried on at once; without it, nothing is connected to before there is a reason */
-  constructor(options: ClientOptions, ports: BasicPorts, begun?: BegunConnection) {
+  /**
+   * @param begun what is carried on at once; without it, nothing is connected to before there is a reason
+   * @param policy of another one, whose time is shared
+   */
+  constructor(options: ClientOptions, ports: BasicPorts, begun?: BegunConnection, policy?: RetryPolicy) {
     const { hosts, retries, timeoutMs } = options
     this.hosts = hosts
-    this.retryPolicy = { retries, budget: new Budget(timeBudget(timeoutMs, retries), ports.clock) }
+    this.retryPolicy = policy ?? { retries, budget: new Budget(timeBudget(timeoutMs, retries), ports.clock) }
     this.#options = options
     this.#ports = ports
     const tcp = begun && beginRoute(hosts[begun.host], options, begun.tcp)
@@ -94,6 +97,11 @@ export class DigicertOne {
     )
     if (begun?.host === 'clientauth') this.#reached = tcp
     else if (begun !== undefined) this.openApi()
+  }
+
+  /** The same service user over a connection of its own: a client has one, on which requests wait for each other. */
+  beside(policy: RetryPolicy): DigicertOne {
+    return new DigicertOne(this.#options, this.#ports, undefined, policy)
   }
 
   get hasApiKey(): boolean {
@@ -181,13 +189,21 @@ export class DigicertOne {
     await this.#setEnabled(id, false)
   }
 
-  /** `PUT …/{id}/enable`. A response that says nothing (204, `{}`) is followed by a look at the list. */
+  /** A response that says nothing (204, `{}`) is followed by a look at the list. */
   async #setEnabled(id: string, enabled: boolean): Promise<void> {
+    const said = (await this.change(id, enabled)) ?? (await this.#isListedEnabled(id))
+    if (said !== enabled) throw explainNoEffect({ id, enabled, said }, this.hosts.api)
+  }
+
+  /**
+   * `PUT …/{id}/enable`, for many at once: what no response says, one look at the list then says of all of them.
+   * @returns what the response says the certificate is now; undefined when it does not say
+   */
+  async change(id: string, enabled: boolean): Promise<boolean | undefined> {
     const request = this.#apiRequest('PUT', `${CERTIFICATES}/${encodeURIComponent(id)}/enable`, { enabled })
     const response = await this.#api.ask(request)
     this.#api.refuseWebPage(response, request)
-    const said = readEnabled(response.body) ?? (await this.#isListedEnabled(id))
-    if (said !== enabled) throw explainNoEffect({ id, enabled, said }, this.hosts.api)
+    return readEnabled(response.body)
   }
 
   async #isListedEnabled(id: string): Promise<boolean | undefined> {

@@ -1,12 +1,15 @@
 import { formatDuration } from '../duration.ts'
-import { ActionError } from '../errors.ts'
+import { ActionError, hasCode } from '../errors.ts'
 import type { BasicPorts, Clock, Random } from '../ports.ts'
+import type { Pace } from './pace.ts'
 
 export interface RetryPolicy {
   /** Attempts after the first. */
   retries: number
   /** What waits and repeated attempts may take; shared by all requests of a step. */
   budget: Budget
+  /** For many requests at once: what the server asks of one of them, all keep to. */
+  pace?: Pace
 }
 
 /**
@@ -93,24 +96,31 @@ export async function withRetries<T>(
   ports: BasicPorts,
   attempt: () => Promise<T>,
 ): Promise<T> {
+  const { pace } = policy
+  const inTurn = pace === undefined ? attempt : () => pace.inTurn(attempt)
   try {
-    return await attempt()
+    return await inTurn()
   } catch (error) {
-    return await repeat(attempt, onlyAgain(error), policy, ports)
+    return await repeat(inTurn, onlyAgain(error), policy, ports)
   }
 }
 
 async function repeat<T>(
   attempt: () => Promise<T>,
   first: Again,
-  { retries, budget }: RetryPolicy,
+  { retries, budget, pace }: RetryPolicy,
   { clock, random, log }: BasicPorts,
 ): Promise<T> {
   let again = first
   budget.begin()
   try {
+    let succeeded = pace?.succeeded
     for (let count = 0; count < retries; count++) {
+      // Refused for being too many, while others got through, is no failure of this one.
+      if (hasCode(again.reason, 'RATE_LIMITED') && pace?.succeeded !== succeeded) count = 0
+      succeeded = pace?.succeeded
       const wait = waitWithin(budget.leftMs, jitter(count, random), again)
+      pace?.hold(again.waitMs ?? 0)
       log.info(`${again.message} ${tellWait(wait, again)} (${count + 1} of ${retries}).`)
       await clock.sleep(wait)
       try {

@@ -39,22 +39,50 @@ export interface AccessChange {
 /** Whether the mTLS host was seen to follow the change, and if not, why that cannot be seen. */
 export type Verification = 'verified' | 'refused before' | 'expired' | 'no P12'
 
+/** What a change would be. */
+export interface AccessPreview {
+  record: CertificateRecord
+  enabled: boolean
+  /** False when it is so already. */
+  due: boolean
+}
+
+/**
+ * Finds the certificate that `setAccess` would change, and changes nothing.
+ * @throws ActionError as `setAccess` does before it changes anything
+ */
+export async function previewAccess(request: AccessRequest, ports: AccessPorts): Promise<AccessPreview> {
+  const { enabled } = request
+  const { record } = await find(request, ports)
+  const due = record.enabled !== enabled
+  const outcome = due ? `would be ${word(enabled)} without \`dry-run\`` : `is ${word(enabled)} already`
+  ports.log.info(`"${record.name}" (id ${record.id}) ${outcome}.`)
+  return { record, enabled, due }
+}
+
 /**
  * Disables or enables one certificate. Idempotent.
  * @throws ActionError NOT_FOUND, CERT_AMBIGUOUS, CERT_KEY_MISMATCH, CERT_EXPIRED, ACCESS_NOT_EFFECTIVE, and what the API
  * says
  */
 export async function setAccess(request: AccessRequest, ports: AccessPorts): Promise<AccessChange> {
-  const { selector, p12, enabled } = request
-  const held = p12 && hold(await openP12(p12, ports), ports.mask)
-  if (enabled && held !== undefined) refuseExpired(held, ports)
-  const record = findSelected({ selector, held }, await ports.digicert.listCertificates())
+  const { enabled } = request
+  const { record, held } = await find(request, ports)
   const changed = record.enabled !== enabled
   const before = changed && !enabled ? await lookBefore(held, ports) : 'unknown'
   if (changed) await change(record, enabled, ports)
   else ports.log.info(`"${record.name}" (id ${record.id}) is ${word(enabled)} already.`)
   if (!enabled && held !== undefined) warnOfDisabled(record, ports)
   return { record, enabled, changed, held, before }
+}
+
+async function find(
+  { selector, p12, enabled }: AccessRequest,
+  ports: AccessPorts,
+): Promise<{ record: CertificateRecord; held: Held | undefined }> {
+  const held = p12 && hold(await openP12(p12, ports), ports.mask)
+  if (enabled && held !== undefined) refuseExpired(held, ports)
+  return { record: findSelected({ selector, held }, await ports.digicert.listCertificates()), held }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError, hasCode } from '../errors.ts'
 import type { PrivateDirectory } from '../files.ts'
 import type { Clock, Log } from '../ports.ts'
+import { clean } from '../text.ts'
 import { isOfRun } from './nickname.ts'
 
 /** What the main step left behind, however it ended. */
@@ -88,10 +89,19 @@ function removeFiles({ directory, handedOver }: Leftovers, { cleanup }: CleanupR
     directory.remove()
     log.info(`Deleted ${directory.path}.`)
   } catch (error) {
-    log.warning(
-      `${words(error)} The private key and the P12 in ${directory.path} are still there: delete that directory.`,
-    )
+    log.warning(`${words(error)} ${stillThere(directory.names())} Delete that directory.`)
   }
+}
+
+/** The files of which one is enough to sign, as `deliver.ts` names them. */
+const SECRET_FILES = ['client.key', 'client.p12']
+
+function stillThere(names: string[]): string {
+  // A directory that cannot be read says nothing about what is in it.
+  if (names.length === 0) return 'The private key and the P12 may still be there.'
+  const secret = SECRET_FILES.some(name => names.includes(name))
+  const others = secret ? '' : '; the private key and the P12 are deleted'
+  return `Still there: ${names.map(name => clean(name, 100)).join(', ')}${others}.`
 }
 
 async function disableAll(known: Known[], leftovers: Leftovers, ports: CleanupPorts): Promise<void> {

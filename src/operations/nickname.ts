@@ -27,6 +27,30 @@ export function isOfRun(nickname: string, run: string): boolean {
   return run === '' || prefix === run || prefix.endsWith(`-${run}`)
 }
 
+/** A run of a workflow and one of its attempts. */
+export interface RunAttempt {
+  /** Digits; GitHub counts runs of github.com beyond 2^33, those of a server of its own from 1. */
+  id: string
+  attempt: number
+}
+
+/** Run id and attempt as nicknames have them; empty outside of a run. */
+export function runTag(id = '', attempt = ''): string {
+  return nicknamePrefix([id, attempt].filter(part => part !== '').join('-'))
+}
+
+const OF_A_RUN = new RegExp(`^(?:(.+)-)?([1-9]\\d{0,15})-([1-9]\\d{0,3})-[${ALPHABET}]{${SUFFIX_LENGTH}}$`)
+
+/**
+ * The run that a nickname of `issue` mode says it was made in: what `runPrefix`, `runTag` and `newNickname` write, and
+ * nothing that they would write in another way.
+ */
+export function readRun(nickname: string): RunAttempt | undefined {
+  const [, prefix = '', id = '', attempt = ''] = OF_A_RUN.exec(nickname) ?? []
+  if (id === '' || nickname.length > LONGEST || nicknamePrefix(prefix) !== prefix) return undefined
+  return Number.isSafeInteger(Number(id)) ? { id, attempt: Number(attempt) } : undefined
+}
+
 /** A nickname nobody else has: 32^10 suffixes, so finding it on the server means that it is ours. */
 export function newNickname(prefix: string, random: Random): string {
   return joined(prefix, newSuffix(SUFFIX_LENGTH, random))

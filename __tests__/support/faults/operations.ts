@@ -12,6 +12,7 @@ import { rotate } from '../../../src/operations/rotate/rotate.ts'
 import { SecretsPublisher } from '../../../src/operations/rotate/secrets.ts'
 import type { Publisher, RotationReport } from '../../../src/operations/rotate/types.ts'
 import { useStored } from '../../../src/operations/stored.ts'
+import { sweepLeftovers } from '../../../src/operations/sweep/leftovers.ts'
 import type { Ledger } from '../../../src/ports.ts'
 import { generateKey } from '../../../src/x509/key.ts'
 import { decodePkcs12 } from '../../../src/x509/pkcs12.ts'
@@ -204,6 +205,45 @@ const ACCESS: Operation = {
   afterwards: { name: 'after another run', run: disableStored },
 }
 
+const LEFT_BY = 42
+
+/** One certificate of a run that is over; its list entry is made once, by the first sweep. */
+async function sweep(world: FaultWorld, session: Session): Promise<void> {
+  const name = `octo-org-hello-world-${LEFT_BY}-1-abcdefghij`
+  if (world.emulator.certificates.every(record => record.name !== name)) {
+    world.emulator.seed(1, () => ({ name }))
+    world.github.addRun(REPOSITORY, { id: LEFT_BY, status: 'completed' })
+  }
+  const report = await sweepLeftovers(
+    {
+      kind: 'leftovers',
+      enabled: false,
+      repository: REPOSITORY,
+      ownRun: '',
+      isOwnServer: false,
+      dryRun: false,
+    },
+    session,
+  )
+  if (report.failure !== undefined) throw report.failure
+}
+
+const LEFTOVERS: Operation = {
+  name: 'leftovers',
+  steps: [
+    step('the list of certificates', 'api', 'listCertificates'),
+    step('`GET` for the user of the API key', 'api', 'currentUser'),
+    step('GitHub: the run', 'github', 'find'),
+    step('`PUT` that disables it', 'api', 'change'),
+  ],
+  most: 5,
+  // The look at the list at the end gets the budget once more.
+  longerMs: ({ timeoutMs, retries }) => timeBudget(timeoutMs, retries) + GITHUB_MS,
+  run: sweep,
+  left: world => counted(issued(world)),
+  afterwards: { name: 'after another run', run: sweep },
+}
+
 const rotateSecret = (world: FaultWorld, session: Session): Promise<RotationReport> => {
   const target = { kind: 'repository', owner: 'octo-org', repo: 'hello.world' } as const
   const names = { p12: SECRET, password: 'SM_CLIENT_CERT_PASSWORD' }
@@ -289,7 +329,16 @@ const HAND_OVER: Operation = {
   },
 }
 
-export const OPERATIONS: readonly Operation[] = [ISSUE, STORED, POST, CHECK, ACCESS, ROTATE, HAND_OVER]
+export const OPERATIONS: readonly Operation[] = [
+  ISSUE,
+  STORED,
+  POST,
+  CHECK,
+  ACCESS,
+  LEFTOVERS,
+  ROTATE,
+  HAND_OVER,
+]
 
 /** Enabled, and not the stored one. */
 function issued({ emulator, stored }: FaultWorld): number {

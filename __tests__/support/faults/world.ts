@@ -12,6 +12,7 @@ import { DAY, type Emulator, type Faults, startEmulator } from '../../../emulato
 import { createServerCertificate } from '../../../emulator/server-certificates.ts'
 import { DigicertOne } from '../../../src/digicert/client.ts'
 import { createFetch } from '../../../src/github/fetch.ts'
+import { GithubRuns } from '../../../src/github/runs.ts'
 import { GithubSecrets } from '../../../src/github/secrets.ts'
 import type { Clock } from '../../../src/ports.ts'
 import { Gate } from '../gate.ts'
@@ -36,7 +37,7 @@ export interface Step {
 
 const REQUESTS = [
   ...['listCertificates', 'requestCertificate', 'enable', 'disable', 'verify', 'currentUser', 'userOfKey'],
-  ...['find', 'proveWritable', 'write'],
+  ...['change', 'find', 'proveWritable', 'write'],
 ]
 
 export interface Session {
@@ -44,6 +45,7 @@ export interface Session {
   userAgent: string
   digicert: DigicertOne
   secrets: GithubSecrets
+  runs: GithubRuns
   clock: Clock
   log: FakeLog
   random: { bytes(count: number): Buffer }
@@ -260,6 +262,7 @@ export class FaultWorld {
       ports,
       fetch,
     )
+    const runs = new GithubRuns({ ...common, token: this.github.token, apiUrl }, ports)
     // One at a time, so that the number of requests does not depend on which of two was quicker.
     let last: Promise<unknown> = Promise.resolve()
     const inTurn = <T extends object>(client: T): T =>
@@ -269,6 +272,7 @@ export class FaultWorld {
           if (typeof value !== 'function') return value
           // A connection made ahead would meet the fault before its request does, or not, as chance has it.
           if (name === 'reachClientauth') return () => undefined
+          if (name === 'beside') return (...given: unknown[]) => inTurn(value.apply(target, given) as object)
           const method = value.bind(target) as (...given: unknown[]) => Promise<unknown>
           if (!REQUESTS.includes(String(name))) return method
           return (...given: unknown[]) => {
@@ -285,13 +289,14 @@ export class FaultWorld {
     return Object.assign(session, {
       digicert: inTurn(digicert),
       secrets: inTurn(secrets),
+      runs: inTurn(runs),
       clock,
       random,
       elapsedMs: elapsed,
       idle: async () => {
         for (let seen: unknown; seen !== last; await seen) seen = last
         stop()
-        await digicert.close()
+        await Promise.all([digicert.close(), runs.close()])
       },
     })
   }

@@ -53,6 +53,8 @@ const CONTRACTS: Contract[] = [
       'a serial number': { ...ACCESS, 'serial-number': '1' },
       'a nickname': { ...ACCESS, name: 'a' },
       'a P12': { ...ACCESS, p12: P12 },
+      all: { 'api-key': 'key', enabled: 'false', all: 'true' },
+      leftovers: { 'api-key': 'key', enabled: 'false', leftovers: 'true', 'github-token': 'token' },
     },
   },
   {

@@ -8,8 +8,8 @@ const LARGEST = {
   main: 210,
   post: 60,
   check: 210,
-  access: 175,
-  rotate: 1400,
+  access: 220,
+  rotate: 650,
   'emulator-start': 40,
   'emulator-stop': 40,
 }

@@ -49,6 +49,12 @@ function miscalls({ uses = '', with: given = {}, secrets = {} }: Caller): string
 /** Needs no secret, so an example may use it beside the action that it shows, and in pull requests from forks. */
 const EMULATOR = 'OWNER/REPO/emulator@v1'
 
+/** Disables what vanished runners left: may stand beside a check, and has to read the repository's workflow runs. */
+const SWEEP = 'OWNER/REPO/access@v1'
+
+const sweeps = ({ uses, with: given = {} }: Step): boolean =>
+  uses === SWEEP && String(given.leftovers) === 'true'
+
 /** The composite action of an example, by what the example writes behind `uses:`. */
 const COMPOSITE_PATH = 'examples/composite/action.yaml'
 const COMPOSITE_USES = './.github/actions/sign'
@@ -68,6 +74,20 @@ const unfolded = (steps: Step[]): Step[] =>
 type Job = NonNullable<Workflow['jobs']>[string]
 
 const hasSecrets = (job: Job): boolean => JSON.stringify(job).includes('secrets.')
+
+/** What a job may ask for, by what it does. */
+function permissionsFor(job: Job): Record<string, string>[] {
+  const { steps = [] } = job
+  if (steps.some(sweeps)) return [{ actions: 'read' }]
+  const alone = !hasSecrets(job) && !steps.some(isTrusted)
+  const hands = steps.some(({ with: given }) => given?.publish === 'outputs')
+  return [
+    {},
+    { contents: 'read' },
+    ...(alone ? [{ issues: 'write' }, { contents: 'write' }] : []),
+    ...(hands ? [{ 'id-token': 'write' }] : []),
+  ]
+}
 
 /** Steps with which a job signs, and those with which it verifies what it signed. */
 const SIGNS = /^(Sign|Pack and sign)\b/
@@ -152,7 +172,9 @@ describe.each(EXAMPLES)('%s', path => {
     })
     const steps = unfolded(stepsOf(workflow)).filter(isOurs)
     const uses = [...steps, ...callersOf(workflow)].map(step => step.uses)
-    expect(new Set(uses.filter(name => name !== EMULATOR)).size).toBe(1)
+    const checks = uses.includes('OWNER/REPO/check@v1')
+    const beside = [EMULATOR, ...(checks && steps.some(sweeps) ? [SWEEP] : [])]
+    expect(new Set(uses.filter(name => name === undefined || !beside.includes(name))).size).toBe(1)
   })
 
   test('uses inputs and outputs that exist', () => {
@@ -161,19 +183,10 @@ describe.each(EXAMPLES)('%s', path => {
     expect(unknownOutputs(text, stepsOf(workflow))).toEqual([])
   })
 
-  test('grants nothing by default, and a job at most reading the repository; one without secrets and our actions may write an issue or a release; one that rotates in a store may log in to it', () => {
+  test('grants nothing by default, and a job at most reading the repository, or its runs to find leftovers; one without secrets and our actions may write an issue or a release; one that rotates in a store may log in to it', () => {
     expect(workflow.permissions).toEqual({})
-    for (const job of Object.values(workflow.jobs ?? {})) {
-      const alone = !hasSecrets(job) && job.steps?.some(isTrusted) === false
-      const most: Record<string, string>[] = [
-        {},
-        { contents: 'read' },
-        ...(alone ? [{ issues: 'write' }, { contents: 'write' }] : []),
-      ]
-      if (job.steps?.some(({ with: given }) => given?.publish === 'outputs'))
-        most.push({ 'id-token': 'write' })
-      expect(most).toContainEqual(job.permissions)
-    }
+    for (const job of Object.values(workflow.jobs ?? {}))
+      expect(permissionsFor(job)).toContainEqual(job.permissions)
   })
 
   test('builds nothing in a job with secrets, and gives the others no environment', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { ActionError } from '../../../src/errors.ts'
-import { PrivateDirectory } from '../../../src/files.ts'
+import { PrivateDirectory, writeError } from '../../../src/files.ts'
 import { type CleanupRequest, cleanUp, type Leftovers } from '../../../src/operations/cleanup.ts'
 import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
 import { testOn } from '../../support/platform.ts'
@@ -157,6 +157,23 @@ test.each([
   made.write('client.p12', 'x')
   await run({ directory: made, handedOver }, fakeDigicert(), { cleanup, disableAfterJob: true })
   expect(existsSync(made.path)).toBe(stay)
+})
+
+test.each([
+  [['client.crt', 'client.p12'], 'Still there: client.crt, client.p12. Delete that directory.'],
+  [['client.key'], 'Still there: client.key. Delete that directory.'],
+  [['bin'], 'Still there: bin; the private key and the P12 are deleted. Delete that directory.'],
+  [[], 'The private key and the P12 may still be there. Delete that directory.'],
+])('of a directory that cannot be deleted, the warning says what is left: %j', async (left, words) => {
+  const directory = PrivateDirectory.plan(temp, `left-${left.join('-')}`)
+  directory.create()
+  for (const name of left) directory.write(name, 'x')
+  directory.remove = () => {
+    const cause = Object.assign(new Error('in use'), { code: 'EBUSY' })
+    throw writeError('delete', directory.path, cause)
+  }
+  const { log } = await run({ directory, handedOver: true })
+  expect(log.of('warning')).toEqual([`Could not delete ${directory.path} (EBUSY). (FILE_WRITE) ${words}`])
 })
 
 testOn('POSIX', 'on Windows not everybody may make symbolic links')(

@@ -1,6 +1,14 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { isOfRun, newNickname, nicknamePrefix, runPrefix } from '../../../src/operations/nickname.ts'
+import {
+  isOfRun,
+  newNickname,
+  nicknamePrefix,
+  readRun,
+  rotationNickname,
+  runPrefix,
+  runTag,
+} from '../../../src/operations/nickname.ts'
 import { constantRandom, fakeRandom } from '../../support/ports.ts'
 
 test.each([
@@ -75,4 +83,61 @@ test('two nicknames of one prefix differ', () => {
   const random = fakeRandom()
   expect(newNickname('a', random)).not.toBe(newNickname('a', random))
   expect(newNickname('', constantRandom(0))).toBe('aaaaaaaaaa')
+})
+
+test('what is written of a run is read again, whatever the name before it', () => {
+  const id = fc.oneof(
+    fc.integer({ min: 1, max: 99_999 }),
+    fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  )
+  const attempt = fc.integer({ min: 1, max: 9999 })
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.constantFrom('', 'app-1-2', '9-9-9', 'octo/app', `${'a'.repeat(38)}/${'b'.repeat(30)}`),
+  )
+  fc.assert(
+    fc.property(text, id, attempt, fc.nat({ max: 255 }), (name, run, count, byte) => {
+      const nickname = newNickname(runPrefix(name, runTag(String(run), String(count))), constantRandom(byte))
+      expect(readRun(nickname)).toEqual({ id: String(run), attempt: count })
+    }),
+  )
+})
+
+test.each([
+  ['octo-app-18345678901-1-abcdefghij', '18345678901', 1],
+  ['42-3-abcdefghij', '42', 3],
+  ['9-1834-1-abcdefghij', '1834', 1],
+  ['nightly 2026-11-18345678901-12-2345678923', '18345678901', 12],
+])('%s was made in run %s, attempt %i', (nickname, id, attempt) => {
+  expect(readRun(nickname)).toEqual({ id, attempt })
+})
+
+test.each([
+  ['no suffix', 'octo-app-18345678901-1'],
+  ['a suffix too short', 'octo-app-18345678901-1-abcdefghi'],
+  ['a suffix too long', 'octo-app-18345678901-1-abcdefghijk'],
+  ['a suffix in upper case', 'octo-app-18345678901-1-ABCDEFGHIJ'],
+  ['characters that no suffix has: l, o, 0, 1', 'octo-app-18345678901-1-ablo01efgh'],
+  ['a leading zero of the id', 'octo-app-018345678901-1-abcdefghij'],
+  ['a leading zero of the attempt', 'octo-app-18345678901-01-abcdefghij'],
+  ['an id of 0', 'octo-app-0-1-abcdefghij'],
+  ['an id beyond what a number holds', 'octo-app-9007199254740992-1-abcdefghij'],
+  ['an id of 40 digits', `octo-app-${'9'.repeat(40)}-1-abcdefghij`],
+  ['no attempt', 'octo-app-18345678901-abcdefghij'],
+  ['no dash before the id', 'octo-app18345678901-1-abcdefghij'],
+  ['a dash first', '-18345678901-1-abcdefghij'],
+  ['two dashes before the id', 'octo--18345678901-1-abcdefghij'],
+  ['characters that DigiCert does not take', 'octo/app-18345678901-1-abcdefghij'],
+  ['digits of another script', 'octo-app-١٢٣-1-abcdefghij'],
+  ['more than 64 characters', `${'a'.repeat(50)}-18345678901-1-abcdefghij`],
+  ['a line break', 'octo-app-18345678901-1-abcdefghij\n'],
+  ['something before a line break', 'x\n18345678901-1-abcdefghij'],
+  ['nothing', ''],
+])('made in no run: %s', (_why, nickname) => {
+  expect(readRun(nickname)).toBeUndefined()
+})
+
+test('a nickname of rotation was made in no run', () => {
+  expect(readRun(rotationNickname('app-18345678901-1', 'ABCDEF', fakeRandom()))).toBeUndefined()
+  expect(readRun(newNickname(nicknamePrefix('octo/app'), fakeRandom()))).toBeUndefined()
 })

@@ -1,14 +1,11 @@
-// What users get: action.yml and dist/, without node_modules; with the licences of what is inside, and a list of it.
+// With what users get come the licences of what is inside, and a list of it.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { VERSION } from '../../src/version.ts'
-import { OWN, useRotation } from '../support/rotation.ts'
-import { Job, ROOT, Use } from '../support/runner.ts'
-import { PASSWORD } from '../support/stored.ts'
+import { ROOT } from '../support/runner.ts'
 
 interface Component {
   name: string
@@ -51,7 +48,7 @@ function packagesLoaded(bundle: string): string[] {
     'parts/smctl': ['parts/smctl/index'],
   }
   const sources = special[bundle] ?? [`action/${bundle}`]
-  const argv = ['__tests__/e2e/modules-loaded.mjs', ...sources.map(source => `src/${source}.ts`)]
+  const argv = ['__tests__/integration/modules-loaded.mjs', ...sources.map(source => `src/${source}.ts`)]
   return execFileSync(process.execPath, argv, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n')
 }
 
@@ -118,59 +115,5 @@ describe('the lockfile', () => {
   test('has install scripts in development dependencies alone', () => {
     const scripts = packages.filter(([, { hasInstallScript }]) => hasInstallScript === true)
     expect(scripts.filter(([, { dev }]) => dev !== true).map(([path]) => path)).toEqual([])
-  })
-})
-
-describe('alone in an empty folder', () => {
-  const rotation = useRotation()
-  const folder = mkdtempSync(join(tmpdir(), 'dist alone-'))
-  beforeAll(() => {
-    for (const path of ['action.yml', 'check', 'access', 'rotate', 'dist']) {
-      mkdirSync(folder, { recursive: true })
-      cpSync(join(ROOT, path), join(folder, path), { recursive: true })
-    }
-  })
-  afterAll(() => rmSync(folder, { recursive: true }))
-
-  const connection = () => ({
-    'api-key': rotation.digicert.apiKey,
-    host: rotation.digicert.apiUrl,
-    'ca-certificates': rotation.digicert.caPem + rotation.github.caPem,
-  })
-
-  test('every action runs', async () => {
-    expect(existsSync(join(folder, '../node_modules'))).toBe(false)
-    const job = new Job()
-    const root = new Use(job, folder)
-    const issued = await root.main({ inputs: connection() })
-    const p12 = {
-      'p12-file': issued.outputs['p12-file'] ?? '',
-      'p12-password': issued.outputs['p12-password'] ?? '',
-    }
-    const check = await new Use(job, join(folder, 'check')).main({
-      inputs: { ...connection(), ...p12, 'fail-within': '0d' },
-    })
-    const access = await new Use(job, join(folder, 'access')).main({
-      inputs: { ...connection(), ...p12, enabled: 'true' },
-    })
-    const post = await root.post({ inputs: connection() })
-    const { base64 } = await rotation.store()
-    const rotate = await new Use(job, join(folder, 'rotate')).main({
-      inputs: {
-        ...connection(),
-        'github-token': rotation.github.token,
-        p12: base64,
-        'p12-password': PASSWORD,
-        'dry-run': 'true',
-      },
-      env: { GITHUB_API_URL: rotation.github.apiUrl, GITHUB_REPOSITORY: OWN },
-    })
-    const results = { issued, check, access, post, rotate }
-    const ends = Object.entries(results).map(([name, { exitCode, annotations }]) => [
-      name,
-      exitCode,
-      annotations.filter(({ level }) => level === 'error'),
-    ])
-    expect(ends).toEqual(Object.keys(results).map(name => [name, 0, []]))
   })
 })

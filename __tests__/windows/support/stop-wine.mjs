@@ -1,0 +1,6 @@
+import removeTemporaryFolder from '../../support/remove-temporary-folder.mjs'
+
+export default async function stop() {
+  await globalThis.stopWine?.()
+  removeTemporaryFolder()
+}

@@ -1,0 +1,112 @@
+// Makes the Windows that `npm run test:windows` runs on: a small Debian with Wine, and in it Windows' own Node, the one of the
+// lockfile. Once made it is used again, until its recipe changes. Where this machine cannot, it says why, and the tests are
+// skipped.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  hasWine,
+  recipe,
+  stampOf,
+  startWine,
+  WINE_ENVIRONMENT,
+  WINE_PREFIX,
+  WINE_ROOT,
+  WINE_STAMP,
+  whyNoWine,
+  wineCommand,
+} from '../__tests__/support/wine.ts'
+
+/** Where Debian is for everybody; a machine with sources of its own says better. */
+const DEBIAN = 'http://deb.debian.org/debian'
+const required = process.env.REQUIRE_TOOLS === '1'
+const impossible = whyNoWine()
+
+if (impossible !== undefined) {
+  console.log(`The tests on Windows are skipped: ${impossible}.`)
+} else if (hasWine()) {
+  console.log('Wine and its Node are there.')
+} else if (spawnSync('debootstrap', ['--version']).status === 0) {
+  await make()
+} else {
+  console.log(
+    'The tests on Windows are skipped: debootstrap, which makes a Debian with Wine, is not installed.',
+  )
+  if (required) process.exitCode = 1
+}
+
+async function make(): Promise<void> {
+  const started = performance.now()
+  console.log(`Making a Debian with Wine in ${WINE_ROOT}; this takes some minutes, once ...`)
+  removeHalfMade()
+  mkdirSync(WINE_ROOT, { recursive: true })
+  makeDebian()
+  addNode()
+  await makePrefix()
+  writeFileSync(WINE_STAMP, stampOf())
+  console.log(`Wine and its Node are there, after ${Math.round((performance.now() - started) / 1000)} s.`)
+}
+
+/** In what a run that was ended left, something may be mounted that is not ours to delete. */
+function removeHalfMade(): void {
+  rmSync(WINE_STAMP, { force: true })
+  if (readFileSync('/proc/self/mountinfo', 'utf8').includes(`${WINE_ROOT}/`)) {
+    throw new Error(`Something is mounted below ${WINE_ROOT}: unmount it first.`)
+  }
+  execFileSync('rm', ['--recursive', '--force', '--one-file-system', WINE_ROOT])
+}
+
+/** In a mount namespace of its own, so that what debootstrap mounts is gone with it. */
+function makeDebian(): void {
+  const { suite, packages } = recipe()
+  const options = ['--variant=minbase', '--force-check-gpg', `--include=${packages.join(',')}`]
+  const make = ['debootstrap', ...options, suite, WINE_ROOT, debianMirror()]
+  const result = spawnSync('unshare', ['--mount', '--propagation', 'private', ...make], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (result.status !== 0) throw new Error(`debootstrap failed:\n${result.stdout}${result.stderr}`)
+  rmSync(join(WINE_ROOT, 'var/cache/apt/archives'), { recursive: true })
+  writeFileSync(join(WINE_ROOT, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n')
+}
+
+/** Where apt of this machine finds Debian, when it does. */
+function debianMirror(): string {
+  const format = '$(ORIGIN) $(RELEASE) $(REPO_URI)'
+  const { stdout } = spawnSync('apt-get', ['indextargets', '--format', format], { encoding: 'utf8' })
+  const lines = (stdout ?? '').split('\n').filter(line => !line.includes('-security'))
+  const found = lines.map(line => /^(?:Debian \S+ (https?:\S+)|\S* \S+ (https?:\S+\/debian\/?))$/.exec(line))
+  const [, byOrigin, byName] = found.find(match => match !== null) ?? []
+  return byOrigin ?? byName ?? DEBIAN
+}
+
+/** By the checksum of the lockfile, as `npm ci` would on Windows. */
+function addNode(): void {
+  const { name, version, integrity } = recipe().node
+  const folder = mkdtempSync(join(tmpdir(), 'windows-node-'))
+  try {
+    const pack = ['pack', '--silent', '--pack-destination', folder, `${name}@${version}`]
+    const file = join(folder, execFileSync('npm', pack, { encoding: 'utf8' }).trim())
+    const found = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`
+    if (found !== integrity) throw new Error(`${name}@${version} has the checksum ${found}, not ${integrity}`)
+    const node = join(WINE_ROOT, 'node')
+    mkdirSync(node)
+    execFileSync('tar', ['-xzf', file, '-C', node, '--strip-components=2', 'package/bin/node.exe'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** What is drive C: for Wine. */
+async function makePrefix(): Promise<void> {
+  mkdirSync(join(WINE_ROOT, WINE_PREFIX))
+  const wine = await startWine([])
+  try {
+    const [program = '', ...args] = [...wineCommand(wine.holder), 'wineboot', '--init']
+    execFileSync(program, args, { env: WINE_ENVIRONMENT, stdio: 'ignore' })
+  } finally {
+    await wine.stop()
+  }
+}

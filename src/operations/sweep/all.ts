@@ -1,0 +1,58 @@
+import type { CertificateRecord } from '../../digicert/records.ts'
+import { ActionError } from '../../errors.ts'
+import { clean, counted } from '../../text.ts'
+import { nameMatcher } from '../glob.ts'
+import { nearest } from '../nearest.ts'
+import { changeAll } from './change.ts'
+import { onlyOwn } from './own.ts'
+import type { AllRequest, SweepPorts, SweepReport, Swept } from './types.ts'
+import { failureOf } from './words.ts'
+
+/**
+ * Disables every certificate of the service user, or those that a glob matches; or enables these.
+ * @throws ActionError NOT_FOUND when the glob matches nothing, and what the list says; any other failure is in the report
+ */
+export async function sweepAll(request: AllRequest, ports: SweepPorts): Promise<SweepReport> {
+  const { name, enabled, dryRun } = request
+  const { digicert, log, clock } = ports
+  const records = await digicert.listCertificates()
+  const own = await onlyOwn(records, ports)
+  const matching = matchingIn(own, name)
+  log.info(`${counted(matching.length, 'certificate')} of ${records.length} to look at.`)
+  // Nobody accepts one that has expired, so enabling it would help nobody; to disable it may still be of use.
+  const usable = matching.filter(({ endDate }) => !enabled || endDate === undefined || endDate > clock.now())
+  if (usable.length < matching.length)
+    log.info(`Left ${counted(matching.length - usable.length, 'certificate')} alone: expired.`)
+  const open = usable.filter(record => record.enabled !== enabled)
+  const outcomes: Swept[] = dryRun
+    ? open.map(record => ({ record, outcome: 'due' }))
+    : await changeAll(open, enabled, ports)
+  const byId = new Map(outcomes.map(swept => [swept.record.id, swept]))
+  const swept = usable.map(record => byId.get(record.id) ?? { record, outcome: 'already' as const })
+  return { enabled, dryRun, swept, listed: records.length, failure: failureOf(swept, enabled) }
+}
+
+function matchingIn(own: CertificateRecord[], glob: string): CertificateRecord[] {
+  if (glob === '') return own
+  const matches = nameMatcher(glob)
+  const matching = own.filter(({ name }) => matches(name))
+  if (matching.length === 0) throw notFound(glob, own)
+  return matching
+}
+
+const MOST_NAMES = 10
+
+function notFound(glob: string, own: CertificateRecord[]): ActionError {
+  const names = nearest(
+    glob,
+    own.map(({ name }) => name),
+    MOST_NAMES,
+  )
+  const listed = names.map(name => `"${clean(name, 80)}"`).join(', ')
+  const nearby = listed === '' ? 'It has none with a nickname.' : `The nearest nicknames: ${listed}.`
+  return new ActionError('NOT_FOUND', {
+    what: `No certificate of this service user has a nickname that matches "${clean(glob, 80)}". ${nearby} Nothing was changed.`,
+    why: 'It is misspelled (upper and lower case differ, and the glob must match the whole nickname), or the certificates belong to another service user, account or environment.',
+    fix: "Correct 'name', or 'api-key' and 'host'. Without 'name', `all: true` disables every certificate of the service user.",
+  })
+}

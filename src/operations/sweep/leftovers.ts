@@ -1,0 +1,127 @@
+import { mapConcurrently } from '../../concurrency.ts'
+import type { CertificateRecord } from '../../digicert/records.ts'
+import { ActionError } from '../../errors.ts'
+import type { WorkflowRun } from '../../github/runs.ts'
+import { counted } from '../../text.ts'
+import { type RunAttempt, readRun } from '../nickname.ts'
+import { changeAll } from './change.ts'
+import { judgeRun } from './over.ts'
+import { onlyOwn } from './own.ts'
+import type { LeftoversPorts, LeftoversRequest, SweepReport, Swept } from './types.ts'
+import { failureOf, warnOfBlindness, warnOfKept } from './words.ts'
+
+/** Questions to GitHub at once; it wants no more than a few. */
+const AT_ONCE = 4
+
+/** An enabled certificate and the run that its nickname names. */
+interface Candidate {
+  record: CertificateRecord
+  run: RunAttempt
+}
+
+type Answer = WorkflowRun | ActionError | undefined
+
+/**
+ * Disables what issue mode made in runs of this repository that are over: the runner vanished before the post step.
+ * Whatever cannot be shown to be that is left alone.
+ * @throws ActionError when the list cannot be read; any other failure is in the report
+ */
+export async function sweepLeftovers(request: LeftoversRequest, ports: LeftoversPorts): Promise<SweepReport> {
+  const { digicert, log } = ports
+  const records = await digicert.listCertificates()
+  const candidates = await candidatesIn(records, request, ports)
+  const answers = await askAll(candidates, request, ports)
+  log.info(
+    `Looked at ${counted(records.length, 'certificate')}: ${candidates.length} enabled of issue mode, made in ${counted(answers.size, 'run')}.`,
+  )
+  const { over, kept } = divide(candidates, answers, request, ports)
+  const outcomes: Swept[] = request.dryRun
+    ? over.map(({ record }) => ({ record, outcome: 'due' }))
+    : await changeAll(
+        over.map(({ record }) => record),
+        false,
+        ports,
+      )
+  const byId = new Map([...outcomes, ...kept].map(swept => [swept.record.id, swept]))
+  const swept = candidates.flatMap(({ record, run }) => {
+    const found = byId.get(record.id)
+    return found === undefined ? [] : [{ ...found, run }]
+  })
+  return {
+    enabled: false,
+    dryRun: request.dryRun,
+    swept,
+    listed: records.length,
+    failure: failureOf(swept, false),
+  }
+}
+
+async function candidatesIn(
+  records: CertificateRecord[],
+  { ownRun }: LeftoversRequest,
+  ports: LeftoversPorts,
+): Promise<Candidate[]> {
+  const now = ports.clock.now()
+  const named = records.flatMap(record => {
+    const run = readRun(record.name)
+    const isAlive = record.enabled !== false && (record.endDate === undefined || record.endDate > now)
+    return run !== undefined && isAlive && run.id !== ownRun ? [{ record, run }] : []
+  })
+  const own = new Set(
+    await onlyOwn(
+      named.map(({ record }) => record),
+      ports,
+    ),
+  )
+  return named.filter(({ record }) => own.has(record))
+}
+
+/** One question for each run, whatever it made. */
+async function askAll(
+  candidates: Candidate[],
+  { repository, ownRun }: LeftoversRequest,
+  { runs, log }: LeftoversPorts,
+): Promise<Map<string, Answer>> {
+  const ask = async (id: string): Promise<Answer> => {
+    try {
+      return await runs.find(repository, id)
+    } catch (error) {
+      if (error instanceof ActionError) return error
+      throw error
+    }
+  }
+  const ids = [...new Set(candidates.map(({ run }) => run.id))]
+  const answers = await mapConcurrently(ids, AT_ONCE, ask)
+  // Who sees none of the runs may simply see nothing at all; the run that asks exists for certain.
+  const seesNone = ids.length > 0 && answers.every(answer => answer === undefined)
+  if (seesNone && ownRun !== '' && (await ask(ownRun)) === undefined) warnOfBlindness(repository, log)
+  return new Map(ids.map((id, index) => [id, answers[index]]))
+}
+
+/** Those of runs that are over, and those of runs that GitHub could not be asked about. */
+function divide(
+  candidates: Candidate[],
+  answers: Map<string, Answer>,
+  { isOwnServer }: LeftoversRequest,
+  { log }: LeftoversPorts,
+): { over: Candidate[]; kept: Swept[] } {
+  const counts = { running: 0, unknown: 0 }
+  const over: Candidate[] = []
+  const kept: Swept[] = []
+  for (const candidate of candidates) {
+    const { record, run } = candidate
+    const answer = answers.get(run.id)
+    if (answer instanceof ActionError) {
+      kept.push({ record, outcome: 'kept', problem: answer })
+      continue
+    }
+    const verdict = judgeRun({ run, record, isOwnServer }, answer)
+    if (verdict === 'over') over.push(candidate)
+    else counts[verdict]++
+  }
+  if (counts.running > 0) log.info(`Left ${counted(counts.running, 'certificate')} alone: the run goes on.`)
+  if (counts.unknown > 0)
+    log.info(`Left ${counted(counts.unknown, 'certificate')} alone: this repository has no such run.`)
+  warnOfKept(kept, log)
+  return { over, kept }
+}
