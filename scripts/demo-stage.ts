@@ -39,7 +39,7 @@ export class Stage {
 
   /** True when nothing that is to be masked can be read in these texts. */
   hidesSecrets(...texts: string[]): boolean {
-    return texts.every(text => [...this.job.masks].every(secret => !text.includes(secret)))
+    return texts.every(text => this.job.masker.maskLines(text) === text)
   }
 
   showValues(title: string, values: Record<string, string>): void {
@@ -95,10 +95,7 @@ export class Stage {
 
   /** As the runner shows text: secrets as ***, and here the job's temporary folder by the name of its variable. */
   #visible(text: string): string {
-    const longestFirst = [...this.job.masks].sort((a, b) => b.length - a.length)
-    return longestFirst
-      .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-      .replaceAll(this.job.temp, '$RUNNER_TEMP')
+    return this.job.masker.maskLines(text).replaceAll(this.job.temp, '$RUNNER_TEMP')
   }
 }
 

@@ -168,7 +168,7 @@ function claimSecrecy(stage: Stage, { raw, summary, state }: StepResult, secrets
   const { 'api-key': _, ...rest } = state
   stage.claim(
     'its secrets are masked, and neither log nor summary shows one even unmasked',
-    secrets.every(secret => stage.job.masks.has(secret)) && stage.hidesSecrets(printed, summary),
+    secrets.every(secret => stage.job.masker.mask(secret) === '***') && stage.hidesSecrets(printed, summary),
   )
   stage.claim(
     'of its secrets, the saved state has the API key at most, which the post step needs',

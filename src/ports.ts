@@ -29,7 +29,8 @@ export interface BasicPorts {
 /** Makes secrets unreadable in the log; called before a secret goes anywhere. */
 export interface Mask {
   text(secret: string): void
-  bytes(secret: Buffer): void
+  /** @param password that opens it */
+  bytes(p12: Buffer, password: string): void
   privateKey(pem: string): void
 }
 

@@ -12,7 +12,7 @@ import {
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { LATER } from './later.ts'
 import { ALONE, Job, type RunOptions, type StepResult } from './runner.ts'
-import { expectMaskedFirst, expectNothingSecret } from './secrets.ts'
+import { expectHiddenLater, expectMaskedFirst, expectNothingSecret } from './secrets.ts'
 import { PASSWORD, type Stored, type StoredOptions, storedP12 } from './stored.ts'
 
 export const OWN = 'octo-org/hello.world'
@@ -130,6 +130,7 @@ export class Rotation {
       Buffer.from(this.github.secret(target, SECRET)?.value ?? '', 'base64'),
     )
     if (result.outputs.p12) p12s.push(Buffer.from(result.outputs.p12, 'base64'))
+    expectHiddenLater(result, { ...run, p12s }, job.masker)
     expectNothingSecret(result, { ...run, temp: job.temp, p12s })
     this.tick()
     return { ...result, temp: job.temp }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, win32 } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { RunnerMasker } from './runner-masker.ts'
 import { SYSTEM } from './system.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -86,8 +87,8 @@ export class Job {
   readonly temp: string
   readonly runnerTemp: string
   readonly #folder: string
-  /** The masks of all steps so far: the runner applies them to the whole job. */
-  readonly masks = new Set<string>()
+  /** Knows the masks of all steps so far, and none of the workflow's own secrets: an input may come from anywhere. */
+  readonly masker = new RunnerMasker()
 
   /** @param drive where the temporary directory is, by its letter; by default it is in a folder of its own */
   constructor(name = 'job ä', drive?: Drive) {
@@ -162,7 +163,7 @@ export class Use {
     const ended = await runProcess(command, env, options.onStart)
     const state = readCommandFile(files.STATE)
     this.#state = { ...this.#state, ...state }
-    const { log, annotations, masks } = readLog(ended.raw, this.#job.masks)
+    const { log, annotations, masks } = readLog(ended.raw, this.#job.masker)
     return {
       ...ended,
       log,
@@ -268,13 +269,13 @@ export function readCommandFile(path: string | undefined): Record<string, string
   return values
 }
 
-function readLog(raw: string, masks: Set<string>): Pick<StepResult, 'log' | 'annotations' | 'masks'> {
+function readLog(raw: string, masker: RunnerMasker): Pick<StepResult, 'log' | 'annotations' | 'masks'> {
   const annotations: Annotation[] = []
-  const own: string[] = []
+  const masks: string[] = []
   const lines = raw.split(/\r?\n/).flatMap(line => {
     const [, command, properties = '', data = ''] = /^::([a-z-]+)(?: ([^:]*))?::(.*)$/.exec(line) ?? []
     if (command === undefined) return [line]
-    if (command === 'add-mask') own.push(unescapeData(data))
+    if (command === 'add-mask') masks.push(unescapeData(data))
     const level = (['error', 'warning', 'notice'] as const).find(known => known === command)
     if (level === undefined) return []
     const title = unescapeProperty(/title=([^,]*)/.exec(properties)?.[1] ?? '')
@@ -282,18 +283,8 @@ function readLog(raw: string, masks: Set<string>): Pick<StepResult, 'log' | 'ann
     annotations.push({ level, title, message })
     return [`${level}: ${message}`]
   })
-  // The runner masks each line of a value as well, however short.
-  for (const mask of own)
-    for (const part of [mask, ...mask.split(/[\r\n]+/)]) if (part !== '') masks.add(part)
-  return { log: hide(lines.join('\n'), masks).trim(), annotations, masks: own }
-}
-
-/** As the runner masks: exactly, line by line. */
-export function hide(text: string, masks: ReadonlySet<string>): string {
-  const longestFirst = [...masks].sort((a, b) => b.length - a.length)
-  const hideLine = (line: string) =>
-    longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '***'), line)
-  return text.split('\n').map(hideLine).join('\n')
+  for (const mask of masks) masker.addMask(mask)
+  return { log: masker.maskLines(lines.join('\n')).trim(), annotations, masks }
 }
 
 function unescapeData(text: string): string {

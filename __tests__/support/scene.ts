@@ -8,7 +8,7 @@ import {
   startEmulator,
 } from '../../emulator/index.ts'
 import { ALONE, Job, type RunOptions, type StepResult } from './runner.ts'
-import { expectMaskedFirst, expectNothingSecret } from './secrets.ts'
+import { expectHiddenLater, expectMaskedFirst, expectNothingSecret } from './secrets.ts'
 
 export type Inputs = Record<string, string>
 type Env = NonNullable<RunOptions['env']>
@@ -36,6 +36,7 @@ export class Scenario {
     const run = this.#run(options)
     const result = await this.#use.main(run)
     expectMaskedFirst(result, run)
+    expectHiddenLater(result, run, this.job.masker)
     return this.#checked(result, run)
   }
 

@@ -5,7 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import forge from 'node-forge'
 import type { StepResult } from './runner.ts'
+import { RunnerMasker } from './runner-masker.ts'
 import { SYSTEM } from './system.ts'
+import { type Printed, printedKey, printedP12, printedText, readable } from './tool-output.ts'
 
 /** Inputs that hold a secret, and where else the action is meant to hand it to later steps. */
 const SECRET_INPUTS = ['api-key', 'p12', 'p12-password', 'github-token']
@@ -297,6 +299,50 @@ function readIfThere(path: string): Buffer | undefined {
 }
 
 /**
+ * Whatever a later step of the job prints of the secrets, in the forms of tools, the runner's masks hide it. To be asked
+ * after a main step, when the job's masker knows its masks.
+ */
+export function expectHiddenLater(
+  result: StepResult,
+  { inputs, p12s = [] }: Given,
+  masker: RunnerMasker,
+): void {
+  const password = result.outputs['p12-password'] ?? ''
+  const texts: [string, string][] = TEXT_INPUTS.map(name => [
+    name,
+    isMasked(name, result) ? (inputs[name] ?? '') : '',
+  ])
+  // What a step could not open, or did not come to open, it cannot mask.
+  const stored = result.exitCode === 0 ? p12s : []
+  const p12 = [readIfThere(result.outputs['p12-file'] ?? ''), ...stored].filter(bytes => bytes !== undefined)
+  const keys = p12.map(bytes => readKey(bytes, password || (inputs['p12-password'] ?? '')))
+  const printed: [string, Printed[]][] = [
+    ...texts.map(([name, text]): [string, Printed[]] => [name, printedLine(text)]),
+    ['the password', isMasked('p12-password', result) ? printedLine(password) : []],
+    ['the P12', p12.flatMap(printedP12)],
+    ['the private key', keys.flatMap(key => (key === undefined ? [] : printedKey(key)))],
+  ]
+  for (const [name, forms] of printed) {
+    const [shown] = readable(forms, masker)
+    if (shown !== undefined)
+      throw new Error(`a later step shows ${name} (${shown.how}): ${JSON.stringify(shown.parts)}`)
+  }
+}
+
+/** Secret inputs of one line, as users are to have them. */
+const TEXT_INPUTS = ['api-key', 'p12-password', 'github-token']
+
+/** What can be masked at all: the step warns about anything else. */
+function isMasked(input: string, { annotations }: StepResult): boolean {
+  return !annotations.some(({ message }) => message.startsWith(`'${input}' is too short`))
+}
+
+function printedLine(text: string): Printed[] {
+  const line = text.trim()
+  return line === '' || /[\r\n]/.test(line) ? [] : printedText(line.toWellFormed())
+}
+
+/**
  * A step masks its secret inputs before it prints anything else: whatever happens next cannot show them. Nor is any
  * mask, or a line of one (the runner masks each), so short that it hides ordinary words.
  */
@@ -304,24 +350,29 @@ export function expectMaskedFirst({ raw, masks }: StepResult, { inputs, env = {}
   const lines = raw.split('\n')
   const end = lines.findIndex(line => !line.startsWith('::add-mask::'))
   const said = lines.slice(end).some(line => line !== '')
-  const first = new Set(masks.slice(0, end))
+  const first = new RunnerMasker()
+  for (const mask of masks.slice(0, end)) first.addMask(mask)
   const proxies = PROXIES.flatMap(name => proxySecrets(env[name] ?? '')).flatMap(({ forms }) =>
     forms.slice(0, 1),
   )
-  const given = SECRET_INPUTS.flatMap(name =>
-    (inputs[name] ?? '').replace(/-----[^-]+-----/g, '').split(/[\r\n]+/),
-  )
+  const given = SECRET_INPUTS.flatMap(name => linesGiven(name, inputs[name] ?? ''))
   const wanted = [
     ...given.map(text => text.trim()).filter(text => text.length >= 8),
     ...proxies.map(({ text }) => text),
   ]
-  const missing = wanted.filter(text => !first.has(text))
+  const missing = wanted.filter(text => first.mask(text) !== '***')
   if (said && missing.length > 0)
     throw new Error(`${missing.length} secret input(s) not masked before: ${lines[end]}`)
   const short = masks
     .flatMap(mask => mask.split(/[\r\n]/))
     .filter(line => line.trim().length < SHORTEST_SECRET)
   if (short.length > 0) throw new Error(`masks that hide ordinary words: ${JSON.stringify(short)}`)
+}
+
+/** A P12 counts as one line: how its base64 is wrapped makes no secret of it. Of PEM, what is inside the blocks. */
+function linesGiven(input: string, text: string): string[] {
+  if (input === 'p12' && /^MI[A-Za-z0-9+/=\s]+$/.test(text)) return [text.replace(/\s/g, '')]
+  return text.replace(/-----[^-]+-----/g, '').split(/[\r\n]+/)
 }
 
 function excerpt(text: string, form: string): string {

@@ -3,7 +3,7 @@ import { readInputFile } from '../files.ts'
 import { looksLikeContent } from '../path-mistakes.ts'
 import { readP12Bytes, readP12Text } from '../x509/pkcs12/text.ts'
 import { exactText, text } from './fields.ts'
-import { maskBytes, maskInOnePiece, maskLines } from './masks.ts'
+import { maskP12, maskP12File, maskP12Text } from './masks.ts'
 
 /** `p12-password` exactly as the secret holds it. */
 export function readPassword(env: NodeJS.ProcessEnv): string {
@@ -25,10 +25,10 @@ export function readP12(env: NodeJS.ProcessEnv): Buffer | undefined {
     })
   }
   if (path === '') return readInlineP12(env)
-  if (looksLikeContent(path)) maskLines(path)
+  if (looksLikeContent(path)) maskP12Text(path, readPassword(env))
   const bytes = readP12Bytes(readInputFile('p12-file', path))
-  // Line by line it is masked when it has been opened: until then it may be any file.
-  maskInOnePiece(bytes)
+  // Line by line it is masked when it has been opened, if at all: until then it may be any file.
+  maskP12File(bytes, readPassword(env))
   return bytes
 }
 
@@ -40,6 +40,6 @@ export function readInlineP12(env: NodeJS.ProcessEnv): Buffer | undefined {
   const inline = exactText(env, 'p12')
   if (inline.trim() === '') return undefined
   const bytes = readP12Text(inline)
-  maskBytes(bytes)
+  maskP12(bytes, readPassword(env))
   return bytes
 }

@@ -1,6 +1,6 @@
 import { proxySecrets } from '../net/proxy.ts'
 import { exactText } from './fields.ts'
-import { maskLines, maskText } from './masks.ts'
+import { maskP12Text, maskText } from './masks.ts'
 
 /**
  * Masks every secret that a step is given: inputs, and the credentials in proxy variables. Every action does this
@@ -9,7 +9,7 @@ import { maskLines, maskText } from './masks.ts'
  * @returns what to warn about
  */
 export function maskSecretInputs(env: NodeJS.ProcessEnv, ...more: string[]): string[] {
-  maskLines(exactText(env, 'p12'))
+  maskP12Text(exactText(env, 'p12'), exactText(env, 'p12-password'))
   const unmasked = ['api-key', 'p12-password', ...more].filter(input => !maskText(exactText(env, input)))
   for (const secret of proxySecrets()) maskText(secret)
   return unmasked.map(

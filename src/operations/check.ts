@@ -197,8 +197,8 @@ async function readInUse(
 ): Promise<InUse | undefined> {
   if (p12 === undefined) return undefined
   const opened = await openP12(p12, { log, clock, mask })
-  const { der, certificate, friendlyName = '' } = opened
-  mask.bytes(der)
+  const { der, password, certificate, friendlyName = '' } = opened
+  mask.bytes(der, password)
   const facts = describeCertificate(certificate)
   const { serialNumber, notBefore, notAfter } = facts
   log.info(`The P12 in use holds ${serialNumber}: ${describeRemaining(notAfter, clock.now())}.`)

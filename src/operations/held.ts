@@ -13,8 +13,8 @@ export interface Held {
 }
 
 /** Takes certificate and key out of an opened P12; file and key are masked first. */
-export function hold({ der, privateKey, certificate, chain }: Pkcs12, mask: Mask): Held {
-  mask.bytes(der)
+export function hold({ der, password, privateKey, certificate, chain }: Pkcs12, mask: Mask): Held {
+  mask.bytes(der, password)
   const key = privateKeyPem(privateKey)
   mask.privateKey(key)
   return {

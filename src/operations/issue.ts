@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Mask } from '../ports.ts'
 import { describeCertificate } from '../x509/certificate.ts'
 import { preparePkcs12 } from '../x509/pkcs12.ts'
 import { daysRemaining } from '../x509/validity.ts'
@@ -62,7 +61,10 @@ export async function issue(
   // The P12 is made while the handshake is under way; both hold the same key and certificate.
   const [{ user, verified, signing }, p12] = await Promise.all([
     prove({ identity, facts, isNew: true }, { ...request, apiKey: 'used' }, ports),
-    write({ privateKey, certificate, chain: [] }).then(masked(mask)),
+    write({ privateKey, certificate, chain: [] }).then(p12 => {
+      mask.bytes(p12, password)
+      return p12
+    }),
   ])
   const files = writeMaterial(ports.directory, {
     p12,
@@ -85,12 +87,5 @@ export async function issue(
     clientauthUrl: digicert.hosts.clientauth,
     daysRemaining: daysRemaining(facts.notAfter, ports.clock.now()),
     expiring: false,
-  }
-}
-
-function masked(mask: Mask): (p12: Buffer) => Buffer {
-  return p12 => {
-    mask.bytes(p12)
-    return p12
   }
 }

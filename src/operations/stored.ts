@@ -34,7 +34,7 @@ export async function useStored(request: StoredRequest, ports: DeliveryPorts): P
   const { privateKey, certificate, chain } = opened
   const key = privateKeyPem(privateKey)
   mask.privateKey(key)
-  mask.bytes(opened.der)
+  mask.bytes(opened.der, opened.password)
 
   const facts = describeCertificate(certificate)
   const remaining = describeRemaining(facts.notAfter, ports.clock.now())
@@ -44,7 +44,7 @@ export async function useStored(request: StoredRequest, ports: DeliveryPorts): P
   const expiring = checkValidity(facts, request, ports)
 
   const p12 = await convert(opened, request, ports)
-  if (p12 !== opened.der) mask.bytes(p12)
+  if (p12 !== opened.der) mask.bytes(p12, opened.password)
   const identity = pemIdentity(key, certificate, chain)
   const apiKey = digicert.hasApiKey ? 'unknown' : 'none'
   const { user, verified, signing } = await prove(

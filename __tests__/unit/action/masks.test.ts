@@ -1,29 +1,89 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { expect, test } from '@jest/globals'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { maskBytes, maskInOnePiece, maskLines, maskPrivateKey, maskText } from '../../../src/action/masks.ts'
+import { maskP12, maskP12File, maskP12Text, maskPrivateKey, maskText } from '../../../src/action/masks.ts'
 import { masked, printed } from '../../support/captured.ts'
+import { keyBag, mac, pfx, pkcs12Pbe, plainSafe, shroudedKeyBag } from '../../support/p12-builder.ts'
+import { RunnerMasker } from '../../support/runner-masker.ts'
+import { printedKey, printedOpenP12, printedP12, printedText, readable } from '../../support/tool-output.ts'
 
-test('a secret is masked as it is, and as tools write it down', () => {
-  const secret = 'p&ss "wörd" 1'
-  const masks = masked(() => maskText(secret))
-  const bytes = Buffer.from(secret)
-  expect(masks).toEqual(
-    expect.arrayContaining([
-      secret,
-      bytes.toString('base64'),
-      bytes.toString('base64url'),
-      bytes.toString('hex'),
-      encodeURIComponent(secret),
-      JSON.stringify(secret).slice(1, -1),
-    ]),
+/** The runner, once it was told what `act` masks. */
+function told(act: () => void): RunnerMasker {
+  const masker = new RunnerMasker()
+  for (const mask of masked(act)) masker.addMask(mask)
+  return masker
+}
+
+const API_KEY = '01e615c60f4e874a1a6d0d66dc_87d297ee13fb16ac4bade5b94bb6486043532397c921f665b09a1ff689c7ea5c'
+const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+const TEXTS = [
+  API_KEY,
+  'emulator_0123456789abcdef0123456789abcdef',
+  'p&ss "wörd" <1>',
+  "it's 100% sure!(*)~ & so on",
+  'secret&+secret&secret',
+  '\u{1f511}\u2028\u0085 key',
+  '"in double quotes"',
+  'abcd',
+  'hunter2',
+]
+
+describe.each(TEXTS)('of the secret %j', secret => {
+  test('nothing can be read in any form that a tool prints', () => {
+    expect(
+      readable(
+        printedText(secret),
+        told(() => maskText(secret)),
+      ),
+    ).toEqual([])
+  })
+
+  test('no mask is in vain: the runner makes none of the others by itself', () => {
+    const masks = masked(() => maskText(secret))
+    for (const mask of masks) {
+      const masker = new RunnerMasker()
+      for (const other of masks) if (other !== mask) masker.addMask(other)
+      expect(masker.values).not.toContain(mask)
+    }
+  })
+})
+
+test('a secret of any length is hidden in base64, however that is wrapped and whatever ends it', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...'abcdefghij-_~9ü'), minLength: 4, maxLength: 400 }),
+      secret => {
+        fc.pre(!/^(.)\1*$/.test(secret))
+        expect(
+          readable(
+            printedText(secret),
+            told(() => maskText(secret)),
+          ),
+        ).toEqual([])
+      },
+    ),
+    { numRuns: 300 },
   )
 })
 
-test('a line break after a secret does not unmask it', () => {
-  const masks = masked(() => maskText('correct horse\r\n'))
-  expect(masks).toContain('correct horse')
-  expect(masks).toContain(Buffer.from('correct horse\r\n').toString('base64'))
+test('white space around a secret does not unmask its base64', () => {
+  for (const secret of [' correct horse', 'correct horse  ', '\tcorrect horse \r\n', 'correct horse\r\n']) {
+    const masker = told(() => maskText(secret))
+    const base64 = Buffer.from(secret).toString('base64')
+    expect(readable([...printedText(secret.trim()), { how: 'as it is', text: base64 }], masker)).toEqual([])
+  }
+})
+
+test.each([
+  ['an API key', () => maskText(API_KEY), 24],
+  ['a password of 40 letters and digits', () => maskText(`${'Ab3'.repeat(13)}x`), 16],
+  ['an RSA key of 2048 bits', () => maskPrivateKey(pemOf(RSA)), 150],
+  ['an EC key', () => maskPrivateKey(pemOf(EC)), 55],
+])('%s costs the runner few values', (_what, act, most) => {
+  expect(told(act).values.size).toBeLessThanOrEqual(most)
 })
 
 test.each([
@@ -60,8 +120,8 @@ test('no mask, and no line of one, is so short or so blank that it would hide or
       secret => {
         const masks = masked(() => {
           maskText(secret)
-          maskLines(secret)
-          maskBytes(Buffer.from(secret))
+          maskP12Text(secret, '')
+          maskP12(Buffer.from(secret), '')
         })
         // The runner masks each line of a value as well.
         for (const line of masks.flatMap(mask => mask.split(/[\r\n]/))) {
@@ -79,13 +139,6 @@ test('a secret of several lines is masked line by line, without those that say n
   expect(masks).not.toContain('}')
 })
 
-test('a long secret is masked as `base64` wraps it, too', () => {
-  const secret = 'correct horse battery staple '.repeat(4).trim()
-  const base64 = Buffer.from(secret).toString('base64')
-  const masks = masked(() => maskText(secret))
-  for (const width of [64, 76]) expect(masks).toContain(base64.slice(0, width))
-})
-
 test('masking prints nothing but masks', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), secret => {
@@ -96,30 +149,99 @@ test('masking prints nothing but masks', () => {
   )
 })
 
-test('every line of a key is masked, and what is inside it', () => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  const masks = masked(() => maskPrivateKey(pem))
-  const lines = pem.split('\n').filter(line => line.length >= 8 && !line.startsWith('-----'))
-  expect(lines.length).toBeGreaterThan(1)
-  for (const line of lines) expect(masks).toContain(line)
-  expect(masks).toContain(privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'))
-  expect(masks.filter(mask => /^-----BEGIN [A-Z ]+-----$/.test(mask))).toEqual([])
+test.each([
+  ['EC', EC],
+  ['RSA', RSA],
+])(
+  'every line of an %s key is masked, and what is inside it, in the forms that tools print',
+  (_type, key) => {
+    const pem = pemOf(key)
+    const masks = masked(() => maskPrivateKey(pem))
+    const lines = pem.split('\n').filter(line => line.length >= 8 && !line.startsWith('-----'))
+    expect(lines.length).toBeGreaterThan(1)
+    for (const line of lines) expect(masks).toContain(line)
+    expect(masks.filter(mask => /^-----BEGIN [A-Z ]+-----$/.test(mask))).toEqual([])
+    expect(
+      readable(
+        printedKey(key),
+        told(() => maskPrivateKey(pem)),
+      ),
+    ).toEqual([])
+  },
+)
+
+test('a key that is wrapped in another way is masked in that and in the usual one', () => {
+  const body = pemOf(EC).replace(/-----[^-]+-----|\s/g, '')
+  const narrow = body.match(/.{1,48}/g) ?? []
+  const masks = masked(() =>
+    maskPrivateKey(`-----BEGIN PRIVATE KEY-----\n${narrow.join('\r\n')}\n-----END PRIVATE KEY-----`),
+  )
+  expect(masks).toEqual(expect.arrayContaining([...narrow, body.slice(0, 64)]))
 })
 
 test('the armour around base64 is not masked: it is around public certificates too', () => {
-  const masks = masked(() =>
-    maskLines('-----BEGIN CERTIFICATE-----\nMIIKAgEDMIIJyAYJ\n-----END CERTIFICATE-----'),
-  )
+  const text = '-----BEGIN CERTIFICATE-----\nMIIKAgEDMIIJyAYJ\n-----END CERTIFICATE-----'
+  const masks = masked(() => maskP12Text(text, 'correct horse'))
   expect(masks).toContain('MIIKAgEDMIIJyAYJ')
   expect(masks.filter(mask => /^-+(BEGIN|END)$|^CERTIFICATE-+$/.test(mask))).toEqual([])
 })
 
-test('in one piece: the four forms of the whole, and no line of it', () => {
-  const bytes = Buffer.from('fb'.repeat(200), 'hex')
-  const hex = bytes.toString('hex')
-  const forms = [bytes.toString('base64'), bytes.toString('base64url'), hex, hex.toUpperCase()]
-  expect(masked(() => maskInOnePiece(bytes))).toEqual(forms)
+describe('of a P12', () => {
+  const PASSWORD = 'correct horse'
+  const protection = pkcs12Pbe(PASSWORD, '3des')
+  const sealed = pfx([plainSafe(shroudedKeyBag(RSA, protection))], mac({ password: PASSWORD }))
+  const open = pfx([plainSafe(keyBag(RSA))], mac({ password: PASSWORD }))
+  const base64 = sealed.toString('base64')
+
+  test('whose key is encrypted under a masked password, one piece is masked', () => {
+    expect(masked(() => maskP12(sealed, PASSWORD))).toEqual([base64])
+    expect(masked(() => maskP12File(sealed, PASSWORD))).toEqual([base64])
+    for (const text of [base64, base64.replace(/.{76}/g, '$&\n'), base64.replace(/.{64}/g, '$&\r\n')])
+      expect(masked(() => maskP12Text(text, PASSWORD))).toEqual([base64])
+    expect(
+      readable(
+        printedP12(sealed),
+        told(() => maskP12(sealed, PASSWORD)),
+      ),
+    ).toEqual([])
+  })
+
+  test('in base64url or quotes, the text is masked as well', () => {
+    const url = sealed.toString('base64url')
+    expect(masked(() => maskP12Text(url, PASSWORD))).toEqual([url, base64])
+    expect(masked(() => maskP12Text(`"${base64}"`, PASSWORD))).toEqual([`"${base64}"`, base64])
+  })
+
+  test.each([
+    ['whose key is not encrypted', open, PASSWORD],
+    ['whose password is empty', sealed, ''],
+    ['whose password is too short to be masked', sealed, 'abc'],
+    ['whose password is too ordinary to be masked', sealed, 'null'],
+    ['that is something else, a key', RSA.export({ type: 'pkcs8', format: 'der' }), PASSWORD],
+  ])('%s, all that tools print is masked', (_what, der, password) => {
+    const text = der.toString('base64')
+    const wrapped = text.match(/.{1,70}/g)?.join('\n') ?? ''
+    expect(
+      readable(
+        printedOpenP12(der),
+        told(() => maskP12(der, password)),
+      ),
+    ).toEqual([])
+    expect(
+      readable(
+        [{ how: 'as given', text: wrapped }],
+        told(() => maskP12Text(wrapped, password)),
+      ),
+    ).toEqual([])
+    // Until it was opened it may be any file.
+    expect(masked(() => maskP12File(der, password))).toHaveLength(4)
+  })
+
+  test('of any size, the number of masks is bounded', () => {
+    const large = Buffer.concat([open, Buffer.alloc(1_000_000, 'words of somebody else')])
+    expect(masked(() => maskP12(large, PASSWORD)).length).toBeLessThan(500)
+    expect(masked(() => maskP12File(large, PASSWORD))).toHaveLength(4)
+  })
 })
 
 test('of PEM in place of a P12 the key is masked, and no word around it or in its header', () => {
@@ -144,7 +266,7 @@ ${pem}${headed}subject=CN = Signing Service
     file.replaceAll('\n', '\\n'),
     file.replaceAll('\n', ' '),
   ]) {
-    const masks = masked(() => maskLines(text))
+    const masks = masked(() => maskP12Text(text, 'correct horse'))
     expect(masks).toEqual(expect.arrayContaining([first, second, 'c2VjcmV0c2VjcmV0c2VjcmV0']))
     expect(masks).toContain(key.export({ type: 'pkcs8', format: 'der' }).toString('hex'))
     for (const word of [
@@ -161,7 +283,7 @@ ${pem}${headed}subject=CN = Signing Service
 })
 
 test('PEM that is cut off is masked to its end', () => {
-  expect(masked(() => maskLines('-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0\nc2VjcmV0c2'))).toEqual(
-    expect.arrayContaining(['c2VjcmV0c2VjcmV0', 'c2VjcmV0c2']),
-  )
+  expect(
+    masked(() => maskP12Text('-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0\nc2VjcmV0c2', 'correct horse')),
+  ).toEqual(expect.arrayContaining(['c2VjcmV0c2VjcmV0', 'c2VjcmV0c2']))
 })

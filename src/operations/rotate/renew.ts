@@ -67,7 +67,7 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
     tellIssued(obtained, describeCertificate(certificate), ports)
     const { password, encryption, iterations } = request
     const p12 = await preparePkcs12(encryption, password, iterations)({ privateKey, certificate, chain: [] })
-    mask.bytes(p12)
+    mask.bytes(p12, password)
     const held = { ...hold(await decodePkcs12(p12, password), mask), isNew: true }
     await prove(held, { verify: true, requirePermissions: [], apiKey: 'used' }, ports)
     return { ...held, record, p12 }

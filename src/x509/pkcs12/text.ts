@@ -12,6 +12,7 @@ import {
   recognizePem,
   recognizeText,
 } from './mistakes.ts'
+import { looksLikePfx } from './sealed.ts'
 
 /** Base64 of base64 of base64: further is no accident. */
 const MAX_LAYERS = 3
@@ -129,15 +130,6 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 const isWhole = (bytes: Buffer): boolean => attempt(() => readPrefix(bytes)) !== undefined
-
-/** SEQUENCE { INTEGER 3, …: RFC 7292 §4. Another version is one only where a PKCS#7 content follows, as in no key. */
-function looksLikePfx(bytes: Buffer): boolean {
-  const start = bytes.toString('hex', 0, 32)
-  return (
-    /^30(8[1-4](..){1,4}?|..)020103/.test(start) ||
-    /^30(8[0-4](..){0,4}?|..)0201..30(8[0-4](..){0,4}?|..)06092a864886f70d0107/.test(start)
-  )
-}
 
 /** The text that bytes are: UTF-8, or ASCII in UTF-16 as PowerShell's ">" writes it. */
 function asText(bytes: Buffer): string | undefined {
