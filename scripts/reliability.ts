@@ -1,10 +1,10 @@
-// Writes the tables of docs/reliability.md from what the fault matrix finds: `npm run reliability [operation …]`.
+// Writes the tables of __tests__/reliability.md from what the fault matrix finds: `npm run reliability [operation …]`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { runMatrix } from '../__tests__/support/faults/matrix.ts'
 import { OPERATIONS } from '../__tests__/support/faults/operations.ts'
 import { renderOperation, renderWords, replacePart, WORDS } from '../__tests__/support/faults/page.ts'
 
-const PAGE = new URL('../docs/reliability.md', import.meta.url)
+const PAGE = new URL('../__tests__/reliability.md', import.meta.url)
 
 const wanted = process.argv.slice(2)
 const operations = OPERATIONS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))

@@ -30,6 +30,7 @@ type Program =
   | 'squid'
   | 'tinyproxy'
   | 'nginx'
+  | 'git'
 
 const DEBIAN_PACKAGES: Record<Program, string> = {
   bash: 'bash',
@@ -45,6 +46,7 @@ const DEBIAN_PACKAGES: Record<Program, string> = {
   squid: 'squid-openssl',
   tinyproxy: 'tinyproxy',
   nginx: 'nginx-light',
+  git: 'git',
 }
 
 const PROBES: Record<Program, string[]> = {
@@ -61,6 +63,7 @@ const PROBES: Record<Program, string[]> = {
   squid: ['-v'],
   tinyproxy: ['-v'],
   nginx: ['-v'],
+  git: ['--version'],
 }
 
 const NOT_LINUX = "it compares with Debian's programs, and runs on Linux alone"

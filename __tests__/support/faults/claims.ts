@@ -8,7 +8,7 @@ import { renderOperation, renderWords, replacePart, WORDS } from './page.ts'
 
 export function holdMatrix(names: readonly string[]): () => readonly Cell[] {
   const operations = OPERATIONS.filter(({ name }) => names.includes(name))
-  const page = readFileSync(`${ROOT}docs/reliability.md`, 'utf8')
+  const page = readFileSync(`${ROOT}__tests__/reliability.md`, 'utf8')
   let cells: readonly Cell[] = []
   const of = (name: string) => cells.filter(({ operation }) => operation.name === name)
   beforeAll(async () => {
@@ -33,7 +33,7 @@ export function holdMatrix(names: readonly string[]): () => readonly Cell[] {
       expect(repeated.map(({ step, fault }) => `${step.label}, ${fault.name}`)).toEqual([])
     })
 
-    test('the table in docs/reliability.md is what happened (`npm run reliability` writes it)', () => {
+    test('the table in __tests__/reliability.md is what happened (`npm run reliability` writes it)', () => {
       expect(page).toBe(replacePart(page, name, renderOperation(of(name))))
     })
 

@@ -136,7 +136,7 @@ async function outcomeOf(running: Promise<void>, { log }: Session): Promise<Outc
   }
 }
 
-/** The formula that docs/reliability.md gives, and that waits are within the budget. */
+/** The formula that __tests__/reliability.md gives, and that waits are within the budget. */
 function timeViolations(
   { most, longerMs = () => 0 }: Operation,
   { calls, waitedMs }: Session,

@@ -31,9 +31,9 @@ export interface Operation {
   name: string
   /** What is prepared before the first request; then the requests, in order. */
   steps: Step[]
-  /** Requests when everything has to be asked, as docs/reliability.md counts them; undefined: as many as there were. */
+  /** Requests when everything has to be asked, as __tests__/reliability.md counts them; undefined: as many as there were. */
   most?: number
-  /** What may come on top of the formula in docs/reliability.md. */
+  /** What may come on top of the formula in __tests__/reliability.md. */
   longerMs?(timing: Timing): number
   run(world: FaultWorld, session: Session): Promise<void>
   /** Whether what consumers read works, where the operation could change that. */

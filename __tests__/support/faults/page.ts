@@ -1,4 +1,4 @@
-// docs/reliability.md: what the matrix found, between marks that say which part is whose.
+// __tests__/reliability.md: what the matrix found, between marks that say which part is whose.
 import type { Cell, Result } from './matrix.ts'
 import type { Server } from './world.ts'
 
@@ -18,7 +18,7 @@ export function renderWords(cells: readonly Cell[]): string {
 export function replacePart(page: string, part: string, text: string): string {
   const [start, end] = [`<!-- ${part} -->\n`, `<!-- end of ${part} -->\n`]
   const [from, to] = [page.indexOf(start), page.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`docs/reliability.md has no marks for ${part}`)
+  if (from < 0 || to < from) throw new Error(`__tests__/reliability.md has no marks for ${part}`)
   return `${page.slice(0, from + start.length)}\n${text}\n${page.slice(to)}`
 }
 

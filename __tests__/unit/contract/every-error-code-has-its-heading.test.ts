@@ -21,6 +21,22 @@ test('docs/troubleshooting.md has one heading for each code, in the order of src
   expect(headings).toEqual([...ERROR_CODES])
 })
 
+test('the index on top has every code once, by the groups of the page, and each is a link to its section', () => {
+  const groups = proseOf(TROUBLESHOOTING)
+    .split(/^# /m)
+    .map(
+      text =>
+        [text.split('\n')[0] ?? '', [...text.matchAll(/^## (.+)$/gm)].map(([, name = '']) => name)] as const,
+    )
+    .filter(([, codes]) => codes.length > 0)
+  const expected = groups.map(([group, codes]) => [
+    `[${group}](#${group.toLowerCase().replaceAll(' ', '-')})`,
+    codes.map(name => `[\`${name}\`](#${name.toLowerCase()})`).join(', '),
+  ])
+  expect(groups.flatMap(([, codes]) => codes)).toEqual([...ERROR_CODES])
+  expect(tableRows(TROUBLESHOOTING, 'About', 'Codes')).toEqual(expected)
+})
+
 test('the anchor that the action links to is the one that GitHub makes of the heading', () => {
   expect(code('src/action/report.ts')).toContain(`docs/troubleshooting.md#\${code.toLowerCase()}`)
   // GitHub lower-cases a heading and keeps letters, digits, underscores and dashes.

@@ -17,8 +17,17 @@ test('it takes no output and no artifact of another job, and runs nothing of npm
   expect(text).not.toMatch(/needs\.|download-artifact|\bnp[mx] |install/)
 })
 
-test('the script that it runs imports no package', () => {
-  for (const path of ['scripts/release.ts', 'scripts/release-notes.ts', 'src/version.ts']) {
+const RUN = [
+  'scripts/release.ts',
+  'scripts/release-notes.ts',
+  'src/version.ts',
+  // Before npm installs anything.
+  'scripts/name-repository.ts',
+  'scripts/named.ts',
+]
+
+test('the scripts that a release runs without npm import no package', () => {
+  for (const path of RUN) {
     const imports = [...code(path).matchAll(/from '([^']+)'/g)].map(([, from = '']) => from)
     expect(imports.filter(from => !/^(node:|\.)/.test(from))).toEqual([])
   }
