@@ -82,7 +82,7 @@ function debianMirror(): string {
   return byOrigin ?? byName ?? DEBIAN
 }
 
-/** By the checksum of the lockfile, as `npm ci` would on Windows. */
+/** By the checksum of the lockfile, as npm verifies it on Windows. */
 function addNode(): void {
   const { name, version, integrity } = recipe().node
   const folder = mkdtempSync(join(tmpdir(), 'windows-node-'))

@@ -5,8 +5,8 @@ import { entries, filesUnder, ROOT, read } from './repository.ts'
 
 /** Kilobytes. What must not be exceeded is 500 for `main` and 250 for `post`; more than this is worth a second look. */
 const LARGEST = {
-  main: 210,
-  post: 60,
+  main: 220,
+  post: 62,
   check: 210,
   access: 220,
   rotate: 650,
