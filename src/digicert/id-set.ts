@@ -1,13 +1,15 @@
 /** More than any list has; what comes after them is taken for new. */
 const MOST = 4_000_000
-const FIRST_SLOTS = 1024
+/** Each grows by itself, so that little is there twice at a time. */
+const PARTS = 64
+const FIRST_SLOTS = 16
 
 /**
- * Which ids were seen, in 16 to 32 bytes each: 63 bits of a hash. That two of a million share them has a chance of 1 in
+ * Which ids were seen, in 11 to 21 bytes each: 63 bits of a hash. That two of a million share them has a chance of 1 in
  * 18 million.
  */
 export class IdSet {
-  #slots = new Uint32Array(2 * FIRST_SLOTS)
+  #parts = Array.from({ length: PARTS }, () => new Part())
   #size = 0
 
   get size(): number {
@@ -20,51 +22,80 @@ export class IdSet {
   }
 
   has(id: string): boolean {
-    return this.#isAt(this.#find(...hash(id)))
+    const [high, low] = hash(id)
+    return this.#partOf(high)?.has(high, low) ?? false
   }
 
   /** All of `other` as well, which is not used any more. */
   absorb(other: IdSet): void {
     if (this.#size === 0) {
-      this.#slots = other.#slots
+      this.#parts = other.#parts
       this.#size = other.#size
       return
     }
-    for (let at = 0; at < other.#slots.length; at += 2) {
-      if (other.#isAt(at)) this.#put(other.#slots[at] ?? 0, other.#slots[at + 1] ?? 0)
-    }
+    for (const part of other.#parts) part.each((high, low) => this.#put(high, low))
   }
 
   #put(high: number, low: number): boolean {
+    const part = this.#partOf(high)
+    if (this.#size === MOST) return part?.has(high, low) !== true
+    const isNew = part?.put(high, low) === true
+    if (isNew) this.#size += 1
+    return isNew
+  }
+
+  #partOf(high: number): Part | undefined {
+    return this.#parts[high % PARTS]
+  }
+}
+
+/** A table of pairs of numbers, the second of which is never 0. */
+class Part {
+  #slots = new Uint32Array(2 * FIRST_SLOTS)
+  #size = 0
+
+  has(high: number, low: number): boolean {
+    return this.#isAt(this.#find(high, low))
+  }
+
+  /** @returns whether it is new */
+  put(high: number, low: number): boolean {
     const at = this.#find(high, low)
     if (this.#isAt(at)) return false
-    if (this.#size === MOST) return true
     this.#slots[at] = high
     this.#slots[at + 1] = low
     this.#size += 1
-    if (this.#size * 4 > this.#slots.length) this.#grow()
+    if (this.#size * 8 > this.#slots.length * 3) this.#grow()
     return true
   }
 
-  #grow(): void {
-    const before = this.#slots
-    this.#slots = new Uint32Array(2 * before.length)
-    this.#size = 0
-    for (let at = 0; at < before.length; at += 2) {
-      const low = before[at + 1] ?? 0
-      if (low !== 0) this.#put(before[at] ?? 0, low)
+  each(act: (high: number, low: number) => void): void {
+    const slots = this.#slots
+    for (let at = 0; at < slots.length; at += 2) {
+      const low = slots[at + 1] ?? 0
+      if (low !== 0) act(slots[at] ?? 0, low)
     }
+  }
+
+  #grow(): void {
+    const before = new Part()
+    before.#slots = this.#slots
+    this.#slots = new Uint32Array(2 * before.#slots.length)
+    this.#size = 0
+    before.each((high, low) => this.put(high, low))
+    // Freed at once, where Node can: the garbage collector does not see how large it is.
+    const { buffer } = before.#slots as { buffer: ArrayBuffer & { transfer?(length: number): unknown } }
+    buffer.transfer?.(0)
   }
 
   /** Its place, or the free one where it belongs. */
   #find(high: number, low: number): number {
     const mask = this.#slots.length - 1
-    for (let at = (high * 2) & mask; ; at = (at + 2) & mask) {
+    for (let at = (Math.floor(high / PARTS) * 2) & mask; ; at = (at + 2) & mask) {
       if (!this.#isAt(at) || (this.#slots[at] === high && this.#slots[at + 1] === low)) return at
     }
   }
 
-  /** The lower half is never 0. */
   #isAt(at: number): boolean {
     return this.#slots[at + 1] !== 0
   }
