@@ -17,6 +17,8 @@ export interface Log {
   info(line: string): void
   notice(line: string): void
   warning(line: string): void
+  /** Folds the lines of a long list under a heading, until the body has settled. */
+  group<T>(title: string, body: () => Promise<T>): Promise<T>
 }
 
 /** The three together: what whatever waits, repeats or reports needs. */

@@ -50,6 +50,10 @@ export function fakeLog(): FakeLog {
     info: write('info'),
     notice: write('notice'),
     warning: write('warning'),
+    group: async (title, body) => {
+      lines.push(['group', title])
+      return await body().finally(() => lines.push(['group', 'end']))
+    },
   }
 }
 

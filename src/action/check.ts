@@ -55,5 +55,5 @@ async function show(
   )
   if (listed < length)
     info(`The output 'certificates' holds ${listed} of them, those that matter most; ${file} holds all.`)
-  if (summary) writeSummary(renderCheckSummary(report, request.thresholds, file), env)
+  if (summary) writeSummary(renderCheckSummary(report, request.thresholds, file, env), env)
 }

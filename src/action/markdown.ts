@@ -14,17 +14,16 @@ export function code(text: string): string {
   return `<code>${escapeMarkdown(text)}</code>`
 }
 
-/** `2026-11-24 09:41 UTC` */
-export function utcMinute(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
-
-/** `2026-11-24` */
-export function utcDay(time: Date): string {
-  return time.toISOString().slice(0, 10)
-}
-
-/** A table of names and values, without a heading; the cells are Markdown already. */
+/**
+ * A table of names and values; the values are HTML already, as `escapeMarkdown` makes it, and no line of one is empty.
+ * Not in Markdown, which has no table without a heading.
+ */
 export function table(rows: [name: string, value: string][]): string {
-  return ['| | |', '|---|---|', ...rows.map(cells => `| ${cells.join(' | ')} |`)].join('\n')
+  const lines = rows.map(([name, value]) => `<tr><th align="left">${name}</th><td>${value}</td></tr>`)
+  return ['<table>', ...lines, '</table>'].join('\n')
+}
+
+/** What few will look for, folded; the same as `table`. */
+export function details(summary: string, rows: [name: string, value: string][]): string {
+  return `<details><summary>${summary}</summary>\n\n${table(rows)}\n\n</details>`
 }

@@ -2,7 +2,6 @@ import type { ClientOptions } from '../digicert/client.ts'
 import { parseApiUrl } from '../github/api-url.ts'
 import type { GithubOptions } from '../github/secrets.ts'
 import { parseTarget, type Target, targetName } from '../github/target.ts'
-import { runPrefix } from '../operations/nickname.ts'
 import type { Lookout } from '../operations/rotate/publish.ts'
 import type { RotateRequest } from '../operations/rotate/types.ts'
 import { readCertificate } from './certificate-input.ts'
@@ -37,7 +36,7 @@ export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
     password: readPassword(env),
     ...readCertificate(env, '180d'),
     encryption: choice(env, 'p12-encryption', ['auto', 'modern', 'legacy']),
-    namePrefix: runPrefix(text(env, 'name') || env.GITHUB_REPOSITORY || 'github-actions', ''),
+    namePrefix: text(env, 'name') || env.GITHUB_REPOSITORY || 'github-actions',
     settings: {
       rotateWithinSeconds: duration(env, 'rotate-within', '60d'),
       graceSeconds: duration(env, 'grace', '7d'),

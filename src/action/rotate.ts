@@ -17,16 +17,18 @@ import { summarizeFailure, writeSummary } from './summary.ts'
 
 /** The `rotate` action: one run of the rotation of a stored P12. */
 export async function runRotate(env: NodeJS.ProcessEnv): Promise<void> {
-  await summarizeFailure(env, async () => {
+  const failure = await summarizeFailure(env, async () => {
     const inputs = readRotateInputs(env)
     requireCommandFiles(env, ['GITHUB_OUTPUT'])
     for (const warning of inputs.warnings) jobLog.warning(warning)
     const publisher = publisherFor(inputs.publication, env)
     const report = await run(inputs, publisher)
     setRotateOutputs(report, publisher)
-    if (inputs.summary) writeSummary(renderRotation(report, inputs.request.settings), env)
-    if (report.failure !== undefined) throw report.failure
+    if (inputs.summary) writeSummary(renderRotation(report, inputs.request.settings, env), env)
+    return report.failure
   })
+  // Its words are in the summary already.
+  if (failure !== undefined) throw failure
 }
 
 const BASIC = { clock: systemClock, random: systemRandom, log: jobLog }

@@ -60,8 +60,12 @@ export async function preflight(
 export function canSignWith({ keypairAlias, certificateAlias, certificate }: Signing, now: Date): string {
   const what = `Can sign with ${quoted(keypairAlias || certificateAlias)}`
   if (certificate === undefined) return what
-  const { signer, facts } = certificate
-  return `${what}: ${signer}, expires in ${describeRemaining(facts.notAfter, now)}`
+  return `${what}: ${describeSigner(certificate, now)}`
+}
+
+/** `Example Software Inc (EV), expires in 199 days` */
+export function describeSigner({ signer, facts }: CodeSigningCertificate, now: Date): string {
+  return `${signer}, expires in ${describeRemaining(facts.notAfter, now)}`
 }
 
 /** How long to wait, in milliseconds, for the signing service to hear of a certificate that this run issued. */

@@ -115,7 +115,8 @@ async function writeTarget(
     return { name, state: 'written', problem: undefined }
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    log.warning(`${name} was not written: ${error.message}`)
+    // Not as a warning: the error that ends the run names all that failed.
+    log.info(`Could not write ${name}: ${error.message}`)
     return { name, state: 'failed', problem: error }
   }
 }

@@ -1,8 +1,8 @@
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
-import { counted } from '../../text.ts'
 import type { Encryption, Pkcs12 } from '../../x509/pkcs12.ts'
 import { replacedSerial } from '../nickname.ts'
+import { failureOf } from './failures.ts'
 import { type Family, findFamily, succeeded } from './family.ts'
 import { observe, openStored } from './observe.ts'
 import type { Plan } from './plan.ts'
@@ -25,7 +25,7 @@ export async function rotate(request: RotateRequest, ports: RotatePorts): Promis
     request.settings,
   )
   if (plan.issue !== undefined && publisher.effective === 'later') tellUnstored(family, ports)
-  tellPlan(plan, ports)
+  await tellPlan(plan, ports)
   await publisher.proveWritable(request.dryRun ? targets : plan.write.map(({ target }) => target))
   if (request.dryRun) return dryRun(plan, stored, family, targets, ports)
   const fresh = plan.issue === undefined ? undefined : await issueNext(opened, stored, request, ports)
@@ -193,22 +193,6 @@ function leftovers(
 
 function predecessorOf({ name }: CertificateRecord, { predecessors }: Family): CertificateRecord | undefined {
   return replacedSerial(name) === undefined ? undefined : predecessors[0]
-}
-
-function failureOf(results: TargetResult[]): ActionError | undefined {
-  const failed = results.filter(({ state }) => state === 'failed')
-  const [first] = failed
-  if (first?.problem === undefined) return undefined
-  const listed = failed.slice(0, 20).map(({ name, problem }) => `\n- ${name}: ${problem?.message}`)
-  return new ActionError(
-    'TARGETS_FAILED',
-    {
-      what: `${failed.length} of ${counted(results.length, 'target')} could not be written:${listed.join('')}`,
-      why: first.problem.why,
-      fix: `${first.problem.fix} Nothing was disabled, and the next run writes them again.`,
-    },
-    first.problem,
-  )
 }
 
 function untouched(name: string): TargetResult {

@@ -23,8 +23,11 @@ interface WordPorts {
   publisher: Pick<Publisher, 'effective'>
 }
 
+/** More lines than that are folded. */
+export const MOST_LINES = 10
+
 /** The plan, one line each. */
-export function tellPlan(plan: Plan<Place>, { log, publisher }: WordPorts): void {
+export async function tellPlan(plan: Plan<Place>, { log, publisher }: WordPorts): Promise<void> {
   const steps = [
     ...(plan.issue === undefined ? [] : [`issue a certificate: ${ISSUE_REASONS[plan.issue]}`]),
     ...plan.write.map(({ target, why }) => `write ${target.name}: ${WRITE_REASONS[why]}`),
@@ -32,7 +35,10 @@ export function tellPlan(plan: Plan<Place>, { log, publisher }: WordPorts): void
       ({ record, why }) => `disable "${record.name}" (id ${record.id}), ${DISABLE_REASONS[why]}`,
     ),
   ]
-  for (const step of steps) log.info(`Plan: ${step}.`)
+  const tell = async () => {
+    for (const step of steps) log.info(`Plan: ${step}.`)
+  }
+  await (steps.length > MOST_LINES ? log.group(`Plan: ${steps.length} steps`, tell) : tell())
   if (steps.length === 0)
     log.info(
       `Nothing to do: the certificate in use is due to be replaced from ${plan.dueFrom.toISOString()}.`,
