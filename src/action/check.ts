@@ -12,7 +12,7 @@ import { mask } from './masks.ts'
 import { requireCommandFiles, requireTemp, systemClock, systemRandom } from './runner.ts'
 import { summarizeFailure, writeSummary } from './summary.ts'
 
-/** The `check` action: shows the end of every certificate, and fails when one is near. */
+/** The `check` action: shows when each certificate expires, and fails when one expires soon. */
 export async function runCheck(env: NodeJS.ProcessEnv): Promise<void> {
   const report = await summarizeFailure(env, async () => {
     const inputs = readCheckInputs(env)
@@ -51,9 +51,9 @@ async function show(
   const listed = setCheckOutputs(report, file)
   const { length } = report.certificates
   info(
-    `Looked at ${counted(length, 'certificate')}: ${report.expiringCount} ending soon, ${report.expiredCount} expired, ${report.shortLivedCount} short-lived.`,
+    `Checked ${counted(length, 'certificate')}: ${report.expiringCount} expiring soon, ${report.expiredCount} expired, ${report.shortLivedCount} short-lived.`,
   )
   if (listed < length)
-    info(`The output 'certificates' holds ${listed} of them, those that matter most; ${file} holds all.`)
+    info(`The output 'certificates' contains the ${listed} that matter most; ${file} contains all.`)
   if (summary) writeSummary(renderCheckSummary(report, request.thresholds, file, env), env)
 }

@@ -70,7 +70,7 @@ function rejectGithubInputs(env: NodeJS.ProcessEnv): void {
     if ((text(env, input) || fallback) === fallback) continue
     throw conflict(
       `'publish' is outputs, and '${input}' is set.`,
-      'With `publish: outputs` a later step stores the new P12, and this action writes no secret of GitHub.',
+      'With `publish: outputs` a later step stores the new P12, and this action writes no GitHub secret.',
       `Remove '${input}', or remove 'publish' to have this action write GitHub's secrets.`,
     )
   }
@@ -82,14 +82,14 @@ function readToken(env: NodeJS.ProcessEnv): string {
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw invalid(
       'github-token',
-      'holds a space, a line break or a character outside ASCII',
+      'contains a space, a line break or a character outside ASCII',
       'Store the token alone in the secret, as GitHub shows it.',
     )
   }
   return token
 }
 
-/** One per line; a comma does as well. Each once, because names of accounts and repositories know no case. */
+/** One per line; a comma does as well. Each once, because names of accounts and repositories are not case-sensitive. */
 function readTargets(env: NodeJS.ProcessEnv, repository: string): Target[] {
   const lines = (text(env, 'targets') || repository)
     .split(/[,\r\n]+/)
@@ -121,7 +121,7 @@ function readSecretName(env: NodeJS.ProcessEnv, input: keyof typeof SECRET_NAMES
   if (/^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(name)) return name
   throw invalid(
     input,
-    'is no name of a secret',
+    'is not the name of a secret',
     'Use letters, digits and underscores, not starting with a digit or GITHUB_. It is the name, not the value.',
   )
 }

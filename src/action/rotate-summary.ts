@@ -61,7 +61,7 @@ function failed({ failure, targets }: RotationReport, env: NodeJS.ProcessEnv): s
   const groups = groupFailures(targets).flatMap(group => [
     `${escapeMarkdown(group.message)}`,
     '',
-    ...group.targets.slice(0, MOST_ROWS).map(name => `- ${code(name)}`),
+    ...group.targets.slice(0, MOST_ROWS).map(name => `* ${code(name)}`),
     '',
   ])
   return [`**${countFailed(targets)}.**`, '', ...groups, ...remedy(failure, env), '']

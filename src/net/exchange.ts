@@ -110,5 +110,5 @@ function textOf(body: IncomingMessage, maxBytes: number): Promise<string> {
 }
 
 function tooLarge(): Error {
-  return withCode(TOO_LARGE, 'answer too large')
+  return withCode(TOO_LARGE, 'response too large')
 }

@@ -31,7 +31,7 @@ export function readIssued(
   if (certificate === undefined) {
     throw new ActionError('CERT_KEY_MISMATCH', {
       what: 'The server issued a certificate for a different key than the one this step generated.',
-      why: 'A proxy or a cache answered with an older response.',
+      why: 'A proxy or a cache sent an older response.',
       fix: 'Run the job again; make sure that no cache sits between the runner and DigiCert ONE.',
     })
   }

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
+import { utcMinute } from '../../dates.ts'
 import { CertificateRefused } from '../../digicert/clientauth.ts'
 import type { User } from '../../digicert/records.ts'
 import type { Keypair, SigningCertificate } from '../../digicert/signing-records.ts'
@@ -145,7 +146,7 @@ function judge(
   }
   if (facts.notBefore > now) {
     log.warning(
-      `The code-signing certificate ${quoted(record.alias)} is valid only from ${facts.notBefore.toISOString()}.`,
+      `The code-signing certificate ${quoted(record.alias)} is valid only from ${utcMinute(facts.notBefore)}.`,
     )
   }
   return {

@@ -1,3 +1,4 @@
+import { utcMinute } from '../../dates.ts'
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
 import type { Encryption, Pkcs12 } from '../../x509/pkcs12.ts'
@@ -54,7 +55,7 @@ async function issueNext(
   )
   if (fresh.facts.notAfter <= stored.facts.notAfter) {
     ports.log.warning(
-      `The new certificate ends on ${fresh.facts.notAfter.toISOString()}, no later than the one that it replaces: 'validity' is short, or the service user's own end date is near.`,
+      `The new certificate expires on ${utcMinute(fresh.facts.notAfter)}, no later than the one that it replaces: 'validity' is short, or the service user itself expires soon.`,
     )
   }
   return fresh
@@ -146,7 +147,7 @@ async function lookAgain(
   const plan = ports.publisher.plan({ now, family, targets, refused: false, ...current.facts }, settings)
   if (run.fresh !== undefined && plan.issue === 'due') {
     ports.log.warning(
-      "The new certificate lasts no longer than 'rotate-within': the next run replaces it again. Raise 'validity' or lower 'rotate-within'.",
+      "The new certificate is valid no longer than 'rotate-within': the next run replaces it again. Raise 'validity' or lower 'rotate-within'.",
     )
   }
   const [other] = issuedMeanwhile(run, family)
@@ -177,7 +178,7 @@ function issuedMeanwhile({ family: before, fresh }: Run, after: Family): Certifi
 function overlap({ name, id }: CertificateRecord): ActionError {
   return new ActionError('ROTATION_OVERLAP', {
     what: `While targets were written again, another rotation of the same secret issued "${name}" (id ${id}).`,
-    why: 'Two workflow runs rotate the same secret at once, so a target may now hold either certificate. Both work.',
+    why: 'Two workflow runs rotate the same secret at once, so a target may now contain either certificate. Both work.',
     fix: 'Give the workflow a `concurrency` group. Later runs settle which of the two stays; one with `force: true` writes every target at once.',
   })
 }

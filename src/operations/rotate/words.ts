@@ -1,3 +1,4 @@
+import { utcMinute } from '../../dates.ts'
 import type { Clock, Log } from '../../ports.ts'
 import { counted } from '../../text.ts'
 import type { Family } from './family.ts'
@@ -5,7 +6,7 @@ import { type DisableReason, hasExpired, type IssueReason, type Plan, type Write
 import type { Place, Publisher } from './types.ts'
 
 export const ISSUE_REASONS: Record<IssueReason, string> = {
-  due: "the one in use ends within 'rotate-within'",
+  due: "the one in use expires within 'rotate-within'",
   disabled: 'the one in use is disabled',
   refused: 'the one in use is refused',
   forced: "'force' is set",
@@ -40,9 +41,7 @@ export async function tellPlan(plan: Plan<Place>, { log, publisher }: WordPorts)
   }
   await (steps.length > MOST_LINES ? log.group(`Plan: ${steps.length} steps`, tell) : tell())
   if (steps.length === 0)
-    log.info(
-      `Nothing to do: the certificate in use is due to be replaced from ${plan.dueFrom.toISOString()}.`,
-    )
+    log.info(`Nothing to do: the certificate in use is due to be replaced from ${utcMinute(plan.dueFrom)}.`)
   tellLater(plan, { log, publisher })
 }
 
@@ -63,7 +62,7 @@ export function tellUnstored(
 /** What is left enabled for now, one line each. */
 export function tellLater({ waiting }: Plan<Place>, { log, publisher }: WordPorts): void {
   for (const { record, why, until } of waiting) {
-    const when = until === undefined ? ONCE_CERTAIN[publisher.effective] : `from ${until.toISOString()}`
+    const when = until === undefined ? ONCE_CERTAIN[publisher.effective] : `from ${utcMinute(until)}`
     log.info(`Later: disable "${record.name}" (id ${record.id}), ${DISABLE_REASONS[why]}, ${when}.`)
   }
 }
