@@ -191,7 +191,7 @@ describe('what only GitHub needs is refused, before anything is done', () => {
   test('another place than the two', async () => {
     expect(errorOf(await night(await keep(), { publish: 'vault' }))).toMatchObject({
       code: 'INPUT_INVALID',
-      what: "The input 'publish' is none of github, outputs.",
+      what: "The input 'publish' must be github or outputs.",
       fix: 'Fix: Write github or outputs.',
     })
   })

@@ -152,7 +152,7 @@ test('429 and 503 with Retry-After, in seconds or as a date, are waited out', as
   faults.add({ host: 'clientauth', answer: { status: 503, retryAfter: date } })
   const main = await scene.scenario().main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
-  expect(main.log).toMatch(/429.*Trying again in 1\.\d s, as the server asks for 1\.0 s \(1 of 2\)/)
+  expect(main.log).toMatch(/429.*Retrying in 1\.\d s \(retry 1 of 2; the server asked for 1\.0 s\)/)
   const proof = requests.filter(({ host }) => host === 'clientauth')[1]
   expect(proof?.receivedAt.getTime()).toBeGreaterThanOrEqual(Math.floor(date.getTime() / 1000) * 1000)
   const [refused, accepted] = requests.filter(({ method }) => method === 'POST')

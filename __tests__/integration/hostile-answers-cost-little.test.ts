@@ -149,7 +149,7 @@ async function refusalOf(asked: Promise<unknown>, problem: string): Promise<void
   await expect(asked).rejects.toMatchObject({
     code: 'RESPONSE_INVALID',
     message: `The list of certificates at localhost:${server.port} ${problem}. This action stops reading there.`,
-    why: expect.stringContaining('repeats itself without end'),
+    why: expect.stringContaining('repeats itself endlessly'),
     fix: expect.stringContaining("Check 'host'"),
   })
 }

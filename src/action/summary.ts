@@ -88,7 +88,7 @@ export function remedy({ code, why, fix }: ActionError, env: NodeJS.ProcessEnv):
 export function helpLink(code: ErrorCode, env: NodeJS.ProcessEnv): string {
   const url = troubleshootingUrl(code, env)
   if (!/^https?:/.test(url)) return `troubleshooting, ${code}`
-  return `[troubleshooting, ${code}](${encodeURI(url).replace(/[()]/g, encodeURIComponent)})`
+  return `[troubleshooting, ${code}](${encodeURI(url).replaceAll('(', '%28').replaceAll(')', '%29')})`
 }
 
 /** Whether to write one of a failure, which may be that of the inputs. */

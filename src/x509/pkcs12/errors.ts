@@ -36,7 +36,7 @@ export function wrongPassword(password: string, cause?: unknown): ActionError {
 /** The usual forms of the password have failed, and each of the others costs as much again. */
 export function passwordNotTried(): ActionError {
   return new ActionError('P12_PASSWORD', {
-    what: 'Could not open the P12: the password is wrong, or it needs an encoding that was not tried because the file demands too much work for each try.',
+    what: 'Could not open the P12: the password is wrong, or the file demands too much work to try it in more encodings.',
     why: 'The password is wrong, or the file is damaged or was made to keep its reader busy: its iteration counts are far higher than usual.',
     fix: `Try the file and the password where they came from: openssl pkcs12 -info -noout -in client.p12. ${EXPORT_AGAIN}`,
   })
