@@ -208,7 +208,7 @@ async function drawInPage({ text, theme }: { text: string; theme: Theme }): Prom
       .map(task => ({ id: task.id, x: size(task, 'x') + size(task, 'width') / 2 })),
     sections: texts('text.sectionTitle'),
     labels: texts('text.taskText, text.taskTextOutsideRight, text.taskTextOutsideLeft').filter(
-      label => label.replaceAll('\u200b', '') !== '',
+      label => label.replaceAll('\ufe0f', '') !== '',
     ),
     todayX: today === null ? undefined : size(today, 'x1'),
     ticks: all('.grid .tick text')

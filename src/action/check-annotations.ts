@@ -27,9 +27,8 @@ export function annotate({ certificates, nothing, now }: CheckReport): ActionErr
   const separate = failure === undefined ? [worst, ...others] : others
   const room = failure === undefined ? MOST_ANNOTATIONS : MOST_ANNOTATIONS - 1
   for (const certificate of separate.slice(0, room)) {
-    const { code, message, fix } = explainCertificate(certificate, now)
-    if (certificate.verdict === 'fail') error(`${message}\nFix: ${fix}`, { title: titleOf(code) })
-    else warning(message, { title: titleOf(code) })
+    const show = certificate.verdict === 'fail' ? error : warning
+    show(sentence(certificate, now), { title: titleOf(codeOf(certificate)) })
   }
   if (separate.length > room) {
     // A notice, because an eleventh warning would not be shown.

@@ -77,7 +77,7 @@ function tasks({ certificates, nothing, now }: CheckReport, env: NodeJS.ProcessE
   if (failing.length === 0 || nothing !== undefined) return []
   const lines = failing.slice(0, MOST_TASKS).map(certificate => {
     const { code, message, fix } = explainCertificate(certificate, now)
-    return `- **${escapeMarkdown(message)}** ${escapeMarkdown(fix)} (${helpLink(code, env)})`
+    return `- **${escapeMarkdown(message)}** ${escapeMarkdown(fix)} See ${helpLink(code, env)}`
   })
   const more = failing.length - lines.length
   const rest = more === 0 ? [] : [`- ${counted(more, 'more certificate')} that failed: see the table below.`]

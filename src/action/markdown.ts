@@ -15,15 +15,15 @@ export function code(text: string): string {
 }
 
 /**
- * A table of names and values; the values are HTML already, as `escapeMarkdown` makes it, and no line of one is empty.
- * Not in Markdown, which has no table without a heading.
+ * A table of names and values; the cells are Markdown already. Markdown has no table without a heading, so the first row
+ * is it: an empty one would be a bar across the top.
  */
-export function table(rows: [name: string, value: string][]): string {
-  const lines = rows.map(([name, value]) => `<tr><th align="left">${name}</th><td>${value}</td></tr>`)
-  return ['<table>', ...lines, '</table>'].join('\n')
+export function table([first, ...rows]: [name: string, value: string][]): string {
+  const line = (cells: string[] = []) => `| ${cells.join(' | ')} |`
+  return [line(first), '|:---|:---|', ...rows.map(line)].join('\n')
 }
 
-/** What few will look for, folded; the same as `table`. */
+/** What few will look for, folded. */
 export function details(summary: string, rows: [name: string, value: string][]): string {
   return `<details><summary>${summary}</summary>\n\n${table(rows)}\n\n</details>`
 }

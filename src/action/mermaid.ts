@@ -66,8 +66,8 @@ export function gantt(rows: Row[]): string {
   ].join('\n')
 }
 
-/** Mermaid wants a text for each bar; this one takes no room. */
-const NO_LABEL = '\u200b'
+/** Mermaid wants a text for each bar; this one, a variation selector without a character before it, shows nothing. */
+const NO_LABEL = '\ufe0f'
 
 function task({ look, from, to }: Row, index: number): string {
   if (from === to) return `  ${NO_LABEL} :${TAGS[look]}milestone, r${index}, ${utcDay(from)}, 0d`

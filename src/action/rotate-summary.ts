@@ -73,7 +73,7 @@ function certificates({ current, previous, disabled, now }: RotationReport): [st
     ['In use', code(current.record.name)],
     [
       'Valid until',
-      `<b>${utcMinute(notAfter)}</b> (${escapeMarkdown(describeRemaining(notAfter, now))}${notAfter > now ? ' left' : ''})`,
+      `**${utcMinute(notAfter)}** (${escapeMarkdown(describeRemaining(notAfter, now))}${notAfter > now ? ' left' : ''})`,
     ],
     ...(previous === undefined ? [] : [['Replaced', code(previous.name)] satisfies [string, string]]),
     ...disabled.map(({ record, why }): [string, string] => [

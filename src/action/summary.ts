@@ -26,7 +26,7 @@ export function renderSummary(
   const rows: [string, string][] = [
     [
       'Valid until',
-      `<b>${utcMinute(facts.notAfter)}</b> (${escapeMarkdown(left)} left)${delivered.expiring ? ' ⚠️ expires soon' : ''}`,
+      `**${utcMinute(facts.notAfter)}** (${escapeMarkdown(left)} left)${delivered.expiring ? ' ⚠️ expires soon' : ''}`,
     ],
     ['User and host', `${forWhom(delivered)}<br>${verification(delivered)}`],
     ['Can sign with', signingWith(delivered, now)],
@@ -84,11 +84,12 @@ export function remedy({ code, why, fix }: ActionError, env: NodeJS.ProcessEnv):
   ]
 }
 
-/** A link to the section on an error; its name alone where no repository is known, because a summary has no folder. */
+/**
+ * Where the section on an error is: GitHub makes a link of it, but for the path alone, which is what is known of an
+ * action without a repository.
+ */
 export function helpLink(code: ErrorCode, env: NodeJS.ProcessEnv): string {
-  const url = troubleshootingUrl(code, env)
-  if (!/^https?:/.test(url)) return `troubleshooting, ${code}`
-  return `[troubleshooting, ${code}](${encodeURI(url).replaceAll('(', '%28').replaceAll(')', '%29')})`
+  return encodeURI(troubleshootingUrl(code, env)).replaceAll('(', '%28').replaceAll(')', '%29')
 }
 
 /** Whether to write one of a failure, which may be that of the inputs. */
@@ -125,13 +126,11 @@ function forWhom({ user, clientauthUrl }: Delivered): string {
 
 function verification({ verified, permissions }: Delivered): string {
   const allowed = permissions.length === 0 ? '' : `, has ${permissions.map(code).join(', ')}`
-  return verified
-    ? `✅ verified over mTLS${allowed}`
-    : `⚪ not verified (<code>verify: false</code>)${allowed}`
+  return verified ? `✅ verified over mTLS${allowed}` : `⚪ not verified (\`verify: false\`)${allowed}`
 }
 
 function signingWith({ signing }: Delivered, now: Date): string {
-  if (signing === undefined) return '⚪ not verified: no <code>keypair-alias</code> is set'
+  if (signing === undefined) return '⚪ not verified: no `keypair-alias` is set'
   const { keypairAlias, certificateAlias, certificate } = signing
   const expires = certificate?.expiring ? ' ⚠️ expires soon' : ''
   const signer = certificate === undefined ? '' : `<br>${escapeMarkdown(describeSigner(certificate, now))}`

@@ -49,7 +49,7 @@ export async function cleanUp(
   const { certificate, handedOver, nicknames } = onlyOfRun(leftovers, ports.log)
   const keep = handedOver && !request.disableAfterJob
   if (certificate !== undefined && keep) {
-    ports.log.info(`Left ${named(certificate)} enabled, because 'disable-after-job' is false.`)
+    ports.log.info(`Left ${named(certificate)} enabled, because of 'disable-after-job: false'.`)
   }
   const known = certificate !== undefined && !keep ? [certificate] : []
   if (known.length === 0 && nicknames.length === 0) return
@@ -81,7 +81,7 @@ function removeFiles({ directory, handedOver }: Leftovers, { cleanup }: CleanupR
   }
   // Files of a step that failed are of no use to anybody, so 'cleanup: false' does not keep them.
   if (!cleanup && handedOver) {
-    log.info(`Left ${directory.path} in place, because 'cleanup' is false.`)
+    log.info(`Left ${directory.path} in place, because of 'cleanup: false'.`)
     return
   }
   try {

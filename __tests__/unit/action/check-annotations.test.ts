@@ -134,8 +134,3 @@ test.each([
   expect(restOf(lines)).toEqual(rest === 0 ? [] : [rest])
   for (const kind of [warnings, notices]) expect(kind.length).toBeLessThanOrEqual(10)
 })
-
-test('an error beside the one that fails the run has its fix as well', () => {
-  const { errors } = run([inspected(5), inspected(7)])
-  expect(errors).toEqual([expect.stringMatching(/"ends 7".*%0AFix: Issue a new certificate, .*fail-within/)])
-})

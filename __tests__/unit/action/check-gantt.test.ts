@@ -6,7 +6,7 @@ import { HOSTILE_NICKNAMES, inspected, NOW, shortLived, THRESHOLDS } from '../..
 const render = (certificates: ReturnType<typeof inspected>[]) => renderGantt(certificates, THRESHOLDS, NOW)
 
 /** A bar is two lines: its title, then tags, an id of ours, and two days. */
-const BAR = /^ {2}section (\S.*)\n {2}\u200b :((?:[a-z]+, )*)r(\d+), (\d{4}-\d\d-\d\d), (\d{4}-\d\d-\d\d)$/
+const BAR = /^ {2}section (\S.*)\n {2}\ufe0f :((?:[a-z]+, )*)r(\d+), (\d{4}-\d\d-\d\d), (\d{4}-\d\d-\d\d)$/
 /** What Mermaid's grammar for gantt reads as its own where a line begins; see gantt.jison. */
 const KEYWORD =
   /^(gantt|dateFormat|inclusiveEndDates|topAxis|axisFormat|tickInterval|includes|excludes|todayMarker|weekday|weekend|title|accTitle|accDescr|section|click|call|href|%|#|;|-{3}|\d{4}-\d\d-\d\d)/i
@@ -100,5 +100,5 @@ test('no bar has a label, whose colour could not be read in both themes, and no 
   const diagram = render([inspected(5, { name: 'twin' }), inspected(5, { name: 'twin' }), inspected(50)])
   expect(barsOf(diagram).map(({ label }) => label)).toEqual(['🔴 twin', '🔴 twin (2)', '🟠 ends 50'])
   for (const line of diagram.split('\n').filter(text => / :/.test(text)))
-    expect(line).toMatch(/^ {2}\u200b :/)
+    expect(line).toMatch(/^ {2}\ufe0f :/)
 })
