@@ -47,7 +47,7 @@ test('during a job of issue mode a check is green, with and without a stored one
     { name: 'stored', kind: 'client', state: 'fine', short_lived: false },
   ])
   expect(both.summary).toMatch(/\| 🔵 short-lived \| brief/)
-  expect(both.summary).toMatch(/^ {2}section 🔵 brief\S*\n.* :done, r\d/mu)
+  expect(both.summary).toMatch(/^ {2}section 🔵 brief\S*\n.* :done, c\d/mu)
   await job.post()
 })
 

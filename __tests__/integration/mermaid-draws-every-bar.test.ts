@@ -145,7 +145,7 @@ drawn('history that goes back for years leaves room for what is ahead', async ()
 drawn(
   'dates along the axis differ and do not run into each other, from one day to ten years, and there are some',
   async () => {
-    const row = { title: 'a title of forty characters, as the longest', look: 'fine' } as const
+    const row = { id: 'a', title: 'a title of forty characters, as the longest', look: 'fine' } as const
     for (const days of [
       1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90, 120, 180, 300, 397, 500, 730, 1100, 1825, 3650,
     ]) {
@@ -214,8 +214,9 @@ drawn(
 
 drawn('a dry run shows on its bar that a new certificate is due', async () => {
   const colourOf = async (report: RotationReport) =>
-    (await draw(page, mermaidOf(renderRotationGantt(report, GRACE)))).bars.find(({ id }) => id.endsWith('r2'))
-      ?.fill
+    (await draw(page, mermaidOf(renderRotationGantt(report, GRACE)))).bars.find(({ id }) =>
+      id.endsWith('current'),
+    )?.fill
   const states: Partial<RotationReport>[] = [
     {},
     { reason: 'due', dueFrom: inDays(-1) },
@@ -257,7 +258,7 @@ drawn(
       expect(drawing.sections).toHaveLength(5)
       expect(drawing.milestones).toHaveLength(2)
       expect(drawing.bars).toHaveLength(3)
-      const [fresh, old, grace] = ['r2', 'r3', 'r4'].map(id => {
+      const [fresh, old, grace] = ['current', 'old0', 'grace0'].map(id => {
         const bar = drawing.bars.find(found => found.id.endsWith(id))
         return { from: bar?.x ?? Number.NaN, to: (bar?.x ?? 0) + (bar?.width ?? 0) }
       })

@@ -17,11 +17,15 @@ const MOST_PAST = 120 * DAY
 export function renderGantt(certificates: Inspected[], thresholds: Thresholds, now: Date): string {
   const left = after(now, -MOST_PAST)
   const sections = sectionsOf(certificates)
+  const bars = sections.flatMap(({ members }) => members)
   return gantt([
     milestone('today', now, 'muted'),
     milestone('fail-within', after(now, thresholds.failWithin), 'failing'),
     milestone('warn-within', after(now, thresholds.warnWithin), 'warning'),
-    ...sections.flatMap(({ members }) => members.map(one => bar(one, left, now, sections.length > 1))),
+    ...bars.map((certificate, index) => ({
+      id: `c${index}`,
+      ...bar(certificate, left, now, sections.length > 1),
+    })),
   ])
 }
 

@@ -7,6 +7,8 @@ export type Look = 'fine' | 'warning' | 'failing' | 'muted' | 'past'
 
 /** A bar, or a mark where it ends when it begins. */
 export interface Row {
+  /** Mermaid's name of the bar; a mark has none. */
+  id?: string
   /** Made of `ganttText` and words of ours. */
   title: string
   look: Look
@@ -60,7 +62,7 @@ export function gantt(rows: Row[]): string {
     'gantt',
     '  dateFormat YYYY-MM-DD',
     ...axis(rows),
-    ...rows.flatMap((row, index) => [`  section ${titles[index]}`, task(row, index)]),
+    ...rows.flatMap((row, index) => [`  section ${titles[index]}`, task(row)]),
     '```',
     '',
   ].join('\n')
@@ -69,11 +71,11 @@ export function gantt(rows: Row[]): string {
 /** Mermaid wants a text for each bar; this one, a variation selector without a character before it, shows nothing. */
 const NO_LABEL = '\ufe0f'
 
-function task({ look, from, to }: Row, index: number): string {
-  if (from === to) return `  ${NO_LABEL} :${TAGS[look]}milestone, r${index}, ${utcDay(from)}, 0d`
+function task({ id, look, from, to }: Row): string {
+  if (id === undefined) return `  ${NO_LABEL} :${TAGS[look]}milestone, ${utcDay(from)}, 0d`
   // A bar needs a width: a certificate of a few hours gets one day.
   const end = later(to, after(from, 86_400))
-  return `  ${NO_LABEL} :${TAGS[look]}r${index}, ${utcDay(from)}, ${utcDay(end)}`
+  return `  ${NO_LABEL} :${TAGS[look]}${id}, ${utcDay(from)}, ${utcDay(end)}`
 }
 
 /** From how many days on dates are so far apart: no two alike, and no more than fit beside each other. */

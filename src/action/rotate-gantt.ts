@@ -8,17 +8,25 @@ const DAY = 86_400
 export function renderRotationGantt(report: RotationReport, { graceSeconds }: RotationSettings): string {
   const { now, dueFrom, waiting, disabled } = report
   const gone = new Set(disabled.map(({ record }) => record.id))
-  const old = [...waiting, ...disabled].map(({ record }): Row => {
+  const old = [...waiting, ...disabled].map(({ record }, index): Row => {
     const isGone = gone.has(record.id)
     const to = isGone ? now : (record.endDate ?? now)
     const from = record.startDate ?? after(to, -DAY)
     const title = `${isGone ? '⚪ disabled:' : '🟠 replaced:'} ${ganttText(record.name)}`
-    return { title, look: isGone ? 'muted' : 'warning', from, to }
+    return { id: `old${index}`, title, look: isGone ? 'muted' : 'warning', from, to }
   })
-  const graces = waiting.flatMap(({ until }): Row[] =>
+  const graces = waiting.flatMap(({ until }, index): Row[] =>
     until === undefined
       ? []
-      : [{ title: '⏳ grace period', look: 'failing', from: after(until, -graceSeconds), to: until }],
+      : [
+          {
+            id: `grace${index}`,
+            title: '⏳ grace period',
+            look: 'failing',
+            from: after(until, -graceSeconds),
+            to: until,
+          },
+        ],
   )
   return gantt([
     milestone('today', now, 'muted'),
@@ -45,6 +53,7 @@ function current({ current, rotated, reason, dueFrom, now }: RotationReport): Ro
   const look = still === undefined ? (isDue ? 'warning' : 'fine') : LOOKS[still]
   const due = look === 'fine' ? '' : ', due'
   return {
+    id: 'current',
     title: `${MARKS[look]} in use${due}: ${ganttText(current.record.name)}`,
     look,
     from: notBefore,

@@ -6,7 +6,7 @@ import { HOSTILE_NICKNAMES, inspected, NOW, shortLived, THRESHOLDS } from '../..
 const render = (certificates: ReturnType<typeof inspected>[]) => renderGantt(certificates, THRESHOLDS, NOW)
 
 /** A bar is two lines: its title, then tags, an id of ours, and two days. */
-const BAR = /^ {2}section (\S.*)\n {2}\ufe0f :((?:[a-z]+, )*)r(\d+), (\d{4}-\d\d-\d\d), (\d{4}-\d\d-\d\d)$/
+const BAR = /^ {2}section (\S.*)\n {2}\ufe0f :((?:[a-z]+, )*)c(\d+), (\d{4}-\d\d-\d\d), (\d{4}-\d\d-\d\d)$/
 /** What Mermaid's grammar for gantt reads as its own where a line begins; see gantt.jison. */
 const KEYWORD =
   /^(gantt|dateFormat|inclusiveEndDates|topAxis|axisFormat|tickInterval|includes|excludes|todayMarker|weekday|weekend|title|accTitle|accDescr|section|click|call|href|%|#|;|-{3}|\d{4}-\d\d-\d\d)/i
@@ -19,8 +19,12 @@ function barsOf(diagram: string) {
   return bars
     .map(text => BAR.exec(text) ?? [text])
     .map(([line, label = '', tags = '', index, start = '', end = '']) => ({
-      ...{ line, label, tags, start, end },
-      index: index === undefined ? undefined : String(Number(index) - 3),
+      line,
+      label,
+      tags,
+      index,
+      start,
+      end,
     }))
 }
 

@@ -104,7 +104,7 @@ test('another failure stands there with its cause, its fix and its page', () => 
 test.each([
   ['due', { reason: 'due', dueFrom: inDays(-1) }, '🟠 in use, due: octo-org-app-new\n  \ufe0f :active, '],
   ['refused', { reason: 'refused' }, '🔴 in use, due: octo-org-app-new\n  \ufe0f :crit, '],
-  ['not due', { reason: undefined }, '🟢 in use: octo-org-app-new\n  \ufe0f :r'],
+  ['not due', { reason: undefined }, '🟢 in use: octo-org-app-new\n  \ufe0f :current, '],
 ] as const)('the bar of a dry run shows how it is: %s', (_name, changes, bar) => {
   expect(render({ ...changes, dryRun: true, rotated: false })).toContain(`section ${bar}`)
 })
