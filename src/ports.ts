@@ -17,7 +17,11 @@ export interface Log {
   info(line: string): void
   notice(line: string): void
   warning(line: string): void
-  /** Folds the lines of a long list under a heading, until the body has settled. */
+}
+
+/** A log for long lists. */
+export interface FoldingLog extends Log {
+  /** Folds what is said under a heading, until the body has settled. */
   group<T>(title: string, body: () => Promise<T>): Promise<T>
 }
 

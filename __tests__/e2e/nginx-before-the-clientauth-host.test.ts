@@ -125,7 +125,7 @@ toolTest(
       expect(errorOf(await scenario.main())).toMatchObject({
         code: 'CERT_REFUSED',
         what: expect.stringMatching(/^clientauth\.localhost:\d+ responded to .* with 400/),
-        why: expect.stringContaining('a device in between ends TLS and drops the client certificate'),
+        why: expect.stringContaining('a device in between terminates TLS and drops the client certificate'),
         fix: expect.stringContaining('no proxy inspects the traffic to that host'),
       })
       await scenario.post()

@@ -1,5 +1,5 @@
 // Time, randomness and a log that a test holds in its hands.
-import type { Clock, Log, Random } from '../../src/ports.ts'
+import type { Clock, FoldingLog, Random } from '../../src/ports.ts'
 
 export interface FakeClock extends Clock {
   /** What was waited for, in milliseconds. */
@@ -35,7 +35,7 @@ export function constantRandom(byte: number): Random {
   return { bytes: count => Buffer.alloc(count, byte) }
 }
 
-export interface FakeLog extends Log {
+export interface FakeLog extends FoldingLog {
   lines: [level: string, line: string][]
   of(level: string): string[]
 }

@@ -1,4 +1,4 @@
-import { debug, group, info, isDebug, notice, warning } from '@actions/core'
+import { debug, info, isDebug, notice, warning } from '@actions/core'
 import type { Log } from '../ports.ts'
 
 const TITLE = 'DigiCert ONE client certificate'
@@ -11,5 +11,4 @@ export const jobLog: Log = {
   info: line => info(line),
   notice: line => notice(line, { title: TITLE }),
   warning: line => warning(line, { title: TITLE }),
-  group,
 }

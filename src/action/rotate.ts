@@ -1,4 +1,4 @@
-import { setOutput } from '@actions/core'
+import { group, setOutput } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
 import { GithubSecrets } from '../github/secrets.ts'
 import { HandOver } from '../operations/rotate/hand-over.ts'
@@ -31,7 +31,7 @@ export async function runRotate(env: NodeJS.ProcessEnv): Promise<void> {
   if (failure !== undefined) throw failure
 }
 
-const BASIC = { clock: systemClock, random: systemRandom, log: jobLog }
+const BASIC = { clock: systemClock, random: systemRandom, log: { ...jobLog, group } }
 
 function publisherFor(publication: Publication, env: NodeJS.ProcessEnv): SecretsPublisher | HandOver {
   if (publication.to === 'outputs') return new HandOver(planDirectory(env, systemRandom), BASIC)

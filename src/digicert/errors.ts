@@ -79,7 +79,7 @@ export function explainRefusal(
     return refusal(
       'SERVER_ERROR',
       answer,
-      'DigiCert ONE, or a gateway in front of it, could not process the request: an incident, maintenance or overload.',
+      'DigiCert ONE, or a gateway in front of it, is down or overloaded.',
       "See DigiCert's status page; run the job again later.",
     )
   }
@@ -149,7 +149,7 @@ function explainClientError(status: number, answer: string, request: FailedReque
   return refusal(
     'REQUEST_REFUSED',
     answer,
-    'One of the values in the request is not what this DigiCert ONE accepts; its message usually says which.',
+    'DigiCert ONE rejected one of the values; its message usually says which.',
     "Compare the server's words above with the inputs 'name', 'subject', 'validity' and 'key-size'.",
   )
 }

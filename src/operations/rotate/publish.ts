@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../concurrency.ts'
 import { ActionError } from '../../errors.ts'
 import { feeds, type Target, targetName } from '../../github/target.ts'
-import type { Log } from '../../ports.ts'
+import type { FoldingLog } from '../../ports.ts'
 import type { WriteReason } from './plan.ts'
 import type { Place, TargetResult } from './types.ts'
 import { WRITE_REASONS } from './words.ts'
@@ -40,7 +40,7 @@ export interface SecretStore {
 
 export interface PublishPorts {
   secrets: SecretStore
-  log: Log
+  log: FoldingLog
 }
 
 /** Targets under way at once; hundreds of them shall not need hundreds of times the memory. */

@@ -1,5 +1,5 @@
 import { utcMinute } from '../../dates.ts'
-import type { Clock, Log } from '../../ports.ts'
+import type { Clock, FoldingLog, Log } from '../../ports.ts'
 import { counted } from '../../text.ts'
 import type { Family } from './family.ts'
 import { type DisableReason, hasExpired, type IssueReason, type Plan, type WriteReason } from './plan.ts'
@@ -20,7 +20,7 @@ export const WRITE_REASONS: Record<WriteReason, string> = {
 }
 
 interface WordPorts {
-  log: Log
+  log: FoldingLog
   publisher: Pick<Publisher, 'effective'>
 }
 
