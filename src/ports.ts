@@ -19,6 +19,12 @@ export interface Log {
   warning(line: string): void
 }
 
+/** A log for long lists. */
+export interface FoldingLog extends Log {
+  /** Folds what is said under a heading, until the body has settled. */
+  group<T>(title: string, body: () => Promise<T>): Promise<T>
+}
+
 /** The three together: what whatever waits, repeats or reports needs. */
 export interface BasicPorts {
   clock: Clock

@@ -272,7 +272,7 @@ const ALIVE: [string, Alive][] = [
     'the host does not respond in time',
     {
       code: 'TIMEOUT',
-      words: /did not answer within 1 s/,
+      words: /did not respond within 1 s/,
       inputs: async () => {
         scene.emulator.faults.add({ host: 'clientauth', times: 9, delayBefore: 2_000 })
         return { ...(await p12()), timeout: '1s', retries: '0' }
@@ -462,7 +462,7 @@ const ALIVE: [string, Alive][] = [
     'fallback is something else',
     {
       code: 'INPUT_INVALID',
-      words: /'fallback' is none of none, issue/,
+      words: /'fallback' must be none or issue/,
       inputs: async () => ({ ...(await expired()), fallback: 'always' }),
     },
   ],

@@ -30,7 +30,7 @@ describe.each(NETWORKS)('%s', (_, env) => {
     const scenario = scene.scenario(PATIENT, env)
     const main = await scenario.main({ nodeOptions: PRELOADED })
     expect({ exitCode: main.exitCode, log: main.log }).toMatchObject({ exitCode: 0 })
-    expect(main.log).not.toContain('Trying again')
+    expect(main.log).not.toContain('Retrying')
     const post = await scenario.post({ nodeOptions: PRELOADED })
     expect(post.log).toContain('Disabled ')
     scenario.expectNothingLeft()
@@ -77,7 +77,7 @@ describe('a host that answers at none of its addresses', () => {
     const main = await scenario.main({ nodeOptions: PRELOADED })
     const { code, what } = errorOf(main)
     expect(code).toBe('TIMEOUT')
-    const [, seconds] = /^localhost:\d+ did not answer within (\d+(?:\.\d)?) s\.$/.exec(what) ?? []
+    const [, seconds] = /^localhost:\d+ did not respond within (\d+(?:\.\d)?) s\.$/.exec(what) ?? []
     expect(Number(seconds)).toBeLessThan(main.milliseconds / 1000)
   })
 })

@@ -107,7 +107,7 @@ test('a list without a single expiry date', async () => {
   expect(errorOf(await scene.scenario().main())).toMatchObject({
     code: 'NOTHING_CHECKED',
     what: expect.stringMatching(/1 client certificate, but none to check: 1 without an expiry date\.$/),
-    why: expect.stringContaining('no end date'),
+    why: expect.stringContaining('no expiry date'),
   })
 })
 

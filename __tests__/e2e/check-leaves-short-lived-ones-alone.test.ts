@@ -29,7 +29,7 @@ test('during a job of issue mode a check is green, with and without a stored one
     ...{ 'expiring-count': '0', 'expired-count': '0', 'next-expiry': '', 'days-remaining': '' },
   })
   expect(alone.log).toMatch(
-    /Looked at 1 certificate: 0 ending soon, 0 expired, 1 short-lived\.[\s\S]*All of them are short-lived/,
+    /Checked 1 certificate: 0 expiring soon, 0 expired, 1 short-lived\.[\s\S]*All of them are short-lived/,
   )
   expect(alone.summary).toContain('### ✅ Client certificates: only short-lived ones')
   fill(scene.emulator, [{ days: 200, name: 'stored' }])
@@ -47,7 +47,7 @@ test('during a job of issue mode a check is green, with and without a stored one
     { name: 'stored', kind: 'client', state: 'fine', short_lived: false },
   ])
   expect(both.summary).toMatch(/\| 🔵 short-lived \| brief/)
-  expect(both.summary).toMatch(/^ {2}🔵 brief\S* :done, c0/m)
+  expect(both.summary).toMatch(/^ {2}section 🔵 brief\S*\n.* :done, c\d/mu)
   await job.post()
 })
 
@@ -76,7 +76,7 @@ test('one that has expired and was never disabled is counted, and not warned abo
   const main = await scene.scenario().main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
   expect(main.outputs).toMatchObject({ 'expired-count': '1', 'days-remaining': '200' })
-  expect(main.summary).toContain('⚫ expired, short-lived')
+  expect(main.summary).toContain('⌛ expired, short-lived')
 })
 
 test('without a start its life is unknown: it is judged by its end', async () => {

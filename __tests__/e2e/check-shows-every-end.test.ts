@@ -36,7 +36,7 @@ test('all is well: counts, the next end, every field, a summary, and nothing to 
     },
     expect.objectContaining({ id: later?.id, name: 'later', days_remaining: 300 }),
   ])
-  expect(main.summary).toMatch(/✅[\s\S]*\*\*2\*\* looked at[\s\S]*```mermaid\n[\s\S]*^gantt$/m)
+  expect(main.summary).toMatch(/✅[\s\S]*\*\*2\*\* checked[\s\S]*```mermaid\n[\s\S]*^gantt$/m)
   expect(main.summary.indexOf('| sooner |')).toBeLessThan(main.summary.indexOf('| later |'))
   expect(scene.emulator.requests.map(({ method, host }) => [method, host])).toEqual([['GET', 'api']])
 })
@@ -52,7 +52,7 @@ test('a minute decides: fail-within fails, warn-within warns, beyond is fine', a
   expect(main.exitCode).toBe(1)
   expect(errorOf(main)).toMatchObject({
     code: 'CERT_EXPIRING',
-    what: expect.stringMatching(/"just under fail" \(id .+\) ends in 29 days/),
+    what: expect.stringMatching(/"just under fail" \(id .+\) expires in 29 days/),
     why: expect.stringContaining("'fail-within'"),
   })
   expect(warningsOf(main)).toEqual([

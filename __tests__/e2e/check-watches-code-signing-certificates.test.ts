@@ -38,11 +38,14 @@ test('with the API key alone: one table and one timeline in two sections, kind a
     expect.stringMatching(/^The code-signing certificate "release-cert" expires in 40 days, on /),
   ])
   expect(main.annotations[0]?.title).toContain('SIGNING_CERT_EXPIRING')
-  expect(main.summary).toContain('Client and code-signing certificates: some end soon')
+  expect(main.summary).toContain('Client and code-signing certificates: some expire soon')
   expect(main.summary.match(/^ {2}section .*$/gm)).toEqual([
-    '  section Thresholds',
-    '  section Client certificates',
-    '  section Code-signing certificates',
+    '  section today',
+    '  section fail-within',
+    '  section warn-within',
+    expect.stringMatching(/^ {2}section 🟢 (?!.*code signing)/u),
+    '  section 🟠 release-cert, code signing',
+    '  section 🟢 emulator-certificate, code signing',
   ])
   expect(main.summary).toMatch(
     /\| \*\*Client certificates\*\* [\s\S]*release-2026[\s\S]*\| \*\*Code-signing certificates\*\* [\s\S]*release-cert/,

@@ -40,7 +40,7 @@ describe.each([
     const scenario = scene.scenario()
     const main = await scenario.main()
     expect(main).toMatchObject({ exitCode: 0, annotations: [] })
-    expect(main.log).toMatch(/429 .*Trying again in \d\.\d s, as the server asks for [1-4]\.\d s/)
+    expect(main.log).toMatch(/429 .*Retrying in \d\.\d s \(retry \d of \d; the server asked for [1-4]\.\d s/)
     await scenario.post()
   })
 

@@ -79,7 +79,7 @@ test('a server that accepts and resets', async () => {
   const port = await listen(net.createServer(socket => socket.resetAndDestroy()))
   const main = await scene.scenario({ host: `localhost:${port}`, timeout: '30s', retries: '1' }).main()
   expect(errorOf(main).code).toBe('CONNECTION_FAILED')
-  expect(main.log).toContain('(1 of 1)')
+  expect(main.log).toContain('(retry 1 of 1)')
 })
 
 test('a body that stalls', async () => {

@@ -46,7 +46,7 @@ test('Apache, which asks for the certificate after the handshake: Node cannot, a
   )
   expect(await beforeClientauth(403, body, { server: 'Apache/2.4.57' })).toMatchObject({
     code: 'REQUEST_REFUSED',
-    what: expect.stringMatching(/^clientauth\.localhost:\d+ answered .* with 403/),
+    what: expect.stringMatching(/^clientauth\.localhost:\d+ responded to .* with 403/),
     why: expect.stringMatching(/only after the TLS handshake.*Node does not support/),
     fix: expect.stringMatching(/request the client certificate in the handshake.*'clientauth-host'/),
   })

@@ -116,7 +116,7 @@ test('verify: false asks the clientauth host nothing and says so', async () => {
   const main = await scene.scenario({ verify: 'false' }).main()
   expect(main.exitCode).toBe(0)
   expect(scene.emulator.requests.map(({ host }) => host)).toEqual(['api'])
-  expect(main.summary).toContain('not checked')
+  expect(main.summary).toContain('⚪ not verified (`verify: false`)')
   expect(main.outputs).toMatchObject({ 'user-id': scene.emulator.user.id, 'user-name': '' })
 })
 

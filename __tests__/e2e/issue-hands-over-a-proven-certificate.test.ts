@@ -48,7 +48,13 @@ test('outputs, environment, files and summary say what was issued, and the post 
     SM_CLIENT_CERT_PASSWORD: outputs['p12-password'],
     SM_API_KEY: emulator.apiKey,
   })
-  for (const fact of [record.name, record.serialNumber, 'Example service user', 'proven', 'is disabled'])
+  for (const fact of [
+    record.name,
+    record.serialNumber,
+    'Example service user',
+    'verified over mTLS',
+    'is disabled',
+  ])
     expect(main.summary).toContain(fact)
 
   const post = await scenario.post()

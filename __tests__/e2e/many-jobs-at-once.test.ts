@@ -23,7 +23,7 @@ test('all get a certificate of their own, and their post steps leave nothing', a
   expect(refused).toBeLessThan(20 * JOBS)
   // Keys take long to make on a slow machine, so it may be the post steps alone that come all at once.
   const waits = [...mains, ...posts].flatMap(({ log }) =>
-    log.split('\n').filter(line => line.includes('Trying again in')),
+    log.split('\n').filter(line => line.includes('Retrying in')),
   )
   expect(waits).not.toEqual([])
   for (const line of waits) expect(line).toMatch(/429 .*as the server asks for [12]\.0 s \(\d+ of 20\)/)

@@ -99,7 +99,7 @@ for (const how of FRONTS) {
     const main = await stored(inputs, ended, scene.emulator, slow)
     expect(errorOf(main)).toMatchObject({
       code: 'CERT_REFUSED',
-      what: expect.stringMatching(/clientauth\.localhost:\d+ answered .* with 400/),
+      what: expect.stringMatching(/clientauth\.localhost:\d+ responded to .* with 400/),
       why: expect.stringContaining('clock'),
     })
     expect(nginx?.answers).toEqual([])
@@ -124,8 +124,8 @@ toolTest(
       })
       expect(errorOf(await scenario.main())).toMatchObject({
         code: 'CERT_REFUSED',
-        what: expect.stringMatching(/^clientauth\.localhost:\d+ answered .* with 400/),
-        why: expect.stringContaining('a device in between ends TLS and drops the client certificate'),
+        what: expect.stringMatching(/^clientauth\.localhost:\d+ responded to .* with 400/),
+        why: expect.stringContaining('a device in between terminates TLS and drops the client certificate'),
         fix: expect.stringContaining('no proxy inspects the traffic to that host'),
       })
       await scenario.post()

@@ -58,7 +58,8 @@ describe.each(['issue', 'stored'])('%s mode', mode => {
     )
     const line = `Can sign with "${alias}": Example Software Inc (EV), expires in 364 days`
     expect(main.log).toContain(line)
-    expect(asRead(main.summary)).toContain(line)
+    const [, signer = ''] = line.split(': ')
+    expect(asRead(main.summary)).toContain(`| Can sign with | ✅ <code>${alias}</code><br>${signer} |`)
     expect(main.annotations).toEqual([])
     const [asked, ...more] = signingRequests()
     expect(more).toEqual([])

@@ -39,7 +39,7 @@ test('issue, verify, hand over; once a run is handed the new one, disable the ol
     'disabled-certificate-ids': '',
     targets: '[]',
   })
-  expect(fresh.name).toContain(old.serialNumber)
+  expect(fresh.name).toContain(`-replaces-${old.serialNumber.slice(-16)}-`)
   expect(first.masks).toContain(p12)
   expect(first.log).toContain("Handed over the new P12 in the outputs 'p12' and 'p12-file'.")
   expect(first.summary).toContain('New client certificate: store it now')
@@ -191,7 +191,7 @@ describe('what only GitHub needs is refused, before anything is done', () => {
   test('another place than the two', async () => {
     expect(errorOf(await night(await keep(), { publish: 'vault' }))).toMatchObject({
       code: 'INPUT_INVALID',
-      what: "The input 'publish' is none of github, outputs.",
+      what: "The input 'publish' must be github or outputs.",
       fix: 'Fix: Write github or outputs.',
     })
   })

@@ -229,7 +229,7 @@ testOnLinux('trouble that passes is waited for', async () => {
   const main = await scenarioWith().main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
   expect(callSmctl(main)).toBe('smctl 1.50 sign')
-  expect(main.log).toMatch(/answered 503.*Trying again/)
+  expect(main.log).toMatch(/responded with 503.*Retrying/)
 })
 
 testOnLinux('what a killed run left half-way in the tool cache does not count', async () => {

@@ -63,7 +63,7 @@ const WRONG: [string, () => void, { code: string; what: RegExp }][] = [
   [
     'a web page in place of the checksum',
     () => server.files.set(CHECKSUM, `<!doctype html>\n<html>${sha256(program('1.50'))}</html>`),
-    { code: 'SMCTL_CHECKSUM', what: /holds no SHA-256/ },
+    { code: 'SMCTL_CHECKSUM', what: /contains no SHA-256/ },
   ],
   ['an empty checksum', () => server.files.set(CHECKSUM, ''), { code: 'SMCTL_CHECKSUM', what: /no SHA-256/ }],
   [
@@ -98,7 +98,7 @@ const WRONG: [string, () => void, { code: string; what: RegExp }][] = [
   [
     'a file that stops coming',
     () => server.files.set(FILE, (_request, response) => void response.write('half')),
-    { code: 'SMCTL_DOWNLOAD', what: /did not answer within 1 s/ },
+    { code: 'SMCTL_DOWNLOAD', what: /did not respond within 1 s/ },
   ],
   [
     'a redirect to an unprotected address',
@@ -122,7 +122,7 @@ const WRONG: [string, () => void, { code: string; what: RegExp }][] = [
         FILE,
         (_request, response) => void response.writeHead(503, { 'retry-after': '0' }).end(),
       ),
-    { code: 'SMCTL_DOWNLOAD', what: /answered 503/ },
+    { code: 'SMCTL_DOWNLOAD', what: /responded with 503/ },
   ],
 ]
 

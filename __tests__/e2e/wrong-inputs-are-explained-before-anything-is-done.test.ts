@@ -56,7 +56,7 @@ const CASES: [string, Case][] = [
     {
       inputs: { mode: 'store' },
       code: 'INPUT_INVALID',
-      what: /'mode' is none of issue, stored/,
+      what: /'mode' must be issue or stored/,
       fix: /issue or stored/,
     },
   ],
@@ -211,7 +211,7 @@ const CASES: [string, Case][] = [
     {
       inputs: { 'key-size': '1024' },
       code: 'INPUT_INVALID',
-      what: /'key-size' is none of 2048/,
+      what: /'key-size' must be 2048/,
       fix: /2048/,
     },
   ],
@@ -220,7 +220,7 @@ const CASES: [string, Case][] = [
     {
       inputs: { verify: 'yes' },
       code: 'INPUT_INVALID',
-      what: /'verify' is not a boolean/,
+      what: /'verify' must be true or false/,
       fix: /true or false/,
     },
   ],
@@ -229,7 +229,7 @@ const CASES: [string, Case][] = [
     {
       inputs: { cleanup: 'no' },
       code: 'INPUT_INVALID',
-      what: /'cleanup' is not a boolean/,
+      what: /'cleanup' must be true or false/,
       fix: /true or false/,
     },
   ],
@@ -240,7 +240,7 @@ const CASES: [string, Case][] = [
     {
       inputs: { 'p12-encryption': 'aes' },
       code: 'INPUT_INVALID',
-      what: /'p12-encryption' is none of/,
+      what: /'p12-encryption' must be/,
       fix: /modern/,
     },
   ],

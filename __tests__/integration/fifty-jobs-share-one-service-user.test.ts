@@ -70,8 +70,8 @@ test('all get a certificate of their own, wait as long as the server asks, and l
       { clock, log, connect: () => digicert },
     )
     expect(log.of('warning')).toEqual([])
-    for (const line of log.of('info').filter(text => text.includes('Trying again')))
-      expect(line).toMatch(/429 .*Trying again in \d+\.\d s, as the server asks for [12]\.0 s \(\d+ of 20\)/)
+    for (const line of log.of('info').filter(text => text.includes('Retrying')))
+      expect(line).toMatch(/429 .*Retrying in \d+\.\d s \(retry \d+ of 20; the server asked for [12]\.0 s\)/)
     return delivered.certificateId
   }
 }, 240_000)

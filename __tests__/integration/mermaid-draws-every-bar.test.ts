@@ -2,13 +2,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { renderGantt } from '../../src/action/check-gantt.ts'
 import { renderCheckSummary } from '../../src/action/check-summary.ts'
+import { gantt as renderRows } from '../../src/action/mermaid.ts'
+import { byAttention } from '../../src/action/most-important.ts'
 import { renderRotationGantt } from '../../src/action/rotate-gantt.ts'
 import type { Inspected } from '../../src/operations/inspect.ts'
 import type { RotationReport } from '../../src/operations/rotate/types.ts'
-import { HOSTILE_NICKNAMES, inspected, NOW, reportOf, THRESHOLDS } from '../support/inventory.ts'
+import { HOSTILE_NICKNAMES, inspected, NOW, reportOf, shortLived, THRESHOLDS } from '../support/inventory.ts'
 import { skipping } from '../support/platform.ts'
 import { fencedBlocks, markdownFiles, read } from '../unit/contract/repository.ts'
-import { type Drawing, draw, findChromium, mermaidOf, openPage, startBrowser } from './mermaid.ts'
+import { type Drawing, draw, findChromium, mermaidOf, openPage, startBrowser, THEMES } from './mermaid.ts'
 
 const chromium = findChromium()
 const HINT = 'chromium missing: apt-get install chromium'
@@ -38,10 +40,12 @@ const gantt = (certificates: Inspected[]) => draw(page, mermaidOf(renderGantt(ce
 /** Every certificate has a bar, every threshold a mark, and there is nothing else. */
 function expectComplete(drawing: Drawing, bars: number): void {
   expect(drawing.error).toBeUndefined()
+  expect(drawing.labels).toEqual([])
+  expect(drawing.titlesEnd).toBeLessThanOrEqual(drawing.barsBegin)
   expect(drawing.bars).toHaveLength(bars)
   expect(new Set(drawing.bars.map(({ id }) => id)).size).toBe(bars)
   expect(drawing.milestones).toHaveLength(3)
-  expect(drawing.sections).toHaveLength(2)
+  expect(drawing.sections).toHaveLength(bars + 3)
   expect(drawing.todayX).toBeGreaterThan(0)
   expect(drawing.foreign).toEqual([])
   expect(drawing.bars.filter(({ x, width }) => !(x >= 0 && x + width <= drawing.width))).toEqual([])
@@ -57,7 +61,7 @@ for (const count of COUNTS) {
     const drawing = await gantt(certificates)
     expectComplete(drawing, count)
     for (const { name } of certificates) {
-      expect(drawing.labels.filter(label => label.includes(name))).toHaveLength(1)
+      expect(drawing.sections.filter(title => title.includes(`${name}`))).not.toEqual([])
     }
   })
 
@@ -69,7 +73,7 @@ for (const count of COUNTS) {
         const certificates = Array.from({ length: count }, (_, index) =>
           inspected(index - 5, { name: names[index % names.length] ?? '', serialNumber: '' }),
         )
-        const summary = renderCheckSummary(reportOf(certificates), THRESHOLDS, '/tmp/```mermaid')
+        const summary = renderCheckSummary(reportOf(certificates), THRESHOLDS, '/tmp/```mermaid', {})
         const drawing = await draw(page, mermaidOf(summary))
         expect({ names: names.slice(0, 1), error: drawing.error }).toMatchObject({ error: undefined })
         expectComplete(drawing, count)
@@ -83,9 +87,24 @@ for (const name of HOSTILE_NICKNAMES) {
     for (const inUse of [true, false]) {
       const drawing = await gantt([inspected(5), inspected(40, { name, inUse }), inspected(100)])
       expectComplete(drawing, 3)
-      expect(drawing.labels.join('\n')).toMatch(/ends 5\b[\s\S]*ends 100\b/)
+      expect(drawing.sections.join('\n')).toMatch(/ends 5\b[\s\S]*ends 100\b/)
     }
   })
+}
+
+const DAY = 86_400_000
+const GRACE = { graceSeconds: 7 * 86_400, rotateWithinSeconds: 60 * 86_400, force: false }
+const inDays = (days: number) => new Date(NOW.getTime() + days * DAY)
+
+function rotated(name: string): RotationReport {
+  const old = { name, startDate: inDays(-330), endDate: inDays(35) }
+  return {
+    current: { record: { name }, facts: { notBefore: NOW, notAfter: inDays(180) } },
+    waiting: [{ record: old, why: 'superseded', until: inDays(7) }],
+    disabled: [],
+    dueFrom: inDays(120),
+    now: NOW,
+  } as unknown as RotationReport
 }
 
 drawn('each state has its own colour, and disabled is not expired', async () => {
@@ -123,12 +142,89 @@ drawn('history that goes back for years leaves room for what is ahead', async ()
   expect(fail - today).toBeGreaterThan(30)
 })
 
-drawn('dates along the axis do not run into each other', async () => {
-  for (const days of [2, 30, 100, 180, 397]) {
-    const drawing = await gantt([inspected(days - 170), inspected(days)])
-    const overlaps = drawing.ticks.filter((tick, index) => tick.left < (drawing.ticks[index - 1]?.right ?? 0))
-    expect({ days, overlaps }).toEqual({ days, overlaps: [] })
-  }
+drawn(
+  'dates along the axis differ and do not run into each other, from one day to ten years, and there are some',
+  async () => {
+    const row = { id: 'a', title: 'a title of forty characters, as the longest', look: 'fine' } as const
+    for (const days of [
+      1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90, 120, 180, 300, 397, 500, 730, 1100, 1825, 3650,
+    ]) {
+      for (const offset of [0, 17, 45]) {
+        const from = inDays(offset)
+        const rows = [{ ...row, from, to: inDays(offset + days) }]
+        const { ticks } = await draw(page, mermaidOf(renderRows(rows)))
+        const overlaps = ticks.filter((tick, index) => tick.left < (ticks[index - 1]?.right ?? 0) + 2)
+        expect({ days, overlaps }).toEqual({ days, overlaps: [] })
+        expect(new Set(ticks.map(({ text }) => text)).size).toBe(ticks.length)
+        expect(ticks.length).toBeGreaterThanOrEqual(Math.min(days, 2))
+      }
+    }
+  },
+)
+
+/** What WCAG 2 asks of text of this size. */
+const READABLE = 4.5
+
+/** One of each state, disabled and in use, long past and longer than the time line. */
+const EVERY_STATE = [
+  inspected(200, { name: 'in-use-disabled', inUse: true, enabled: false }),
+  ...[-3000, -100, -1, 0.2, 10, 60, 200, 900].map(days =>
+    inspected(days, { name: `octo-org-desktop ${days}` }),
+  ),
+  shortLived(0.5),
+  shortLived(-5),
+  inspected(100, { enabled: false }),
+]
+
+for (const theme of THEMES) {
+  drawn(
+    `every text is readable in Mermaid's theme ${theme}, on bars of every state and beside them`,
+    async () => {
+      const themed = await openPage(browser, theme)
+      const diagrams = [
+        renderGantt(EVERY_STATE, THRESHOLDS, NOW),
+        renderGantt([inspected(5000), ...EVERY_STATE], { failWithin: 0, warnWithin: 86_400 }, NOW),
+        renderGantt([inspected(200), inspected(200, { kind: 'signing', name: 'release' })], THRESHOLDS, NOW),
+        renderRotationGantt(rotated('release'), GRACE),
+        renderRotationGantt({ ...rotated('release'), reason: 'due', dueFrom: inDays(-1) }, GRACE),
+      ]
+      for (const diagram of diagrams) {
+        const { contrasts, labels, error } = await draw(themed, mermaidOf(diagram), theme)
+        expect(error).toBeUndefined()
+        expect(labels).toEqual([])
+        expect(contrasts.length).toBeGreaterThan(8)
+        expect(contrasts.filter(({ contrast }) => !(contrast >= READABLE))).toEqual([])
+      }
+      await themed.close()
+    },
+  )
+}
+
+drawn(
+  'the measure sees what nobody can read: an orange mark with a label beside it, in dark mode',
+  async () => {
+    const themed = await openPage(browser, 'dark')
+    const diagram =
+      'gantt\n  dateFormat YYYY-MM-DD\n  section a\n  warn-within :active, milestone, 2026-06-01, 0d\n'
+    const { contrasts } = await draw(themed, diagram, 'dark')
+    expect(contrasts.find(({ text }) => text === 'warn-within')?.contrast).toBeLessThan(2)
+    await themed.close()
+  },
+)
+
+drawn('a dry run shows on its bar that a new certificate is due', async () => {
+  const colourOf = async (report: RotationReport) =>
+    (await draw(page, mermaidOf(renderRotationGantt(report, GRACE)))).bars.find(({ id }) =>
+      id.endsWith('current'),
+    )?.fill
+  const states: Partial<RotationReport>[] = [
+    {},
+    { reason: 'due', dueFrom: inDays(-1) },
+    { reason: 'refused' },
+  ]
+  const colours: unknown[] = []
+  for (const state of states) colours.push(await colourOf({ ...rotated('a'), ...state }))
+  expect(new Set(colours).size).toBe(3)
 })
 
 drawn('a certificate of a few hours, one without a start, and thresholds of nothing or a year', async () => {
@@ -145,27 +241,12 @@ drawn('a certificate of a few hours, one without a start, and thresholds of noth
 })
 
 drawn('30 plausible certificates, as the documentation shows them', async () => {
-  const drawing = await draw(page, mermaidOf(renderGantt(plausible(), THRESHOLDS, NOW)))
+  const drawing = await draw(page, mermaidOf(renderGantt(byAttention(plausible()), THRESHOLDS, NOW)))
   expectComplete(drawing, 30)
   // To renew the picture: UPDATE_SCREENSHOT=docs/images/check-timeline.png npm test -- mermaid
   const path = process.env.UPDATE_SCREENSHOT
   if (path !== undefined) await page.locator('#at').screenshot({ path })
 })
-
-const DAY = 86_400_000
-const GRACE = { graceSeconds: 7 * 86_400, rotateWithinSeconds: 60 * 86_400, force: false }
-const inDays = (days: number) => new Date(NOW.getTime() + days * DAY)
-
-function rotated(name: string): RotationReport {
-  const old = { name, startDate: inDays(-330), endDate: inDays(35) }
-  return {
-    current: { record: { name }, facts: { notBefore: NOW, notAfter: inDays(180) } },
-    waiting: [{ record: old, why: 'superseded', until: inDays(7) }],
-    disabled: [],
-    dueFrom: inDays(120),
-    now: NOW,
-  } as unknown as RotationReport
-}
 
 drawn(
   'a rotation: old and new overlap, and the grace is within both, whatever the nicknames are',
@@ -174,7 +255,7 @@ drawn(
       const drawing = await draw(page, mermaidOf(renderRotationGantt(rotated(name), GRACE)))
       expect({ name, error: drawing.error }).toEqual({ name, error: undefined })
       expect(drawing.foreign).toEqual([])
-      expect(drawing.sections).toHaveLength(3)
+      expect(drawing.sections).toHaveLength(5)
       expect(drawing.milestones).toHaveLength(2)
       expect(drawing.bars).toHaveLength(3)
       const [fresh, old, grace] = ['current', 'old0', 'grace0'].map(id => {

@@ -107,7 +107,7 @@ const SELECTIONS: [string, unknown][] = [
 test.each(SELECTIONS)('a selection with %s is an error, and nothing is written', async (_name, body) => {
   answers.repositories = json(body)
   await expect(secrets().write(ORG, 'P12', 'value')).rejects.toMatchObject(
-    fails('GITHUB_ERROR', /^GitHub's answer for org:octo-org lacks /),
+    fails('GITHUB_ERROR', /^GitHub's response for org:octo-org lacks /),
   )
   expect(written).toEqual([])
 })
@@ -155,7 +155,7 @@ const KEYS: [string, unknown][] = [
 test.each(KEYS)('a public key with %s is an error, and nothing is written', async (_name, body) => {
   answers.key = json(body)
   await expect(secrets().write(REPO, 'P12', 'value')).rejects.toMatchObject(
-    fails('GITHUB_ERROR', /^GitHub's answer for octo-org\/app lacks /),
+    fails('GITHUB_ERROR', /^GitHub's response for octo-org\/app lacks /),
   )
   expect(written).toEqual([])
 })
@@ -173,7 +173,7 @@ const STATES: [string, unknown][] = [
 test.each(STATES)('a secret with %s is an error, and nothing is written', async (_name, body) => {
   answers.secret = json(body)
   await expect(secrets().write(ORG, 'P12', 'value')).rejects.toMatchObject(
-    fails('GITHUB_ERROR', /^GitHub's answer for org:octo-org lacks /),
+    fails('GITHUB_ERROR', /^GitHub's response for org:octo-org lacks /),
   )
   expect(written).toEqual([])
 })
@@ -223,7 +223,10 @@ test.each([300, 301, 302, 303, 304, 305, 307, 308, 399])(
       answers = { key: json(KEY), secret: json(SELECTED), repositories: json(COMPLETE), put: json({}, 201) }
       answers[part] = redirect(status, `${elsewhere.url}/x`)
       await expect(secrets().write(ORG, 'P12', 'value')).rejects.toMatchObject(
-        fails('GITHUB_REDIRECTED', new RegExp(`^GitHub answered ${status} for org:octo-org: a redirect`)),
+        fails(
+          'GITHUB_REDIRECTED',
+          new RegExp(`^GitHub responded with ${status} for org:octo-org: a redirect`),
+        ),
       )
     }
     expect(elsewhere.asked).toEqual([])
@@ -274,7 +277,9 @@ test.each(MEANINGS)('a redirect to %s says what it usually means', async (_name,
     fix: expect.stringMatching(fix),
   })
   const { message } = error as Error
-  expect(message).toMatch(/^GitHub answered 301 for octo-org\/app: a redirect.*, which was not followed\.$/)
+  expect(message).toMatch(
+    /^GitHub responded with 301 for octo-org\/app: a redirect.*, which was not followed\.$/,
+  )
   expect(message.length).toBeLessThan(400)
   expect(message).not.toContain('next=1')
 })
@@ -329,7 +334,7 @@ test.each([
   expect(cost.mib).toBeLessThan(300)
   const found = secrets().find(REPO, 'P12')
   if (status === 200) {
-    await expect(found).rejects.toMatchObject(fails('GITHUB_ERROR', /far more data/))
+    await expect(found).rejects.toMatchObject(fails('GITHUB_ERROR', /far larger than any valid one/))
   } else if (status === 301) {
     await expect(found).rejects.toMatchObject({ code: 'GITHUB_REDIRECTED' })
   } else {

@@ -1,6 +1,6 @@
 // Time, randomness and a log that a test holds in its hands.
 import type { ClientPorts } from '../../src/digicert/client.ts'
-import type { Clock, Log, Random } from '../../src/ports.ts'
+import type { Clock, FoldingLog, Random } from '../../src/ports.ts'
 
 export interface FakeClock extends Clock {
   /** What was waited for, in milliseconds. */
@@ -36,7 +36,7 @@ export function constantRandom(byte: number): Random {
   return { bytes: count => Buffer.alloc(count, byte) }
 }
 
-export interface FakeLog extends Log {
+export interface FakeLog extends FoldingLog {
   lines: [level: string, line: string][]
   of(level: string): string[]
 }
@@ -51,6 +51,10 @@ export function fakeLog(): FakeLog {
     info: write('info'),
     notice: write('notice'),
     warning: write('warning'),
+    group: async (title, body) => {
+      lines.push(['group', title])
+      return await body().finally(() => lines.push(['group', 'end']))
+    },
   }
 }
 

@@ -28,7 +28,7 @@ import type {
   RotateRequest,
   RotationReport,
 } from '../../src/operations/rotate/types.ts'
-import type { BasicPorts } from '../../src/ports.ts'
+import type { BasicPorts, FoldingLog } from '../../src/ports.ts'
 import { generateKey } from '../../src/x509/key.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { fakeLog, loadList } from './ports.ts'
@@ -365,7 +365,7 @@ export class World {
     }
   }
 
-  #publisher(run: Run, ports: BasicPorts): Publisher {
+  #publisher(run: Run, ports: BasicPorts & { log: FoldingLog }): Publisher {
     if (this.#handsOver)
       return new HandOver(PrivateDirectory.plan(this.#folder, randomBytes(8).toString('hex')), ports)
     const { apiUrl, token, caPem } = this.github

@@ -54,7 +54,7 @@ function readNames(env: NodeJS.ProcessEnv): Pick<AccessRequest, 'selector' | 'p1
   if (serial !== '' && !/^[0-9A-F]+$/.test(normalizeSerial(serial))) {
     throw invalid(
       'serial-number',
-      'is no hexadecimal number',
+      'is not a hexadecimal number',
       'Write it like 6403F2A8B1234567890ABCDE; colons are fine.',
     )
   }

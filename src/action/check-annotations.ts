@@ -1,11 +1,11 @@
 import { error, info, notice, warning } from '@actions/core'
+import { utcMinute } from '../dates.ts'
 import { ActionError, type ErrorCode } from '../errors.ts'
 import type { CheckReport } from '../operations/check.ts'
 import type { Inspected } from '../operations/inspect.ts'
 import type { NothingChecked } from '../operations/nothing-checked.ts'
 import { counted } from '../text.ts'
 import { describeRemaining } from '../x509/validity.ts'
-import { utcDay } from './markdown.ts'
 import { explain, titleOf } from './report.ts'
 
 /** GitHub shows ten annotations of a kind for a step. */
@@ -28,7 +28,7 @@ export function annotate({
     if (certificates.every(({ shortLived, inUse }) => shortLived && !inUse)) info(ONLY_SHORT_LIVED)
     return undefined
   }
-  const failure = worst.verdict === 'fail' ? toError(worst, now) : undefined
+  const failure = worst.verdict === 'fail' ? explainCertificate(worst, now) : undefined
   const separate = failure === undefined ? [worst, ...others] : others
   const room = failure === undefined ? MOST_ANNOTATIONS : MOST_ANNOTATIONS - 1
   for (const certificate of separate.slice(0, room)) {
@@ -71,30 +71,31 @@ type Code = Extract<
   'CERT_EXPIRED' | 'CERT_EXPIRING' | 'CERT_DISABLED' | 'SIGNING_CERT_EXPIRED' | 'SIGNING_CERT_EXPIRING'
 >
 
-function toError(certificate: Inspected, now: Date): ActionError {
+/** What is wrong with a certificate, and what to do about it. */
+export function explainCertificate(certificate: Inspected, now: Date): ActionError {
   const code = codeOf(certificate)
   return new ActionError(code, { what: sentence(certificate, now), ...WORDS[code] })
 }
 
-const REPLACE = 'Issue a successor, replace the stored P12 by it, and disable this one.'
+const REPLACE = 'Issue a new certificate, replace the stored P12 with it, and disable this one.'
 
 const RENEW = "Renew it in DigiCert ONE and make the new one its keypair's default certificate."
 
 const WORDS: Record<Code, { why: string; fix: string }> = {
   CERT_EXPIRED: {
-    why: 'The certificate in use has reached its end, and client certificates cannot be renewed.',
+    why: 'Client certificates cannot be renewed, and no new one has replaced it.',
     fix: REPLACE,
   },
   CERT_EXPIRING: {
-    why: "Less is left than 'fail-within' allows.",
+    why: "Less time is left than 'fail-within' requires.",
     fix: `${REPLACE} Where that is too early, lower 'fail-within'.`,
   },
   CERT_DISABLED: {
-    why: 'The certificate in use was taken out of service.',
-    fix: 'Use its successor, or enable it again if that was a mistake.',
+    why: 'Somebody disabled it in DigiCert ONE, or a rotation did after its grace period.',
+    fix: 'Replace the stored P12 with one that contains an enabled certificate, or enable this one again if disabling it was a mistake.',
   },
   SIGNING_CERT_EXPIRED: {
-    why: 'What is signed with it from now on is not trusted.',
+    why: 'It was not renewed in time; what is signed with it from now on is not trusted.',
     fix: RENEW,
   },
   SIGNING_CERT_EXPIRING: {
@@ -115,13 +116,13 @@ function sentence(certificate: Inspected, now: Date): string {
   const which = `"${name || serialNumber}"${id === '' ? '' : ` (id ${id})`}${inUse ? ', the one in use,' : ''}`
   if (inUse && !enabled) return `${which} is disabled.`
   const remaining = describeRemaining(notAfter, now)
-  const day = utcDay(notAfter)
-  if (state !== 'expired') return `${which} ends in ${remaining}, on ${day}.`
+  const day = utcMinute(notAfter)
+  if (state !== 'expired') return `${which} expires in ${remaining}, on ${day}.`
   return `${which} ${remaining}, on ${day}${inUse ? '' : ', and is still enabled'}.`
 }
 
 function signingSentence({ name, serialNumber, notAfter, state }: Inspected, now: Date): string {
   const remaining = describeRemaining(notAfter, now)
   const expires = state === 'expired' ? remaining : `expires in ${remaining}`
-  return `The code-signing certificate "${name || serialNumber}" ${expires}, on ${utcDay(notAfter)}.`
+  return `The code-signing certificate "${name || serialNumber}" ${expires}, on ${utcMinute(notAfter)}.`
 }

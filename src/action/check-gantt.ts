@@ -1,8 +1,7 @@
 import type { Inspected } from '../operations/inspect.ts'
 import type { Thresholds } from '../x509/validity.ts'
 import { sectionsOf } from './check-sections.ts'
-import { utcDay } from './markdown.ts'
-import { after, gantt, ganttText, later, milestone } from './mermaid.ts'
+import { after, gantt, ganttText, type Look, later, milestone, type Row } from './mermaid.ts'
 import { stateMark } from './state-mark.ts'
 
 /** GitHub draws larger ones too, but nobody can read them; Mermaid itself stops at 50,000 characters. */
@@ -12,45 +11,43 @@ const DAY = 86_400
 const MOST_PAST = 120 * DAY
 
 /**
- * A Mermaid gantt: one bar per certificate from its start to its end, coloured by state (Mermaid's `crit`, `active`
- * and `done`), with Mermaid's line for today and a milestone for each threshold.
+ * A Mermaid gantt: a mark for today and one for each threshold, then one bar per certificate from its start to its
+ * expiry, in the order given.
  */
 export function renderGantt(certificates: Inspected[], thresholds: Thresholds, now: Date): string {
   const left = after(now, -MOST_PAST)
   const sections = sectionsOf(certificates)
-  return gantt(longestSpan(certificates, thresholds, now), [
-    '  section Thresholds',
-    milestone('today', now, 'done, '),
-    milestone('fail-within', after(now, thresholds.failWithin), 'crit, '),
-    milestone('warn-within', after(now, thresholds.warnWithin), 'active, '),
-    ...sections.flatMap(({ title, members }) => [
-      `  section ${sections.length === 1 ? 'Certificates' : title}`,
-      ...members.map(certificate => bar(certificate, certificates.indexOf(certificate), left, now)),
-    ]),
+  const bars = sections.flatMap(({ members }) => members)
+  return gantt([
+    milestone('today', now, 'muted'),
+    milestone('fail-within', after(now, thresholds.failWithin), 'failing'),
+    milestone('warn-within', after(now, thresholds.warnWithin), 'warning'),
+    ...bars.map((certificate, index) => ({
+      id: `c${index}`,
+      ...bar(certificate, left, now, sections.length > 1),
+    })),
   ])
 }
 
-/** From today on, in milliseconds. */
-function longestSpan(certificates: Inspected[], { failWithin, warnWithin }: Thresholds, now: Date): number {
-  const ends = certificates.map(({ notAfter }) => notAfter.getTime() - now.getTime())
-  return Math.max(...ends, failWithin * 1000, warnWithin * 1000)
+function bar(certificate: Inspected, left: Date, now: Date, ofBothKinds: boolean): Row {
+  const { kind, notBefore, notAfter } = certificate
+  const from = later(left, notBefore ?? (now < notAfter ? now : after(notAfter, -DAY)))
+  const isSigning = ofBothKinds && kind === 'signing'
+  return {
+    title: `${label(certificate)}${isSigning ? ', code signing' : ''}`,
+    look: look(certificate),
+    from,
+    to: notAfter,
+  }
 }
 
-function bar(certificate: Inspected, index: number, left: Date, now: Date): string {
-  const { notBefore, notAfter } = certificate
-  const start = later(left, notBefore ?? (now < notAfter ? now : after(notAfter, -DAY)))
-  // A bar needs a width: a certificate of a few hours gets one day.
-  const end = later(notAfter, after(start, DAY))
-  return `  ${label(certificate)} :${tag(certificate)}c${index}, ${utcDay(start)}, ${utcDay(end)}`
+/** Disabled and short-lived ones are muted: neither calls for anything, unless it is the one in use. */
+function look({ enabled, state, shortLived, inUse }: Inspected): Look {
+  if (!enabled) return inUse ? 'failing' : 'muted'
+  if (state === 'expired') return inUse ? 'failing' : shortLived ? 'muted' : 'past'
+  return shortLived ? 'muted' : state
 }
 
-function tag({ enabled, state, shortLived }: Inspected): string {
-  // Muted, because neither calls for anything; the sign in the label tells them apart.
-  if (!enabled || shortLived) return 'done, '
-  return { expired: 'done, crit, ', failing: 'crit, ', warning: 'active, ', fine: '' }[state]
-}
-
-/** The state first, so that no nickname stands where Mermaid looks for a keyword. */
 function label(certificate: Inspected): string {
   const { name, serialNumber, inUse } = certificate
   return `${stateMark(certificate)} ${inUse ? 'IN USE ' : ''}${ganttText(name || serialNumber)}`

@@ -13,7 +13,7 @@ import { mask } from './masks.ts'
 import { requireCommandFiles, requireTemp, systemClock, systemRandom } from './runner.ts'
 import { summarizeFailure, writeSummary } from './summary.ts'
 
-/** The `check` action: shows the end of every certificate, and fails when one is near. */
+/** The `check` action: shows when each certificate expires, and fails when one expires soon. */
 export async function runCheck(env: NodeJS.ProcessEnv): Promise<void> {
   const report = await summarizeFailure(env, async () => {
     const inputs = readCheckInputs(env)
@@ -53,13 +53,11 @@ async function show(
   const listed = setCheckOutputs(report, file)
   const { count, certificates } = report
   info(
-    `Looked at ${counted(count, 'certificate')}: ${report.expiringCount} ending soon, ${report.expiredCount} expired, ${report.shortLivedCount} short-lived.`,
+    `Checked ${counted(count, 'certificate')}: ${report.expiringCount} expiring soon, ${report.expiredCount} expired, ${report.shortLivedCount} short-lived.`,
   )
   if (listed < count) {
     const inFile = certificates.length < count ? String(certificates.length) : 'all'
-    info(
-      `The output 'certificates' contains ${listed} of them, those that matter most; ${file} contains ${inFile}.`,
-    )
+    info(`The output 'certificates' contains the ${listed} that matter most; ${file} contains ${inFile}.`)
   }
-  if (summary) writeSummary(renderCheckSummary(report, request.thresholds, file), env)
+  if (summary) writeSummary(renderCheckSummary(report, request.thresholds, file, env), env)
 }

@@ -12,7 +12,7 @@ export function readApiKey(env: NodeJS.ProcessEnv): string | undefined {
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw invalid(
       'api-key',
-      'holds a space, a line break or a character outside ASCII',
+      'contains a space, a line break or a character outside ASCII',
       'Store the key alone in the secret, copied as DigiCert ONE shows it.',
     )
   }

@@ -22,7 +22,7 @@ export function flag(env: NodeJS.ProcessEnv, input: string, fallback: boolean): 
   if (given === '') return fallback
   if (/^(true|True|TRUE)$/.test(given)) return true
   if (/^(false|False|FALSE)$/.test(given)) return false
-  throw invalid(input, 'is not a boolean', 'Write true or false.')
+  throw invalid(input, 'must be true or false', 'Write true or false.')
 }
 
 /** Seconds from `90d`, `12h`, `30m`, `45s` or `1d12h`. */
@@ -64,8 +64,14 @@ export function choice<T extends string>(
   if (given === '') return choices[0]
   const found = choices.find(known => known === given)
   if (found === undefined)
-    throw invalid(input, `is none of ${choices.join(', ')}`, `Write ${choices.join(' or ')}.`)
+    throw invalid(input, `must be ${alternatives(choices)}`, `Write ${alternatives(choices)}.`)
   return found
+}
+
+/** `a`, `a or b`, `a, b or c` */
+function alternatives(choices: readonly string[]): string {
+  const [last = '', ...others] = choices.toReversed()
+  return others.length === 0 ? last : `${others.reverse().join(', ')} or ${last}`
 }
 
 /** Entries separated by commas or line breaks. */
@@ -89,7 +95,7 @@ export function missing(input: string, need = ''): ActionError {
 }
 
 export function invalid(input: string, problem: string, fix: string, cause?: unknown): ActionError {
-  const why = 'A misspelled value, or a value meant for another input.'
+  const why = 'The value is misspelled, or it was meant for another input.'
   return new ActionError('INPUT_INVALID', { what: `The input '${input}' ${problem}.`, why, fix }, cause)
 }
 

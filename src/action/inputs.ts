@@ -111,7 +111,7 @@ function readStored(env: NodeJS.ProcessEnv, password: string, apiKey: string | u
   if (common.requirePermissions.length > 0 && !common.verify && apiKey === undefined) {
     throw conflict(
       "'require-permissions' is set, but 'verify' is false and there is no 'api-key'.",
-      'Only the mTLS proof or the API can tell what the user may do.',
+      'Only the mTLS check or the API can tell what the user may do.',
       "Leave 'verify' on, or give 'api-key'.",
     )
   }

@@ -14,17 +14,16 @@ export function code(text: string): string {
   return `<code>${escapeMarkdown(text)}</code>`
 }
 
-/** `2026-11-24 09:41 UTC` */
-export function utcMinute(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+/**
+ * A table of names and values; the cells are Markdown already. Markdown has no table without a heading, so the first row
+ * is it: an empty one would be a bar across the top.
+ */
+export function table([first, ...rows]: [name: string, value: string][]): string {
+  const line = (cells: string[] = []) => `| ${cells.join(' | ')} |`
+  return [line(first), '|:---|:---|', ...rows.map(line)].join('\n')
 }
 
-/** `2026-11-24` */
-export function utcDay(time: Date): string {
-  return time.toISOString().slice(0, 10)
-}
-
-/** A table of names and values, without a heading; the cells are Markdown already. */
-export function table(rows: [name: string, value: string][]): string {
-  return ['| | |', '|---|---|', ...rows.map(cells => `| ${cells.join(' | ')} |`)].join('\n')
+/** What few will look for, folded. */
+export function details(summary: string, rows: [name: string, value: string][]): string {
+  return `<details><summary>${summary}</summary>\n\n${table(rows)}\n\n</details>`
 }

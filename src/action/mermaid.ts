@@ -1,49 +1,122 @@
-/** The parts that every Mermaid gantt of ours is made of. */
+/** The Mermaid gantt that every timeline of ours is. */
+import { utcDay } from '../dates.ts'
 import { printable } from '../text.ts'
-import { utcDay } from './markdown.ts'
 
-const LONGEST_LABEL = 48
-/** From this on the axis counts in months; below, months would repeat. */
-const LONG_SPAN_MS = 75 * 86_400_000
+/** How a bar looks. */
+export type Look = 'fine' | 'warning' | 'failing' | 'muted' | 'past'
 
-/** GitHub's own colours for success, attention, danger and muted. No `theme`, so that dark mode stays dark. */
-const INIT = {
-  themeVariables: {
-    taskBkgColor: '#2da44e',
-    taskBorderColor: '#1a7f37',
-    taskTextColor: '#ffffff',
-    activeTaskBkgColor: '#fb8f44',
-    activeTaskBorderColor: '#bc4c00',
-    critBkgColor: '#cf222e',
-    critBorderColor: '#82071e',
-    doneTaskBkgColor: '#afb8c1',
-    doneTaskBorderColor: '#6e7781',
-    todayLineColor: '#0969da',
-  },
-  gantt: { barHeight: 18, barGap: 4, leftPadding: 90, topPadding: 50 },
+/** A bar, or a mark where it ends when it begins. */
+export interface Row {
+  /** Mermaid's name of the bar; a mark has none. */
+  id?: string
+  /** Made of `ganttText` and words of ours. */
+  title: string
+  look: Look
+  from: Date
+  to: Date
 }
 
-/** @param span of the time line, in milliseconds */
-export function gantt(span: number, lines: string[]): string {
+const LONGEST_LABEL = 40
+const DAY_MS = 86_400_000
+
+/** Mermaid's own words, whose colours are set below. */
+const TAGS: Record<Look, string> = {
+  fine: '',
+  warning: 'active, ',
+  failing: 'crit, ',
+  muted: 'done, ',
+  past: 'done, crit, ',
+}
+
+/** GitHub's own colours for success, attention, danger and muted. No `theme`, so that dark mode stays dark. */
+const COLOURS = {
+  taskBkgColor: '#2da44e',
+  taskBorderColor: '#1a7f37',
+  activeTaskBkgColor: '#fb8f44',
+  activeTaskBorderColor: '#bc4c00',
+  critBkgColor: '#cf222e',
+  critBorderColor: '#82071e',
+  doneTaskBkgColor: '#afb8c1',
+  doneTaskBorderColor: '#6e7781',
+  todayLineColor: '#0969da',
+  // A grey that is a shade on white as well as on black: Mermaid makes it 80 % transparent.
+  sectionBkgColor: '#8c959f',
+  sectionBkgColor2: '#8c959f',
+  altSectionBkgColor: 'transparent',
+}
+
+/**
+ * One row each, with its title at the left, where the theme's own colour for titles is readable. On a bar, or beside
+ * one that is too short, no single colour is: a label there is dark on the dark page when its bar is orange.
+ */
+export function gantt(rows: Row[]): string {
+  const titles = distinct(rows.map(({ title }) => title))
+  const leftPadding = Math.ceil(Math.max(...titles.map(widthOf))) + 20
+  const init = {
+    themeVariables: COLOURS,
+    gantt: { barHeight: 18, barGap: 4, leftPadding, rightPadding: 30, topPadding: 50 },
+  }
   return [
     '```mermaid',
-    `%%{init: ${JSON.stringify(INIT)}}%%`,
+    `%%{init: ${JSON.stringify(init)}}%%`,
     'gantt',
     '  dateFormat YYYY-MM-DD',
-    `  axisFormat ${span > LONG_SPAN_MS ? '%Y-%m' : '%m-%d'}`,
-    ...lines,
+    ...axis(rows),
+    ...rows.flatMap((row, index) => [`  section ${titles[index]}`, task(row)]),
     '```',
     '',
   ].join('\n')
 }
 
-export function milestone(label: string, day: Date, tag: string): string {
-  return `  ${label} :${tag}milestone, ${utcDay(day)}, 0d`
+/** Mermaid wants a text for each bar; this one, a variation selector without a character before it, shows nothing. */
+const NO_LABEL = '\ufe0f'
+
+function task({ id, look, from, to }: Row): string {
+  if (id === undefined) return `  ${NO_LABEL} :${TAGS[look]}milestone, ${utcDay(from)}, 0d`
+  // A bar needs a width: a certificate of a few hours gets one day.
+  const end = later(to, after(from, 86_400))
+  return `  ${NO_LABEL} :${TAGS[look]}${id}, ${utcDay(from)}, ${utcDay(end)}`
+}
+
+/** From how many days on dates are so far apart: no two alike, and no more than fit beside each other. */
+const AXES = [
+  { days: 1600, interval: '12month', format: '%Y' },
+  { days: 430, interval: '3month', format: '%Y-%m' },
+  { days: 84, interval: '1month', format: '%Y-%m' },
+  { days: 16, interval: '1week', format: '%m-%d' },
+  { days: 0, interval: '1day', format: '%m-%d' },
+]
+
+function axis(rows: Row[]): string[] {
+  const times = rows.flatMap(({ from, to }) => [from.getTime(), to.getTime()])
+  const days = (Math.max(...times) - Math.min(...times)) / DAY_MS
+  const { interval, format } = AXES.find(step => days >= step.days) ?? { interval: '1day', format: '%m-%d' }
+  return [`  axisFormat ${format}`, `  tickInterval ${interval}`]
+}
+
+/** Mermaid draws rows with the same title as one. */
+function distinct(titles: string[]): string[] {
+  const seen = new Map<string, number>()
+  return titles.map(title => {
+    const count = (seen.get(title) ?? 0) + 1
+    seen.set(title, count)
+    return count === 1 ? title : `${title} (${count})`
+  })
+}
+
+/** In pixels, rather too much than too little. */
+function widthOf(title: string): number {
+  return [...title].reduce((sum, character) => sum + widthOfOne(character), 0)
+}
+
+function widthOfOne(character: string): number {
+  if (character >= '\u1100') return 14
+  return /[A-Zmw0-9]/.test(character) ? 8 : 6.5
 }
 
 /**
- * Server text for a label: letters, digits and a little else, because colons, semicolons, hashes and percent signs are
- * Mermaid's own. Must not be first in a line, where Mermaid looks for keywords.
+ * Server text for a title: letters, digits and a little else, because colons, semicolons, hashes and percent signs are
+ * Mermaid's own.
  */
 export function ganttText(text: string): string {
   const plain = printable(text)
@@ -54,6 +127,10 @@ export function ganttText(text: string): string {
   const short =
     characters.length > LONGEST_LABEL ? `${characters.slice(0, LONGEST_LABEL - 1).join('')}…` : plain
   return short || 'no nickname'
+}
+
+export function milestone(title: string, at: Date, look: Look): Row {
+  return { title, look, from: at, to: at }
 }
 
 export function after(time: Date, seconds: number): Date {

@@ -1,20 +1,34 @@
 import type { Inspected } from '../operations/inspect.ts'
 
+/** What comes first: 0 is the one in use; what is over comes last. */
+function rank({ inUse, enabled, state, verdict, shortLived }: Inspected): number {
+  if (inUse) return 0
+  if (state === 'expired') return 6
+  if (!enabled) return 5
+  if (shortLived) return 4
+  return { fail: 1, warn: 2, fine: 3 }[verdict]
+}
+
 /**
- * At most `limit` of the certificates, which come soonest end first and stay so. The one in use is never cut, then
- * those that fail the run; first to go are those that expired long ago, which the API never forgets, then short-lived
- * ones, then those that end last.
+ * What a person should see first: the one in use, then what fails the run, what expires soon, what is fine, each
+ * soonest first; last what calls for nothing: short-lived and disabled ones, and what has expired, the latest first.
+ */
+export function byAttention(certificates: Inspected[]): Inspected[] {
+  const toExpiry = (a: Inspected, b: Inspected) => a.notAfter.getTime() - b.notAfter.getTime()
+  return certificates.toSorted((a, b) => {
+    const difference = rank(a) - rank(b)
+    if (difference !== 0) return difference
+    return a.state === 'expired' ? toExpiry(b, a) : toExpiry(a, b)
+  })
+}
+
+/**
+ * At most `limit` of the certificates, in the order in which they come. The one in use is never cut, then those that
+ * fail the run; first to go are those that expired long ago, which the API never forgets.
  */
 export function mostImportant(certificates: Inspected[], limit: number): Inspected[] {
   if (certificates.length <= limit) return certificates
-  const alive = certificates.filter(({ state }) => state !== 'expired')
-  const ahead = alive.filter(({ shortLived }) => !shortLived)
-  const brief = alive.filter(({ shortLived }) => shortLived)
-  const past = certificates.filter(({ state }) => state === 'expired').reverse()
-  const bySoonest = [...ahead, ...brief, ...past]
-  const urgent = bySoonest.filter(({ verdict }) => verdict === 'fail')
-  const inUse = bySoonest.filter(certificate => certificate.inUse)
-  const kept = new Set([...new Set([...inUse, ...urgent, ...bySoonest])].slice(0, limit))
+  const kept = new Set(byAttention(certificates).slice(0, limit))
   return certificates.filter(certificate => kept.has(certificate))
 }
 

@@ -23,14 +23,14 @@ export async function runStep(step: () => Promise<void>): Promise<void> {
 
 /** The one place that turns an error into words for a person. */
 export function report(error: ActionError): void {
-  const help = `See ${troubleshootingUrl(error, process.env)}`
+  const help = `See ${troubleshootingUrl(error.code, process.env)}`
   annotate(`${explain(error)}\n${help}`, { title: titleOf(error.code) })
   if (isDebug()) for (const line of stackLines(error)) debug(line)
 }
 
 /** The step goes on without the stored P12, which somebody has to put right anyway. */
 export function warnOfFallback(unusable: ActionError): void {
-  const help = `See ${troubleshootingUrl(unusable, process.env)}`
+  const help = `See ${troubleshootingUrl(unusable.code, process.env)}`
   warning(`${FALLBACK}\n${explain(unusable)}\n${help}`, { title: titleOf(unusable.code) })
 }
 
@@ -50,7 +50,7 @@ export function titleOf(code: ErrorCode): string {
   return `DigiCert ONE client certificate: ${code}`
 }
 
-/** Anything else than an ActionError is a mistake of ours; its own words may hold anything, so they are not shown. */
+/** Anything other than an ActionError is a bug in this action. Its message may contain secrets, so it is not shown. */
 export function toActionError(error: unknown): ActionError {
   if (error instanceof ActionError) return error
   const code = String((error as { code?: unknown } | null)?.code)
@@ -60,7 +60,7 @@ export function toActionError(error: unknown): ActionError {
     'INTERNAL',
     {
       what: `Something unexpected happened (${name}).`,
-      why: 'This is probably a mistake in this action.',
+      why: 'This is a bug in this action, or something on this runner that it does not expect.',
       fix: 'Run the job again with debug logging (secret ACTIONS_STEP_DEBUG = true) and report what it prints.',
     },
     error,
@@ -114,7 +114,8 @@ export function ignoreCancel(): void {
     process.on(signal, () => info(`Got ${signal}; finishing the clean-up first.`))
 }
 
-function troubleshootingUrl({ code }: ActionError, env: NodeJS.ProcessEnv): string {
+/** Of the page's section on this code; from the root of the action where nothing says which repository that is. */
+export function troubleshootingUrl(code: ErrorCode, env: NodeJS.ProcessEnv): string {
   const page = `docs/troubleshooting.md#${code.toLowerCase()}`
   const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = env
   if (!repository) return page

@@ -105,7 +105,7 @@ async function handOver(
   )
   if (smctl !== undefined) info(`smctl is on PATH for later steps: ${smctl.path}`)
   if (inputs.summary) {
-    const before = unusable === undefined ? '' : renderFallback(unusable)
+    const before = unusable === undefined ? '' : renderFallback(unusable, env)
     writeSummary(before + renderSummary(delivered, inputs.atJobEnd, new Date(), smctl), env)
   }
   // A signal that came while this wrote is heard now, before the certificate counts as handed over. In two turns,

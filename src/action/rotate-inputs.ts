@@ -2,7 +2,6 @@ import type { ClientOptions } from '../digicert/client.ts'
 import { parseApiUrl } from '../github/api-url.ts'
 import type { GithubOptions } from '../github/secrets.ts'
 import { parseTarget, type Target, targetName } from '../github/target.ts'
-import { runPrefix } from '../operations/nickname.ts'
 import type { Lookout } from '../operations/rotate/publish.ts'
 import type { RotateRequest } from '../operations/rotate/types.ts'
 import { readCertificate } from './certificate-input.ts'
@@ -38,7 +37,7 @@ export function readRotateInputs(env: NodeJS.ProcessEnv): RotateInputs {
     password: readPassword(env),
     ...readCertificate(env, '180d'),
     encryption: choice(env, 'p12-encryption', ['auto', 'modern', 'legacy']),
-    namePrefix: runPrefix(text(env, 'name') || env.GITHUB_REPOSITORY || 'github-actions', ''),
+    namePrefix: text(env, 'name') || env.GITHUB_REPOSITORY || 'github-actions',
     settings: {
       rotateWithinSeconds: duration(env, 'rotate-within', '60d'),
       graceSeconds: duration(env, 'grace', '7d'),
@@ -73,13 +72,13 @@ function rejectGithubInputs(env: NodeJS.ProcessEnv): void {
     if ((text(env, input) || fallback) === fallback) continue
     throw conflict(
       `'publish' is outputs, and '${input}' is set.`,
-      'With `publish: outputs` a later step stores the new P12, and this action writes no secret of GitHub.',
+      'With `publish: outputs` a later step stores the new P12, and this action writes no GitHub secret.',
       `Remove '${input}', or remove 'publish' to have this action write GitHub's secrets.`,
     )
   }
 }
 
-/** One per line; a comma does as well. Each once, because names of accounts and repositories know no case. */
+/** One per line; a comma does as well. Each once, because names of accounts and repositories are not case-sensitive. */
 function readTargets(env: NodeJS.ProcessEnv, repository: string): Target[] {
   const lines = (text(env, 'targets') || repository)
     .split(/[,\r\n]+/)
@@ -111,7 +110,7 @@ function readSecretName(env: NodeJS.ProcessEnv, input: keyof typeof SECRET_NAMES
   if (/^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(name)) return name
   throw invalid(
     input,
-    'is no name of a secret',
+    'is not the name of a secret',
     'Use letters, digits and underscores, not starting with a digit or GITHUB_. It is the name, not the value.',
   )
 }

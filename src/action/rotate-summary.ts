@@ -1,39 +1,37 @@
+import { utcMinute } from '../dates.ts'
+import { countFailed, groupFailures } from '../operations/rotate/failures.ts'
 import type { RotationSettings } from '../operations/rotate/plan.ts'
 import type { RotationReport, TargetResult } from '../operations/rotate/types.ts'
 import { DISABLE_REASONS, ISSUE_REASONS, ONCE_CERTAIN } from '../operations/rotate/words.ts'
 import { counted } from '../text.ts'
 import { describeRemaining } from '../x509/validity.ts'
-import { code, escapeMarkdown, table, utcMinute } from './markdown.ts'
+import { code, details, escapeMarkdown, table } from './markdown.ts'
 import { renderRotationGantt } from './rotate-gantt.ts'
+import { explanation, remedy } from './summary.ts'
 
 /** More would push the rest of the job's summary out of its 1 MiB. */
 const MOST_ROWS = 1000
 
 const STATES: Record<TargetResult['state'], string> = {
-  current: '✅ holds it',
+  current: '✅ up to date',
   written: '🔄 written',
   failed: '❌ not written',
   pending: '⏳ to be written',
 }
 
 /** The job summary of a rotation: what was done, old and new on one time line, each target, and what comes next. */
-export function renderRotation(report: RotationReport, settings: RotationSettings): string {
-  const { current, previous, now } = report
-  const rows: [string, string][] = [
-    ['In use', `${code(current.record.name)}<br>${code(current.record.id)}`],
-    ['Serial number', code(current.facts.serialNumber)],
-    [
-      'Valid until',
-      `**${utcMinute(current.facts.notAfter)}** (${escapeMarkdown(describeRemaining(current.facts.notAfter, now))})`,
-    ],
-  ]
-  if (previous !== undefined) rows.push(['Replaced', `${code(previous.name)}<br>${code(previous.id)}`])
-  for (const { record, why } of report.disabled)
-    rows.push(['Disabled', `${code(record.name)}, ${DISABLE_REASONS[why]}`])
+export function renderRotation(
+  report: RotationReport,
+  settings: RotationSettings,
+  env: NodeJS.ProcessEnv,
+): string {
   return [
     `### ${title(report)}`,
     '',
-    table(rows),
+    ...failed(report, env),
+    table(certificates(report)),
+    '',
+    details('Ids and serial number', identifiers(report)),
     '',
     renderRotationGantt(report, settings),
     ...targetRows(report.targets),
@@ -56,27 +54,62 @@ function title({ failure, dryRun, rotated, reason, disabled, effective }: Rotati
   return '✅ Rotation: nothing is due'
 }
 
+/** Each failure once, above all else, with the targets that it is true of. */
+function failed({ failure, targets }: RotationReport, env: NodeJS.ProcessEnv): string[] {
+  if (failure === undefined) return []
+  if (failure.code !== 'TARGETS_FAILED') return [...explanation(failure, env), '']
+  const groups = groupFailures(targets).flatMap(group => [
+    `${escapeMarkdown(group.message)}`,
+    '',
+    ...group.targets.slice(0, MOST_ROWS).map(name => `* ${code(name)}`),
+    '',
+  ])
+  return [`**${countFailed(targets)}.**`, '', ...groups, ...remedy(failure, env), '']
+}
+
+function certificates({ current, previous, disabled, now }: RotationReport): [string, string][] {
+  const { notAfter } = current.facts
+  return [
+    ['In use', code(current.record.name)],
+    [
+      'Valid until',
+      `**${utcMinute(notAfter)}** (${escapeMarkdown(describeRemaining(notAfter, now))}${notAfter > now ? ' left' : ''})`,
+    ],
+    ...(previous === undefined ? [] : [['Replaced', code(previous.name)] satisfies [string, string]]),
+    ...disabled.map(({ record, why }): [string, string] => [
+      'Disabled',
+      `${code(record.name)}, ${DISABLE_REASONS[why]}`,
+    ]),
+  ]
+}
+
+function identifiers({ current, previous, disabled }: RotationReport): [string, string][] {
+  const replaced = previous === undefined ? [] : [previous]
+  return [
+    ['In use, id', code(current.record.id)],
+    ['In use, serial number', code(current.facts.serialNumber)],
+    ...replaced.map(({ id }): [string, string] => ['Replaced, id', code(id)]),
+    ...disabled.map(({ record }): [string, string] => ['Disabled, id', code(record.id)]),
+  ]
+}
+
 function targetRows(targets: TargetResult[]): string[] {
   if (targets.length === 0) return []
   const failedFirst = [...targets].sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'))
   const shown = failedFirst.slice(0, MOST_ROWS)
-  const rows = shown.map(({ name, state, problem }) => {
-    const why = problem === undefined ? '' : `: ${escapeMarkdown(problem.message)}`
-    return `| ${code(name)} | ${STATES[state]}${why} |`
-  })
+  const rows = shown.map(({ name, state }) => `| ${code(name)} | ${STATES[state]} |`)
   const cut = targets.length - shown.length
   return [
     '| Target | State |',
     '|---|---|',
     ...rows,
     '',
-    ...(cut > 0 ? [`${counted(cut, 'more target')} not shown, none of which failed.`, ''] : []),
+    ...(cut > 0 ? [`${counted(cut, 'more target')} not shown.`, ''] : []),
   ]
 }
 
 function nextSteps(report: RotationReport): string[] {
-  const { failure, waiting, dueFrom, dryRun, reason, now } = report
-  const failed = failure === undefined ? [] : [escapeMarkdown(failure.fix)]
+  const { waiting, dueFrom, dryRun, reason, now } = report
   const handed = handsOver(report) ? ' that is handed the new P12' : ''
   const later = waiting.map(({ record, why, until }) => {
     const run =
@@ -88,7 +121,7 @@ function nextSteps(report: RotationReport): string[] {
     dryRun && reason !== undefined
       ? 'A run without `dry-run` replaces the certificate.'
       : `The certificate is replaced by the first run after **${utcMinute(dueFrom)}**.`
-  return [...(handsOver(report) ? [STORE] : []), ...failed, ...later, due]
+  return [...(handsOver(report) ? [STORE] : []), ...later, due]
 }
 
 const STORE =

@@ -1,4 +1,4 @@
-import { setOutput } from '@actions/core'
+import { group, setOutput } from '@actions/core'
 import { DigicertOne } from '../digicert/client.ts'
 import { GithubSecrets } from '../github/secrets.ts'
 import { HandOver } from '../operations/rotate/hand-over.ts'
@@ -18,19 +18,21 @@ import { summarizeFailure, writeSummary } from './summary.ts'
 
 /** The `rotate` action: one run of the rotation of a stored P12. */
 export async function runRotate(env: NodeJS.ProcessEnv): Promise<void> {
-  await summarizeFailure(env, async () => {
+  const failure = await summarizeFailure(env, async () => {
     const inputs = readRotateInputs(env)
     requireCommandFiles(env, ['GITHUB_OUTPUT'])
     for (const warning of inputs.warnings) jobLog.warning(warning)
     const publisher = publisherFor(inputs.publication, env)
     const report = await run(inputs, publisher)
     setRotateOutputs(report, publisher)
-    if (inputs.summary) writeSummary(renderRotation(report, inputs.request.settings), env)
-    if (report.failure !== undefined) throw report.failure
+    if (inputs.summary) writeSummary(renderRotation(report, inputs.request.settings, env), env)
+    return report.failure
   })
+  // Its words are in the summary already.
+  if (failure !== undefined) throw failure
 }
 
-const BASIC = { clock: systemClock, random: systemRandom, log: jobLog }
+const BASIC = { clock: systemClock, random: systemRandom, log: { ...jobLog, group } }
 
 function publisherFor(publication: Publication, env: NodeJS.ProcessEnv): SecretsPublisher | HandOver {
   if (publication.to === 'outputs') return new HandOver(planDirectory(env, systemRandom), BASIC)

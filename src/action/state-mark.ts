@@ -1,8 +1,9 @@
 import type { Inspected } from '../operations/inspect.ts'
 
-/** A certificate's state as a coloured sign, the same in the table and in the timeline. */
-export function stateMark({ enabled, state, shortLived }: Inspected): string {
+/** A certificate's state as a sign, the same in the table and in the timeline. One in use that does not work is red. */
+export function stateMark({ enabled, state, shortLived, inUse }: Inspected): string {
+  if (inUse && (!enabled || state === 'expired')) return '🔴'
   if (!enabled) return '⚪'
   if (shortLived && state !== 'expired') return '🔵'
-  return { expired: '⚫', failing: '🔴', warning: '🟠', fine: '🟢' }[state]
+  return { expired: '⌛', failing: '🔴', warning: '🟠', fine: '🟢' }[state]
 }

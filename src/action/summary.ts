@@ -1,18 +1,19 @@
 import { accessSync, appendFileSync, constants } from 'node:fs'
 import { warning } from '@actions/core'
-import type { ActionError } from '../errors.ts'
+import { utcMinute } from '../dates.ts'
+import type { ActionError, ErrorCode } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import type { CleanupRequest } from '../operations/cleanup.ts'
 import type { Delivered } from '../operations/deliver.ts'
 import { FALLBACK } from '../operations/fallback.ts'
-import { canSignWith } from '../operations/preflight/preflight.ts'
+import { describeSigner } from '../operations/preflight/preflight.ts'
 import type { InstalledSmctl } from '../smctl/install.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import { text } from './fields.ts'
-import { code, escapeMarkdown, table, utcMinute } from './markdown.ts'
-import { toActionError } from './report.ts'
+import { code, details, escapeMarkdown, table } from './markdown.ts'
+import { toActionError, troubleshootingUrl } from './report.ts'
 
-/** The job summary of the root action, as GitHub Markdown. */
+/** The job summary of the root action: four rows, and what few will look for folded below them. */
 export function renderSummary(
   delivered: Delivered,
   atJobEnd: CleanupRequest,
@@ -24,48 +25,71 @@ export function renderSummary(
   const title = mode === 'issue' ? 'Client certificate issued' : 'Stored client certificate ready'
   const rows: [string, string][] = [
     [
-      'Certificate',
-      [delivered.name, facts.subject]
-        .filter(part => part !== '')
-        .map(code)
-        .join('<br>'),
-    ],
-    ['For', forWhom(delivered)],
-    [
       'Valid until',
-      `**${utcMinute(facts.notAfter)}** (${escapeMarkdown(left)} left)${delivered.expiring ? ' ⚠️ ends soon' : ''}`,
+      `**${utcMinute(facts.notAfter)}** (${escapeMarkdown(left)} left)${delivered.expiring ? ' ⚠️ expires soon' : ''}`,
     ],
-    ['mTLS', proof(delivered)],
-    ...signingRows(delivered, now),
-    ['Serial number', code(facts.serialNumber)],
-    ['Issuer', code(facts.issuer)],
+    ['User and host', `${forWhom(delivered)}<br>${verification(delivered)}`],
+    ['Can sign with', signingWith(delivered, now)],
     ['At the end of the job', ending(delivered, atJobEnd)],
   ]
-  if (delivered.certificateId !== '') rows.splice(5, 0, ['DigiCert id', code(delivered.certificateId)])
-  if (smctl !== undefined)
-    rows.push(['smctl', `${code(smctl.path)}<br>✅ verified, SHA-256 ${code(smctl.digest)}`])
-  return `### 🔐 ${title}\n\n${table(rows)}\n\n`
+  return [
+    `### 🔐 ${title}`,
+    '',
+    table(rows),
+    '',
+    details('Nickname, ids and issuer', identifiers(delivered, smctl)),
+    '',
+    '',
+  ].join('\n')
+}
+
+/** What DigiCert ONE's pages and its support know the certificate by. */
+function identifiers({ name, certificateId, facts }: Delivered, smctl?: InstalledSmctl): [string, string][] {
+  const rows: [string, string][] = [
+    ['Nickname', name],
+    ['Subject', facts.subject],
+    ['Serial number', facts.serialNumber],
+    ['DigiCert id', certificateId],
+    ['Issuer', facts.issuer],
+  ]
+  const known = rows
+    .filter(([, value]) => value !== '')
+    .map(([title, value]): [string, string] => [title, code(value)])
+  if (smctl === undefined) return known
+  return [...known, ['smctl', `${code(smctl.path)}<br>✅ verified, SHA-256 ${code(smctl.digest)}`]]
 }
 
 /** Above everything else: the same words as the warning. */
-export function renderFallback(unusable: ActionError): string {
+export function renderFallback(unusable: ActionError, env: NodeJS.ProcessEnv): string {
   const title = `### ⚠️ Stored P12 not used: ${unusable.code}`
-  return [title, '', FALLBACK, '', ...explanation(unusable), '', ''].join('\n')
+  return [title, '', FALLBACK, '', ...explanation(unusable, env), '', ''].join('\n')
 }
 
 /** What a failed step leaves in the summary: the same words as its annotation. */
-export function renderFailure(error: ActionError): string {
-  return [`### ❌ Client certificate: ${error.code}`, '', ...explanation(error), '', ''].join('\n')
+export function renderFailure(error: ActionError, env: NodeJS.ProcessEnv): string {
+  return [`### ❌ Client certificate: ${error.code}`, '', ...explanation(error, env), '', ''].join('\n')
 }
 
-/** All three parts of an error, as lines of Markdown. */
-export function explanation({ message, why, fix }: ActionError): string[] {
+/** All three parts of an error, as lines of Markdown, and where there is more. */
+export function explanation(error: ActionError, env: NodeJS.ProcessEnv): string[] {
+  return [escapeMarkdown(error.message), '', ...remedy(error, env)]
+}
+
+/** What follows what happened: why, what to do, and where there is more. */
+export function remedy({ code, why, fix }: ActionError, env: NodeJS.ProcessEnv): string[] {
   return [
-    escapeMarkdown(message),
-    '',
     `- **Likely cause:** ${escapeMarkdown(why)}`,
     `- **Fix:** ${escapeMarkdown(fix)}`,
+    `- **More:** ${helpLink(code, env)}`,
   ]
+}
+
+/**
+ * Where the section on an error is: GitHub makes a link of it, but for the path alone, which is what is known of an
+ * action without a repository.
+ */
+export function helpLink(code: ErrorCode, env: NodeJS.ProcessEnv): string {
+  return encodeURI(troubleshootingUrl(code, env)).replaceAll('(', '%28').replaceAll(')', '%29')
 }
 
 /** Whether to write one of a failure, which may be that of the inputs. */
@@ -78,7 +102,7 @@ export async function summarizeFailure<T>(env: NodeJS.ProcessEnv, body: () => Pr
   try {
     return await body()
   } catch (error) {
-    if (wantsSummary(env)) writeSummary(renderFailure(toActionError(error)), env)
+    if (wantsSummary(env)) writeSummary(renderFailure(toActionError(error), env), env)
     throw error
   }
 }
@@ -100,15 +124,17 @@ function forWhom({ user, clientauthUrl }: Delivered): string {
   return `${escapeMarkdown(user.name || user.id)} at ${host}`
 }
 
-function proof({ verified, permissions }: Delivered): string {
-  const allowed = permissions.length === 0 ? '' : `, may ${permissions.map(code).join(', ')}`
-  return verified ? `✅ proven${allowed}` : `⚪ not checked (\`verify: false\`)${allowed}`
+function verification({ verified, permissions }: Delivered): string {
+  const allowed = permissions.length === 0 ? '' : `, has ${permissions.map(code).join(', ')}`
+  return verified ? `✅ verified over mTLS${allowed}` : `⚪ not verified (\`verify: false\`)${allowed}`
 }
 
-function signingRows({ signing }: Delivered, now: Date): [string, string][] {
-  if (signing === undefined) return []
-  const expires = signing.certificate?.expiring ? ' ⚠️ expires soon' : ''
-  return [['Signing', `✅ ${escapeMarkdown(canSignWith(signing, now))}${expires}`]]
+function signingWith({ signing }: Delivered, now: Date): string {
+  if (signing === undefined) return '⚪ not verified: no `keypair-alias` is set'
+  const { keypairAlias, certificateAlias, certificate } = signing
+  const expires = certificate?.expiring ? ' ⚠️ expires soon' : ''
+  const signer = certificate === undefined ? '' : `<br>${escapeMarkdown(describeSigner(certificate, now))}`
+  return `✅ ${code(keypairAlias || certificateAlias)}${signer}${expires}`
 }
 
 function ending({ mode }: Delivered, { cleanup, disableAfterJob }: CleanupRequest): string {

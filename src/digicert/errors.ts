@@ -32,7 +32,7 @@ const FIXES: Fixes = {
   patience: `${LISTEN_HINT} If the network is just slow, raise 'timeout'.`,
   name: "Check 'host' and 'clientauth-host': they must be names that the server's certificate lists.",
   network: LISTEN_HINT,
-  again: `Run the job again. If it stays: ${LISTEN_HINT}`,
+  again: `Run the job again. If the problem persists: ${LISTEN_HINT}`,
 }
 
 /** What the server says went wrong; empty strings where it says nothing. */
@@ -63,9 +63,14 @@ export function explainRefusal(
   const quoted = [said.code, said.message].filter(part => part !== '').join(': ')
   const title = quoted === '' ? titleOf(response) : ''
   const shown = title === '' ? quoted : `a web page, "${title}"`
-  const answer = `${host} answered ${request.method} ${request.path} with ${status}${shown === '' ? '' : ` (${shown})`}.`
+  const answer = `${host} responded to ${request.method} ${request.path} with ${status}${shown === '' ? '' : ` (${shown})`}.`
   if (isNicknameTaken(said))
-    return refusal('REQUEST_REFUSED', answer, 'The nickname is taken.', "Choose another 'name'.")
+    return refusal(
+      'REQUEST_REFUSED',
+      answer,
+      'Another certificate has this nickname.',
+      "Choose another 'name'.",
+    )
   if (isRateLimited(status, said)) return explainRateLimit(answer, request)
   if (isFull(said, request)) return explainFull(answer)
   const frontEnd = frontEndWords(response)
@@ -74,7 +79,7 @@ export function explainRefusal(
     return refusal(
       'SERVER_ERROR',
       answer,
-      'DigiCert ONE, or a gateway before it, has a problem.',
+      'DigiCert ONE, or a gateway in front of it, is down or overloaded.',
       "See DigiCert's status page; run the job again later.",
     )
   }
@@ -116,7 +121,7 @@ function explainFull(answer: string): ActionError {
     'REQUEST_REFUSED',
     answer,
     'The service user, or its account, has as many client authentication certificates as DigiCert ONE allows.',
-    'In DigiCert ONE, disable or delete certificates that nobody uses any more (Account, Access, Service User). If disabled ones count as well, because DigiCert ONE keeps them, use another service user or ask DigiCert support to raise the limit.',
+    'In DigiCert ONE, disable or delete certificates that nobody uses any more (Account, Access, Service users). If disabled ones count as well, because DigiCert ONE keeps them, use another service user or ask DigiCert support to raise the limit.',
   )
 }
 
@@ -131,7 +136,7 @@ function explainNotFound(answer: string, said: ServerError, { method }: FailedRe
 function explainClientError(status: number, answer: string, request: FailedRequest): ActionError {
   if (status === 401) {
     const why =
-      'The API key is wrong, expired or deleted, or it belongs to another environment (a demo key on the production host). End dates of users and keys are whole days and pass at 23:59:59 UTC.'
+      'The API key is wrong, expired or deleted, or it belongs to another environment (a demo key on the production host). Users and keys expire at 23:59:59 UTC of their last day.'
     return refusal(
       'API_KEY_INVALID',
       answer,
@@ -144,7 +149,7 @@ function explainClientError(status: number, answer: string, request: FailedReque
   return refusal(
     'REQUEST_REFUSED',
     answer,
-    'DigiCert ONE does not accept these values.',
+    'DigiCert ONE rejected one of the values; its message usually says which.',
     "Compare the server's words above with the inputs 'name', 'subject', 'validity' and 'key-size'.",
   )
 }
@@ -179,12 +184,12 @@ function explainClock(answer: string, { serverAheadMs = 0 }: FailedRequest): Act
   const difference = span(Math.abs(serverAheadMs))
   const [is, so] =
     serverAheadMs > 0
-      ? [`${difference} behind`, "with a short 'validity' it is over already"]
-      : [`${difference} ahead of`, "with the longest 'validity' it is too far away"]
+      ? [`${difference} behind`, "with a short 'validity' it is in the past"]
+      : [`${difference} ahead of`, "with the longest 'validity' it is too late"]
   return refusal(
     'REQUEST_REFUSED',
     answer,
-    `The clock of this runner is ${is} the server's, and the end of the certificate is counted from it: ${so}.`,
+    `The clock of this runner is ${is} the server's, and the expiry of the certificate is counted from it: ${so}.`,
     "Set the clock of this runner. If that is not it, compare the server's words above with the inputs 'name', 'subject', 'validity' and 'key-size'.",
   )
 }
@@ -203,15 +208,18 @@ export function isNicknameTaken(said: ServerError): boolean {
 export function explainNoJson(response: HttpResponse, request: FailedRequest): ActionError {
   if (response.body.trim() === '') return explainEmpty(response, request)
   if (!isWebPage(response)) return invalidResponse('a body that is not complete JSON')
-  const answer = `${hostOf(request.origin)} answered ${request.method} ${request.path} with a web page instead of JSON.`
-  return wrongHost(answer, 'It is no DigiCert ONE API host, or a proxy or login page answers in its place.')
+  const answer = `${hostOf(request.origin)} responded to ${request.method} ${request.path} with a web page instead of JSON.`
+  return wrongHost(
+    answer,
+    'It is not a DigiCert ONE API host, or a proxy or login page responds in its place.',
+  )
 }
 
 function explainEmpty({ status }: HttpResponse, { origin, method, path }: FailedRequest): ActionError {
   return refusal(
     'RESPONSE_INVALID',
-    `${hostOf(origin)} answered ${method} ${path} with ${status} but without a body.`,
-    'A proxy or gateway in between dropped the body, another service answers in its place, or the API has changed.',
+    `${hostOf(origin)} responded to ${method} ${path} with ${status} but without a body.`,
+    'A proxy or gateway in between dropped the body, another service responds in its place, or the API has changed.',
     "Check 'host', then run the job again; if the problem persists, report it with this code and the server's name.",
   )
 }
@@ -240,7 +248,7 @@ export function notEffective(what: string): ActionError {
     'ACCESS_NOT_EFFECTIVE',
     what,
     'DigiCert ONE has not carried out the change, or not everywhere yet.',
-    "Look at the certificate in DigiCert ONE (Account, Access, Service User) and run this step again in a minute. If the problem persists, check 'clientauth-host' and tell DigiCert support.",
+    "Look at the certificate in DigiCert ONE (Account, Access, Service users) and run this step again in a minute. If the problem persists, check 'clientauth-host' and tell DigiCert support.",
   )
 }
 
@@ -262,9 +270,9 @@ export function invalidResponse(got: string, cause?: unknown): ActionError {
   return new ActionError(
     'RESPONSE_INVALID',
     {
-      what: `The server answered, but with ${got}.`,
-      why: 'A proxy or another service answers in its place, the answer was cut off, or the API has changed.',
-      fix: "Check 'host', then run the job again; if it stays, report it with this code and the server's name.",
+      what: `The server responded, but with ${got}.`,
+      why: 'A proxy or another service responds in its place, the response was cut off, or the API has changed.',
+      fix: "Check 'host', then run the job again; if the problem persists, report it with this code and the server's name.",
     },
     cause,
   )
@@ -275,7 +283,7 @@ export function longList(entries: number, origin: string): ActionError {
   return refusal(
     'TIMEOUT',
     `The list of certificates at ${hostOf(origin)} is not complete after 10 minutes, in which ${entries.toLocaleString('en-US')} of them were read. This action stops reading there.`,
-    'The service user has very many certificates (DigiCert ONE lists disabled and expired ones for ever), the connection is slow, or the server repeats itself without end.',
+    'The service user has very many certificates (DigiCert ONE lists disabled and expired ones for ever), the connection is slow, or the server repeats itself endlessly.',
     "Use a service user for each purpose, so that those of `mode: issue`, one for each job, are not in the list that is read here. Where the list is short, check 'host' and the network.",
   )
 }

@@ -10,7 +10,7 @@ export interface FrontEndWords {
   fix: string
 }
 
-const OPERATOR = 'Tell whoever operates the load balancer, gateway or proxy in front of that server.'
+const OPERATOR = 'Tell the operator of the load balancer, gateway or proxy in front of that server.'
 const HOSTS = "Check 'host' and 'clientauth-host'."
 
 const POST_HANDSHAKE: FrontEndWords = {
@@ -21,7 +21,7 @@ const POST_HANDSHAKE: FrontEndWords = {
 
 const FIREWALL: FrontEndWords = {
   code: 'REQUEST_REFUSED',
-  why: 'A firewall or gateway in front of DigiCert ONE, or a proxy of your network, blocks the request and answers with a page of its own. DigiCert ONE has not seen the request.',
+  why: 'A firewall or gateway in front of DigiCert ONE, or a proxy of your network, blocks the request and responds with a page of its own. DigiCert ONE has not seen the request.',
   fix: `Have that firewall allow this runner (by its IP address) and requests with the User-Agent "digicert-client-certificate". ${HOSTS}`,
 }
 
@@ -69,7 +69,7 @@ const STATUSES: Record<number, FrontEndWords> = {
   },
   497: {
     code: 'REQUEST_REFUSED',
-    why: 'The front end got plain HTTP where it expects TLS. This action speaks TLS alone, so a proxy or load balancer before it ends TLS and passes on plain HTTP.',
+    why: 'The front end got plain HTTP where it expects TLS. This action speaks TLS alone, so a proxy or load balancer before it terminates TLS and passes on plain HTTP.',
     fix: OPERATOR,
   },
   511: {
@@ -83,21 +83,21 @@ function tooLarge(what: string): FrontEndWords {
   return {
     code: 'REQUEST_REFUSED',
     why: `A gateway before DigiCert ONE allows ${what.startsWith('less') ? what : `no request with ${what}`}.`,
-    fix: 'Tell whoever operates that gateway or proxy.',
+    fix: 'Tell the operator of that gateway or proxy.',
   }
 }
 
 function notPassedOn(what: string): FrontEndWords {
   return {
     code: 'REQUEST_REFUSED',
-    why: `A gateway in front of DigiCert ONE does not pass on ${what}, or another service answers.`,
+    why: `A gateway in front of DigiCert ONE does not pass on ${what}, or another service responds.`,
     fix: `${HOSTS} ${OPERATOR}`,
   }
 }
 
 const OTHER: FrontEndWords = {
   code: 'REQUEST_REFUSED',
-  why: 'A load balancer, gateway or proxy in front of DigiCert ONE answers by itself, or another service answers.',
+  why: 'A load balancer, gateway or proxy in front of DigiCert ONE responds by itself, or another service responds.',
   fix: `${HOSTS} ${OPERATOR}`,
 }
 
@@ -113,7 +113,7 @@ const CLOUDFLARE: FrontEndWords = {
 
 const BEHIND: FrontEndWords = {
   code: 'SERVER_ERROR',
-  why: 'A gateway answers with a page of its own: it gets no response from the server behind it.',
+  why: 'A gateway responds with a page of its own: it gets no response from the server behind it.',
   fix: LATER,
 }
 

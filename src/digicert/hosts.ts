@@ -41,7 +41,7 @@ function parseOrigin(input: string, text: string): URL {
   if (authorityOf(trimmed).includes('@')) {
     throw invalid(
       input,
-      'holds a user name or password',
+      'contains a user name or password',
       'Give the host alone; the API key goes into `api-key`.',
     )
   }

@@ -222,7 +222,7 @@ export class JsonEndpoint extends Endpoint {
     const exception = this.#exceptions?.ofFailure(error, this.origin)
     if (exception !== undefined) return exception
     const reason = isTooLarge(error)
-      ? invalidResponse('far more data than any real answer has', error)
+      ? invalidResponse('a response far larger than any valid one', error)
       : explainExchange(error, this.origin, this.#timeoutMs)
     return new NoAnswer(reason, error)
   }

@@ -31,7 +31,7 @@ export function explainGithub(error: unknown, attempt: Attempt): unknown {
   if (error.response === undefined) return unreachable(error, attempt)
   const { status, response } = error
   if (isRedirect(error)) return explainRedirect({ status, headers: response.headers }, attempt)
-  const said = `GitHub answered ${status} for ${attempt.target}: ${clean(error.message) || 'no reason given'}.`
+  const said = `GitHub responded with ${status} for ${attempt.target}: ${clean(error.message) || 'no reason given'}.`
   if (status === 401) return tokenInvalid(said, error)
   if (isRateLimit(error)) return rateLimited(said, error)
   if (status === 403) return notPermitted(said, error, attempt)
@@ -84,8 +84,8 @@ function failed(what: string, cause: unknown): ActionError {
     'GITHUB_ERROR',
     {
       what,
-      why: 'GitHub has a problem.',
-      fix: 'Run the job again; see githubstatus.com if it stays. Nothing is lost: the next run goes on from what it finds.',
+      why: 'GitHub could not process the request: an incident, or load that passes by itself.',
+      fix: 'Run the job again; if the problem persists, see githubstatus.com. Nothing is lost: the next run continues from what it finds.',
     },
     cause,
   )
@@ -97,7 +97,7 @@ function tokenInvalid(what: string, cause: unknown): ActionError {
     {
       what,
       why: 'The token has expired, was revoked, or belongs to another GitHub server.',
-      fix: "Make a new token and store it in the secret behind 'github-token'.",
+      fix: "Create a new token and store it in the secret behind 'github-token'.",
     },
     cause,
   )
@@ -109,7 +109,7 @@ function rateLimited(what: string, cause: unknown): ActionError {
     {
       what,
       why: "The token's rate limit is used up, by this job or by others with the same token.",
-      fix: 'Run the job again later; the next run goes on from what it finds.',
+      fix: 'Run the job again later; the next run continues from what it finds.',
     },
     cause,
   )
@@ -161,8 +161,8 @@ function tooLarge(host: string, cause: unknown): ActionError {
   return new ActionError(
     'GITHUB_ERROR',
     {
-      what: `${host} answered with far more data than any real answer has.`,
-      why: 'Something else answers in its place.',
+      what: `${host} sent a response far larger than any valid one.`,
+      why: 'A proxy or another service responds in its place.',
       fix: 'Check GITHUB_API_URL and the proxy of this runner.',
     },
     cause,
@@ -172,8 +172,8 @@ function tooLarge(host: string, cause: unknown): ActionError {
 /** An answer that lacks what every such answer has. */
 export function unreadable(target: Target, what: string): ActionError {
   return new ActionError('GITHUB_ERROR', {
-    what: `GitHub's answer for ${targetName(target)} lacks ${what}.`,
-    why: 'A proxy or a captive portal answered instead of GitHub, or GITHUB_API_URL is not the API.',
+    what: `GitHub's response for ${targetName(target)} lacks ${what}.`,
+    why: 'A proxy or a captive portal responded instead of GitHub, or GITHUB_API_URL is not the API.',
     fix: 'Check GITHUB_API_URL and the proxy of this runner, then run the job again.',
   })
 }
@@ -181,7 +181,7 @@ export function unreadable(target: Target, what: string): ActionError {
 export function tooManyRepositories(target: Target, name: string, total: number, most: number): ActionError {
   return new ActionError('GITHUB_ERROR', {
     what: `GitHub says that ${total} repositories may use ${name} of ${targetName(target)}; no more than ${most} are read, so nothing was written there.`,
-    why: "The organization selects very many repositories one by one, or something else answered in GitHub's place.",
+    why: "The organization selects very many repositories one by one, or something else responded in GitHub's place.",
     fix: `Give ${name} the visibility \`private\` or \`all\`, or fewer repositories.`,
   })
 }
@@ -189,18 +189,18 @@ export function tooManyRepositories(target: Target, name: string, total: number,
 export function noOrganizationSecret(target: Target, name: string): ActionError {
   return new ActionError('GITHUB_NOT_FOUND', {
     what: `${targetName(target)} has no secret ${name}.`,
-    why: 'It was never made, or it was deleted. Which repositories may read it is for you to decide, so it is not made here.',
-    fix: `Make it once, with the visibility that you want, in the organization's settings or by \`gh secret set ${name} --org …\`.`,
+    why: 'It was never created, or it was deleted. Which repositories may read it is your decision, so this action does not create it.',
+    fix: `Create it once, with the visibility that you want, in the organization's settings or by \`gh secret set ${name} --org …\`.`,
   })
 }
 
-const LATER = 'Run the job again after that time; it goes on from what it finds.'
+const LATER = 'Run the job again after that time; it continues from what it finds.'
 
 export function tooLong(reason: ActionError, waitMs: number): ActionError {
   return new ActionError(
     reason.code,
     {
-      what: `${reason.message} Asking again makes sense after ${span(waitMs)}, which is longer than this run still waits.`,
+      what: `${reason.message} GitHub asked to wait ${span(waitMs)} before a retry, which is longer than this run still waits.`,
       why: reason.why,
       fix: LATER,
     },
@@ -210,8 +210,8 @@ export function tooLong(reason: ActionError, waitMs: number): ActionError {
 
 export function leftOut(target: string): ActionError {
   return new ActionError('RATE_LIMITED', {
-    what: `${target} was left out: GitHub's rate limit asks to wait for longer than this run does.`,
+    what: `Skipped ${target}: GitHub's rate limit requires a longer wait than this run allows.`,
     why: 'The rate limit of the token is used up, by this job or by others with the same token.',
-    fix: 'Run the job again later; the next run goes on from what it finds.',
+    fix: 'Run the job again later; the next run continues from what it finds.',
   })
 }

@@ -67,7 +67,7 @@ export class RateLimit {
     this.#patienceMs -= longer
     this.#until = until
     const wait = until - now + jitter(count, random)
-    log.info(`${reason.message} Trying again in ${span(wait)}, because of GitHub's rate limit.`)
+    log.info(`${reason.message} Retrying in ${span(wait)}, because of GitHub's rate limit.`)
     await clock.sleep(wait)
   }
 }

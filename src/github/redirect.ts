@@ -24,7 +24,7 @@ export function explainRedirect({ status, headers }: Redirect, attempt: Asked): 
   const leads = whereTo(headers.location, api)
   const where = leads === undefined ? '' : ` to ${clean(leads.origin + leads.pathname, 200)}`
   return new ActionError('GITHUB_REDIRECTED', {
-    what: `GitHub answered ${status} for ${attempt.target}: a redirect${where}, which was not followed.`,
+    what: `GitHub responded with ${status} for ${attempt.target}: a redirect${where}, which was not followed.`,
     ...reasonOf(leads, api, attempt),
   })
 }
@@ -69,6 +69,6 @@ const PLAIN_HTTP = {
 }
 
 const ELSEWHERE = {
-  why: "Something else answered in GitHub's place, such as a login page or a proxy; or the API of this server has moved.",
+  why: "Something else responded in GitHub's place, such as a login page or a proxy; or the API of this server has moved.",
   fix: 'Check GITHUB_API_URL and the proxy of this runner.',
 }

@@ -43,7 +43,7 @@ export class ExchangeError extends Error {
   readonly elapsedMs: number
 
   constructor(mayHaveArrived: boolean, cause: unknown, elapsedMs = 0) {
-    super('no complete answer', { cause })
+    super('no complete response', { cause })
     this.mayHaveArrived = mayHaveArrived
     this.elapsedMs = elapsedMs
   }

@@ -29,15 +29,15 @@ export interface Fixes extends Partial<Record<Remedy, string>> {
 const SERVER_FIXES: Partial<Fixes> = {
   trust:
     "Give that CA's certificate as 'ca-certificates' (PEM, or a path to it). Verification cannot be switched off.",
-  operator: "Tell whoever operates that server. What you give as 'ca-certificates' must be CAs.",
+  operator: "Tell the operator of that server. What you give as 'ca-certificates' must be CAs.",
   successor:
     "Replace it in 'ca-certificates' by the current certificate of the same CA, or add that one. Its operator has it.",
   certificate:
     'Issue a new client certificate with an RSA key of at least 2048 bits and a signature with SHA-256, and replace the stored P12.',
   chain:
     "Export the P12 again without that CA certificate (openssl pkcs12 -export -in client.crt -inkey client.key -out client.p12), or remove it where 'ca-certificates' contains it.",
-  server: 'Tell whoever operates that server, or the proxy that opens TLS in between.',
-  clock: "Check the runner's clock, then tell whoever operates that server.",
+  server: 'Tell the operator of that server, or of the proxy that opens TLS in between.',
+  clock: "Check the runner's clock, then tell the operator of that server.",
 }
 
 /**
@@ -61,7 +61,7 @@ function seconds(native: string, { timeoutMs, elapsedMs }: Waited): number {
 const SENTENCES: Record<NetworkCode, (host: string, native: string, seconds: number) => string> = {
   HOST_NOT_FOUND: host => `The name ${host} could not be resolved.`,
   TIMEOUT: (host, native, seconds) =>
-    `${host} ${native === CONNECT_TIMEOUT ? 'could not be connected to' : 'did not answer'} within ${seconds} s.`,
+    `${host} ${native === CONNECT_TIMEOUT ? 'could not be connected to' : 'did not respond'} within ${seconds} s.`,
   TLS_UNTRUSTED: (host, native) => `The TLS certificate of ${host} is not trusted (${native}).`,
   TLS_NAME_MISMATCH: host => `The server at ${host} shows a TLS certificate for another name.`,
   TLS_SERVER_EXPIRED: (host, native) =>
@@ -152,7 +152,7 @@ export function proxyUnusable({ host, protocol }: URL, cause: unknown): ProxyFai
  */
 export function proxyRefused(proxy: URL, status: number, schemes: string[]): ProxyFailure {
   const words = { isLasting: true, ...refusalWords(status, proxy, schemes) }
-  return new ProxyFailure(`it answered with status ${status}`, words)
+  return new ProxyFailure(`it responded with status ${status}`, words)
 }
 
 function refusalWords(status: number, proxy: URL, schemes: string[]) {

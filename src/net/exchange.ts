@@ -173,5 +173,5 @@ function readPieces(
 }
 
 function tooLarge(): Error {
-  return withCode(TOO_LARGE, 'answer too large')
+  return withCode(TOO_LARGE, 'response too large')
 }

@@ -86,7 +86,7 @@ const RULES: Rule[] = [
     /^ETIMEDOUT$|^TimeoutError$|_(TIMEOUT|IDLE)$|(^|_)ABORT/,
     'TIMEOUT',
     'patience',
-    'A firewall drops the packets, the network is slow, or what should answer is overloaded.',
+    'A firewall drops the packets, the network is slow, or the server is overloaded.',
   ],
   [
     new RegExp(`^${CA_OUTSIDE_DATES}$`),
@@ -143,7 +143,7 @@ const RULES: Rule[] = [
     /WRONG_VERSION_NUMBER/,
     'TLS_FAILED',
     'network',
-    'Something that does not speak TLS answers on that port.',
+    'Something that does not speak TLS responds on that port.',
   ],
   [/UNRECOGNIZED_NAME/, 'TLS_FAILED', 'network', 'The server does not serve that name.'],
   [

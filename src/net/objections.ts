@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
+import { utcMinute } from '../dates.ts'
 import { clean } from '../text.ts'
 import { TlsObjection } from './errors.ts'
 import { CA_OUTSIDE_DATES, meaningOf, nativeCode, OWN_CERTIFICATE, OWN_CHAIN } from './native-codes.ts'
@@ -81,7 +82,7 @@ export function watchForOutdatedCa(socket: TLSSocket, outdated: string[]): (erro
 }
 
 function datesOf({ validFrom, validTo }: X509Certificate): string {
-  const day = (date: string) => new Date(date).toISOString().slice(0, 10)
+  const day = (date: string) => utcMinute(new Date(date))
   return Date.parse(validTo) < Date.now()
     ? `expired on ${day(validTo)}`
     : `is valid only from ${day(validFrom)} on`

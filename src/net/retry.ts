@@ -121,7 +121,7 @@ async function repeat<T>(
       succeeded = pace?.succeeded
       const wait = waitWithin(budget.leftMs, jitter(count, random), again)
       pace?.hold(again.waitMs ?? 0)
-      log.info(`${again.message} ${tellWait(wait, again)} (${count + 1} of ${retries}).`)
+      log.info(`${again.message} ${tellWait(wait, again, `${count + 1} of ${retries}`)}`)
       await clock.sleep(wait)
       try {
         return await attempt()
@@ -146,10 +146,10 @@ function waitWithin(leftMs: number, jitterMs: number, { reason, waitMs = 0 }: Ag
   const [what, fix] =
     leftMs > 0
       ? [
-          `Asking again makes sense after ${span(waitMs)}, which is longer than this step waits.`,
+          `The server asked to wait ${span(waitMs)} before a retry, which is longer than this step waits.`,
           'Run the job again after that time.',
         ]
-      : ['The time for asking again is used up.', "Or raise 'timeout' or 'retries', which give it more."]
+      : ['The time allowed for retries is used up.', "Or raise 'timeout' or 'retries', which allow more."]
   throw new ActionError(
     reason.code,
     { what: `${reason.message} ${what}`, why: reason.why, fix: `${reason.fix} ${fix}` },
@@ -157,9 +157,9 @@ function waitWithin(leftMs: number, jitterMs: number, { reason, waitMs = 0 }: Ag
   )
 }
 
-function tellWait(wait: number, { waitMs = 0 }: Again): string {
-  const asked = waitMs > 0 ? `, as the server asks for ${span(waitMs)}` : ''
-  return `Trying again in ${span(wait)}${asked}`
+function tellWait(wait: number, { waitMs = 0 }: Again, count: string): string {
+  const asked = waitMs > 0 ? `; the server asked for ${span(waitMs)}` : ''
+  return `Retrying in ${span(wait)} (retry ${count}${asked}).`
 }
 
 /**

@@ -175,7 +175,7 @@ async function lookBefore(held: Held | undefined, ports: AccessPorts): Promise<A
   }
 }
 
-const PROVES_NOTHING = 'so the refusal after proves nothing. Only DigiCert ONE says that it is disabled.'
+const PROVES_NOTHING = 'so the refusal after verifies nothing. Only DigiCert ONE says that it is disabled.'
 
 function refuseExpired({ facts }: Held, { clock }: AccessPorts): void {
   if (facts.notAfter <= clock.now()) throw expired(facts, clock.now())

@@ -2,9 +2,9 @@ import type { DigicertOne } from '../digicert/client.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { formatDuration } from '../duration.ts'
 import type { Clock, Log, Mask } from '../ports.ts'
-import { type CertificateFacts, describeCertificate } from '../x509/certificate.ts'
+import { type CertificateFacts, certificateName, describeCertificate } from '../x509/certificate.ts'
 import type { Pkcs12 } from '../x509/pkcs12.ts'
-import { describeRemaining, type Thresholds } from '../x509/validity.ts'
+import { expiryOf, type Thresholds } from '../x509/validity.ts'
 import { listSigning } from './check-signing.ts'
 import { hold } from './held.ts'
 import { compareKeys, namesakesOf } from './identity.ts'
@@ -104,7 +104,7 @@ function warnIfUnlisted(
   const [namesake] = namesakesOf(facts, kin)
   const words =
     namesake === undefined
-      ? `The P12 in use (${unlisted.serialNumber}) is not among the certificates of this API key's service user: it belongs to another service user, account or environment.`
+      ? `The P12 in use (serial number ${unlisted.serialNumber}) is not among the certificates of this API key's service user: it belongs to another service user, account or environment.`
       : tellNamesake(namesake, facts)
   log.warning(words)
 }
@@ -133,7 +133,7 @@ function noticeIfShortLived(certificates: Inspected[], request: CheckRequest, { 
   )
   if (found === undefined) return
   log.notice(
-    `The P12 in use (${found.serialNumber}) is short-lived: its whole life is shorter than 'fail-within' (${formatDuration(request.thresholds.failWithin)}), so this check fails only when it has expired or is disabled. To be warned earlier, set 'warn-within' and 'fail-within' to less than its life.`,
+    `The P12 in use (serial number ${found.serialNumber}) is short-lived: its whole validity is shorter than 'fail-within' (${formatDuration(request.thresholds.failWithin)}), so this check fails only when it has expired or is disabled. To be warned earlier, set 'warn-within' and 'fail-within' to less than its validity.`,
   )
 }
 
@@ -154,7 +154,7 @@ async function readInUse(
   mask.bytes(der, password)
   const facts = describeCertificate(certificate)
   const { serialNumber, notBefore, notAfter } = facts
-  log.info(`The P12 in use holds ${serialNumber}: ${describeRemaining(notAfter, clock.now())}.`)
+  log.info(`The P12 in use contains ${certificateName(facts)}, which ${expiryOf(notAfter, clock.now())}.`)
   const entry: Entry = {
     ...{ kind: 'client', id: '', name: friendlyName, serialNumber },
     ...{ notBefore, notAfter, enabled: true, inUse: true },

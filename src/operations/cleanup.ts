@@ -50,7 +50,7 @@ export async function cleanUp(
   const { certificate, handedOver, nicknames } = onlyOfRun(leftovers, ports.log)
   const keep = handedOver && !request.disableAfterJob
   if (certificate !== undefined && keep) {
-    ports.log.info(`Left ${named(certificate)} enabled, as 'disable-after-job: false' asks.`)
+    ports.log.info(`Left ${named(certificate)} enabled, because of 'disable-after-job: false'.`)
   }
   const known = certificate !== undefined && !keep ? [certificate] : []
   if (known.length === 0 && nicknames.length === 0) return
@@ -82,7 +82,7 @@ function removeFiles({ directory, handedOver }: Leftovers, { cleanup }: CleanupR
   }
   // Files of a step that failed are of no use to anybody, so 'cleanup: false' does not keep them.
   if (!cleanup && handedOver) {
-    log.info(`Left ${directory.path} in place, as 'cleanup: false' asks.`)
+    log.info(`Left ${directory.path} in place, because of 'cleanup: false'.`)
     return
   }
   try {
@@ -126,7 +126,7 @@ async function disable(known: Known, digicert: DigicertOne, log: Log): Promise<v
     await digicert.disable(known.id)
     log.info(`Disabled ${named(known)}.`)
   } catch (error) {
-    if (hasCode(error, 'NOT_FOUND')) return log.info(`${named(known)} does not exist any more.`)
+    if (hasCode(error, 'NOT_FOUND')) return log.info(`${named(known)} no longer exists.`)
     warnAlive([named(known)], error, log)
   }
 }
@@ -172,7 +172,7 @@ function perhaps(nickname: string): string {
 
 function warnAlive(alive: string[], error: unknown, log: Log): void {
   log.warning(
-    `Still enabled: ${alive.join('; ')}. ${words(error)} Disable it in DigiCert ONE (Account, Access, Service User).`,
+    `Still enabled: ${alive.join('; ')}. ${words(error)} Disable it in DigiCert ONE (Account, Access, Service users).`,
   )
 }
 

@@ -1,9 +1,10 @@
+import { utcMinute } from '../dates.ts'
 import type { Kept } from '../digicert/gathering.ts'
 import { type CertificateRecord, isActive, type User } from '../digicert/records.ts'
 import { ActionError, type ErrorCode, hasCode } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import { span } from '../net/retry.ts'
-import type { CertificateFacts } from '../x509/certificate.ts'
+import { type CertificateFacts, certificateName } from '../x509/certificate.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import type { EffectPorts, Refusal } from './effect.ts'
 import type { Held } from './held.ts'
@@ -49,7 +50,7 @@ interface Subject {
 export function expired(facts: CertificateFacts, now: Date, cause?: unknown): ActionError {
   return failure(
     'CERT_EXPIRED',
-    `The certificate ${facts.serialNumber} ${describeRemaining(facts.notAfter, now)}, on ${facts.notAfter.toISOString()}.`,
+    `The certificate ${certificateName(facts)} ${describeRemaining(facts.notAfter, now)}, on ${utcMinute(facts.notAfter)}.`,
     'Client certificates last at most 397 days and cannot be renewed.',
     "Issue a new one and replace the stored P12, or use 'mode: issue', which needs no stored P12.",
     cause,
@@ -81,9 +82,9 @@ function isInactive(user: User | ActionError): boolean {
 function disabled({ id, name }: CertificateRecord, { facts, refused, api }: Subject): ActionError {
   return failure(
     'CERT_DISABLED',
-    `The certificate ${facts.serialNumber} ("${name}", id ${id}) is disabled.`,
-    'Somebody, or the rotation of this secret, has taken it out of service.',
-    `Use its successor. If it was disabled by mistake, enable it again on ${api} (Account, Access, Service User).`,
+    `The certificate "${name}" (serial number ${facts.serialNumber}, id ${id}) is disabled.`,
+    'Somebody disabled it, or the rotation of this secret did.',
+    `Use its successor. If it was disabled by mistake, enable it again on ${api} (Account, Access, Service users).`,
     refused,
   )
 }
@@ -95,7 +96,7 @@ function inactive(user: User | ActionError, { api, refused }: Subject): ActionEr
   return failure(
     'USER_INACTIVE',
     `${who} ${state} on ${api}, so its certificates are refused.`,
-    'It was deactivated or locked, or its end date has passed.',
+    'It was deactivated or locked, or it has expired.',
     'Activate the service user in DigiCert ONE, or use the certificate and API key of another one.',
     refused,
   )
@@ -104,7 +105,7 @@ function inactive(user: User | ActionError, { api, refused }: Subject): ActionEr
 function unknown(count: number, { facts, api, clientauth, refused }: Subject): ActionError {
   return failure(
     'CERT_UNKNOWN',
-    `${clientauth} refused the certificate ${facts.serialNumber}, and it is not among the ${count} of this API key's service user on ${api}.`,
+    `${clientauth} refused the certificate ${certificateName(facts)}, and it is not among the ${count} of this API key's service user on ${api}.`,
     'It belongs to another service user, account or environment (a certificate from demo on the production host).',
     "Check that 'host' is where the certificate was issued, and that certificate and API key are of the same service user.",
     refused,
@@ -118,7 +119,7 @@ function puzzling({ refused, clientauth, api, isNew, waitedMs }: Subject): Actio
   return failure(
     'CERT_REFUSED',
     `${refused.message} ${yet}${tried(clientauth, waitedMs)}.`,
-    `${delay(clientauth, waitedMs)}${clientauth} belongs to another environment, a device in between ends TLS and drops the client certificate, or the clock of this runner (or of the server) is wrong.`,
+    `${delay(clientauth, waitedMs)}${clientauth} belongs to another environment, a device in between terminates TLS and drops the client certificate, or the clock of this runner (or of the server) is wrong.`,
     "Check 'clientauth-host', the runner's clock, and that no proxy inspects the traffic to that host.",
     refused,
   )
@@ -129,7 +130,7 @@ function refusedWithoutApiKey(clientauth: string, refused: Error, waitedMs: numb
     'CERT_REFUSED',
     `${refused.message}${waitedMs > 0 ? ` It is a new certificate${tried(clientauth, waitedMs)}.` : ''}`,
     `${delay(clientauth, waitedMs)}The certificate is disabled, ${clientauth} is not the environment it was issued in, or its service user is inactive.`,
-    "Give 'api-key' as well: then this step asks the API and says which of these it is.",
+    "Set 'api-key' as well: then this step asks the API and says which of these it is.",
     refused,
   )
 }
@@ -168,7 +169,7 @@ function apiRefused(why: ActionError, user: User | ActionError, subject: Subject
 function notYetValid(facts: CertificateFacts, cause: unknown): ActionError {
   return failure(
     'CERT_NOT_YET_VALID',
-    `The certificate ${facts.serialNumber} is valid only from ${facts.notBefore.toISOString()}.`,
+    `The certificate ${certificateName(facts)} is valid only from ${utcMinute(facts.notBefore)}.`,
     "It was made for a later date, or this runner's clock is slow.",
     "Check the runner's clock, or wait until then.",
     cause,

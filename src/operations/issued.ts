@@ -1,4 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
+import { utcMinute } from '../dates.ts'
 import { invalidResponse } from '../digicert/errors.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
 import { ActionError } from '../errors.ts'
@@ -30,7 +31,7 @@ export function readIssued(
   if (certificate === undefined) {
     throw new ActionError('CERT_KEY_MISMATCH', {
       what: 'The server issued a certificate for a different key than the one this step generated.',
-      why: 'A proxy or a cache answered with an older response.',
+      why: 'A proxy or a cache sent an older response.',
       fix: 'Run the job again; make sure that no cache sits between the runner and DigiCert ONE.',
     })
   }
@@ -72,8 +73,10 @@ export function tellIssued(
   log.info(
     `Issued "${record.name}" (id ${record.id}, serial number ${serialNumber}), valid for ${describeRemaining(notAfter, clock.now())}.`,
   )
-  if (notAfter.getTime() === requestedEnd.getTime()) return
-  log.notice(
-    `DigiCert ONE set the end to ${notAfter.toISOString()} instead of ${requestedEnd.toISOString()}.`,
-  )
+  const difference = notAfter.getTime() - requestedEnd.getTime()
+  if (difference === 0) return
+  const words = `DigiCert ONE lets "${record.name}" expire on ${utcMinute(notAfter)}, ${difference < 0 ? 'earlier' : 'later'} than requested (${utcMinute(requestedEnd)}).`
+  // DigiCert ONE may count in whole days, which end at 23:59:59; every job then gets a later expiry.
+  if (difference > 0) log.info(words)
+  else log.notice(words)
 }

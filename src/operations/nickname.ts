@@ -14,11 +14,23 @@ export function runPrefix(text: string, run: string): string {
 
 /** DigiCert takes letters, numbers, spaces, dashes and underscores; anything else becomes a dash. */
 export function nicknamePrefix(text: string, longest = LONGEST_PREFIX): string {
-  return text
+  const fitting = text.length > longest ? abbreviated(text, longest) : text
+  return fitting
     .replace(/[^A-Za-z0-9 _-]+/g, '-')
     .replace(/^[ -]+/, '')
     .slice(0, Math.max(0, longest))
     .replace(/[ -]+$/, '')
+}
+
+/** Of `owner/repository` both keep enough to be recognized, the repository the larger part. */
+function abbreviated(text: string, longest: number): string {
+  const [owner = '', repository, ...rest] = text.split('/')
+  if (repository === undefined || rest.length > 0 || longest < 3) return text
+  const ownersShare = Math.floor((longest - 1) / 3)
+  const kept = owner
+    .slice(0, Math.max(ownersShare, longest - 1 - repository.length))
+    .replace(/[^A-Za-z0-9]+$/, '')
+  return `${kept}/${repository}`
 }
 
 /** True for a nickname that `issue` mode made in this run; outside of a run there is nothing to tell it by. */
@@ -59,19 +71,31 @@ export function newNickname(prefix: string, random: Random): string {
 /** Together with the serial number it is as good as a longer one. */
 const ROTATION_SUFFIX_LENGTH = 6
 const ROTATION = /(?:^|-)replaces-([0-9A-F]{1,48})-[a-z2-9]{6}$/
+/** 64 bits, by which no two certificates of a service user are alike; whole, it would leave no room for the prefix. */
+const SERIAL_DIGITS = 16
+
+/** The end of a serial number, which stands for it in a nickname. */
+export function shortSerial(serialNumber: string): string {
+  return serialNumber.slice(-SERIAL_DIGITS)
+}
 
 /**
  * The nickname of a certificate that takes the place of another. Rotation keeps no other record of what it did, so
- * the serial number of the other is in it whole, and the prefix gets what is left of the 64 characters.
+ * the serial number of the other is in it, and the prefix gets what is left of the 64 characters.
+ * @param text what it begins with, as the user or GitHub wrote it
  */
-export function rotationNickname(prefix: string, serialNumber: string, random: Random): string {
-  const tail = `replaces-${serialNumber}-${newSuffix(ROTATION_SUFFIX_LENGTH, random)}`
-  return joined(nicknamePrefix(prefix.slice(0, Math.max(0, LONGEST - tail.length - 1))), tail)
+export function rotationNickname(text: string, serialNumber: string, random: Random): string {
+  const tail = `replaces-${shortSerial(serialNumber)}-${newSuffix(ROTATION_SUFFIX_LENGTH, random)}`
+  return joined(nicknamePrefix(text, LONGEST - tail.length - 1), tail)
 }
 
-/** The serial number that a nickname of rotation says is replaced; undefined for every other nickname. */
+/**
+ * The end of the serial number that a nickname of rotation says is replaced; undefined for every other nickname. Older
+ * versions wrote it whole.
+ */
 export function replacedSerial(nickname: string): string | undefined {
-  return ROTATION.exec(nickname)?.[1]
+  const serial = ROTATION.exec(nickname)?.[1]
+  return serial === undefined ? undefined : shortSerial(serial)
 }
 
 function newSuffix(length: number, random: Random): string {

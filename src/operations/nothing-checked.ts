@@ -83,4 +83,4 @@ const WHY_DISABLED =
   'The certificate in use belongs to another service user or has another nickname, or this service user has only those of `mode: issue`, which are disabled when their job ends.'
 const WHY_LEFT =
   "They lived for less than 'fail-within', as those do that `mode: issue` makes for a single job, and nobody disabled them."
-const WHY_UNDATED = 'The response of the API contains no end date that can be read.'
+const WHY_UNDATED = 'The response of the API contains no expiry date that can be read.'

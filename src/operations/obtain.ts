@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { utcMinute } from '../dates.ts'
 import { type CertificateRequest, type DigicertOne, NicknameTaken, Unsettled } from '../digicert/client.ts'
 import type { WantedRecords } from '../digicert/gathering.ts'
 import type { CertificateRecord } from '../digicert/records.ts'
@@ -61,7 +62,7 @@ async function askByFreeNickname(wanted: Wanted, key: KeyObject, ports: ObtainPo
     } catch (error) {
       if (!(error instanceof NicknameTaken)) throw error
       if (count === MOST_NICKNAMES) throw error.reason
-      ports.log.info('That nickname is taken; trying another.')
+      ports.log.info('The nickname is taken; trying another.')
     }
   }
 }
@@ -72,7 +73,7 @@ async function ask(nickname: string, wanted: Wanted, key: KeyObject, ports: Obta
   const csr = createCsr(key, wanted.subject ?? [{ type: 'CN', value: nickname }])
   ledger.asking(nickname)
   log.info(
-    `Requesting "${nickname}" (RSA ${wanted.keySize}, until ${requestedEnd.toISOString()}) from ${hostOf(digicert.hosts.api)}.`,
+    `Requesting "${nickname}" (RSA ${wanted.keySize}, valid until ${utcMinute(requestedEnd)}) from ${hostOf(digicert.hosts.api)}.`,
   )
   const answer = digicert.requestCertificate({ csr, nickname, end: requestedEnd })
   if (wanted.verify) digicert.reachClientauth()
@@ -99,9 +100,7 @@ async function settle(
   lost: Unsettled | NicknameTaken,
   { digicert, ledger, log }: ObtainPorts,
 ): Promise<void> {
-  log.info(
-    `${lost.reason.message} The request may have been carried out all the same: looking for "${nickname}".`,
-  )
+  log.info(`${lost.reason.message} The request may have been carried out anyway: looking for "${nickname}".`)
   try {
     const found = await digicert.listCertificates({ keep: ({ name }) => name === nickname, enough: 1 })
     for (const { id } of found) {
@@ -120,7 +119,7 @@ function unsettled(nickname: string, reason: ActionError, cause: ActionError): A
   return new ActionError(
     reason.code,
     {
-      what: `${reason.message} Asking whether a certificate was issued all the same failed too: ${cause.message}`,
+      what: `${reason.message} Looking for a certificate that may have been issued anyway failed too: ${cause.message}`,
       why: reason.why,
       fix: `${reason.fix} At the end of this job the post step looks for "${nickname}" and disables it.`,
     },

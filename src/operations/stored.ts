@@ -1,5 +1,6 @@
+import { utcMinute } from '../dates.ts'
 import { ActionError } from '../errors.ts'
-import { type CertificateFacts, describeCertificate } from '../x509/certificate.ts'
+import { type CertificateFacts, certificateName, describeCertificate } from '../x509/certificate.ts'
 import { type Pkcs12, preparePkcs12 } from '../x509/pkcs12.ts'
 import { daysRemaining, describeRemaining, validityState } from '../x509/validity.ts'
 import {
@@ -39,7 +40,7 @@ export async function useStored(request: StoredRequest, ports: DeliveryPorts): P
   const facts = describeCertificate(certificate)
   const remaining = describeRemaining(facts.notAfter, ports.clock.now())
   log.info(
-    `Opened the stored P12: ${facts.subject}, serial number ${facts.serialNumber}, valid until ${facts.notAfter.toISOString()} (${remaining}).`,
+    `Opened the stored P12: ${facts.subject}, serial number ${facts.serialNumber}, valid until ${utcMinute(facts.notAfter)} (${remaining}).`,
   )
   const expiring = checkValidity(facts, request, ports)
 
@@ -86,16 +87,16 @@ function checkValidity(
   const limits = { failWithin: request.failWithinSeconds, warnWithin: request.warnWithinSeconds }
   const state = validityState(facts.notAfter, now, limits)
   if (state === 'expired') throw expired(facts, now)
-  const ends = `The certificate ${facts.serialNumber} ends in ${describeRemaining(facts.notAfter, now)}, on ${facts.notAfter.toISOString()}.`
+  const expires = `The certificate ${certificateName(facts)} expires in ${describeRemaining(facts.notAfter, now)}, on ${utcMinute(facts.notAfter)}.`
   if (state === 'failing') {
     throw new ActionError('CERT_EXPIRING', {
-      what: ends,
-      why: "Less is left than 'fail-within' allows.",
-      fix: "Replace the stored P12 by a new one, or lower 'fail-within' until then.",
+      what: expires,
+      why: "Less time is left than 'fail-within' requires.",
+      fix: "Replace the stored P12 with a new one, or lower 'fail-within' until then.",
     })
   }
   if (state === 'warning')
-    log.warning(`${ends} Replace the stored P12 before that; signing stops on that day.`)
+    log.warning(`${expires} Replace the stored P12 before that; signing stops on that day.`)
   return state === 'warning'
 }
 

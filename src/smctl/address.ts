@@ -14,7 +14,7 @@ export function parseMirror(text: string): URL {
   if (!URL.canParse(address) || /[\s\\]/.test(text)) throw invalidMirror('is not an address')
   const url = new URL(address)
   if (url.protocol !== 'https:') throw invalidMirror(`uses ${url.protocol.slice(0, -1)}`)
-  if (url.username !== '' || url.password !== '') throw invalidMirror('holds a user name or password')
+  if (url.username !== '' || url.password !== '') throw invalidMirror('contains a user name or password')
   if (/[?#]/.test(text)) throw invalidMirror('has a query')
   if (url.pathname === '/') url.pathname = PATH
   if (!url.pathname.endsWith('/')) url.pathname += '/'

@@ -36,7 +36,10 @@ function failure(what: string, why: string): ActionError {
 /** A request that got no answer. */
 export function explainExchange(error: ExchangeError, { host }: URL, timeoutMs: number): ActionError {
   if (isTooLarge(error))
-    return failure(`${host} sends more than any smctl has.`, 'Something else answers there.')
+    return failure(
+      `${host} sends more data than any smctl has.`,
+      'That server is not a mirror of smctl, or a proxy responds in its place.',
+    )
   return explainNetwork(error, host, {
     what: whatHappened(host, { timeoutMs, elapsedMs: error.elapsedMs }),
     fixes: FIXES,
@@ -45,7 +48,7 @@ export function explainExchange(error: ExchangeError, { host }: URL, timeoutMs: 
 
 export function notHandedOut({ host, pathname }: URL, status: number): ActionError {
   return failure(
-    `${host} answered ${status} for ${pathname}.`,
+    `${host} responded with ${status} for ${pathname}.`,
     status === 404 ? 'The file is not there.' : 'The server, or a proxy before it, does not hand it out.',
   )
 }
@@ -69,8 +72,8 @@ export function downloadFailed(url: URL, reason: ActionError): ActionError {
 
 export function noChecksum(address: URL): ActionError {
   return new ActionError('SMCTL_CHECKSUM', {
-    what: `${address.href} holds no SHA-256, so smctl could not be verified and was not installed.`,
-    why: 'Something else answers at that address: a login page, a proxy, or a mirror without the checksums.',
+    what: `${address.href} contains no SHA-256, so smctl could not be verified and was not installed.`,
+    why: 'Something else responds at that address: a login page, a proxy, or a mirror without the checksums.',
     fix: "Open the address to see. With the checksum as 'smctl-sha256' that file is not needed.",
   })
 }
@@ -85,7 +88,7 @@ export function wrongDownload(
     ...(digest === undefined
       ? {
           why: 'A new version was being published at this moment, or the file was changed or cut short on its way.',
-          fix: 'Run the job again. If it stays, do not use that file: compare it with a download from another network, and tell DigiCert.',
+          fix: 'Run the job again. If the problem persists, do not use that file: compare it with a download from another network, and tell DigiCert.',
         }
       : {
           why: "DigiCert has published a new version since 'smctl-sha256' was written, or the file was changed or cut short on its way.",
@@ -118,7 +121,7 @@ export function unpackError(what: string, cause: unknown): ActionError {
     {
       what,
       why: 'hdiutil failed, the disk is full, or DigiCert has packed this version differently.',
-      fix: "Run the job again. If it stays, give the digest of a version that worked as 'smctl-sha256', and report this.",
+      fix: "Run the job again. If the problem persists, give the digest of a version that worked as 'smctl-sha256', and report this.",
     },
     cause,
   )

@@ -1,6 +1,7 @@
 /** What a certificate says, in the forms that users and the API compare. */
 
 import type { X509Certificate } from 'node:crypto'
+import { clean } from '../text.ts'
 import { fileText } from './file-text.ts'
 import { publicKeyOf } from './public-key.ts'
 
@@ -18,6 +19,13 @@ export interface CertificateFacts {
   issuer: string
   notBefore: Date
   notAfter: Date
+}
+
+/** `CN=release (serial number 17EA…)`: what a person knows it by first. */
+export function certificateName({ subject, serialNumber }: CertificateFacts): string {
+  return subject === ''
+    ? `with the serial number ${serialNumber}`
+    : `${clean(subject, 200)} (serial number ${serialNumber})`
 }
 
 export function describeCertificate(certificate: X509Certificate): CertificateFacts {

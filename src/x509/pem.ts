@@ -49,7 +49,7 @@ function unreadable(cause?: unknown): ActionError {
     'INPUT_INVALID',
     {
       what: 'A PEM certificate cannot be read.',
-      why: 'A block is cut off, was changed on the way, or does not hold a certificate.',
+      why: 'A block is cut off, was changed on the way, or does not contain a certificate.',
       fix: 'Give each certificate whole, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.',
     },
     cause,

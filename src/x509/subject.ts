@@ -25,7 +25,7 @@ export function parseSubject(text: string): Rdn[] {
   if (trimmed === '') throw invalid('The subject is empty.', 'No name was given.', EXAMPLE)
   if (/[\p{Cc}\u2028\u2029]/u.test(trimmed) || !trimmed.isWellFormed()) {
     throw invalid(
-      'The subject holds a control character.',
+      'The subject contains a control character.',
       'A line break or tab was pasted with it.',
       EXAMPLE,
     )
@@ -120,14 +120,14 @@ function refuseUnescaped(type: Rdn['type'], text: string, notation: Notation): v
   const special = (notation === 'openssl' ? /\+/ : /[+;"]/).exec(plain)?.[0]
   if (special === '+') {
     throw invalid(
-      `The subject's ${type} holds an unescaped +.`,
+      `The subject's ${type} contains an unescaped +.`,
       'A + joins several attributes into one, which is not supported; or it is part of the name.',
       'Separate the attributes by a comma, or write \\+ for a plus sign in a name.',
     )
   }
   if (special !== undefined) {
     throw invalid(
-      `The subject's ${type} holds an unescaped ${special}.`,
+      `The subject's ${type} contains an unescaped ${special}.`,
       `RFC 4514 gives ${special} a meaning of its own.`,
       `Write \\${special} for the character itself.`,
     )
@@ -153,7 +153,7 @@ function checkValue(type: Rdn['type'], value: string): string {
     throw invalid(`The subject's ${type} is empty.`, 'There is nothing after the equals sign.', EXAMPLE)
   if (/[\p{Cc}\ufffd]/u.test(value)) {
     throw invalid(
-      `The subject's ${type} holds a control character or broken UTF-8.`,
+      `The subject's ${type} contains a control character or broken UTF-8.`,
       'A hex escape stands for it.',
       EXAMPLE,
     )
@@ -163,7 +163,7 @@ function checkValue(type: Rdn['type'], value: string): string {
   if (length > LONGEST[type]) {
     throw invalid(
       `The subject's ${type} is ${length} characters long; X.520 allows ${LONGEST[type]}.`,
-      'The name is longer than certificates can hold.',
+      'The name is longer than a certificate can contain.',
       `Shorten it to ${LONGEST[type]} characters.`,
     )
   }

@@ -15,6 +15,12 @@ export function describeRemaining(notAfter: Date, now: Date): string {
   return left < 0 ? `expired ${describeSpan(-left)} ago` : describeSpan(left)
 }
 
+/** "expires in 89 days", "expired 3 days ago" */
+export function expiryOf(notAfter: Date, now: Date): string {
+  const remaining = describeRemaining(notAfter, now)
+  return notAfter < now ? remaining : `expires in ${remaining}`
+}
+
 function describeSpan(span: number): string {
   const days = Math.floor(span / DAY)
   const hours = Math.floor((span % DAY) / HOUR)

@@ -100,7 +100,7 @@ async function runOnce(world: FaultWorld, { operation, step, fault }: Planned, m
   return {
     outcome: outcome.code,
     requests,
-    repeats: session.log.of('info').filter(line => line.includes('Trying again in')).length,
+    repeats: session.log.of('info').filter(line => line.includes('Retrying in')).length,
     waitedMs: session.waitedMs,
     left,
     afterwards: await runAfterwards(world, operation),

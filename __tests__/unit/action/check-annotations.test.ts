@@ -66,8 +66,13 @@ test('a short-lived one in use that has expired fails the run', () => {
 })
 
 test.each<[string, Inspected, string, RegExp]>([
-  ['near its end', inspected(5), 'CERT_EXPIRING', /"ends 5" \(id id-5\) ends in 5 days, on 2026-06-06/],
-  ['in use and near its end', inspected(5, { inUse: true }), 'CERT_EXPIRING', /in use.*ends in 5 days/],
+  [
+    'near its end',
+    inspected(5),
+    'CERT_EXPIRING',
+    /"ends 5" \(id id-5\) expires in 5 days, on 2026-06-06 12:00 UTC\.$/,
+  ],
+  ['in use and near its end', inspected(5, { inUse: true }), 'CERT_EXPIRING', /in use.*expires in 5 days/],
   ['in use and expired', inspected(-5, { inUse: true }), 'CERT_EXPIRED', /in use.*expired 5 days ago/],
   [
     'in use and disabled',
@@ -84,7 +89,7 @@ test.each<[string, Inspected, string, RegExp]>([
 
 test('one without id or nickname is named by its serial number', () => {
   const { failure } = run([inspected(5, { id: '', name: '' })])
-  expect(failure?.message).toMatch(/^"AB01" ends in/)
+  expect(failure?.message).toMatch(/^"AB01" expires in/)
 })
 
 test('warnings alone do not fail', () => {
@@ -92,7 +97,7 @@ test('warnings alone do not fail', () => {
   expect(failure).toBeUndefined()
   expect(errors).toEqual([])
   expect(warnings).toEqual([
-    expect.stringMatching(/"ends 60".*ends in 60 days/),
+    expect.stringMatching(/"ends 60".*expires in 60 days/),
     expect.stringMatching(/"ends -60".*expired 60 days ago.*still enabled/),
   ])
 })

@@ -5,32 +5,35 @@ import { HOSTILE_NICKNAMES, inspected, NOW, shortLived, THRESHOLDS } from '../..
 
 const render = (certificates: ReturnType<typeof inspected>[]) => renderGantt(certificates, THRESHOLDS, NOW)
 
-/** Lines of bars: a label, a colon, tags, an id of ours, and two days. */
-const BAR = /^ {2}([^:]*[^:\s]) :((?:[a-z]+, )*)c(\d+), (\d{4}-\d\d-\d\d), (\d{4}-\d\d-\d\d)$/
+/** A bar is two lines: its title, then tags, an id of ours, and two days. */
+const BAR = /^ {2}section (\S.*)\n {2}\ufe0f :((?:[a-z]+, )*)c(\d+), (\d{4}-\d\d-\d\d), (\d{4}-\d\d-\d\d)$/
 /** What Mermaid's grammar for gantt reads as its own where a line begins; see gantt.jison. */
 const KEYWORD =
   /^(gantt|dateFormat|inclusiveEndDates|topAxis|axisFormat|tickInterval|includes|excludes|todayMarker|weekday|weekend|title|accTitle|accDescr|section|click|call|href|%|#|;|-{3}|\d{4}-\d\d-\d\d)/i
 
 function barsOf(diagram: string) {
   const lines = diagram.split('\n')
-  const from = lines.findIndex(line => /^ +section Certificates/.test(line))
-  const bars = lines.slice(from + 1, lines.lastIndexOf('```')).map(line => BAR.exec(line) ?? [line])
-  return bars.map(([line, label = '', tags = '', index, start = '', end = '']) => ({
-    line,
-    label,
-    tags,
-    index,
-    start,
-    end,
-  }))
+  const from = lines.findIndex(line => /^ +section warn-within/.test(line)) + 2
+  const pairs = lines.slice(from, lines.lastIndexOf('```'))
+  const bars = pairs.flatMap((line, index) => (index % 2 === 0 ? [`${line}\n${pairs[index + 1]}`] : []))
+  return bars
+    .map(text => BAR.exec(text) ?? [text])
+    .map(([line, label = '', tags = '', index, start = '', end = '']) => ({
+      line,
+      label,
+      tags,
+      index,
+      start,
+      end,
+    }))
 }
 
 test('a fenced block with the marks and a bar each', () => {
   const diagram = render([inspected(-5), inspected(10), inspected(50), inspected(200)])
   expect(diagram).toMatch(/^```mermaid\n[\s\S]*\n```\n$/)
-  expect(diagram).toMatch(/today :.*milestone.*2026-06-01/)
-  expect(diagram).toMatch(/fail-within :.*milestone.*2026-07-01/)
-  expect(diagram).toMatch(/warn-within :.*milestone.*2026-08-30/)
+  expect(diagram).toMatch(/section today\n.*milestone.*2026-06-01/)
+  expect(diagram).toMatch(/section fail-within\n.*milestone.*2026-07-01/)
+  expect(diagram).toMatch(/section warn-within\n.*milestone.*2026-08-30/)
   expect(barsOf(diagram).map(({ index, end }) => [index, end])).toEqual([
     ['0', '2026-05-27'],
     ['1', '2026-06-11'],
@@ -53,7 +56,7 @@ test('state is told by tags, and disabled is not expired', () => {
 test('a short-lived one is muted, with a sign that tells it from a disabled one', () => {
   const bars = barsOf(render([shortLived(0.5), shortLived(-5), inspected(200, { enabled: false })]))
   expect(bars.map(({ tags }) => tags)).toEqual(['done, ', 'done, ', 'done, '])
-  expect(bars.map(({ label }) => label.split(' ')[0])).toEqual(['🔵', '⚫', '⚪'])
+  expect(bars.map(({ label }) => label.split(' ')[0])).toEqual(['🔵', '⌛', '⚪'])
 })
 
 test('the one in use says so', () => {
@@ -95,4 +98,11 @@ test('two hundred of the longest labels stay below what Mermaid reads', () => {
     Array.from({ length: MOST_BARS }, (_, index) => inspected(index, { name, inUse: true })),
   )
   expect(diagram.length).toBeLessThan(50_000)
+})
+
+test('no bar has a label, whose colour could not be read in both themes, and no two titles are alike', () => {
+  const diagram = render([inspected(5, { name: 'twin' }), inspected(5, { name: 'twin' }), inspected(50)])
+  expect(barsOf(diagram).map(({ label }) => label)).toEqual(['🔴 twin', '🔴 twin (2)', '🟠 ends 50'])
+  for (const line of diagram.split('\n').filter(text => / :/.test(text)))
+    expect(line).toMatch(/^ {2}\ufe0f :/)
 })

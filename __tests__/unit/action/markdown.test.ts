@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { code, escapeMarkdown, utcDay, utcMinute } from '../../../src/action/markdown.ts'
+import { code, details, escapeMarkdown, table } from '../../../src/action/markdown.ts'
+import { utcDay, utcMinute } from '../../../src/dates.ts'
 
 const entities = (text: string) =>
   text.replace(/&#(\d+);/g, (_entity, number: string) => String.fromCodePoint(Number(number)))
@@ -64,4 +65,13 @@ test('times are UTC and say so', () => {
   const time = new Date('2026-11-24T09:41:59Z')
   expect(utcMinute(time)).toBe('2026-11-24 09:41 UTC')
   expect(utcDay(time)).toBe('2026-11-24')
+})
+
+test('a table of names and values has no empty heading', () => {
+  const rows: [string, string][] = [
+    ['Valid until', '**2026**'],
+    ['Id', code('a|b')],
+  ]
+  expect(table(rows)).toBe('| Valid until | **2026** |\n|:---|:---|\n| Id | <code>a&#124;b</code> |')
+  expect(details('Ids', rows)).toBe(`<details><summary>Ids</summary>\n\n${table(rows)}\n\n</details>`)
 })

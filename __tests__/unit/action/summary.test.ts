@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { renderFailure, renderFallback, renderSummary } from '../../../src/action/summary.ts'
+import { helpLink, renderFailure, renderFallback, renderSummary } from '../../../src/action/summary.ts'
 import { ActionError } from '../../../src/errors.ts'
 import type { Delivered } from '../../../src/operations/deliver.ts'
+import type { CodeSigningCertificate } from '../../../src/operations/preflight/types.ts'
 
 const NOW = new Date('2026-06-01T12:00:00Z')
 const HOSTILE = '<img src=x> | [a](https://evil.example) `b` **c** @d\n| x |'
@@ -29,28 +30,52 @@ const ISSUED: Delivered = {
   daysRemaining: 1,
   expiring: false,
 }
+const ENV = { GITHUB_ACTION_REPOSITORY: 'acme/digicert', GITHUB_ACTION_REF: 'v1' }
+const LINK = 'https://github.com/acme/digicert/blob/v1/docs/troubleshooting.md'
 const END = { cleanup: true, disableAfterJob: true }
 
-function rows(changes: Partial<Delivered> = {}, end = END): Record<string, string> {
-  const lines = renderSummary({ ...ISSUED, ...changes }, end, NOW).split('\n')
-  const table = lines
-    .filter(line => line.startsWith('|'))
-    .map(line => line.split('|').map(cell => cell.trim()))
-  for (const row of table) expect(row).toHaveLength(4)
-  return Object.fromEntries(table.map(([, name = '', value = '']) => [name, value]))
+/** The rows of both tables, in their order: what everybody reads, and what is folded. */
+function tables(changes: Partial<Delivered> = {}, end = END): Record<string, string>[] {
+  const markdown = renderSummary({ ...ISSUED, ...changes }, end, NOW)
+  expect(markdown).not.toMatch(/^\|[ |]*$/m)
+  const [open = '', folded = ''] = markdown.split('<details><summary>Nickname, ids and issuer</summary>')
+  expect(folded.trim()).toMatch(/<\/details>$/)
+  return [open, folded].map(part => {
+    const cells = part.matchAll(/^\| (\w[^|]*) \| ([^|]+) \|$/gm)
+    return Object.fromEntries([...cells].map(([, name = '', value = '']) => [name, value]))
+  })
 }
 
-test('what was issued, for whom, until when, proven or not, and what happens at the end', () => {
-  expect(rows()).toMatchObject({
-    Certificate: '<code>job-1</code><br><code>CN=job</code>',
-    For: 'Builder at <code>clientauth.one.example</code>',
-    'Valid until': '**2026-06-02 12:00 UTC** (1 day left)',
-    mTLS: '✅ proven',
-    'Serial number': '<code>AB01</code>',
-    'DigiCert id': '<code>id-1</code>',
-    Issuer: '<code>CN=CA</code>',
-    'At the end of the job': 'the certificate is disabled, the files are deleted',
-  })
+const rows = (changes: Partial<Delivered> = {}, end = END) => Object.assign({}, ...tables(changes, end))
+
+test('four rows: until when, for whom, what signs, and what happens at the end; ids are folded', () => {
+  expect(tables()).toEqual([
+    {
+      'Valid until': '**2026-06-02 12:00 UTC** (1 day left)',
+      'User and host': 'Builder at <code>clientauth.one.example</code><br>✅ verified over mTLS',
+      'Can sign with': '⚪ not verified: no `keypair-alias` is set',
+      'At the end of the job': 'the certificate is disabled, the files are deleted',
+    },
+    {
+      Nickname: '<code>job-1</code>',
+      Subject: '<code>CN=job</code>',
+      'Serial number': '<code>AB01</code>',
+      'DigiCert id': '<code>id-1</code>',
+      Issuer: '<code>CN=CA</code>',
+    },
+  ])
+  expect(Object.keys(tables()[0] ?? {})).toHaveLength(4)
+})
+
+test('what later steps can sign with is named, with whose it is and how long', () => {
+  const signed = { ...ISSUED.facts, notAfter: new Date('2026-07-01T12:00:00Z') }
+  const certificate = { facts: signed, signer: 'Example Inc (EV)', expiring: true } as CodeSigningCertificate
+  const signing = { keypairId: 'k', keypairAlias: 'release', certificateAlias: 'c', certificate }
+  expect(rows({ signing })['Can sign with']).toBe(
+    '✅ <code>release</code><br>Example Inc &#40;EV&#41;, expires in 30 days ⚠️ expires soon',
+  )
+  const unread = { ...signing, keypairAlias: '', certificate: undefined }
+  expect(rows({ signing: unread })['Can sign with']).toBe('✅ <code>c</code>')
 })
 
 test.each([
@@ -63,20 +88,22 @@ test.each([
 test('a stored one has no id, and stays enabled without a word', () => {
   const stored = rows({ mode: 'stored', certificateId: '', name: '', expiring: true })
   expect(stored).not.toHaveProperty('DigiCert id')
-  expect(stored.Certificate).toBe('<code>CN=job</code>')
-  expect(stored['Valid until']).toContain('ends soon')
+  expect(stored).not.toHaveProperty('Nickname')
+  expect(stored.Subject).toBe('<code>CN=job</code>')
+  expect(stored['Valid until']).toContain('expires soon')
   expect(stored['At the end of the job']).toBe('the files are deleted')
 })
 
-test('what was not proven is not called proven', () => {
-  expect(rows({ verified: false, user: undefined })).toMatchObject({
-    mTLS: expect.stringContaining('not checked'),
-    For: expect.stringContaining('unknown user'),
-  })
+test('what was not verified is not called verified', () => {
+  const text = rows({ verified: false, user: undefined })['User and host']
+  expect(text).toContain('unknown user')
+  expect(text).toContain('⚪ not verified (`verify: false`)')
 })
 
 test('permissions are named', () => {
-  expect(rows({ permissions: ['SIGN_SM_HASH'] }).mTLS).toBe('✅ proven, may <code>SIGN_SM_HASH</code>')
+  expect(rows({ permissions: ['SIGN_SM_HASH'] })['User and host']).toContain(
+    '✅ verified over mTLS, has <code>SIGN_SM_HASH</code>',
+  )
 })
 
 test('the password is never in it', () => {
@@ -93,16 +120,33 @@ test('whatever the server calls things, the table stays a table', () => {
 
 test('a fallback stands there in the same words, and with the code', () => {
   const words = { what: 'It expired.', why: HOSTILE, fix: 'Replace it.' }
-  const text = renderFallback(new ActionError('CERT_EXPIRED', words))
+  const text = renderFallback(new ActionError('CERT_EXPIRED', words), ENV)
   expect(text).toMatch(
     /^### ⚠️ Stored P12 not used: CERT_EXPIRED\n\nThe stored P12 cannot be used, so this step issues a certificate for this job instead\.\n\nIt expired\.\n/,
   )
   expect(text).toContain('- **Fix:** Replace it.')
-  expect(text).not.toMatch(/<img|\]\(|@d/)
+  expect(text).toContain(`- **More:** ${LINK}#cert_expired`)
+  expect(text.replace(LINK, '')).not.toMatch(/<img|\]\(|@d/)
 })
 
 test('a failure stands there in the same words', () => {
-  const text = renderFailure(new ActionError('TIMEOUT', { what: 'No answer.', why: HOSTILE, fix: 'Wait.' }))
-  expect(text).toMatch(/^### ❌ Client certificate: TIMEOUT\n\nNo answer\.\n/)
-  expect(text).not.toMatch(/<img|\]\(|@d/)
+  const text = renderFailure(
+    new ActionError('TIMEOUT', { what: 'No response.', why: HOSTILE, fix: 'Wait.' }),
+    ENV,
+  )
+  expect(text).toMatch(/^### ❌ Client certificate: TIMEOUT\n\nNo response\.\n/)
+  expect(text).toContain(
+    '- **More:** https://github.com/acme/digicert/blob/v1/docs/troubleshooting.md#timeout',
+  )
+  expect(text.replace(/\*\*More.*/, '')).not.toMatch(/<img|\]\(|@d/)
+})
+
+test.each([
+  [{}, 'docs/troubleshooting.md#timeout'],
+  [
+    { GITHUB_ACTION_REPOSITORY: 'a/b', GITHUB_ACTION_REF: 'x) y', GITHUB_SERVER_URL: 'https://ghe.example' },
+    'https://ghe.example/a/b/blob/x%29%20y/docs/troubleshooting.md#timeout',
+  ],
+])('a link to the section, wherever the action is from: %j', (env, link) => {
+  expect(helpLink('TIMEOUT', env)).toBe(link)
 })

@@ -34,7 +34,7 @@ test.each([
 })
 
 test('a proxy says for itself what is wrong', () => {
-  const failure = new ProxyFailure('it answered with status 407', {
+  const failure = new ProxyFailure('it responded with status 407', {
     isLasting: true,
     why: 'Why.',
     fix: 'Fix.',
@@ -42,7 +42,7 @@ test('a proxy says for itself what is wrong', () => {
   const error = explainExchange(new ExchangeError(false, failure), REQUEST.origin, 30_000)
   expect(error).toMatchObject({
     code: 'PROXY_REFUSED',
-    message: 'The proxy opened no connection to one.example:8443: it answered with status 407.',
+    message: 'The proxy opened no connection to one.example:8443: it responded with status 407.',
     why: 'Why.',
     fix: 'Fix.',
     cause: failure,
@@ -111,7 +111,7 @@ test.each([
     { ...REQUEST, method },
   )
   expect(error.code).toBe(expected)
-  expect(error.message).toContain(`one.example:8443 answered ${method} /account/x with ${status}`)
+  expect(error.message).toContain(`one.example:8443 responded to ${method} /account/x with ${status}`)
 })
 
 test.each([

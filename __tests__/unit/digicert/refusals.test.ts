@@ -23,7 +23,7 @@ test.each([
   const error = explainRefusal(answer(status), { code, message: 'Slow down.' }, request('GET'))
   expect(error).toMatchObject({
     code: 'RATE_LIMITED',
-    message: `one.example answered GET /account/list with ${status} (${code === '' ? '' : `${code}: `}Slow down.).`,
+    message: `one.example responded to GET /account/list with ${status} (${code === '' ? '' : `${code}: `}Slow down.).`,
     fix: expect.stringContaining('fewer jobs'),
   })
 })
@@ -33,7 +33,7 @@ test('a 403 to a request for a certificate names who may issue, and the way for 
   const refused = explainRefusal(answer(403), said, request('POST'))
   expect(refused).toMatchObject({
     code: 'ACCESS_DENIED',
-    message: 'one.example answered POST /account/list with 403 (access_denied: No.).',
+    message: 'one.example responded to POST /account/list with 403 (access_denied: No.).',
     why: expect.stringMatching(/inactive.*"Default" \(older name: "View user"\).*service users/),
     fix: expect.stringMatching(/every preset role.*administrator.*'mode: stored'/),
   })
@@ -46,7 +46,7 @@ test('a refused API key: its end date may have passed last midnight, in UTC', ()
   const error = explainRefusal(answer(401), { code: 'invalid_api_key', message: '' }, request('GET'))
   expect(error).toMatchObject({
     code: 'API_KEY_INVALID',
-    why: expect.stringContaining('End dates of users and keys are whole days and pass at 23:59:59 UTC.'),
+    why: expect.stringContaining('Users and keys expire at 23:59:59 UTC of their last day.'),
   })
 })
 
@@ -56,7 +56,7 @@ test.each([
 ])('%i with the body %j is called what it is', (status, body, type) => {
   expect(explainNoJson(answer(status, body, type), request('POST'))).toMatchObject({
     code: 'RESPONSE_INVALID',
-    message: `one.example answered POST /account/list with ${status} but without a body.`,
+    message: `one.example responded to POST /account/list with ${status} but without a body.`,
     why: expect.stringContaining('dropped the body'),
   })
 })
@@ -75,11 +75,11 @@ test.each([
   [421, /does not serve this host name/],
   [426, /another version of HTTP or TLS/],
   [431, /a header as large/],
-  [444, /answers by itself/],
+  [444, /responds by itself/],
   [451, /legal reasons/],
-  [460, /answers by itself/],
+  [460, /responds by itself/],
   [463, /so many proxies/],
-  [464, /answers by itself/],
+  [464, /responds by itself/],
   [494, /a header as large/],
   [495, /as only the mTLS host should/],
   [496, /requires a client certificate on this host/],
@@ -104,17 +104,17 @@ test.each([
   [400, '400 The plain HTTP request was sent to HTTPS port', /plain HTTP/],
   [400, '400 No required SSL certificate was sent', /requires a client certificate/],
   [400, '400 The SSL certificate error', /does not accept what it got/],
-  [400, 'Bad Request', /answers by itself/],
+  [400, 'Bad Request', /responds by itself/],
   [403, 'Attention Required! | Cloudflare', /firewall or gateway/],
   [403, 'Access Denied', /firewall or gateway/],
-  [409, 'Conflict', /answers by itself/],
-  [422, 'Unprocessable', /answers by itself/],
+  [409, 'Conflict', /responds by itself/],
+  [422, 'Unprocessable', /responds by itself/],
   [502, '502 Bad Gateway', /gets no response from the server behind/],
   [504, '504 Gateway Time-out', /gets no response from the server behind/],
 ])('%i with the page %j is of a front end, and the page is named', (status, title, why) => {
   const error = explainRefusal(answer(status, page(title), 'text/html'), SAID_NOTHING, request('POST'))
   expect(error).toMatchObject({
-    message: `one.example answered POST /account/list with ${status} (a web page, "${title}").`,
+    message: `one.example responded to POST /account/list with ${status} (a web page, "${title}").`,
     why: expect.stringMatching(why),
   })
   expect([error.why, error.fix].join()).not.toMatch(/'name'|'key-size'|role/)

@@ -97,8 +97,11 @@ test('when the limit lasts, the rest is left out at once, and is not even asked 
   )
   expect(asked).toBe(3)
   expect(problems).toMatchObject([
-    { code: 'RATE_LIMITED', message: expect.stringContaining('after 1m, which is longer than this run') },
-    { code: 'RATE_LIMITED', message: expect.stringContaining('a/b was left out') },
+    {
+      code: 'RATE_LIMITED',
+      message: expect.stringContaining('asked to wait 1m before a retry, which is longer than this run'),
+    },
+    { code: 'RATE_LIMITED', message: expect.stringContaining('Skipped a/b: ') },
   ])
   expect(clock.now().getTime() - start).toBeLessThanOrEqual(150 * SECOND)
   expect(ports.log.of('info')).toHaveLength(2)

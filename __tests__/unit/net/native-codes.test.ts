@@ -178,8 +178,8 @@ test('a whole attempt that took too long is a time out', () => {
 test.each([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /leaves out its intermediate/, /'ca-certificates'/],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', /CA that this runner does not know/, /'ca-certificates'/],
-  ['INVALID_PURPOSE', /not made for this/, /operates/],
-  ['CERT_REVOKED', /revoked/, /operates/],
+  ['INVALID_PURPOSE', /not made for this/, /operator/],
+  ['CERT_REVOKED', /revoked/, /operator/],
   ['CERT_HAS_EXPIRED', /outside its dates/, /clock/],
   ['EACCES', /forbids/, /again/],
   ['ENETUNREACH', /no route/, /again/],

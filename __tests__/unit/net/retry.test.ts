@@ -71,7 +71,7 @@ test('it is tried once more than there are retries, and the last reason is what 
   expect(attempts).toBe(4)
   expect(ports.clock.waits).toHaveLength(3)
   expect(ports.log.of('info')).toHaveLength(3)
-  expect(ports.log.of('info')[0]).toMatch(/^It is down\. Trying again in \d\.\d s \(1 of 3\)\.$/)
+  expect(ports.log.of('info')[0]).toMatch(/^It is down\. Retrying in \d\.\d s \(retry 1 of 3\)\.$/)
 })
 
 test('what is not worth repeating is thrown at once', async () => {
@@ -93,7 +93,7 @@ test('the server says how long to wait at least; the jitter comes on top, so tha
   }
   await withRetries(policy(1, ports), ports, attempt)
   expect(ports.clock.waits).toEqual([1_734])
-  expect(ports.log.of('info')[0]).toContain('Trying again in 1.7 s, as the server asks for 1.2 s (1 of 1).')
+  expect(ports.log.of('info')[0]).toContain('Retrying in 1.7 s (retry 1 of 1; the server asked for 1.2 s).')
 })
 
 test('a wait longer than the time there is ends in words that say so', async () => {
@@ -103,7 +103,7 @@ test('a wait longer than the time there is ends in words that say so', async () 
   }
   await expect(withRetries(policy(9, ports), ports, attempt)).rejects.toMatchObject({
     code: 'SERVER_ERROR',
-    message: expect.stringContaining('after 1m1s, which is longer'),
+    message: expect.stringContaining('asked to wait 1m1s before a retry, which is longer'),
     fix: 'Wait. Run the job again after that time.',
   })
   expect(ports.clock.waits).toEqual([])
@@ -119,7 +119,7 @@ test('attempts that take all the time leave no wait', async () => {
   }
   await expect(withRetries(policy(9, ports), ports, attempt)).rejects.toMatchObject({
     code: 'SERVER_ERROR',
-    message: 'It is down. The time for asking again is used up.',
+    message: 'It is down. The time allowed for retries is used up.',
     fix: expect.stringContaining("raise 'timeout' or 'retries'"),
   })
   // The first attempt is free, and so is what the last takes beyond the budget.

@@ -144,7 +144,7 @@ test('a certificate that is gone is no problem', async () => {
     throw new ActionError('NOT_FOUND', { what: 'Gone.', why: 'Because.', fix: 'None.' })
   }
   const { log } = await run({ certificate: { id: 'a', nickname: 'n' } }, fakeDigicert({ setEnabled }))
-  expect(log.lines).toEqual([['info', '"n" (id a) does not exist any more.']])
+  expect(log.lines).toEqual([['info', '"n" (id a) no longer exists.']])
 })
 
 test.each([

@@ -4,7 +4,7 @@ import { diagnose } from '../../../src/operations/diagnose.ts'
 import { type FakeDigicert, fakeDigicert, record } from '../../support/fake-digicert.ts'
 import { fakePorts } from '../../support/ports.ts'
 
-const REFUSED = new Error('clientauth.one.example answered with 403.')
+const REFUSED = new Error('clientauth.one.example responded with 403.')
 const DAY = 86_400_000
 const NOW = Date.parse('2026-06-01T12:00:00Z')
 

@@ -127,13 +127,24 @@ test('one that it accepts after a moment is handed over', async () => {
   expect(calls.filter(call => call === 'VERIFY')).toHaveLength(3)
 })
 
-test('an end that the server chose itself is a notice with both ends', async () => {
-  const notAfter = new Date('2026-06-02T00:00:00Z')
+test('one that expires earlier than requested is a notice with both dates', async () => {
+  const notAfter = new Date('2026-06-01T12:30:00Z')
   const { delivered, log } = await run(issuing({}, testCertificate({ key, ...LIFE, notAfter })))
   expect(delivered?.facts.notAfter).toEqual(notAfter)
   expect(log.of('notice')).toEqual([
-    expect.stringMatching(/2026-06-02T00:00:00\.000Z instead of 2026-06-01T13:00:00\.000Z/),
+    expect.stringMatching(
+      /expire on 2026-06-01 12:30 UTC, earlier than requested \(2026-06-01 13:00 UTC\)\.$/,
+    ),
   ])
+})
+
+test('one that lasts to the end of its last day is a line of log, not a notice on every job', async () => {
+  const notAfter = new Date('2026-06-01T23:59:59Z')
+  const { log } = await run(issuing({}, testCertificate({ key, ...LIFE, notAfter })))
+  expect(log.of('notice')).toEqual([])
+  expect(log.of('info')).toContainEqual(
+    expect.stringMatching(/expire on 2026-06-01 23:59 UTC, later than requested/),
+  )
 })
 
 test('the end that was asked for is none', async () => {

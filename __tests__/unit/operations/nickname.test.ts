@@ -46,8 +46,11 @@ test.each([
   ['team/app@v1.2', 'team-app-v1-2-18345678901-1'],
   ['日本語', '18345678901-1'],
   ['', '18345678901-1'],
+  // Owner and repository both stay recognizable.
+  [`${'a'.repeat(38)}/${'b'.repeat(30)}`, `${'a'.repeat(12)}-${'b'.repeat(26)}-18345678901-1`],
+  [`${'a'.repeat(38)}/short`, `${'a'.repeat(33)}-short-18345678901-1`],
   // Cut without leaving two dashes in a row.
-  [`${'a'.repeat(38)}/${'b'.repeat(30)}`, `${'a'.repeat(38)}-18345678901-1`],
+  [`${'a'.repeat(38)}-${'b'.repeat(30)}`, `${'a'.repeat(38)}-18345678901-1`],
 ])('%j names its run as %j', (text, prefix) => {
   expect(runPrefix(text, '18345678901-1')).toBe(prefix)
 })

@@ -91,7 +91,7 @@ test('without an expiry date, disabled ones too where they were asked for', () =
   expect(what).toBe(
     'This service user has 2 client certificates, but none to check: 2 without an expiry date.',
   )
-  expect(why).toContain('no end date')
+  expect(why).toContain('no expiry date')
 })
 
 test('the longest nicknames and names leave an error that can be read, in no time', () => {

@@ -136,7 +136,7 @@ test.each([
 test('one that expires soon is used, with a warning that says when', async () => {
   const { delivered, log } = await run({ p12: (await inUse(10)).p12 })
   expect(delivered).toMatchObject({ expiring: true, daysRemaining: 10 })
-  expect(log.of('warning')).toEqual([expect.stringContaining(inDays(10).toISOString())])
+  expect(log.of('warning')).toEqual([expect.stringContaining('expires in 10 days, on 2026-06-11 12:00 UTC')])
 })
 
 test('one that is refused is handed over to nobody, and the records say why', async () => {

@@ -45,7 +45,7 @@ async function refusal(file: Buffer, password = PASSWORD): Promise<ActionError> 
 test('a wrong password: both causes, what to try, and not a word of the password', async () => {
   const error = await refusal(GOOD, 'hunter2hunter2')
   expect(error.code).toBe('P12_PASSWORD')
-  expect(error.message).toBe('The P12 cannot be opened: the password does not fit, or the file is damaged.')
+  expect(error.message).toBe('Could not open the P12: the password is wrong or the file is damaged.')
   expect(error.why).toContain('another P12')
   expect(error.fix).toContain('openssl pkcs12 -info')
   expect(JSON.stringify({ ...error, message: error.message })).not.toContain('hunter2')

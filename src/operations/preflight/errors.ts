@@ -1,5 +1,6 @@
 /** The words of what keeps later steps from signing. */
 
+import { utcMinute } from '../../dates.ts'
 import type { User } from '../../digicert/records.ts'
 import type { Keypair, SigningCertificate } from '../../digicert/signing-records.ts'
 import type { SigningAbsent, SigningRefused } from '../../digicert/software-trust.ts'
@@ -67,8 +68,8 @@ export function notAllowed({ alias }: Keypair, { name, id }: User): ActionError 
 export function signingExpired(alias: string, { notAfter }: CertificateFacts, now: Date): ActionError {
   return failure(
     'SIGNING_CERT_EXPIRED',
-    `The code-signing certificate ${quoted(alias)} ${describeRemaining(notAfter, now)}, on ${notAfter.toISOString()}.`,
-    'Software Trust refuses to sign with it, or what it signs is not trusted.',
+    `The code-signing certificate ${quoted(alias)} ${describeRemaining(notAfter, now)}, on ${utcMinute(notAfter)}.`,
+    'It was not renewed in time. Software Trust refuses to sign with it, or what it signs is not trusted.',
     "Renew it in DigiCert ONE and make the new one the keypair's default, or give the new one as 'certificate-alias'.",
   )
 }
@@ -83,7 +84,7 @@ export function signingExpiring(alias: string, { notAfter }: CertificateFacts, n
 }
 
 export function describeExpiry(alias: string, notAfter: Date, now: Date): string {
-  return `The code-signing certificate ${quoted(alias)} expires in ${describeRemaining(notAfter, now)}, on ${notAfter.toISOString()}.`
+  return `The code-signing certificate ${quoted(alias)} expires in ${describeRemaining(notAfter, now)}, on ${utcMinute(notAfter)}.`
 }
 
 export function signingRevoked({ alias, status }: SigningCertificate): ActionError {

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
+import { utcMinute } from '../../dates.ts'
 import { CertificateRefused } from '../../digicert/clientauth.ts'
 import type { User } from '../../digicert/records.ts'
 import type { Keypair, SigningCertificate } from '../../digicert/signing-records.ts'
@@ -60,8 +61,12 @@ export async function preflight(
 export function canSignWith({ keypairAlias, certificateAlias, certificate }: Signing, now: Date): string {
   const what = `Can sign with ${quoted(keypairAlias || certificateAlias)}`
   if (certificate === undefined) return what
-  const { signer, facts } = certificate
-  return `${what}: ${signer}, expires in ${describeRemaining(facts.notAfter, now)}`
+  return `${what}: ${describeSigner(certificate, now)}`
+}
+
+/** `Example Software Inc (EV), expires in 199 days` */
+export function describeSigner({ signer, facts }: CodeSigningCertificate, now: Date): string {
+  return `${signer}, expires in ${describeRemaining(facts.notAfter, now)}`
 }
 
 /** How long to wait, in milliseconds, for the signing service to hear of a certificate that this run issued. */
@@ -141,7 +146,7 @@ function judge(
   }
   if (facts.notBefore > now) {
     log.warning(
-      `The code-signing certificate ${quoted(record.alias)} is valid only from ${facts.notBefore.toISOString()}.`,
+      `The code-signing certificate ${quoted(record.alias)} is valid only from ${utcMinute(facts.notBefore)}.`,
     )
   }
   return {

@@ -1,6 +1,6 @@
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { normalizeSerial } from '../../x509/certificate.ts'
-import { replacedSerial } from '../nickname.ts'
+import { replacedSerial, shortSerial } from '../nickname.ts'
 
 /** The certificates that rotation is responsible for, seen from the one that is in use. */
 export interface Family {
@@ -25,11 +25,12 @@ export function findFamily(
 ): Family | undefined {
   const current = records.find(record => record.id === id)
   if (current === undefined) return undefined
-  const bySerial = new Map(records.map(record => [normalizeSerial(record.serialNumber), record]))
+  const bySerial = new Map(records.map(record => [serialOf(record), record]))
   bySerial.delete('')
-  bySerial.delete(normalizeSerial(current.serialNumber))
-  bySerial.set(serialNumber, current)
-  const line = ancestry(serialNumber, bySerial)
+  bySerial.delete(serialOf(current))
+  const own = shortSerial(serialNumber)
+  bySerial.set(own, current)
+  const line = ancestry(own, bySerial)
   const root = line.at(-1)
   const orphans = [...bySerial].flatMap(([serial, record]) => {
     const descent = ancestry(serial, bySerial)
@@ -40,8 +41,13 @@ export function findFamily(
     current,
     predecessors: line.slice(1).flatMap(serial => bySerial.get(serial) ?? []),
     orphans: orphans.map(({ record }) => record),
-    successors: orphans.filter(({ descent }) => descent.includes(serialNumber)).map(({ record }) => record),
+    successors: orphans.filter(({ descent }) => descent.includes(own)).map(({ record }) => record),
   }
+}
+
+/** As nicknames name it. */
+function serialOf({ serialNumber }: CertificateRecord): string {
+  return shortSerial(normalizeSerial(serialNumber))
 }
 
 /** The family once a new certificate has taken the place of the current one. */

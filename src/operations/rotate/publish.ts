@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../concurrency.ts'
 import { ActionError } from '../../errors.ts'
 import { feeds, type Target, targetName } from '../../github/target.ts'
-import type { Log } from '../../ports.ts'
+import type { FoldingLog } from '../../ports.ts'
 import type { WriteReason } from './plan.ts'
 import type { Place, TargetResult } from './types.ts'
 import { WRITE_REASONS } from './words.ts'
@@ -40,7 +40,7 @@ export interface SecretStore {
 
 export interface PublishPorts {
   secrets: SecretStore
-  log: Log
+  log: FoldingLog
 }
 
 /** Targets under way at once; hundreds of them shall not need hundreds of times the memory. */
@@ -115,7 +115,8 @@ async function writeTarget(
     return { name, state: 'written', problem: undefined }
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    log.warning(`${name} was not written: ${error.message}`)
+    // Not as a warning: the error that ends the run names all that failed.
+    log.info(`Could not write ${name}: ${error.message}`)
     return { name, state: 'failed', problem: error }
   }
 }

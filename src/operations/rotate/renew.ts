@@ -15,7 +15,7 @@ import { obtain } from '../obtain.ts'
 import { prove } from '../prove.ts'
 
 export interface RenewRequest {
-  /** Start of the nickname. */
+  /** Start of the nickname, as the user or GitHub wrote it. */
   namePrefix: string
   subject: Rdn[] | undefined
   validitySeconds: number

@@ -96,7 +96,7 @@ async function undo(
     'ROTATION_UNDONE',
     {
       what: `After the predecessor was disabled, verification failed: ${reason.replace(/\.$/, '')}. ${outcome}`,
-      why: 'Disabling one certificate affects the other on this DigiCert ONE, or it could not be reached for the proof.',
+      why: 'Disabling one certificate affects the other on this DigiCert ONE, or DigiCert ONE could not be reached to verify that.',
       fix:
         still.length === 0
           ? 'Nothing is lost: DigiCert ONE says that they are enabled. Run the rotation again; if the problem persists, tell DigiCert support.'

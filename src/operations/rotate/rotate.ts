@@ -1,8 +1,9 @@
+import { utcMinute } from '../../dates.ts'
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
-import { counted } from '../../text.ts'
 import type { Encryption, Pkcs12 } from '../../x509/pkcs12.ts'
 import { replacedSerial } from '../nickname.ts'
+import { failureOf } from './failures.ts'
 import { type Family, findFamily, succeeded } from './family.ts'
 import { observe, openStored } from './observe.ts'
 import type { Plan } from './plan.ts'
@@ -26,7 +27,7 @@ export async function rotate(request: RotateRequest, ports: RotatePorts): Promis
     request.settings,
   )
   if (plan.issue !== undefined && publisher.effective === 'later') tellUnstored(family, ports)
-  tellPlan(plan, ports)
+  await tellPlan(plan, ports)
   await publisher.proveWritable(request.dryRun ? targets : plan.write.map(({ target }) => target))
   if (request.dryRun) return dryRun(plan, stored, family, targets, ports)
   const fresh = plan.issue === undefined ? undefined : await issueNext(opened, stored, request, ports)
@@ -55,7 +56,7 @@ async function issueNext(
   )
   if (fresh.facts.notAfter <= stored.facts.notAfter) {
     ports.log.warning(
-      `The new certificate ends on ${fresh.facts.notAfter.toISOString()}, no later than the one that it replaces: 'validity' is short, or the service user's own end date is near.`,
+      `The new certificate expires on ${utcMinute(fresh.facts.notAfter)}, no later than the one that it replaces: 'validity' is short, or the service user itself expires soon.`,
     )
   }
   return fresh
@@ -147,7 +148,7 @@ async function lookAgain(
   const plan = ports.publisher.plan({ now, family, targets, refused: false, ...current.facts }, settings)
   if (run.fresh !== undefined && plan.issue === 'due') {
     ports.log.warning(
-      "The new certificate lasts no longer than 'rotate-within': the next run replaces it again. Raise 'validity' or lower 'rotate-within'.",
+      "The new certificate is valid no longer than 'rotate-within': the next run replaces it again. Raise 'validity' or lower 'rotate-within'.",
     )
   }
   const [other] = issuedMeanwhile(run, family)
@@ -178,7 +179,7 @@ function issuedMeanwhile({ family: before, fresh }: Run, after: Family): Certifi
 function overlap({ name, id }: CertificateRecord): ActionError {
   return new ActionError('ROTATION_OVERLAP', {
     what: `While targets were written again, another rotation of the same secret issued "${name}" (id ${id}).`,
-    why: 'Two workflow runs rotate the same secret at once, so a target may now hold either certificate. Both work.',
+    why: 'Two workflow runs rotate the same secret at once, so a target may now contain either certificate. Both work.',
     fix: 'Give the workflow a `concurrency` group. Later runs settle which of the two stays; one with `force: true` writes every target at once.',
   })
 }
@@ -194,22 +195,6 @@ function leftovers(
 
 function predecessorOf({ name }: CertificateRecord, { predecessors }: Family): CertificateRecord | undefined {
   return replacedSerial(name) === undefined ? undefined : predecessors[0]
-}
-
-function failureOf(results: TargetResult[]): ActionError | undefined {
-  const failed = results.filter(({ state }) => state === 'failed')
-  const [first] = failed
-  if (first?.problem === undefined) return undefined
-  const listed = failed.slice(0, 20).map(({ name, problem }) => `\n- ${name}: ${problem?.message}`)
-  return new ActionError(
-    'TARGETS_FAILED',
-    {
-      what: `${failed.length} of ${counted(results.length, 'target')} could not be written:${listed.join('')}`,
-      why: first.problem.why,
-      fix: `${first.problem.fix} Nothing was disabled, and the next run writes them again.`,
-    },
-    first.problem,
-  )
 }
 
 function untouched(name: string): TargetResult {

@@ -1,4 +1,5 @@
 import { type Target, targetName } from '../../github/target.ts'
+import { counted } from '../../text.ts'
 import { planRotation } from './plan.ts'
 import {
   type Lookout,
@@ -9,6 +10,7 @@ import {
   publish,
 } from './publish.ts'
 import type { Place, Publisher, TargetResult } from './types.ts'
+import { MOST_LINES } from './words.ts'
 
 /** Publishes to secrets of GitHub's, which say when they were written, and not what they contain. */
 export class SecretsPublisher implements Publisher {
@@ -38,7 +40,9 @@ export class SecretsPublisher implements Publisher {
   publish(...[writes, content]: Parameters<Publisher['publish']>): Promise<TargetResult[]> {
     const publication = { ...content, names: this.#lookout.names }
     const targeted = writes.map(write => ({ ...write, target: this.#targetOf(write.target) }))
-    return publish(targeted, publication, this.#ports)
+    const write = () => publish(targeted, publication, this.#ports)
+    if (targeted.length <= MOST_LINES) return write()
+    return this.#ports.log.group(`Writing ${counted(targeted.length, 'target')}`, write)
   }
 
   /** Targets are written in an order of their own. */

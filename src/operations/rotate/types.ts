@@ -1,5 +1,6 @@
 import type { CertificateRecord } from '../../digicert/records.ts'
 import type { ActionError } from '../../errors.ts'
+import type { FoldingLog } from '../../ports.ts'
 import type { Encryption } from '../../x509/pkcs12.ts'
 import type { Held } from '../held.ts'
 import type { Dated, IssueReason, Observation, Plan, RotationSettings } from './plan.ts'
@@ -17,6 +18,7 @@ export interface RotateRequest
 }
 
 export interface RotatePorts extends RenewPorts {
+  log: FoldingLog
   publisher: Publisher
 }
 

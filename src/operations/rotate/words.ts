@@ -1,11 +1,12 @@
-import type { Clock, Log } from '../../ports.ts'
+import { utcMinute } from '../../dates.ts'
+import type { Clock, FoldingLog, Log } from '../../ports.ts'
 import { counted } from '../../text.ts'
 import type { Family } from './family.ts'
 import { type DisableReason, hasExpired, type IssueReason, type Plan, type WriteReason } from './plan.ts'
 import type { Place, Publisher } from './types.ts'
 
 export const ISSUE_REASONS: Record<IssueReason, string> = {
-  due: "the one in use ends within 'rotate-within'",
+  due: "the one in use expires within 'rotate-within'",
   disabled: 'the one in use is disabled',
   refused: 'the one in use is refused',
   forced: "'force' is set",
@@ -19,12 +20,15 @@ export const WRITE_REASONS: Record<WriteReason, string> = {
 }
 
 interface WordPorts {
-  log: Log
+  log: FoldingLog
   publisher: Pick<Publisher, 'effective'>
 }
 
+/** More lines than that are folded. */
+export const MOST_LINES = 10
+
 /** The plan, one line each. */
-export function tellPlan(plan: Plan<Place>, { log, publisher }: WordPorts): void {
+export async function tellPlan(plan: Plan<Place>, { log, publisher }: WordPorts): Promise<void> {
   const steps = [
     ...(plan.issue === undefined ? [] : [`issue a certificate: ${ISSUE_REASONS[plan.issue]}`]),
     ...plan.write.map(({ target, why }) => `write ${target.name}: ${WRITE_REASONS[why]}`),
@@ -32,11 +36,12 @@ export function tellPlan(plan: Plan<Place>, { log, publisher }: WordPorts): void
       ({ record, why }) => `disable "${record.name}" (id ${record.id}), ${DISABLE_REASONS[why]}`,
     ),
   ]
-  for (const step of steps) log.info(`Plan: ${step}.`)
+  const tell = async () => {
+    for (const step of steps) log.info(`Plan: ${step}.`)
+  }
+  await (steps.length > MOST_LINES ? log.group(`Plan: ${steps.length} steps`, tell) : tell())
   if (steps.length === 0)
-    log.info(
-      `Nothing to do: the certificate in use is due to be replaced from ${plan.dueFrom.toISOString()}.`,
-    )
+    log.info(`Nothing to do: the certificate in use is due to be replaced from ${utcMinute(plan.dueFrom)}.`)
   tellLater(plan, { log, publisher })
 }
 
@@ -57,7 +62,7 @@ export function tellUnstored(
 /** What is left enabled for now, one line each. */
 export function tellLater({ waiting }: Plan<Place>, { log, publisher }: WordPorts): void {
   for (const { record, why, until } of waiting) {
-    const when = until === undefined ? ONCE_CERTAIN[publisher.effective] : `from ${until.toISOString()}`
+    const when = until === undefined ? ONCE_CERTAIN[publisher.effective] : `from ${utcMinute(until)}`
     log.info(`Later: disable "${record.name}" (id ${record.id}), ${DISABLE_REASONS[why]}, ${when}.`)
   }
 }

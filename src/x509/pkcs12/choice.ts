@@ -1,5 +1,7 @@
 /** Which of several certificates that have their private key in the file is meant, and why it is not another one. */
+
 import type { X509Certificate } from 'node:crypto'
+import { utcMinute } from '../../dates.ts'
 import { datesOf, isValid } from '../certificate.ts'
 import { isForClients } from '../purpose.ts'
 
@@ -29,17 +31,15 @@ function criteria(now: Date): Criterion[] {
     },
     {
       score: certificate => datesOf(certificate).notAfter.getTime(),
-      why: certificate => `expires earlier, on ${day(datesOf(certificate).notAfter)}`,
+      why: certificate => `expires earlier, on ${utcMinute(datesOf(certificate).notAfter)}`,
     },
   ]
 }
 
 function notNow(certificate: X509Certificate, now: Date): string {
   const { notBefore, notAfter } = datesOf(certificate)
-  return now < notBefore ? `is valid only from ${day(notBefore)}` : `expired on ${day(notAfter)}`
+  return now < notBefore ? `is valid only from ${utcMinute(notBefore)}` : `expired on ${utcMinute(notAfter)}`
 }
-
-const day = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** The certificates with the best one first; of equals the one that comes first. */
 export function bestFirst<T extends { certificate: X509Certificate }>(candidates: T[], now: Date): T[] {

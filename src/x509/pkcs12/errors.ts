@@ -18,11 +18,11 @@ export function malformed(what: string, cause?: unknown): ActionError {
 }
 
 export function wrongPassword(password: string, cause?: unknown): ActionError {
-  const given = password === '' ? 'no password was given' : 'the password does not fit'
+  const given = password === '' ? 'no password was given,' : 'the password is wrong'
   return new ActionError(
     'P12_PASSWORD',
     {
-      what: `The P12 cannot be opened: ${given}, or the file is damaged.`,
+      what: `Could not open the P12: ${given} or the file is damaged.`,
       why:
         'The password belongs to another P12, was cut or changed when it was stored (quotes, a shell that replaced $ or !, ' +
         'a space at its end), or its secret is not available here, as on a pull request from a fork. Bytes that were ' +
@@ -36,7 +36,7 @@ export function wrongPassword(password: string, cause?: unknown): ActionError {
 /** The usual forms of the password have failed, and each of the others costs as much again. */
 export function passwordNotTried(): ActionError {
   return new ActionError('P12_PASSWORD', {
-    what: 'Could not open the P12: the password did not fit, and the file asks for too much work to try it in more encodings.',
+    what: 'Could not open the P12: the password is wrong, or the file demands too much work to try it in more encodings.',
     why: 'The password is wrong, or the file is damaged or was made to keep its reader busy: its iteration counts are far higher than usual.',
     fix: `Try the file and the password where they came from: openssl pkcs12 -info -noout -in client.p12. ${EXPORT_AGAIN}`,
   })
@@ -47,7 +47,7 @@ export function contentPassword(cause?: unknown): ActionError {
   return new ActionError(
     'P12_PASSWORD',
     {
-      what: 'The password fits the P12, but does not open what is encrypted inside.',
+      what: 'The password opens the P12, but not what is encrypted inside.',
       why: 'The private key has a password of its own (Java key stores can do that), or the file is damaged.',
       fix: `Give the key and the file one password. ${EXPORT_AGAIN}`,
     },
@@ -96,7 +96,7 @@ export function tooMuch(what: string, limit: string): ActionError {
 
 export function noKey(): ActionError {
   return new ActionError('P12_NO_KEY', {
-    what: 'The P12 holds no private key.',
+    what: 'The P12 contains no private key.',
     why: 'Only the certificates were exported (a trust store, or an export without "include the private key").',
     fix: `Export the certificate together with its private key. ${EXPORT_AGAIN}`,
   })
@@ -104,7 +104,7 @@ export function noKey(): ActionError {
 
 export function noCertificate(): ActionError {
   return new ActionError('P12_NO_CERTIFICATE', {
-    what: 'The P12 holds a private key but no certificate.',
+    what: 'The P12 contains a private key but no certificate.',
     why: 'The certificate that DigiCert issued was never put into it.',
     fix: `Put the issued certificate in. ${EXPORT_AGAIN}`,
   })
@@ -113,7 +113,7 @@ export function noCertificate(): ActionError {
 export function keyMismatch(): ActionError {
   return new ActionError('P12_KEY_MISMATCH', {
     what: 'No certificate in the P12 belongs to its private key.',
-    why: 'The file was put together from the key of one request and the certificate of another, or holds only the issuing certificates.',
+    why: 'The file was put together from the key of one request and the certificate of another, or contains only the issuing certificates.',
     fix: `Use the key that the certificate was requested with, or request a new certificate. ${EXPORT_AGAIN}`,
   })
 }

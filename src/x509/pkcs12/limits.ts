@@ -72,7 +72,7 @@ export class Budget {
 
   bag(depth: number): void {
     this.#bags += 1
-    if (this.#bags > MAX_BAGS) throw tooMuch('it holds too many entries', String(MAX_BAGS))
+    if (this.#bags > MAX_BAGS) throw tooMuch('it contains too many entries', String(MAX_BAGS))
     if (depth > MAX_BAG_DEPTH) throw tooMuch('its entries are nested too deeply', String(MAX_BAG_DEPTH))
   }
 

@@ -38,7 +38,7 @@ export function recognizeBytes(bytes: Buffer): ActionError | undefined {
 export function notBase64(): ActionError {
   return mistake(
     'is not base64 text',
-    'It holds characters that base64 does not have: another file was stored, or the text was changed on the way.',
+    'It contains characters that base64 does not have: another file was stored, or the text was changed on the way.',
     `${STORE} — or use p12-file for a path.`,
   )
 }
@@ -146,7 +146,7 @@ const TEXT_MISTAKES: { matches: (text: string) => boolean; error: () => ActionEr
     error: () =>
       mistake(
         'is JSON',
-        'A whole answer or key file was stored, not the P12 inside it.',
+        'A whole response or key file was stored, not the P12 inside it.',
         `Store the P12 alone. ${STORE}`,
       ),
   },

@@ -415,6 +415,21 @@ describe('the family', () => {
     expect(members(known)).toEqual({ predecessors: [], orphans: [], successors: [] })
   })
 
+  test('reads the whole serial numbers of older nicknames, and both forms side by side', () => {
+    const [first, second, third] = ['1', '2', '3'].map(digit => digit.repeat(40))
+    if (first === undefined || second === undefined || third === undefined) throw new Error('never')
+    const old = { ...record({ serial: second }), name: `app-replaces-${first}-abcdef` }
+    const records = [record({ serial: first }), old, record({ serial: third, replaces: second })]
+    const family = findFamily(records, { id: `id-${third}`, serialNumber: third })
+    expect(family?.predecessors.map(({ serialNumber }) => serialNumber)).toEqual([second, first])
+    const orphan = { ...record({ serial: '4' }), name: `app-replaces-${third}-abcdef` }
+    const unlisted = findFamily([record({ serial: second, replaces: third }), orphan], {
+      id: `id-${second}`,
+      serialNumber: second,
+    })
+    expect(unlisted?.orphans).toEqual([orphan])
+  })
+
   test('ends where nicknames go round in a circle, and where a predecessor is not listed', () => {
     expect(
       members([
@@ -445,9 +460,9 @@ describe('the family', () => {
 
 describe('the nickname', () => {
   test.each([1, 16, 32, 40, 48])(
-    'of 64 characters at most, with a serial number of %i digits in it',
+    'of 64 characters at most, with the end of a serial number of %i digits in it, and owner and repository',
     length => {
-      const serial = 'F'.repeat(length)
+      const serial = '0123456789ABCDEF'.repeat(3).slice(-length)
       const nickname = rotationNickname(
         'octo-org/a-very-long-name-of-a-repository-that-goes-on',
         serial,
@@ -455,7 +470,8 @@ describe('the nickname', () => {
       )
       expect(nickname.length).toBeLessThanOrEqual(64)
       expect(nickname).toMatch(/^[A-Za-z0-9 _-]+$/)
-      expect(replacedSerial(nickname)).toBe(serial)
+      expect(replacedSerial(nickname)).toBe(serial.slice(-16))
+      expect(nickname).toMatch(/^octo-org-a-very-long-name-/)
     },
   )
 

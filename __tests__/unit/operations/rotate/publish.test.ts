@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { ActionError } from '../../../../src/errors.ts'
 import { feeds, parseTarget } from '../../../../src/github/target.ts'
 import { type ObservedTarget, proveWritable, publish } from '../../../../src/operations/rotate/publish.ts'
+import { SecretsPublisher } from '../../../../src/operations/rotate/secrets.ts'
 import { type FakeSecrets, fakeSecrets } from '../../../support/fake-secrets.ts'
 import { fakeLog } from '../../../support/ports.ts'
 
@@ -68,8 +69,9 @@ test('one that fails neither stops the others nor hides', async () => {
   const { results, states, warnings, infos } = await run(secrets, [observed(OWN), observed(APP)])
   expect(states).toEqual({ [OWN]: 'failed', [APP]: 'written' })
   expect(results.find(({ name }) => name === OWN)?.problem).toBe(DENIED)
-  expect(warnings).toEqual([`${OWN} was not written: It may not.`])
-  expect(infos).toEqual([`Wrote P12 to ${APP}: the new certificate.`])
+  // The error that ends the run names it, once.
+  expect(warnings).toEqual([])
+  expect(infos).toEqual([`Could not write ${OWN}: It may not.`, `Wrote P12 to ${APP}: the new certificate.`])
 })
 
 test('a mistake of ours is no failed target', async () => {
@@ -162,4 +164,25 @@ test('one target that the token may not write is enough to stop', async () => {
   const checked = proveWritable(targets, { secrets: secrets.as, log: fakeLog() })
   await expect(checked).rejects.toMatchObject({ code: 'GITHUB_PERMISSION' })
   expect(secrets.calls.filter(call => call.startsWith('WRITE'))).toEqual([])
+})
+
+test.each([
+  [10, 0],
+  [11, 1],
+  [200, 1],
+])('the log of %i targets is folded when it is long', async (targets, groups) => {
+  const log = fakeLog()
+  const names = Array.from({ length: targets }, (_, index) => `octo-org/r${index}`)
+  const lookout = { targets: names.map(targetOf), names: PUBLICATION.names, repository: OWN }
+  const publisher = new SecretsPublisher(lookout, { secrets: fakeSecrets({}).as, log })
+  const writes = names.map(name => ({ target: observed(name), why: 'new' as const }))
+  await publisher.publish(writes, PUBLICATION)
+  const titles = log.of('group')
+  expect(titles).toEqual(groups === 0 ? [] : [`Writing ${targets} targets`, 'end'])
+  // Every line is within.
+  if (groups > 0) {
+    expect(log.lines[0]?.[0]).toBe('group')
+    expect(log.lines.at(-1)).toEqual(['group', 'end'])
+    expect(log.lines).toHaveLength(targets + 2)
+  }
 })

@@ -121,7 +121,7 @@ test('one target that fails: the others have the new one, nothing is disabled, a
   ])
   expect(report?.failure).toMatchObject({
     code: 'TARGETS_FAILED',
-    message: expect.stringMatching(/1 of 2 targets could not be written:\n- octo-org\/app:/),
+    message: expect.stringMatching(/^1 of 2 targets could not be written\.\n[^\n]+\n- octo-org\/app$/),
     fix: expect.stringContaining('Nothing was disabled'),
   })
   expect(enabled).toEqual(['in use', 'new'])
