@@ -28,7 +28,7 @@ async function serve(text = '[') {
 }
 
 test.each([
-  ['currentUser', 'brackets', '[', 'far more data'],
+  ['currentUser', 'brackets', '[', 'far larger than any valid one'],
   ['listCertificates', 'brackets', '[', 'nested more deeply'],
   ['listCertificates', 'nothing but white space', ' ', 'more than 1 MiB in one entry of the list'],
   ['listCertificates', 'what is no JSON', 'x', 'a body that is not complete JSON'],

@@ -135,7 +135,7 @@ async function refusal(body: string, problem: string): Promise<number> {
   const { seconds } = await costOf(() =>
     expect(client.listCertificates()).rejects.toMatchObject({
       code: 'RESPONSE_INVALID',
-      message: `The server answered, but with ${problem}.`,
+      message: `The server responded, but with ${problem}.`,
     }),
   )
   return seconds
