@@ -46,7 +46,7 @@ describe('check', () => {
     scene.emulator.seed(3)
     const { exitCode, cost, log } = await run(scene, {})
     expect(exitCode).toBe(0)
-    expect(log).toContain('Looked at 3 certificates')
+    expect(log).toContain('Checked 3 certificates')
     expect(cost.peakMegabytes).toBeLessThan(MOST)
   })
 
@@ -54,7 +54,7 @@ describe('check', () => {
     scene.emulator.settings.history = 30_000
     const [soon] = scene.emulator.seed(1, () => ({ endDate: new Date(Date.now() + 40 * 86_400_000) }))
     const { cost, outputs, log } = await run(scene, { 'include-disabled': 'true', 'if-none-found': 'ignore' })
-    expect(log).toContain('Looked at 30001 certificates: 1 ending soon, 30000 expired, 30000 short-lived.')
+    expect(log).toContain('Checked 30001 certificates: 1 expiring soon, 30000 expired, 30000 short-lived.')
     expect(JSON.parse(outputs.certificates ?? '')).toContainEqual(expect.objectContaining({ id: soon?.id }))
     expect(cost.peakMegabytes).toBeLessThan(MOST)
   })
@@ -65,7 +65,7 @@ describe('check', () => {
     scene.emulator.faults.add({ path: /certificate$/, reset: 'mid-answer' })
     const { exitCode, log } = await run(scene, { 'include-disabled': 'true' })
     expect(exitCode).toBe(0)
-    expect(log).toContain('Looked at 10003 certificates')
+    expect(log).toContain('Checked 10003 certificates')
     expect(lists(scene)).toHaveLength(2)
   })
 })

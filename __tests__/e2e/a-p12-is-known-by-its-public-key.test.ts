@@ -185,13 +185,13 @@ test('a P12 beside an id that nobody has: what there is, and nothing is changed'
 const refusing = (times = Number.POSITIVE_INFINITY) =>
   scene.emulator.faults.add({ host: 'clientauth', times, answer: { status: 403 } })
 
-test('one that was refused before it was disabled: the refusal after proves nothing, and that is said', async () => {
+test('one that was refused before it was disabled: the refusal after shows nothing, and that is said', async () => {
   const stored = await storedP12(scene.emulator)
   refusing()
   const main = await scene.scenario({ ...inputsOf(stored.der), enabled: 'false' }).main()
   expect(main).toMatchObject({ exitCode: 0, outputs: { enabled: 'false', changed: 'true' } })
   expect(warningsOf(main).join('\n')).toMatch(
-    /refused the certificate before it was disabled as well, so the refusal after proves nothing/,
+    /refused the certificate before it was disabled as well, so the refusal after shows nothing/,
   )
   expect(main.summary).toContain('⚪ it was refused before as well')
   expect(main.log + main.summary).not.toMatch(/✅|Verified over mTLS: .*refuses/)

@@ -164,6 +164,7 @@ test('the report file outlives the step, and holds what it listed', async () => 
     expiring_count: 1,
     expired_count: 1,
     short_lived_count: 0,
+    listed_count: 3,
     next_expiry: main.outputs['next-expiry'],
   })
   expect(path.startsWith(scenario.job.temp)).toBe(true)

@@ -109,6 +109,6 @@ test('an API key that is refused: end dates pass at midnight, in UTC', async () 
   const { apiKey } = scene.emulator.addUser({ endDate: new Date(Date.now() - 1_000) })
   expect(errorOf(await scene.scenario({ 'api-key': apiKey }).main())).toMatchObject({
     code: 'API_KEY_INVALID',
-    why: expect.stringContaining('pass at 23:59:59 UTC'),
+    why: expect.stringContaining('expire at 23:59:59 UTC'),
   })
 })

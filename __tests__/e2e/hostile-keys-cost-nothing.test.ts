@@ -126,7 +126,8 @@ describe('one action, since all open a P12 by the same code', () => {
     writeFileSync(path, p12)
     const inputs = { 'p12-file': path, 'p12-password': password }
     const { env, nodeOptions, read } = witnessOf(job)
-    const result = await scene.scenario(inputs, env, job).main({ nodeOptions })
+    // Without the search for secrets, which takes longer for a file of this size than the step does.
+    const result = await job.use('check').main({ inputs: { ...scene.inputs(), ...inputs }, env, nodeOptions })
     return { ...read(), result }
   }
 

@@ -21,7 +21,7 @@ test('issue, verify, write everywhere; after the grace disable the old one and p
   })
   expect(statesOf(first)).toEqual(Object.fromEntries(TARGETS.map(target => [target, 'written'])))
   for (const target of TARGETS) expect((await rotation.held(target)).id).toBe(fresh.id)
-  expect(fresh.name).toContain(old?.serialNumber)
+  expect(fresh.name).toContain(`-replaces-${old?.serialNumber}-`)
   expect(rotation.enabled()).toHaveLength(2)
   expect(rotation.writes()).toHaveLength(TARGETS.length)
 

@@ -93,7 +93,7 @@ export async function verifyAccess(change: AccessChange, ports: AccessPorts): Pr
   const { held, enabled } = change
   if (held === undefined) return 'no P12'
   if (isExpired(held, ports)) {
-    ports.log.info('The certificate has expired, so being refused would verify nothing.')
+    ports.log.info('The certificate has expired, so being refused would show nothing.')
     return 'expired'
   }
   return enabled ? await verifyEnabled(change, held, ports) : await verifyDisabled(change, held, ports)
@@ -175,7 +175,7 @@ async function lookBefore(held: Held | undefined, ports: AccessPorts): Promise<A
   }
 }
 
-const PROVES_NOTHING = 'so the refusal after verifies nothing. Only DigiCert ONE says that it is disabled.'
+const PROVES_NOTHING = 'so the refusal after shows nothing. Only DigiCert ONE says that it is disabled.'
 
 function refuseExpired({ facts }: Held, { clock }: AccessPorts): void {
   if (facts.notAfter <= clock.now()) throw expired(facts, clock.now())

@@ -71,10 +71,12 @@ export function newNickname(prefix: string, random: Random): string {
 /** Together with the serial number it is as good as a longer one. */
 const ROTATION_SUFFIX_LENGTH = 6
 const ROTATION = /(?:^|-)replaces-([0-9A-F]{1,48})-[a-z2-9]{6}$/
-/** 64 bits, by which no two certificates of a service user are alike; whole, it would leave no room for the prefix. */
+/** As long as DigiCert's are; of a longer one its end, so that the prefix can still be recognized. */
+const WRITTEN_DIGITS = 32
+/** 64 bits, by which no two certificates of a service user are alike. */
 const SERIAL_DIGITS = 16
 
-/** The end of a serial number, which stands for it in a nickname. */
+/** The end of a serial number, by which certificates are compared. */
 export function shortSerial(serialNumber: string): string {
   return serialNumber.slice(-SERIAL_DIGITS)
 }
@@ -85,13 +87,12 @@ export function shortSerial(serialNumber: string): string {
  * @param text what it begins with, as the user or GitHub wrote it
  */
 export function rotationNickname(text: string, serialNumber: string, random: Random): string {
-  const tail = `replaces-${shortSerial(serialNumber)}-${newSuffix(ROTATION_SUFFIX_LENGTH, random)}`
+  const tail = `replaces-${serialNumber.slice(-WRITTEN_DIGITS)}-${newSuffix(ROTATION_SUFFIX_LENGTH, random)}`
   return joined(nicknamePrefix(text, LONGEST - tail.length - 1), tail)
 }
 
 /**
- * The end of the serial number that a nickname of rotation says is replaced; undefined for every other nickname. Older
- * versions wrote it whole.
+ * The end of the serial number that a nickname of rotation says is replaced; undefined for every other nickname.
  */
 export function replacedSerial(nickname: string): string | undefined {
   const serial = ROTATION.exec(nickname)?.[1]

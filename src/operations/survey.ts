@@ -7,9 +7,9 @@ import { type Entry, type Inspected, inspect, isLeftover } from './inspect.ts'
 import { type Sought, Tally } from './tally.ts'
 
 /** So many are kept, and the others counted. */
-const MOST_LISTED = 10_000
+const MOST_LISTED = 10_500
 /** Seldom, because that sorts them. */
-const PRUNED_AT = 11_000
+const PRUNED_AT = 11_500
 /** Records that may be the certificate in use, of which there is one as a rule. */
 const MOST_KIN = 1_000
 

@@ -94,11 +94,12 @@ test('without an expiry date, disabled ones too where they were asked for', () =
   expect(why).toContain('no expiry date')
 })
 
-test('the longest nicknames and names leave an error that can be read, in no time', () => {
+test('the longest nicknames and names leave an error that can be read, at no cost', () => {
   const records = Array.from({ length: 10_000 }, (_, index) =>
     record(String(index), { name: '🔑'.repeat(299) + index }),
   )
-  const started = performance.now()
+  const before = process.cpuUsage()
   expect(explain(records, { name: `${'a'.repeat(5_000)}*` }).what.length).toBeLessThan(1_000)
-  expect(performance.now() - started).toBeLessThan(5_000)
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1e6).toBeLessThan(10)
 })

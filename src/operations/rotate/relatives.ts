@@ -3,7 +3,7 @@ import type { Gathering } from '../../digicert/gathering.ts'
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { type CertificateFacts, normalizeSerial } from '../../x509/certificate.ts'
 import { isKin } from '../identity.ts'
-import { replacedSerial } from '../nickname.ts'
+import { replacedSerial, shortSerial } from '../nickname.ts'
 
 /** Of a list that is no longer than this, every record is kept, and with it all that a nickname can lead to. */
 const ROOM = 5_000
@@ -32,7 +32,7 @@ class Relatives implements Gathering {
   /** How many records were seen. */
   seen = 0
 
-  /** @param root a serial number that is needed as well */
+  /** @param root the end of a serial number that is needed as well */
   constructor(facts: Facts, root?: string) {
     this.#facts = facts
     this.#root = root
@@ -42,12 +42,12 @@ class Relatives implements Gathering {
     return [...this.#kin, ...this.#rotated, ...this.#others]
   }
 
-  /** The serial number that the certificate in use goes back to, if the list has to be searched for it once more. */
+  /** The end of the serial number that the certificate in use goes back to, if the list has to be searched for it once more. */
   get missing(): string | undefined {
     if (this.#isWhole) return undefined
-    const bySerial = new Map(this.records.map(record => [normalizeSerial(record.serialNumber), record.name]))
+    const bySerial = new Map(this.records.map(record => [keyOf(record), record.name]))
     const seen = new Set<string>()
-    for (let serial = this.#facts.serialNumber; !seen.has(serial); ) {
+    for (let serial = shortSerial(this.#facts.serialNumber); !seen.has(serial); ) {
       seen.add(serial)
       const name = bySerial.get(serial)
       if (name === undefined) return serial
@@ -78,9 +78,13 @@ class Relatives implements Gathering {
     return copy as this
   }
 
-  #isRoot({ serialNumber }: CertificateRecord): boolean {
-    return this.#root !== undefined && normalizeSerial(serialNumber) === this.#root
+  #isRoot(record: CertificateRecord): boolean {
+    return this.#root !== undefined && keyOf(record) === this.#root
   }
+}
+
+function keyOf({ serialNumber }: CertificateRecord): string {
+  return shortSerial(normalizeSerial(serialNumber))
 }
 
 /** That it is not the one in use is known, and nobody asks for more. */

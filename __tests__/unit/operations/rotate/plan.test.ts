@@ -460,7 +460,7 @@ describe('the family', () => {
 
 describe('the nickname', () => {
   test.each([1, 16, 32, 40, 48])(
-    'of 64 characters at most, with the end of a serial number of %i digits in it, and owner and repository',
+    'of 64 characters at most, with a serial number of %i digits in it, or its end, and owner and repository',
     length => {
       const serial = '0123456789ABCDEF'.repeat(3).slice(-length)
       const nickname = rotationNickname(
@@ -471,7 +471,8 @@ describe('the nickname', () => {
       expect(nickname.length).toBeLessThanOrEqual(64)
       expect(nickname).toMatch(/^[A-Za-z0-9 _-]+$/)
       expect(replacedSerial(nickname)).toBe(serial.slice(-16))
-      expect(nickname).toMatch(/^octo-org-a-very-long-name-/)
+      expect(nickname).toMatch(/^octo(-org)?-a-very-lon.*-replaces-/)
+      expect(nickname).toContain(`-${serial.slice(-32)}-`)
     },
   )
 
