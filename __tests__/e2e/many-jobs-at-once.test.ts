@@ -26,5 +26,5 @@ test('all get a certificate of their own, and their post steps leave nothing', a
     log.split('\n').filter(line => line.includes('Retrying in')),
   )
   expect(waits).not.toEqual([])
-  for (const line of waits) expect(line).toMatch(/429 .*as the server asks for [12]\.0 s \(\d+ of 20\)/)
+  for (const line of waits) expect(line).toMatch(/429 .*\(retry \d+ of 20; the server asked for [12]\.0 s\)/)
 }, 600_000)
