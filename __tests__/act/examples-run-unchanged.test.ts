@@ -243,7 +243,7 @@ const CASES: Record<string, () => Promise<void>> = {
     expect(fine.outputs('leftovers')).toMatchObject({ 'certificate-ids': left.id })
     expect(enabled()).not.toContain(left)
     expect(enabled()).toContain(running)
-    expect(fine.summaries.join('')).toMatch(/🔵 short-lived \| job[\s\S]*stored-far/)
+    expect(fine.summaries.join('')).toMatch(/🟢 fine \| stored-far[\s\S]*🔵 short-lived \| job/)
     await world.digicert.mint({ name: 'stored-near', notAfter: soon(20) })
     const near = await run('nightly-check.yml', { ...given, event: 'schedule' })
     expect(near.jobs).toMatchObject({ check: 'failure', tell: 'success' })
@@ -291,7 +291,7 @@ const CASES: Record<string, () => Promise<void>> = {
       secrets: near,
     })
     expect(gate.jobs).toEqual({ gate: 'failure' })
-    expect(gate.summaries.join('')).toMatch(/ends/)
+    expect(gate.summaries.join('')).toMatch(/the one in use expires in/)
     const open = await run('pull-request-gate.yml', {
       ...{ event: 'pull_request', payload: pullRequest(false), secrets: await store({ daysLeft: 200 }) },
     })

@@ -48,7 +48,7 @@ describe('the root action', () => {
   })
 
   stepsTest('a wrong password is named as such', async () => {
-    const main = await scene.scenario({ ...(await stored()), 'p12-password': 'wrong' }).main()
+    const main = await scene.scenario({ ...(await stored()), 'p12-password': 'incorrect horse' }).main()
     expect(main.exitCode).toBe(1)
     expect(errorOf(main).code).toBe('P12_PASSWORD')
     expect(errorOf(main).what).toContain('password')
@@ -100,7 +100,13 @@ describe('access', () => {
     expect(main.exitCode).toBe(0)
     expect(warningsOf(main)).toEqual([expect.stringContaining('every job that signs with it fails')])
     expect(main.log).toContain('refuses the certificate.')
-    expect(main.outputs).toEqual({ 'certificate-id': id, enabled: 'false', changed: 'true' })
+    expect(main.outputs).toEqual({
+      'certificate-id': id,
+      'certificate-ids': id,
+      changed: 'true',
+      count: '1',
+      enabled: 'false',
+    })
     expect(scene.enabled()).toEqual([])
   })
 })
