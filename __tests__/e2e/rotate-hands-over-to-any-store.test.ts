@@ -39,7 +39,7 @@ test('issue, verify, hand over; once a run is handed the new one, disable the ol
     'disabled-certificate-ids': '',
     targets: '[]',
   })
-  expect(fresh.name).toContain(`-replaces-${old.serialNumber.slice(-16)}-`)
+  expect(fresh.name).toContain(`-replaces-${old.serialNumber}-`)
   expect(first.masks).toContain(p12)
   expect(first.log).toContain("Handed over the new P12 in the outputs 'p12' and 'p12-file'.")
   expect(first.summary).toContain('New client certificate: store it now')
