@@ -20,7 +20,8 @@ const FAULTS: [server: 'github' | 'digicert', fault: Fault][] = [
   ['github', { answer: { status: 401 } }],
   ['github', { answer: { status: 301, headers: { location: '/repositories/1/actions/runs/1' } } }],
   ['github', { answer: { status: 200, json: [] } }],
-  ['github', { answer: { status: 200, json: { id: 1, run_attempt: 99, status: 'completed' } } }],
+  // A response about a run that nobody asked about; of its own runs GitHub is believed.
+  ['github', { answer: { status: 200, json: { id: 999_999_999, run_attempt: 99, status: 'completed' } } }],
   ['github', { rewrite: body => ({ ...body, status: null }) }],
   ['github', { reset: 'before-work' }],
   ['github', { hangUp: 'mid-answer' }],
