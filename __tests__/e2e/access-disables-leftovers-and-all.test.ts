@@ -164,16 +164,23 @@ describe('leftovers', () => {
   })
 
   test('a sweep that was killed is finished by the next one', async () => {
-    for (const id of [101, 102, 103]) github.github.addRun(OWN, { id, status: 'completed' })
-    names(nickname(101), nickname(102), nickname(103), nickname(104))
-    const held = scene.emulator.faults.add({ method: 'PUT', hold: 'after-work' })
+    // More than are under way at once, so that the kill always leaves some to the next sweep.
+    const runs = Array.from({ length: 12 }, (_, index) => 101 + index)
+    for (const id of runs) github.github.addRun(OWN, { id, status: 'completed' })
+    names(...runs.map(id => nickname(id)), nickname(999))
+    const held = scene.emulator.faults.add({
+      method: 'PUT',
+      hold: 'after-work',
+      times: Number.POSITIVE_INFINITY,
+    })
     const killed = await leftovers().main({
       onStart: child => void held.reached.then(() => child.kill('SIGKILL')),
     })
     expect(killed.signal).toBe('SIGKILL')
     held.remove()
+    expect(enabledNames().length).toBeGreaterThan(1)
     expect(await leftovers().main()).toMatchObject({ exitCode: 0, annotations: [] })
-    expect(enabledNames()).toEqual([nickname(104)])
+    expect(enabledNames()).toEqual([nickname(999)])
   })
 })
 
