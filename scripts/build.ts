@@ -14,10 +14,10 @@ const ENTRIES = ['main', 'post', 'check', 'access', 'rotate']
 const EMULATOR = ['start', 'stop', 'serve']
 /**
  * Code that is too heavy for the bundles of the entries, which load it when they need it: `src/parts/name/index.ts`
- * becomes dist/parts/name/index.js. What is in src/action/ imports it by
+ * becomes dist/parts/name/index.js. What is in a folder of src/ imports it by
  * `await import(/* webpackIgnore: true *\/ '../parts/name/index.ts')`, a path that leads there from dist/main/ as well.
  */
-const PARTS = ['list', 'smctl']
+const PARTS = ['list', 'rc2', 'smctl']
 /**
  * What this action uses nothing of in @actions/core, and what stands in for it: OIDC tokens (with an HTTP client and a
  * second undici), details of the platform (with a process launcher), the summary (with fs.promises, 3 ms to load).

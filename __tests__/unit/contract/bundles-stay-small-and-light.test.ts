@@ -5,11 +5,11 @@ import { entries, filesUnder, ROOT, read } from './repository.ts'
 
 /** Kilobytes. What must not be exceeded is 500 for `main` and 250 for `post`; more than this is worth a second look. */
 const LARGEST = {
-  main: 220,
+  main: 190,
   post: 62,
-  check: 210,
-  access: 220,
-  rotate: 650,
+  check: 185,
+  access: 195,
+  rotate: 620,
   'emulator-start': 40,
   'emulator-stop': 40,
 }
@@ -36,6 +36,7 @@ const MARKS = {
   '@octokit/core': 'octokit-core.js',
   '@noble/ciphers': 'expand 16-byte k',
   '@actions/tool-cache': 'Expected RUNNER_TOOL_CACHE to be defined',
+  'node-forge': 'ByteStringBuffer',
 }
 
 test.each(
@@ -46,8 +47,11 @@ test.each(
   expect(codeOf(bundle).filter(path => read(path).includes(mark))).toEqual([])
 })
 
-test('the part that installs smctl carries the tool cache', () => {
-  expect(read('dist/parts/smctl/index.js')).toContain(MARKS['@actions/tool-cache'])
+test.each([
+  ['smctl', '@actions/tool-cache'],
+  ['rc2', 'node-forge'],
+] as const)('the part %s carries %s', (part, name) => {
+  expect(read(`dist/parts/${part}/index.js`)).toContain(MARKS[name])
 })
 
 test('rotate carries GitHub’s client, the sealed box, and undici exactly once', () => {

@@ -1,5 +1,6 @@
 /** Block ciphers (and RC4) as P12s name them, decrypting. */
 import { createDecipheriv } from 'node:crypto'
+import { decryptRc2 } from '../rc2.ts'
 import { unsupported } from './errors.ts'
 import { encryptionName } from './names.ts'
 
@@ -64,32 +65,12 @@ export const DES: Cipher = {
   decrypt: (key, iv, ciphertext) => tripleDes.decrypt(Buffer.concat([key, key, key]), iv, ciphertext),
 }
 
-/** forge takes quadratic time over what it is given at once: a minute for 1 MiB. */
-const RC2_PIECE = 4096
-
-/** RFC 2268; node-forge has it, Node not. Loaded when such a file comes. */
 export function rc2(keyBytes: number, effectiveBits = keyBytes * 8): Cipher {
   return {
     label: `RC2-${effectiveBits}`,
     keyBytes,
     ivBytes: 8,
-    decrypt: async (key, iv, ciphertext) => {
-      const { default: util } = await import(/* webpackMode: "eager" */ 'node-forge/lib/util.js')
-      const { default: forgeRc2 } = await import(/* webpackMode: "eager" */ 'node-forge/lib/rc2.js')
-      const cipher = forgeRc2.createDecryptionCipher(key.toString('latin1'), effectiveBits)
-      const pieces: Buffer[] = []
-      for (let at = 0, chained = iv; at === 0 || at < ciphertext.length; at += RC2_PIECE) {
-        const piece = ciphertext.subarray(at, at + RC2_PIECE)
-        // As bytes, because forge's strings take fifty times the memory.
-        if (at > 0) pieces.push(Buffer.from(cipher.output.getBytes(), 'latin1'))
-        cipher.start(chained.toString('latin1'))
-        cipher.update(util.createBuffer(piece.toString('latin1')))
-        chained = piece.subarray(-8)
-      }
-      // The padding is at the end of what the cipher still has.
-      if (!cipher.finish()) throw new Error('bad decrypt')
-      return Buffer.concat([...pieces, Buffer.from(cipher.output.getBytes(), 'latin1')])
-    },
+    decrypt: (key, iv, ciphertext) => decryptRc2(key, effectiveBits, iv, ciphertext),
   }
 }
 
