@@ -1,3 +1,5 @@
+import { utcMinute } from '../dates.ts'
+import type { CertificateRecord } from '../digicert/records.ts'
 import type { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
 import type { RunAttempt } from '../operations/nickname.ts'
@@ -53,20 +55,26 @@ interface Column {
   cell(swept: Swept): string
 }
 
-/** With the run, where a sweep is of what runs left. */
+/** What is of use beside the id: the run that left a certificate, or until when others last. */
 function columnsOf({ enabled, swept }: SweepReport, env: NodeJS.ProcessEnv): Column[] {
-  const columns: Column[] = [
+  const isOfRuns = swept.some(({ run }) => run !== undefined)
+  return [
     { title: 'State', cell: ({ outcome, problem }) => stateOf(outcome, enabled, problem) },
     { title: 'Certificate', cell: ({ record }) => code(fittingName(record.name)) },
     { title: 'DigiCert id', cell: ({ record }) => code(record.id) },
+    isOfRuns
+      ? { title: 'Run', cell: ({ run }) => (run === undefined ? '' : linkTo(run, env)) }
+      : { title: 'Expires', cell: ({ record }) => expires(record) },
   ]
-  if (swept.every(({ run }) => run === undefined)) return columns
-  return [...columns, { title: 'Run', cell: ({ run }) => (run === undefined ? '' : linkTo(run, env)) }]
 }
 
 function stateOf(outcome: Outcome, enabled: boolean, problem: ActionError | undefined): string {
   const why = problem === undefined ? '' : ` (${problem.code})`
   return `${MARKS[outcome]} ${outcomeWords(outcome, enabled)}${why}`
+}
+
+function expires({ endDate }: CertificateRecord): string {
+  return endDate === undefined ? 'unknown' : utcMinute(endDate)
 }
 
 function linkTo({ id, attempt }: RunAttempt, env: NodeJS.ProcessEnv): string {

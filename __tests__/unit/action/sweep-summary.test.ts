@@ -19,7 +19,7 @@ const REPORT: SweepReport = {
 }
 
 const swept = (name: string, outcome: Outcome, more: Partial<Swept> = {}): Swept => ({
-  record: { id: `id of ${name}`, name } as CertificateRecord,
+  record: { id: `id of ${name}`, name, endDate: new Date('2026-12-01T12:00:00Z') } as CertificateRecord,
   outcome,
   ...more,
 })
@@ -34,9 +34,9 @@ test('a table of what was done, whose every column has a name and something in i
       '',
       '1 certificate: 1 disabled. Host: <code>one.example</code>',
       '',
-      '| State | Certificate | DigiCert id |',
-      '| --- | --- | --- |',
-      '| ✅ disabled | <code>a&#124;b</code> | <code>id of a&#124;b</code> |',
+      '| State | Certificate | DigiCert id | Expires |',
+      '| --- | --- | --- | --- |',
+      '| ✅ disabled | <code>a&#124;b</code> | <code>id of a&#124;b</code> | 2026-12-01 12:00 UTC |',
       '',
       '',
     ].join('\n'),
