@@ -41,14 +41,16 @@ export function paragraphs(message: string): string[] {
   })
 }
 
-/** GitHub writes a line from right to left when its first letter is Hebrew or Arabic: these begin with a mark. */
+/**
+ * GitHub turns a line around whose first letter is Hebrew or Arabic, as that of a nickname may be. These begin with a
+ * word of ours: a mark that nobody sees is what server text is cleared of.
+ */
 export function leftToRight(text: string): string {
   const [first = ''] = /\p{L}/u.exec(text) ?? []
-  return `${RIGHT_TO_LEFT.test(first) ? LEFT_TO_RIGHT_MARK : ''}${escapeMarkdown(text)}`
+  return `${RIGHT_TO_LEFT.test(first) ? 'Certificate ' : ''}${escapeMarkdown(text)}`
 }
 
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
-const LEFT_TO_RIGHT_MARK = '&#8206;'
 
 /**
  * A table of names and values; the cells are Markdown already. Markdown has no table without a heading, so the first row

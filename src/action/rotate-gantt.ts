@@ -35,7 +35,7 @@ function waitingBar({ record, why }: Waiting, index: number, now: Date): Row {
 function gracePeriod({ until }: Waiting, index: number, graceSeconds: number): Row[] {
   if (until === undefined) return []
   const from = after(until, -graceSeconds)
-  return [{ id: `grace${index}`, title: '⏳ its grace period', look: 'muted', from, to: until }]
+  return [{ id: `grace${index}`, title: '⏳ grace period', look: 'failing', from, to: until }]
 }
 
 function disabledBar({ record }: Disabled, index: number, now: Date): Row {

@@ -158,5 +158,5 @@ test('what to do names the page where no repository is known to link to', () => 
 test('a nickname without a place to break leaves the dates in sight, and one from right to left stays in order', () => {
   const summary = render([inspected(5, { name: 'x'.repeat(200) }), inspected(6, { name: 'شهادة' })])
   expect(rows(summary)[0]).toContain(`| ${'x'.repeat(27)}&#8230;${'x'.repeat(12)} | 2026-06-06`)
-  expect(summary).toMatch(/^- \*\*&#8206;&#34;شهادة&#34; .* expires in 6 days/m)
+  expect(summary).toMatch(/^- \*\*Certificate &#34;شهادة&#34; .* expires in 6 days/m)
 })

@@ -199,9 +199,9 @@ test('each grace period stands below its certificate, and one that nobody uses r
     'next rotation',
     '🟢 in use: octo-org-app-new',
     '🟠 replaced: old',
-    '⏳ its grace period',
+    '⏳ grace period',
     '🟠 not in use: lost',
-    '⏳ its grace period (2)',
+    '⏳ grace period (2)',
   ])
 })
 
