@@ -155,15 +155,17 @@ function renderAccessSummary(
   const rows: [string, string][] = [
     ...rowsOf(record, apiUrl),
     ['Changed', changed ? 'yes' : `no, it was ${enabled ? 'enabled' : 'disabled'} already`],
-    ['Verified over mTLS', VERIFICATIONS[verification]],
+    ['Verified over mTLS', verificationWords(verification, enabled)],
   ]
   const title = enabled ? '🟢 Client certificate enabled' : '⛔ Client certificate disabled'
   return `### ${title}\n\n${table(rows)}\n\n`
 }
 
-const VERIFICATIONS: Record<Verification, string> = {
-  verified: '✅ yes',
-  'refused before': '⚪ it was refused before as well',
-  expired: '⚪ it has expired',
-  'no P12': '⚪ no P12 was given',
+function verificationWords(verification: Verification, enabled: boolean): string {
+  return {
+    verified: `✅ it is ${enabled ? 'accepted' : 'refused'}`,
+    'refused before': '⚪ it was refused before as well',
+    expired: '⚪ it has expired',
+    'no P12': '⚪ no P12 was given',
+  }[verification]
 }

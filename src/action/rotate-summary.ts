@@ -101,7 +101,7 @@ function certificates(report: RotationReport): [string, string][] {
       'Valid until',
       `**${utcMinute(notAfter)}** (${escapeMarkdown(describeRemaining(notAfter, now))}${notAfter > now ? ' left' : ''})`,
     ],
-    ...(previous === undefined ? [] : [['Replaced', code(previous.name)] satisfies [string, string]]),
+    ...(previous === undefined ? [] : [[replaced(report), code(previous.name)] satisfies [string, string]]),
     ...disabled.map(({ record, why }): [string, string] => [
       'Disabled',
       `${code(record.name)}, ${DISABLE_REASONS[why]}`,
@@ -109,14 +109,19 @@ function certificates(report: RotationReport): [string, string][] {
   ]
 }
 
+/** The old one is in use until the new one is stored. */
+function replaced(report: RotationReport): string {
+  return handsOver(report) ? 'Replaces' : 'Replaced'
+}
+
 function identifiers(report: RotationReport): [string, string][] {
   const { current, previous, disabled } = report
-  const replaced = previous === undefined ? [] : [previous]
+  const old = previous === undefined ? [] : [previous]
   const which = handsOver(report) ? 'New' : 'In use'
   return [
     [`${which}, id`, code(current.record.id)],
     [`${which}, serial number`, code(current.facts.serialNumber)],
-    ...replaced.map(({ id }): [string, string] => ['Replaced, id', code(id)]),
+    ...old.map(({ id }): [string, string] => [`${replaced(report)}, id`, code(id)]),
     ...disabled.map(({ record }): [string, string] => ['Disabled, id', code(record.id)]),
   ]
 }
@@ -145,12 +150,12 @@ function nextSteps(report: RotationReport): string[] {
     const when = until === undefined ? ONCE_CERTAIN[report.effective] : `by ${run}${handed}`
     return `${code(record.name)}, ${DISABLE_REASONS[why]}, is disabled ${when}.`
   })
-  const replaced = `The certificate is replaced by the first run after **${utcMinute(dueFrom)}**.`
+  const nextTime = `The certificate is replaced by the first run after **${utcMinute(dueFrom)}**.`
   return [
     ...(handsOver(report) ? [STORE] : []),
     ...realRun(report),
     ...later,
-    ...(dryRun && reason !== undefined ? [] : [replaced]),
+    ...(dryRun && reason !== undefined ? [] : [nextTime]),
   ]
 }
 

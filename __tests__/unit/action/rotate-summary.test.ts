@@ -182,6 +182,7 @@ test('a dry run says what a run does that is not one', () => {
 test('what was only handed over is not called in use', () => {
   const summary = render({ effective: 'later', targets: [] })
   expect(summary).toContain('| New | <code>octo-org-app-new</code> |')
+  expect(summary).toContain('| Replaces | <code>old</code> |')
   expect(summary).toContain('section 🟢 new: octo-org-app-new')
   expect(summary).not.toMatch(/in use/i)
 })
