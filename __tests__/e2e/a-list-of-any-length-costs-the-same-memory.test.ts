@@ -139,7 +139,7 @@ describe('main and post step', () => {
     const inputs = scene.inputs()
     const use = new Use(new Job(), folder)
     expect((await use.main({ inputs })).exitCode).toBe(0)
-    expect((await use.post({ inputs })).log).not.toContain('Still enabled')
+    expect((await use.post({ inputs })).log).not.toContain('still be enabled')
     expect(lists(scene)).toEqual([])
     expect(scene.enabled()).toEqual([])
     // It is needed when one was.

@@ -127,7 +127,7 @@ interface Outcome {
 async function outcomeOf(running: Promise<void>, { log }: Session): Promise<Outcome> {
   try {
     await running
-    const [warning = ''] = log.of('warning').filter(line => line.startsWith('Still enabled'))
+    const [warning = ''] = log.of('warning').filter(line => line.startsWith('May still be enabled'))
     const code = /\(([A-Z_]+)\) Disable it/.exec(warning)?.[1]
     return { code: code === undefined ? 'ok' : `warning ${code}`, words: warning, error: undefined }
   } catch (error) {

@@ -107,7 +107,7 @@ test('what cannot be disabled is a warning that says what is alive and why', asy
   }
   const { log } = await run({ certificate: { id: 'a', nickname: 'n' } }, fakeDigicert({ setEnabled }))
   expect(log.of('warning')).toEqual([
-    expect.stringMatching(/^Still enabled: "n" \(id a\)\. It is down\. \(SERVER_ERROR\)/),
+    expect.stringMatching(/^May still be enabled: "n" \(id a\)\. It is down\. \(SERVER_ERROR\)/),
   ])
 })
 
@@ -117,7 +117,7 @@ test('a server that calls it enabled after disabling it: a warning, and no word 
     fakeDigicert({ setEnabled: () => true }),
   )
   expect(log.lines).toEqual([
-    ['warning', expect.stringMatching(/^Still enabled: "n" \(id a\)\..*\(ACCESS_NOT_EFFECTIVE\)/)],
+    ['warning', expect.stringMatching(/^May still be enabled: "n" \(id a\)\..*\(ACCESS_NOT_EFFECTIVE\)/)],
   ])
 })
 
