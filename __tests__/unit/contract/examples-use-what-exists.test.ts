@@ -399,7 +399,7 @@ function stepsInBlock(block: unknown): Step[] {
 }
 
 test('variables that examples and docs name are variables that the action sets', () => {
-  const OTHERS = ['SM_CLIENT_CERT_FILE_B64', 'SM_CERTIFICATE_ALIAS', 'SM_HASH']
+  const OTHERS = ['SM_CLIENT_CERT_FILE_B64', 'SM_HASH']
   const known = new Set([...VARIABLES, ...OTHERS])
   const named = [...EXAMPLES, ...markdownFiles].flatMap(
     path => read(path).match(/\bSM_[A-Z0-9_]*[A-Z0-9]/g) ?? [],
