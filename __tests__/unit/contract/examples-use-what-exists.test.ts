@@ -387,6 +387,15 @@ test('what electron-builder packs unsigned can update itself: only an NSIS targe
   for (const pack of packs) expect(pack).toMatch(/^npx electron-builder --win nsis .*--publish never/)
 })
 
+test("electron-builder's configuration is the same at the top of the example and in the page about Windows", () => {
+  const [head = ''] = /^(#.*\n)+/.exec(read('examples/windows-electron-builder.yml')) ?? []
+  const inExample = parseYaml([...head.matchAll(/^# {3}(.*)$/gm)].map(([, line]) => line).join('\n'))
+  const blocks = fencedBlocks(sectionOf(read('docs/windows.md'), 'electron-builder'), 'yaml')
+  const [inPage] = blocks.map(block => parseYaml(block) as { win?: unknown; publish?: unknown })
+  expect(inExample).toMatchObject({ win: { signtoolOptions: { publisherName: expect.any(String) } } })
+  expect(inPage).toEqual({ ...(inExample as object), publish: expect.any(Object) })
+})
+
 test('each example says which secrets and variables it takes, unless the README or Setup has them stored', () => {
   const pages = `${read('README.md')}${read('docs/setup.md')}${read('rotate/README.md')}`
   const stored = [...pages.matchAll(/gh (?:secret|variable) set ([A-Z0-9_]+)/g)].map(([, name]) => name)
