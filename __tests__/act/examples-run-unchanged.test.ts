@@ -112,7 +112,6 @@ async function signs(example: string, given: Signing): Promise<ActRun> {
 }
 
 const KEYPAIR = { SM_KEYPAIR_ALIAS: 'emulator-keypair' }
-const CERTIFICATE = { SM_CERTIFICATE_ALIAS: 'emulator-certificate' }
 const MANUALLY = { event: 'workflow_dispatch' }
 
 const CASES: Record<string, () => Promise<void>> = {
@@ -129,7 +128,7 @@ const CASES: Record<string, () => Promise<void>> = {
   },
 
   'issue-jsign.yml': async () => {
-    await signs('issue-jsign.yml', { vars: CERTIFICATE })
+    await signs('issue-jsign.yml', { vars: KEYPAIR })
     expect(enabled()).toEqual([])
   },
 
@@ -151,7 +150,7 @@ const CASES: Record<string, () => Promise<void>> = {
     expectSuccess(fork)
     expect(fork.steps).toContainEqual({ stage: 'Main', step: 'Check the signature', result: 'success' })
     expect(world.digicert.requests).toEqual([])
-    await signs('fork-pull-request.yml', { vars: CERTIFICATE })
+    await signs('fork-pull-request.yml', { vars: KEYPAIR })
     expect(enabled()).toEqual([])
   },
 

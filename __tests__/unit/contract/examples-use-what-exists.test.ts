@@ -101,7 +101,7 @@ const signingJobs = (workflow: Workflow): Job[] =>
 
 /** Commands that build, or that run what somebody else wrote while they install. */
 const BUILDS =
-  /build\.(sh|ps1)|gradlew|\bmvn\b|\bmake\b|\bcargo\b|\bgo (build|run|install)\b|\bgoreleaser\b|dotnet (build|pack|publish)|tauri build|--dir\b|npm (run|install|i|test)\b|npm ci(?! --ignore-scripts)/
+  /build\.(sh|ps1)|gradlew|\bmvn\b|\bmake\b|\bcargo\b|\bgo (build|run|install)\b|\bgoreleaser\b|dotnet (build|pack|publish)|tauri build|electron-builder (?!.*--prepackaged)|npm (run|install|i|test)\b|npm ci(?! --ignore-scripts)/
 
 /** What is wrong with a job that has secrets: somebody else's code would run beside them. */
 function builds({ steps = [] }: Job): string[] {
@@ -349,6 +349,7 @@ test.each<[Step]>([
   [{ run: 'npm run build' }],
   [{ run: 'dotnet pack' }],
   [{ run: 'npx electron-builder --dir' }],
+  [{ run: 'npx electron-builder --win nsis --publish never' }],
 ])('%j beside a secret would be noticed', step => {
   expect(builds({ steps: [step] })).toHaveLength(1)
 })
@@ -378,6 +379,36 @@ test('every signature of KSP tools comes after the certificate is made known to 
   }
 })
 
+test('what electron-builder packs unsigned can update itself: only an NSIS target gets app-update.yml, and nothing is published', () => {
+  const workflow = parseYaml(read('examples/windows-electron-builder.yml')) as Workflow
+  const runs = stepsOf(workflow).map(({ run = '' }) => run.trim())
+  const packs = runs.filter(run => run.startsWith('npx electron-builder'))
+  expect(packs).toHaveLength(2)
+  for (const pack of packs) expect(pack).toMatch(/^npx electron-builder --win nsis .*--publish never/)
+})
+
+test("electron-builder's configuration is the same at the top of the example and in the page about Windows", () => {
+  const [head = ''] = /^(#.*\n)+/.exec(read('examples/windows-electron-builder.yml')) ?? []
+  const inExample = parseYaml([...head.matchAll(/^# {3}(.*)$/gm)].map(([, line]) => line).join('\n'))
+  const blocks = fencedBlocks(sectionOf(read('docs/windows.md'), 'electron-builder'), 'yaml')
+  const [inPage] = blocks.map(block => parseYaml(block) as { win?: unknown; publish?: unknown })
+  expect(inExample).toMatchObject({ win: { signtoolOptions: { publisherName: expect.any(String) } } })
+  expect(inPage).toEqual({ ...(inExample as object), publish: expect.any(Object) })
+})
+
+test('each example says which secrets and variables it takes, unless the README or Setup has them stored', () => {
+  const pages = `${read('README.md')}${read('docs/setup.md')}${read('rotate/README.md')}`
+  const stored = [...pages.matchAll(/gh (?:secret|variable) set ([A-Z0-9_]+)/g)].map(([, name]) => name)
+  const untold = EXAMPLES.flatMap(path => {
+    const [head = ''] = /^(#.*\n)+/.exec(read(path)) ?? []
+    const taken = [...read(path).matchAll(/\b(?:secrets|vars)\.([A-Z0-9_]+)/g)].map(([, name = '']) => name)
+    return [...new Set(taken)]
+      .filter(name => !stored.includes(name) && !new RegExp(`\\b${name}\\b`).test(head))
+      .map(name => `${path}: ${name}`)
+  })
+  expect(untold).toEqual([])
+})
+
 test('there is an example for every action', () => {
   const used = EXAMPLES.flatMap(path => stepsOf(parseYaml(read(path)) as Workflow).filter(isOurs))
   expect([...new Set(used.map(({ uses = '' }) => uses))].sort()).toEqual([...actions.keys()].sort())
@@ -399,7 +430,7 @@ function stepsInBlock(block: unknown): Step[] {
 }
 
 test('variables that examples and docs name are variables that the action sets', () => {
-  const OTHERS = ['SM_CLIENT_CERT_FILE_B64', 'SM_CERTIFICATE_ALIAS', 'SM_HASH']
+  const OTHERS = ['SM_CLIENT_CERT_FILE_B64', 'SM_HASH']
   const known = new Set([...VARIABLES, ...OTHERS])
   const named = [...EXAMPLES, ...markdownFiles].flatMap(
     path => read(path).match(/\bSM_[A-Z0-9_]*[A-Z0-9]/g) ?? [],
