@@ -11,7 +11,7 @@ import { exportEnvironment, setOutputs } from '../../../src/action/outputs.ts'
 import { readRotateInputs } from '../../../src/action/rotate-inputs.ts'
 import type { Delivered } from '../../../src/operations/deliver.ts'
 import { readCommandFile } from '../../support/runner.ts'
-import { actions, code, codeOf, read, sectionOf, tableRows } from './repository.ts'
+import { actions, code, codeOf, codesOf, read, sectionOf, tableRows } from './repository.ts'
 
 /** The start of a PKCS#12 file, which is all that the inputs look at. */
 const P12 = Buffer.from('3003020103', 'hex').toString('base64')
@@ -137,10 +137,9 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
   })
 
   test("its README's table has each of them, in order, with its default", () => {
-    const documented = tableRows(section, 'Input', 'Default').map(([name, byDefault]) => [
-      codeOf(name),
-      byDefault,
-    ])
+    const documented = tableRows(section, 'Input', 'Default').flatMap(([names, byDefault]) =>
+      codesOf(names).map(name => [name, byDefault]),
+    )
     const [, pointedTo = ''] = POINTER.exec(section) ?? []
     const elsewhere = [...pointedTo.matchAll(/`([^`]+)`/g)].map(([, name]) => name)
     const actual = Object.entries(declared)
@@ -273,7 +272,7 @@ describe.each(CONTRACTS)('$uses: outputs', ({ uses, readme }) => {
   })
 
   test("its README's table has each of them, in order", () => {
-    expect(tableRows(sectionOf(readme, 'Outputs'), 'Output').map(([name]) => codeOf(name))).toEqual(
+    expect(tableRows(sectionOf(readme, 'Outputs'), 'Output').flatMap(([names]) => codesOf(names))).toEqual(
       Object.keys(declared),
     )
   })
@@ -283,8 +282,14 @@ describe.each(CONTRACTS)('$uses: outputs', ({ uses, readme }) => {
   })
 })
 
-test("README's table of variables is what later steps find", () => {
-  const documented = tableRows(read('README.md'), 'Variable', 'Value').map(([name]) => codeOf(name))
-  const set = written('GITHUB_ENV', () => exportEnvironment(delivered, 'key'))
-  expect(documented).toEqual(Object.keys(set))
+test("README's section on outputs has every variable that later steps find, beside the output with its value", () => {
+  const outputs = sectionOf(read('README.md'), 'Outputs')
+  const documented = tableRows(outputs, 'Output', 'Variable')
+    .filter(([, variable]) => variable !== '')
+    .map(([name, variable]) => [codeOf(variable), codeOf(name)])
+  const variables = written('GITHUB_ENV', () => exportEnvironment(delivered, 'key'))
+  const values = written('GITHUB_OUTPUT', () => setOutputs(delivered))
+  const fromOutputs = documented.map(([variable = '', output = '']) => [variable, values[output]])
+  expect({ ...Object.fromEntries(fromOutputs), SM_API_KEY: 'key' }).toEqual(variables)
+  expect(outputs).toContain('`SM_API_KEY`, if `api-key` was given')
 })

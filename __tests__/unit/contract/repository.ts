@@ -111,6 +111,11 @@ function cellsOf(line: string): string[] {
     .map(cell => cell.trim())
 }
 
+/** Each of the names that a table cell consists of, if it is nothing else. */
+export function codesOf(cell: string | undefined): (string | undefined)[] {
+  return (cell ?? '').split(', ').map(codeOf)
+}
+
 /** The code that a table cell consists of, if it is nothing else. */
 export function codeOf(cell: string | undefined): string | undefined {
   return /^`([^`]+)`$/.exec(cell ?? '')?.[1]

@@ -41,8 +41,11 @@ function missingIn(script: string, whole: string, needed: string): string[] {
   )
 }
 
-// The page about rotation moves into the folder of its action.
-const PAGES = filesUnder('docs', '.md')
+const PAGES = [...filesUnder('docs', '.md'), 'README.md', ...['check', 'access', 'rotate'].map(readmeOf)]
+
+function readmeOf(folder: string): string {
+  return `${folder}/README.md`
+}
 
 describe.each(PAGES)('%s', path => {
   const text = read(path)
