@@ -13,6 +13,7 @@ const NO_CHECK = [
     'setup',
     'emulator',
     'bench',
+    'bench:access',
     'bench:check',
     'bench:rotate',
     'bench:jobs',
