@@ -416,7 +416,7 @@ function fail(): never {
 describe('examples', () => {
   const files = filesUnder('examples', '.yml').map(path => path.replace('examples/', ''))
 
-  test('are all run below, but those that need what cannot be had here', () => {
+  test('are all run below, except those that need what is not available here', () => {
     expect([...Object.keys(CASES), ...Object.keys(NOT_HERE)].sort()).toEqual(files)
   })
 

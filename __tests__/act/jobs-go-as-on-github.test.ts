@@ -22,7 +22,7 @@ const enabled = () => world.digicert.certificates.filter(certificate => certific
 /** Only the steps named, in the order they ended. */
 const ended = ({ steps }: ActRun) => steps.map(({ stage, step, result }) => `${stage} ${step}: ${result}`)
 
-test('ci.yml: issued, stored, checked, disabled and refused, with all that later steps see', async () => {
+test('ci.yml: issued, stored, checked, disabled and refused, with everything that later steps see', async () => {
   const done = await act({
     workflow: join(ROOT, '.github/workflows/ci.yml'),
     job: 'action',
@@ -43,7 +43,7 @@ test('ci.yml: issued, stored, checked, disabled and refused, with all that later
   expect(done.log).toMatch(/Disabled "octo-org-hello-world-1234567890-1-/)
 })
 
-test('what is secret is masked, in our steps and in those of others', async () => {
+test("secrets are masked, in our steps and in other people's", async () => {
   const done = await run('twice.yml', 'twice')
   expect(done.jobs).toEqual({ twice: 'success' })
   expect(done.log).toContain('In this log: ***, ***')
@@ -56,14 +56,14 @@ test('what is secret is masked, in our steps and in those of others', async () =
   expect(done.log).not.toMatch(/MII[\w+/]{3}IBAzC/)
 })
 
-test('two uses in one job are cleaned up each by its own post step', async () => {
+test('two uses in one job are each cleaned up by their own post step', async () => {
   const done = await run('twice.yml', 'twice')
   expect(ended(done).slice(-2)).toEqual(['Post Second: success', 'Post First: success'])
   expect(world.digicert.certificates).toHaveLength(2)
   expect(enabled()).toEqual([])
 })
 
-test('after a failed step the post step still disables and deletes', async () => {
+test('after a failed step, the post step still disables and deletes', async () => {
   const done = await run('after-a-failure.yml', 'later')
   expect(done.jobs).toEqual({ later: 'failure' })
   expect(ended(done)).toEqual(['Main Issue: success', 'Main Fail: failure', 'Post Issue: success'])
@@ -72,7 +72,7 @@ test('after a failed step the post step still disables and deletes', async () =>
   expect(done.left).toEqual([])
 })
 
-test('after a failure of the action itself, too', async () => {
+test('also after a failure of the action itself', async () => {
   const done = await run('after-a-failure.yml', 'lacking')
   expect(done.jobs).toEqual({ lacking: 'failure' })
   expect(ended(done)).toEqual(['Main Issue: failure', 'Post Issue: success'])

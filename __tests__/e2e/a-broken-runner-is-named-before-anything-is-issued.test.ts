@@ -16,7 +16,7 @@ afterEach(() => {
 /** Nobody who runs a step of a job has to be told to run it as one. */
 const ANOTHER_FIX = expect.not.stringContaining('uses:')
 
-test('RUNNER_TEMP that is missing: the folder, and who owns the one above it', async () => {
+test('a missing RUNNER_TEMP: names the folder and the owner of the one above it', async () => {
   const RUNNER_TEMP = join(new Job().temp, 'gone')
   const main = await scene.scenario({}, { RUNNER_TEMP }).main()
   expect(errorOf(main)).toEqual({
@@ -29,7 +29,7 @@ test('RUNNER_TEMP that is missing: the folder, and who owns the one above it', a
   expect(scene.emulator.requests).toEqual([])
 })
 
-test('RUNNER_TEMP that is a file is called that', async () => {
+test('a RUNNER_TEMP that is a file: says so', async () => {
   const RUNNER_TEMP = join(new Job().temp, 'file')
   writeFileSync(RUNNER_TEMP, '')
   const main = await scene.scenario({}, { RUNNER_TEMP }).main()
@@ -62,7 +62,7 @@ asSomebodyElse('RUNNER_TEMP of another user: both users, and the mode', async ()
   )
 })
 
-test('a command file that is missing is named, with the folder that it should be in', async () => {
+test('a missing command file: names it and the folder that it should be in', async () => {
   const GITHUB_OUTPUT = join(new Job().temp, 'gone', 'output')
   const main = await scene.scenario({}, { GITHUB_OUTPUT }).main()
   expect(errorOf(main)).toMatchObject({
@@ -72,7 +72,7 @@ test('a command file that is missing is named, with the folder that it should be
   })
 })
 
-test('RUNNER_TEMP that is not set: lost in a step, and never there at a terminal', async () => {
+test('an unset RUNNER_TEMP: lost in a step, never set at a terminal', async () => {
   const inStep = errorOf(await scene.scenario({}, { RUNNER_TEMP: undefined }).main())
   expect(inStep).toMatchObject({ what: 'RUNNER_TEMP is not set.', fix: ANOTHER_FIX })
   const variables = [
@@ -111,7 +111,7 @@ test('a relative RUNNER_TEMP gives absolute paths', async () => {
   scenario.expectNothingLeft()
 })
 
-test.each(['/no/such/folder', '/proc'])('RUNNER_TEMP that cannot be written to (%s)', async RUNNER_TEMP => {
+test.each(['/no/such/folder', '/proc'])('a RUNNER_TEMP that is not writable (%s)', async RUNNER_TEMP => {
   const scenario = scene.scenario({}, { RUNNER_TEMP })
   const main = await scenario.main()
   expect(main.exitCode).toBe(1)

@@ -159,7 +159,7 @@ const DEAD: Dead[] = [
   ['its key is too weak to be presented', 'TLS_FAILED', /2048 bits/, () => p12({ keyType: 'rsa-1024' })],
 ]
 
-test.each(DEAD)('%s (%s): one is issued for this job', async (_what, code, fix, inputs) => {
+test.each(DEAD)('%s (%s): issues a certificate for this job', async (_what, code, fix, inputs) => {
   const scenario = scene.scenario({ ...WITH_FALLBACK, ...(await inputs()) })
   const before = scenario.enabled()
   const main = await scenario.main()
@@ -468,7 +468,7 @@ const ALIVE: [string, Alive][] = [
   ],
 ]
 
-test.each(ALIVE)('no reason: %s', async (_what, { code, words, inputs, env }) => {
+test.each(ALIVE)('not a reason to issue: %s', async (_what, { code, words, inputs, env }) => {
   const given = { ...WITH_FALLBACK, ...(await inputs()) }
   const scenario = scene.scenario({ retries: '1', ...given }, env)
   const before = scenario.enabled()
@@ -500,7 +500,7 @@ testOn('POSIX', 'there is no /dev/null')(
   },
 )
 
-test('one that works is used, by the same requests as without a fallback, and no API key is kept', async () => {
+test('uses a P12 that works, with the same requests as without a fallback, and keeps no API key', async () => {
   const given = await p12()
   const asked = () =>
     scene.emulator.requests.map(({ method, host, path }) => [method, host, path].join(' ')).sort()
@@ -516,18 +516,18 @@ test('one that works is used, by the same requests as without a fallback, and no
   expect(asked()).toEqual(without)
 })
 
-test('issue mode says that it issued', async () => {
+test('issue mode reports that it issued', async () => {
   const main = await scene.scenario().main()
   expect(main.outputs.mode).toBe('issue')
   expect(main.summary).not.toContain('Stored P12')
 })
 
-describe('what is issued', () => {
+describe('the issued certificate', () => {
   test.each([
     ['read', () => ({ p12: '' })],
     ['opened', expired],
     ['verified', () => p12({ enabled: false })],
-  ])('is what the inputs for it say, when the stored one could not be %s', async (_stage, inputs) => {
+  ])('follows its own inputs when the stored one could not be %s', async (_stage, inputs) => {
     const main = await scene
       .scenario({
         ...WITH_FALLBACK,
@@ -552,7 +552,7 @@ describe('what is issued', () => {
     expect(key.asymmetricKeyDetails?.modulusLength).toBe(3072)
   })
 
-  test('costs no request more than in issue mode when nobody had to be asked about the stored one', async () => {
+  test('costs no more requests than in issue mode when the stored one needed none', async () => {
     for (const inputs of [{ p12: '' }, await expired()]) {
       scene.emulator.requests.length = 0
       await scene.scenario({ ...WITH_FALLBACK, ...inputs }).main()
@@ -563,7 +563,7 @@ describe('what is issued', () => {
     }
   })
 
-  test('is what the preflight looks at', async () => {
+  test('is what the preflight checks', async () => {
     const { alias } = await scene.emulator.keypair()
     const main = await scene
       .scenario({ ...WITH_FALLBACK, ...(await expired()), 'keypair-alias': alias })
@@ -573,13 +573,13 @@ describe('what is issued', () => {
     expect(main.log).toContain(`Can sign with "${alias}"`)
   })
 
-  test('is not asked about with verify: false, either', async () => {
+  test('is not verified with verify: false, either', async () => {
     const main = await scene.scenario({ ...WITH_FALLBACK, ...(await expired()), verify: 'false' }).main()
     expect(main.outputs).toMatchObject({ mode: 'issue', 'user-name': '' })
     expect(scene.emulator.requests.map(({ method, host }) => `${method} ${host}`)).toEqual(['POST api'])
   })
 
-  test('stays enabled, and its files in place, when the inputs ask for that', async () => {
+  test('stays enabled, with its files in place, when the inputs say so', async () => {
     const kept = { cleanup: 'false', 'disable-after-job': 'false' }
     const scenario = scene.scenario({ ...WITH_FALLBACK, ...(await expired()), ...kept })
     const main = await scenario.main()
@@ -596,7 +596,7 @@ describe('what is issued', () => {
   })
 })
 
-describe('when issuing fails as well, the error says both', () => {
+describe('when issuing fails as well, the error reports both', () => {
   test.each<[string, Inputs, string, RegExp]>([
     ['the API key is wrong', { 'api-key': 'wrong-key-0123456789' }, 'API_KEY_INVALID', /POST .* with 401/],
     [

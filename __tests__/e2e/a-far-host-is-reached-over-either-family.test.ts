@@ -36,7 +36,7 @@ describe.each(NETWORKS)('%s', (_, env) => {
     scenario.expectNothingLeft()
   })
 
-  test('a proxy is reached', async () => {
+  test('reaches a proxy', async () => {
     proxy = await startProxy()
     const scenario = scene.scenario(PATIENT, {
       ...env,
@@ -59,8 +59,8 @@ describe('rotate', () => {
   })
 })
 
-describe('a host that answers at none of its addresses', () => {
-  test('is told with the time that was waited', async () => {
+describe('a host that does not respond at any of its addresses', () => {
+  test('is reported with the time waited', async () => {
     const env = { FAR_IPV6: 'unreachable', FAR_IPV4: 'silent' }
     const scenario = scene.scenario({ timeout: '2s', retries: '0' }, env)
     const main = await scenario.main({ nodeOptions: PRELOADED })
@@ -71,7 +71,7 @@ describe('a host that answers at none of its addresses', () => {
     expect(main.milliseconds).toBeGreaterThan(1_900)
   })
 
-  test('is told with the time after which the system gave up, not with our own limit', async () => {
+  test('is reported with the time after which the system gave up, not with our own limit', async () => {
     const env = { FAR_IPV6: 'unreachable', FAR_IPV4: 'gives-up' }
     const scenario = scene.scenario({ timeout: '30s', retries: '0' }, env)
     const main = await scenario.main({ nodeOptions: PRELOADED })

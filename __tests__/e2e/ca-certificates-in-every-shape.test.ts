@@ -77,22 +77,19 @@ const MISTAKES: [string, (own: string) => string | Buffer, RegExp, RegExp][] = [
   ['a changed letter', own => own.replace(/\n.{4}/, '\nAAAA'), /cannot be read/, /PEM/],
 ]
 
-test.each(MISTAKES)(
-  '%s is a mistake that is explained, before anything is sent',
-  async (_name, shape, what, fix) => {
-    const job = new Job()
-    const path = job.commandFile('ca')
-    writeFileSync(path, shape(scene.emulator.caPem))
-    const error = errorOf(await scene.scenario({ 'ca-certificates': path }, {}, job).main())
-    expect(error).toMatchObject({
-      code: 'INPUT_INVALID',
-      what: expect.stringMatching(what),
-      fix: expect.stringMatching(fix),
-    })
-    expect(error.what).toContain("'ca-certificates'")
-    expect(scene.emulator.requests).toEqual([])
-  },
-)
+test.each(MISTAKES)('explains %s before it sends anything', async (_name, shape, what, fix) => {
+  const job = new Job()
+  const path = job.commandFile('ca')
+  writeFileSync(path, shape(scene.emulator.caPem))
+  const error = errorOf(await scene.scenario({ 'ca-certificates': path }, {}, job).main())
+  expect(error).toMatchObject({
+    code: 'INPUT_INVALID',
+    what: expect.stringMatching(what),
+    fix: expect.stringMatching(fix),
+  })
+  expect(error.what).toContain("'ca-certificates'")
+  expect(scene.emulator.requests).toEqual([])
+})
 
 const FILES: [string, (own: string) => Buffer][] = [
   ['DER', der],
@@ -110,7 +107,7 @@ test.each(FILES)('%s: as a file, for main and post step', async (_name, shape) =
   scenario.expectNothingLeft()
 })
 
-test('a private key beside the CA certificate is named, and not shown', async () => {
+test('names a private key next to the CA certificate without showing it', async () => {
   const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
   const error = errorOf(
     await scene.scenario({ 'ca-certificates': scene.emulator.caPem + String(key) }).main(),
@@ -153,7 +150,7 @@ test.each([
   scenario.expectNothingLeft()
 })
 
-test('an intermediate that the server leaves out, below a root from NODE_EXTRA_CA_CERTS', async () => {
+test('an intermediate that the server omits, with its root in NODE_EXTRA_CA_CERTS', async () => {
   const trusted = await createAuthority({ commonName: 'Root', key: 'ec' })
   const issuing = await createAuthority({ commonName: 'Issuing', key: 'ec', parent: trusted })
   const server = https.createServer(await createServerCertificate(issuing, 'valid', ['localhost']))

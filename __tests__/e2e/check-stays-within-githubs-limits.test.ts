@@ -21,7 +21,7 @@ function reported({ outputs }: StepResult): { name: string; not_after: string }[
   return JSON.parse(readFileSync(outputs['report-file'] ?? '', 'utf8')).certificates
 }
 
-test('10,000: soonest first, what matters is there, the cut is said, the report has all', async () => {
+test('10,000: soonest first, important ones listed, the cut mentioned, and the report complete', async () => {
   fill(
     scene.emulator,
     Array.from({ length: 10_000 }, (_, index) => ({
@@ -64,7 +64,7 @@ test.each([
   ['markup', '<&|>`*_[]()#@!~'.repeat(30)],
   ['emoji', '🔑'.repeat(400)],
   ['three-byte letters', '証明書'.repeat(200)],
-])('2,000 with nicknames as long and as costly as can be: %s', async (_name, nickname) => {
+])('2,000 with the longest and most costly nicknames: %s', async (_name, nickname) => {
   fill(
     scene.emulator,
     Array.from({ length: 2_000 }, (_, index) => ({ days: index / 10, name: `${index} ${nickname}` })),

@@ -38,7 +38,7 @@ function firstOf(passages: readonly Passage[], connection: number): number {
   return passages.findIndex(passage => passage.connection === connection)
 }
 
-test('issuing takes six round trips, and one of them passes while the certificate is being issued', async () => {
+test('issuing takes six round trips, one of them while the certificate is being issued', async () => {
   const scenario = scene.scenario({ host: hostOf(relay) })
   expect((await scenario.main()).exitCode).toBe(0)
   expect(asked()).toEqual(['POST', 'GET'])
@@ -62,7 +62,7 @@ test('issuing takes six round trips, and one of them passes while the certificat
   scenario.expectNothingLeft()
 })
 
-test('a stored P12 takes three: TCP, TLS, and the proof', async () => {
+test('a stored P12 takes three: TCP, TLS and the verification', async () => {
   const { base64 } = await storedP12(scene.emulator)
   const scenario = scene.scenario({
     mode: 'stored',

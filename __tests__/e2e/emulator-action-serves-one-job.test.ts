@@ -35,7 +35,7 @@ const testOnLinux = testOn('Linux', 'only Linux shows the command lines of proce
 const filesOf = () => readdirSync(here.current.job.temp)
 
 describe('a job without secrets', () => {
-  test('issues, uses a stored P12, and finds at the end that nothing is left enabled', async () => {
+  test('issues, uses a stored P12, and leaves nothing enabled at the end', async () => {
     const { use, main } = await here.current.start()
     expectStarted(main)
     const { job } = here.current
@@ -65,7 +65,7 @@ describe('a job without secrets', () => {
     expect(filesOf()).toEqual([])
   })
 
-  test('is told by name what it left enabled', async () => {
+  test('reads in the log what it left enabled, by name', async () => {
     const { use, main } = await here.current.start({ summary: 'false' })
     const inputs = { ...connectionTo(main), 'disable-after-job': 'false' }
     const issuing = here.current.job.use()
@@ -76,7 +76,7 @@ describe('a job without secrets', () => {
     expect(post.log).toContain('1 issued, 1 still enabled')
   })
 
-  test('sees each request in the log of the post step, but its own', async () => {
+  test("has each request in the log of the post step, except the emulator's own", async () => {
     const { use, main } = await here.current.start()
     const check = await here.current.job.use('check').main({ inputs: connectionTo(main) })
     expect(check.exitCode).toBe(0)
@@ -104,7 +104,7 @@ describe('what each input says', () => {
     expect(check.outputs['days-remaining']).toBe('39')
   })
 
-  test('export-env: Node trusts it, and everything that was trusted before is in the bundle', async () => {
+  test('export-env: Node trusts the emulator, and the bundle contains everything that was trusted before', async () => {
     const { main } = await here.current.start({ 'export-env': 'true' }, { JAVA_TOOL_OPTIONS: '-Dmine=1' })
     const bundle = main.outputs['ca-bundle'] ?? ''
     expect(main.env).toEqual({
@@ -163,7 +163,7 @@ describe('what each input says', () => {
     },
   )
 
-  test('export-env is off unless it is asked for', async () => {
+  test('export-env is off by default', async () => {
     const { main } = await here.current.start()
     expect(main.env).toEqual({})
   })
@@ -172,7 +172,7 @@ describe('what each input says', () => {
 const address = (outputs: Record<string, string>) => (outputs.host ?? '').replace('https://', '')
 
 describe('two emulators in one job', () => {
-  test('know nothing of each other, and each ends alone', async () => {
+  test('know nothing of each other, and stop independently', async () => {
     const [first, second] = [await here.current.start(), await here.current.start()]
     expect(first.main.outputs.host).not.toBe(second.main.outputs.host)
     const crossed = { ...connectionTo(first.main), 'api-key': second.main.outputs['api-key'] ?? '' }
@@ -184,7 +184,7 @@ describe('two emulators in one job', () => {
   })
 
   test.each(['port', 'clientauth-port'])(
-    '%s: one that is taken is named, and nothing is left',
+    '%s: names the one that is taken, and leaves nothing behind',
     async input => {
       const { main } = await here.current.start()
       const { port } = readyOf(main)
@@ -209,8 +209,8 @@ describe('two emulators in one job', () => {
   )
 })
 
-describe('however it ends', () => {
-  test('stopped by its post step: the port is closed and the files are gone', async () => {
+describe('however it stops', () => {
+  test('stopped by its post step: the port is closed and the files are deleted', async () => {
     const { use, main } = await here.current.start()
     const { port } = readyOf(main)
     expect(await accepts(port)).toBe(true)
@@ -235,7 +235,7 @@ describe('however it ends', () => {
     expect(filesOf()).toEqual([])
   })
 
-  test('its lifetime is over: it ends by itself', async () => {
+  test('it stops by itself when its lifetime is over', async () => {
     const { use, main } = await here.current.start({ lifetime: '3s' })
     expectStarted(main)
     await untilClosed(Number(address(main.outputs).split(':')[1]))
@@ -244,7 +244,7 @@ describe('however it ends', () => {
     expect(warningsOf(post)).toHaveLength(1)
   })
 
-  test('the runner empties RUNNER_TEMP: it ends by itself', async () => {
+  test('it stops by itself when the runner empties RUNNER_TEMP', async () => {
     const { use, main } = await here.current.start()
     const { path, port } = readyOf(main)
     rmSync(dirname(path), { recursive: true })
@@ -317,7 +317,7 @@ function commandLineOf(pid: string): string {
   }
 }
 
-describe('what is wrong is said before anything is started', () => {
+describe('bad input is explained before anything is started', () => {
   test.each([
     ['p12-validity', '1y', '397d'],
     ['p12-validity', '398d', '397d'],
@@ -337,7 +337,7 @@ describe('what is wrong is said before anything is started', () => {
     expect(filesOf()).toEqual([])
   })
 
-  test('no RUNNER_TEMP', async () => {
+  test('RUNNER_TEMP is not set', async () => {
     const { main } = await here.current.start({}, { RUNNER_TEMP: '/nowhere' })
     expect(main.annotations[0]?.title).toBe('Embedded DigiCert ONE: EMULATOR_RUNNER')
   })

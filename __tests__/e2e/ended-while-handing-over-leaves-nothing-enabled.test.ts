@@ -63,7 +63,7 @@ testEndedBy('SIGTERM')(
   },
 )
 
-test('a post step that is killed is finished by another run of it', async () => {
+test('another run of the post step finishes one that was killed', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })

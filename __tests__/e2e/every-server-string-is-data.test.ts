@@ -133,7 +133,7 @@ describe('rotate', () => {
   })
 })
 
-test('every string of every answer was among them', () => {
+test('covers every string of every response', () => {
   expect([...seen.digicert].filter(key => !DIGICERT.includes(key))).toEqual([])
   expect([...seen.github].filter(key => !GITHUB.includes(key))).toEqual([])
   const used = ['name', 'friendly_name', 'serial_number', 'user_id', 'permissions', 'email']

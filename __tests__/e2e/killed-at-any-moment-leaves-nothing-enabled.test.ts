@@ -52,7 +52,7 @@ for (const signal of SIGNALS) {
   })
 }
 
-test('SIGKILL while the request is out, and the server carries it out only after the post step has begun', async () => {
+test('SIGKILL during the request, which the server only carries out after the post step has begun', async () => {
   const held = scene.emulator.faults.add({ method: 'POST', hold: 'before-work' })
   const listed = scene.emulator.faults.add({ method: 'GET', host: 'api' })
   const scenario = scene.scenario()
@@ -65,7 +65,7 @@ test('SIGKILL while the request is out, and the server carries it out only after
 })
 
 test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
-  'SIGKILL the moment the log says "%s"',
+  'SIGKILL as soon as the log says "%s"',
   async line => {
     const scenario = scene.scenario()
     await scenario.main({ onStart: (child, raw) => killAt(child, raw, line) })
@@ -76,7 +76,7 @@ test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
 )
 
 test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'For later steps'])(
-  'with a fallback from a stored P12 that has expired, SIGKILL the moment the log says "%s"',
+  'with a fallback from an expired stored P12, SIGKILL as soon as the log says "%s"',
   async line => {
     const { base64 } = await storedP12(scene.emulator, {
       notAfter: new Date(Date.now() - DAY),
@@ -92,7 +92,7 @@ test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'For later
   },
 )
 
-test('a kill does not count as handing over: files go and the certificate is disabled whatever the inputs say', async () => {
+test('a killed step never handed over: files are deleted and the certificate is disabled whatever the inputs say', async () => {
   const held = scene.emulator.faults.add({ ...PROOF, hold: 'before-work' })
   const scenario = scene.scenario({ cleanup: 'false', 'disable-after-job': 'false' })
   await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })

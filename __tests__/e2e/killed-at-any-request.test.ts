@@ -59,7 +59,7 @@ describe('issue', () => {
     ['the next request', POST],
     ['the proof', PROOF],
   ])
-  test.each(afterLoss)('an answer was lost, then %s %s', async (_moment, _what, fault) => {
+  test.each(afterLoss)('a response was lost, then %s %s', async (_moment, _what, fault) => {
     root.emulator.faults.add({ ...POST, reset: 'after-work' })
     const scenario = root.scenario()
     await killAt(root, fault, options => scenario.main(options))
@@ -69,7 +69,7 @@ describe('issue', () => {
   })
 })
 
-test('stored, at its proof: no file is left, and the certificate is as it was', async () => {
+test('stored, while verifying: no file is left, and the certificate is unchanged', async () => {
   const scenario = root.scenario({ mode: 'stored', ...(await stored(root)) })
   await killAt(root, { ...PROOF, hold: 'before-work' }, options => scenario.main(options))
   expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
@@ -77,7 +77,7 @@ test('stored, at its proof: no file is left, and the certificate is as it was', 
   expect(scenario.enabled().map(({ name }) => name)).toEqual(['in use'])
 })
 
-describe('stored, with a fallback: the post step leaves nothing, whatever the job was by then', () => {
+describe('stored, with a fallback: the post step leaves nothing, whatever the job had become', () => {
   const requests = boundaries([
     ['the mTLS check of the stored P12', PROOF],
     ['the question why it is refused', LIST],
@@ -96,7 +96,7 @@ describe('stored, with a fallback: the post step leaves nothing, whatever the jo
   })
 })
 
-describe('the post step, which the runner (or a person) starts again', () => {
+describe('the post step, which the runner (or a person) runs again', () => {
   test.each(boundaries([['disabling', PUT]]))('%s %s', async (_moment, _what, fault) => {
     const scenario = root.scenario()
     expect((await scenario.main()).exitCode).toBe(0)
@@ -120,7 +120,7 @@ describe('the post step, which the runner (or a person) starts again', () => {
   })
 })
 
-test.each([0, 1])('check, at page %i: changes nothing, and the next run sees all', async skip => {
+test.each([0, 1])('check, at page %i: changes nothing, and the next run sees everything', async skip => {
   checking.emulator.seed(3)
   await killAt(checking, { ...LIST, skip, hold: 'before-work' }, options => checking.scenario().main(options))
   const again = await checking.scenario().main()

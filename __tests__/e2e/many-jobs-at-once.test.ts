@@ -7,7 +7,7 @@ const JOBS = 15
 const PASS = 3
 const scene = useScene({ settings: { rateLimit: { requests: PASS, seconds: 1 } } })
 
-test('all get a certificate of their own, and their post steps leave nothing', async () => {
+test('each gets its own certificate, and the post steps leave nothing', async () => {
   const inputs = { timeout: '2m', retries: '20', 'p12-password': 'one for all of them' }
   const jobs = Array.from({ length: JOBS }, () => scene.scenario(inputs))
   const mains = await Promise.all(jobs.map(job => job.main()))

@@ -41,14 +41,14 @@ describe.each([
   )
 })
 
-test.each(['20.19.0', '22.0.0', '23.1.0', '25.0.0', '30.1.0'])('%s is no reason to refuse', async version => {
+test.each(['20.19.0', '22.0.0', '23.1.0', '25.0.0', '30.1.0'])('accepts %s', async version => {
   const scenario = scene.scenario()
   const main = await scenario.main({ nodeOptions: pretending(version) })
   expect(main.exitCode).toBe(0)
   await scenario.post()
 })
 
-test('the emulator says it too, in its own words', async () => {
+test('the emulator says so too, in its own words', async () => {
   const use = new Job().use('emulator')
   const main = await use.main({ inputs: {}, nodeOptions: pretending('18.20.8') })
   expect(main.exitCode).toBe(1)
@@ -64,7 +64,7 @@ test('the emulator says it too, in its own words', async () => {
   expect({ exitCode: post.exitCode, lines: lines(post).length }).toEqual({ exitCode: 0, lines: 1 })
 })
 
-test('what says it is written so that any Node can read it', () => {
+test('the file that says so is written so that any Node can read it', () => {
   const first = readFileSync(join(ROOT, 'dist/main/index.js'), 'utf8')
   for (const entry of globSync('dist/*/index.js', { cwd: ROOT }))
     expect({ entry, text: readFileSync(join(ROOT, entry), 'utf8') }).toEqual({ entry, text: first })

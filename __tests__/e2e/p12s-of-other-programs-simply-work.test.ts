@@ -77,7 +77,7 @@ function runStored(inputs: Record<string, string>, env: Record<string, string>):
   return new Job().use().main({ inputs: { ...scene.inputs(), ...inputs }, env })
 }
 
-test.each(FILE_VECTORS)('$file: is exported, while its certificate is valid', async vector => {
+test.each(FILE_VECTORS)('$file: exports it while its certificate is valid', async vector => {
   const { file, password } = vector
   const opened = await decodePkcs12(readVector(file), password)
   const { validFromDate, validToDate } = opened.certificate
@@ -99,7 +99,7 @@ test.each(FILE_VECTORS)('$file: is exported, while its certificate is valid', as
   expect(errorOf(late).code).toBe('CERT_EXPIRED')
 })
 
-test.each(['rfc9879-a4', 'rfc9879-a5', 'rfc9879-a6'])('%s: is refused', async file => {
+test.each(['rfc9879-a4', 'rfc9879-a5', 'rfc9879-a6'])('refuses %s', async file => {
   const p12 = readVector(file).toString('base64')
   const main = await scene.scenario({ mode: 'stored', p12, 'p12-password': '1234' }).main()
   expect(errorOf(main).code).toMatch(/^P12_(PASSWORD|MALFORMED)$/)

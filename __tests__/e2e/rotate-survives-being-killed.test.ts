@@ -61,7 +61,7 @@ test.each(CASES)('SIGKILL %s: %s', async (_moment, _what, host, fault) => {
   for (const target of [OWN, APP]) expect((await rotation.held(target)).id).toBe(only?.id)
 })
 
-test('what broke off before any write is disabled by the first run after the grace', async () => {
+test('what was interrupted before any write is disabled by the first run after the grace period', async () => {
   await rotation.store([OWN, APP])
   const held = rotation.github.faults.add({ method: 'PUT', hold: 'before-work' })
   await rotation.run({ targets }, { onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })

@@ -84,7 +84,7 @@ test.each(KINDS)('the API host, $kind', async ({ kind, code, why, fix }) => {
   expect(emulator.requests).toEqual([])
 })
 
-test.each(KINDS)('the clientauth host, $kind', async ({ kind, code, why, fix }) => {
+test.each(KINDS)('the mTLS host, $kind', async ({ kind, code, why, fix }) => {
   const { emulator, inputs } = await start({ serverCertificate: { clientauth: kind } })
   const { base64 } = await storedP12(emulator)
   const stored = { mode: 'stored', p12: base64, 'p12-password': PASSWORD }

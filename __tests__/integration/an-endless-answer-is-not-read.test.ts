@@ -49,7 +49,7 @@ test.each([
   server.close()
 })
 
-test('what is asked of GitHub stops at 2 MiB', async () => {
+test('requests to GitHub stop reading at 2 MiB', async () => {
   const { sent, server, origin } = await serve()
   const fetch = createFetch({ apiUrl: origin, caCertificates: [server.caPem], timeoutMs: 60_000 })
   await expect(fetch(origin)).rejects.toThrow()

@@ -42,7 +42,7 @@ async function audit(status: number, answer: unknown): Promise<{ code: number | 
   return { code, text }
 }
 
-test('passes when there is nothing', async () => {
+test('passes without findings', async () => {
   expect(await audit(200, {})).toEqual({ code: 0, text: expect.stringContaining('no known weakness') })
 })
 
@@ -57,6 +57,6 @@ test.each([404, 405])(
   },
 )
 
-test.each([401, 500])('fails when it did not work (%i)', async status => {
+test.each([401, 500])('fails when the audit did not work (%i)', async status => {
   expect(await audit(status, {})).toEqual({ code: 1, text: expect.stringContaining('did not work') })
 })

@@ -34,7 +34,7 @@ function connect(changes: Partial<ClientOptions> = {}) {
 const POST = async () => ({ csr: await createCsr(), nickname: 'a', end: new Date(Date.now() + 86_400_000) })
 
 test.each(['reset', 'silence', 'plain HTTP'] as const)(
-  'after a connection that failed (%s) the next attempt makes another',
+  'after a connection that failed (%s), the next attempt makes another',
   async fate => {
     await gate.arm(fate, 1)
     const { client, clock } = connect({ timeoutMs: fate === 'silence' ? 1_000 : 60_000 })
@@ -43,7 +43,7 @@ test.each(['reset', 'silence', 'plain HTTP'] as const)(
   },
 )
 
-test('a connection made ahead that failed costs one attempt, and the POST certainly did not arrive', async () => {
+test('an early connection that failed costs one attempt, and the POST certainly did not arrive', async () => {
   await gate.arm('reset', 1)
   const { client } = connect()
   client.openApi()
@@ -56,7 +56,7 @@ test.each<[string, Fault]>([
   ['before its answer', { hold: 'before-work' }],
   ['in its answer', { hold: 'mid-answer' }],
   ['in an answer that drips', { drip: 100 }],
-])('a connection given up %s is not used again', async (_where, fault) => {
+])('does not reuse a connection given up %s', async (_where, fault) => {
   emulator.faults.add(fault)
   const { client } = connect({ timeoutMs: 1_000 })
   await client.currentUser()
@@ -65,7 +65,7 @@ test.each<[string, Fault]>([
   expect(second).not.toBe(first)
 })
 
-test('connecting and the answer share one timeout', async () => {
+test('connecting and the response share one timeout', async () => {
   const TIMEOUT_MS = 2_000
   const { client } = connect({ timeoutMs: TIMEOUT_MS, retries: 0 })
   gate.delay(0.7 * TIMEOUT_MS)
@@ -76,7 +76,7 @@ test('connecting and the answer share one timeout', async () => {
   expect(emulator.requests).toHaveLength(1)
 })
 
-test('the timeout of a request that is over does not end the next on its connection', async () => {
+test('the timeout of a finished request does not stop the next one on its connection', async () => {
   const TIMEOUT_MS = 2_000
   const { client } = connect({ timeoutMs: TIMEOUT_MS, retries: 0 })
   await client.currentUser()

@@ -90,7 +90,7 @@ async function nodesVerdict(ca: string, names: Partial<LeafOptions>, authority: 
 }
 
 test.each(OTHERS)(
-  'Node refuses one for %s, and one without the constraint it would accept',
+  'Node refuses one for %s, and would accept one without the constraint',
   async (_name, names) => {
     const free = await createAuthority({ commonName: 'CA', key: 'ec' })
     const bound = await createAuthority({ commonName: 'CA', key: 'ec', ...LOCAL })

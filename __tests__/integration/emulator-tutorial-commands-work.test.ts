@@ -82,7 +82,7 @@ toolTest(TOOLS, 'the whole tutorial: request, convert, prove, disable, enable, l
   expect(JSON.parse(await step('list'))).toEqual({ name, end_date, enabled })
 })
 
-test('it prints what to set, the commands, and each request without the key', async () => {
+test('prints what to set, the commands, and each request without the key', async () => {
   expect(output).toContain(`export CURL_CA_BUNDLE=${ready.caFile}`)
   expect(output).toContain(`export DIGICERT_API_KEY=${ready.apiKey}`)
   expect(output).toContain(
@@ -105,7 +105,7 @@ test.each([
   [['--port', 'many'], '--port takes a number'],
   [['--error-shape', 'round'], '--error-shape takes'],
   [['--unknown'], "Unknown option '--unknown'"],
-])('%j is refused in one line', async (args, message) => {
+])('refuses %j in one line', async (args, message) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' })
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   expect(stderr).toContain(message)

@@ -3,13 +3,13 @@ import { holdMatrix } from '../support/faults/claims.ts'
 
 const cells = holdMatrix(['issue', 'stored', 'post', 'check', 'access', 'leftovers'])
 
-test('whatever happens to a request of `issue`, after the post step nothing is enabled', () => {
+test('whatever happens to a request of `issue`, nothing is enabled after the post step', () => {
   const issue = cells().filter(({ operation }) => operation.name === 'issue')
   const after = issue.flatMap(({ once, lasting }) => [once?.afterwards ?? 'nothing', lasting.afterwards])
   expect(new Set(after)).toEqual(new Set(['nothing']))
 })
 
-test('whatever happens to a request of `access`, another run does what was asked', () => {
+test('whatever happens to a request of `access`, another run completes the change', () => {
   const access = cells().filter(({ operation }) => operation.name === 'access')
   const after = access.flatMap(({ once, lasting }) => [once?.afterwards ?? 'disabled', lasting.afterwards])
   expect(new Set(after)).toEqual(new Set(['disabled']))

@@ -29,7 +29,7 @@ const WANTED = {
   password: 'one for all of them',
 } as const
 
-test('all get a certificate of their own, wait as long as the server asks, and leave nothing', async () => {
+test('each gets its own certificate, waits as long as the server asks, and leaves nothing', async () => {
   const emulator = await startEmulator({ settings: { rateLimit: { requests: 10, seconds: 1 } } })
   const key = generateKey(2048)
   const { temp } = new Job()

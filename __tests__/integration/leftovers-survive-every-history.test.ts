@@ -151,7 +151,7 @@ async function expectCleanSweepToSettle(): Promise<void> {
 }
 
 test(
-  `${HISTORIES} histories: a clean sweep leaves what runs and what is foreign, and no other was ever touched`,
+  `${HISTORIES} histories: a clean sweep leaves what is running and what is foreign, and never changed another`,
   async () => {
     process.stderr.write(`LEFTOVERS_SEED=${SEED}\n`)
     const history = fc.array(event, { minLength: 8, maxLength: 40, size: 'max' })

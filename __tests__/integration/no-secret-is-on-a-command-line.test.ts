@@ -118,7 +118,7 @@ for (const [index, block] of COMMANDS.entries()) {
   )
 }
 
-test('there are such commands', () => {
+test('finds such commands', () => {
   expect(COMMANDS).toHaveLength(3)
 })
 

@@ -255,7 +255,7 @@ async function expectToSurvive(settings: fc.Arbitrary<Setting>, events: fc.Arbit
 const PATIENCE = 10_000 * (HISTORIES + 60)
 
 test(
-  `${HISTORIES} histories: what targets hold always works, and three quiet runs leave one certificate`,
+  `${HISTORIES} histories: what targets contain always works, and three quiet runs leave one certificate`,
   () => expectToSurvive(setting, event),
   PATIENCE,
 )
@@ -269,7 +269,7 @@ const mishap: fc.Arbitrary<Event> = fc.oneof(
   },
 )
 test(
-  `${HISTORIES} histories of a store that fails, forgets and is slow: what it shows works, and three quiet runs leave one certificate`,
+  `${HISTORIES} histories of a store that fails, forgets and is slow: what it returns works, and three quiet runs leave one certificate`,
   () =>
     expectToSurvive(
       setting.map(one => ({ ...one, targets: [STORE] })),
@@ -288,7 +288,7 @@ describe('histories that once left a target with a dead certificate', () => {
     delay: 0,
   }
 
-  test('disabled by hand, the clock set back, and a run that dies after its first write', async () => {
+  test('disabled by hand, the clock set back, and a run that stops after its first write', async () => {
     await world.begin(PLAIN)
     await disableByHand('disable-current')
     world.pass(-HOUR / 2)
@@ -299,7 +299,7 @@ describe('histories that once left a target with a dead certificate', () => {
   })
 
   test.each(['disable-current', 'nothing'] as const)(
-    'dated to the day, and the secrets are of the same morning; by hand: %s',
+    'dated to the day, and the secrets are from the same morning; by hand: %s',
     async byHand => {
       const morning = 8 * HOUR - (world.now.getTime() % DAY)
       world.pass(morning < 0 ? morning + DAY : morning)
@@ -320,7 +320,7 @@ describe('histories that once left a target with a dead certificate', () => {
   )
 })
 
-test('a store that keeps nothing for two months: nine are enabled at most, and the first night after that settles it', async () => {
+test('a store that keeps nothing for two months: at most nine are enabled, and the first night after that settles it', async () => {
   await world.begin({
     ...{ daysLeft: 25, targets: [STORE], start: {}, digicertAhead: 0, githubAhead: 0, delay: 0 },
   })

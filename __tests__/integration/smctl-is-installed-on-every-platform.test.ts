@@ -83,7 +83,7 @@ function install(platform: Platform, hdiutil = fakeHdiutil({})) {
   return installSmctl(request, { ...fakePorts(), cache: cache(), directory, hdiutil, network })
 }
 
-test('Windows: smctl.exe, by that name, in a folder of the private directory', async () => {
+test('Windows: smctl.exe, under that name, in a folder of the private directory', async () => {
   const content = Buffer.from('MZ smctl')
   server.publish('smctl.exe', content)
   const installed = await install({ os: 'win32', arch: 'x64' })
@@ -153,7 +153,7 @@ testWithShell('macOS: a disk image that is in use is unmounted by force', async 
   ])
 })
 
-test('an unsupported runner learns it before anything is downloaded', async () => {
+test('an unsupported runner is told so before any download', async () => {
   await expect(install({ os: 'linux', arch: 'arm64' })).rejects.toMatchObject({ code: 'SMCTL_UNSUPPORTED' })
   expect(server.requests).toEqual([])
 })

@@ -112,7 +112,7 @@ test('without a fault: one request each, four at a time, within the rate limits 
   expect(log.of('info').filter(line => line.startsWith('Disabling')).length).toBeLessThan(10)
 })
 
-test('429, 503, resets, lost and contradicting responses in between: each is disabled, or named', async () => {
+test('429, 503, resets, lost and contradicting responses in between: each is disabled or named', async () => {
   const records = seeded()
   const { faults } = emulator
   const [contradicts, refused, silent, liar, lost] = [7, 9, 11, 250, 299].map(index => records[index]) as [
@@ -157,7 +157,7 @@ test('429, 503, resets, lost and contradicting responses in between: each is dis
   expect(enabled()).toEqual([])
 })
 
-test('what the server asks one of them to wait, all wait', async () => {
+test('when the server makes one of them wait, all wait', async () => {
   seeded()
   emulator.faults.add({ method: 'PUT', answer: { status: 429, retryAfter: 40 }, skip: 20 })
   await sweep()
@@ -168,7 +168,7 @@ test('what the server asks one of them to wait, all wait', async () => {
   expect(enabled()).toEqual([])
 })
 
-test('one failure after the other takes more time than one step has, and yet ends well', async () => {
+test('failures that take more time than one step has still end well', async () => {
   seeded()
   for (let index = 0; index < 12; index++)
     emulator.faults.add({ method: 'PUT', answer: { status: 429, retryAfter: 60 }, skip: 10 + index * 20 })
@@ -178,7 +178,7 @@ test('one failure after the other takes more time than one step has, and yet end
   expect(enabled()).toEqual([])
 })
 
-test('a key that is refused from some point on is not tried hundreds of times; what is done stays counted', async () => {
+test('a key that is refused from some point on is not tried hundreds of times; what is done counts', async () => {
   seeded()
   emulator.faults.add({ method: 'PUT', answer: { status: 401 }, skip: 100, ...FOREVER })
   const { report } = await sweep()
@@ -188,7 +188,7 @@ test('a key that is refused from some point on is not tried hundreds of times; w
   expect(enabled()).toHaveLength(200)
 })
 
-test('the list at the end fails too: what was not shown is named as that', async () => {
+test('when the list at the end fails too, names what is not confirmed', async () => {
   seeded()
   emulator.faults.add({ method: 'PUT', answer: { status: 204 }, workDone: true, times: 5 })
   emulator.faults.add({ method: 'GET', path: /certificate$/, skip: 1, answer: { status: 403 }, ...FOREVER })

@@ -105,7 +105,7 @@ for (const version of VERSIONS) {
 }
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)(
-  '%s: a server that closes without an alert is asked again, and then taken to refuse the certificate',
+  '%s: retries a server that closes without an alert, then takes it for a refusal of the certificate',
   async version => {
     const server = await startTlsServer((_request, response) => response.end(), {
       requestCert: true,

@@ -101,7 +101,7 @@ test.each<[string, () => Shown, string[], RegExp, RegExp, RegExp]>([
     /refuses to present the client certificate/,
     /new client certificate/,
   ],
-])('%s is named, once', async (_name, shown, given, what, why, fix) => {
+])('names %s, once', async (_name, shown, given, what, why, fix) => {
   const { error, waits, words } = await verify(await serve(), shown(), caPem, ...given)
   expect(error).toMatchObject({
     code: 'TLS_FAILED',

@@ -32,7 +32,7 @@ const EXISTS = expect.objectContaining({ code: 'FILE_WRITE', message: expect.str
 const linkTest = testOn('POSIX', 'on Windows not everybody may make symbolic links')
 
 describe('on a temporary directory that others may write to', () => {
-  test('a directory that is there already is refused', () => {
+  test('refuses a directory that exists already', () => {
     mkdirSync(directory.path, { mode: 0o777 })
     expect(() => directory.create()).toThrow(EXISTS)
   })
@@ -79,7 +79,7 @@ describe('on a temporary directory that others may write to', () => {
   })
 })
 
-describe('a file that is in use, as Windows deletes none', () => {
+describe('a file that is in use, which Windows cannot delete', () => {
   /** Deletes everything but this, and so no folder that it is in. */
   const allBut = (used: string) => (path: string) => {
     if (path.endsWith(used)) throw Object.assign(new Error('in use'), { code: 'EBUSY' })
@@ -100,7 +100,7 @@ describe('a file that is in use, as Windows deletes none', () => {
     expect(directory.names()).toEqual([used])
   })
 
-  test('when it is released meanwhile, nothing is wrong', () => {
+  test('when it is released meanwhile, there is no error', () => {
     directory.create()
     directory.write('client.p12', 'x')
     let tries = 0
@@ -138,17 +138,17 @@ test.each([
   '..\\digicert-client-certificate-0123456789abcdef',
   '/tmp/digicert-client-certificate-0123456789abcdef',
   'digicert-client-certificate-0123456789abcdef\n',
-])('the post step deletes nothing by the name %j', name => {
+])('the post step deletes nothing named %j', name => {
   expect(PrivateDirectory.find(parent, name)).toBeUndefined()
 })
 
-test('the post step finds a directory right below its parent alone', () => {
+test('the post step only finds a directory right below its parent', () => {
   const name = 'digicert-client-certificate-0123456789abcdef'
   expect(PrivateDirectory.find(parent, name)?.path).toBe(join(parent, name))
   expect(PrivateDirectory.find('', name)).toBeUndefined()
 })
 
-test('what is in the place of a directory is seen', () => {
+test('detects what is in the place of a directory', () => {
   expect(directory.found).toBe('nothing')
   writeFileSync(directory.path, '')
   expect(directory.found).toBe('something else')

@@ -65,7 +65,7 @@ for (const [name, test, canceled] of [
   ['Ctrl-C', ctrlCTest, BY_CTRL_C],
   ['Ctrl-Break', ctrlBreakTest, BY_CTRL_BREAK],
 ] as const) {
-  test(`${name} ends the main step with a word, and the post step cleans up`, async () => {
+  test(`${name} stops the main step with a message, and the post step cleans up`, async () => {
     const console = new Console(canceled.event)
     const held = scene.emulator.faults.add({ ...POST, hold: 'after-work' })
     const scenario = scene.scenario()
@@ -78,7 +78,7 @@ for (const [name, test, canceled] of [
     await expectCleanPost(scenario, () => scenario.post())
   })
 
-  test(`the post step finishes although ${name} comes`, async () => {
+  test(`the post step finishes despite ${name}`, async () => {
     const console = new Console(canceled.event)
     const scenario = scene.scenario()
     await scenario.main()

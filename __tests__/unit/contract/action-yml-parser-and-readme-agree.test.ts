@@ -112,7 +112,7 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
     ),
   )
 
-  test('the parser asks for those in action.yml, all of them and no others', () => {
+  test('the parser reads those in action.yml, all of them and no others', () => {
     const asked = new Set(Object.values(least).flatMap(given => [...run(parse, given).asked]))
     expect([...asked].sort()).toEqual(Object.keys(declared).sort())
   })
@@ -124,7 +124,7 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
     },
   )
 
-  test('required in action.yml are those that the parser always insists on', () => {
+  test('action.yml requires those that the parser always requires', () => {
     const ways = Object.values(least)
     const insisted = Object.keys(declared).filter(name =>
       ways.every(given => {
@@ -136,7 +136,7 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
     expect(insisted).toEqual(required)
   })
 
-  test("its README's table has each of them, in order, with its default", () => {
+  test('the table in its README has each of them, in order, with its default', () => {
     const documented = tableRows(section, 'Input', 'Default').map(([name, byDefault]) => [
       codeOf(name),
       byDefault,
@@ -158,7 +158,7 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
     for (const name of SHARED) expect({ name, ...declared[name] }).toEqual({ name, ...common[name] })
   })
 
-  test('each is explained in action.yml, in a whole sentence', () => {
+  test('action.yml explains each in a whole sentence', () => {
     for (const { description } of Object.values(declared)) expect(description).toMatch(/^\S.{15,}\.$/)
   })
 })
@@ -272,18 +272,18 @@ describe.each(CONTRACTS)('$uses: outputs', ({ uses, readme }) => {
     expect(SET[uses]?.()).toEqual(Object.keys(declared))
   })
 
-  test("its README's table has each of them, in order", () => {
+  test('the table in its README has each of them, in order', () => {
     expect(tableRows(sectionOf(readme, 'Outputs'), 'Output').map(([name]) => codeOf(name))).toEqual(
       Object.keys(declared),
     )
   })
 
-  test('each is explained in action.yml, in a whole sentence', () => {
+  test('action.yml explains each in a whole sentence', () => {
     for (const { description } of Object.values(declared)) expect(description).toMatch(/^\S.{11,}\.$/)
   })
 })
 
-test("README's table of variables is what later steps find", () => {
+test("the README's table of variables lists what later steps find", () => {
   const documented = tableRows(read('README.md'), 'Variable', 'Value').map(([name]) => codeOf(name))
   const set = written('GITHUB_ENV', () => exportEnvironment(delivered, 'key'))
   expect(documented).toEqual(Object.keys(set))

@@ -24,22 +24,22 @@ const NO_CHECK = [
   ...['format', 'build', 'sbom', 'release', 'all'],
 ]
 
-test('every script of package.json is a check, or is known to be none', () => {
+test('every script in package.json is a check, or a known exception', () => {
   const offered = Object.keys(scripts).filter(name => !(name.startsWith('pre') && name.slice(3) in scripts))
   expect([...CHECKS.map(({ script }) => script), ...NO_CHECK].sort()).toEqual(offered.sort())
 })
 
-test('`npm run all` works off the list', () => {
+test('`npm run all` works through the list', () => {
   expect(scripts.all).toBe('node scripts/all.ts')
   expect(read('scripts/all.ts')).toMatch(/for \(const check of CHECKS\) /)
 })
 
-test('the tests among the checks are run by the command that README and CONTRIBUTING name', () => {
+test('README and CONTRIBUTING name the command that runs the tests among the checks', () => {
   expect(CHECKS.map(commandOf)).toContain('npm test')
   for (const page of ['README.md', 'CONTRIBUTING.md']) expect(read(page)).toMatch(/\bnpm test\b/)
 })
 
-test('.ci/run installs the tools, asks for all of them, and ends with the whole list and nothing else', () => {
+test('.ci/run installs the tools, requires all of them, and ends with the whole list and nothing else', () => {
   const commands = ci.split('\n').filter(line => /^\s*(check )?(npm|npx|node) /.test(line))
   expect(commands).toEqual(['npm run setup', 'npm run --silent all'])
   expect(ci.trimEnd().split('\n').at(-1)).toBe('npm run --silent all')

@@ -181,7 +181,7 @@ describe.each(EXAMPLES)('%s', path => {
     expect(unknownOutputs(text, stepsOf(workflow))).toEqual([])
   })
 
-  test('grants nothing by default, and a job at most reading the repository, or its runs to find leftovers; one without secrets and our actions may write an issue or a release; one that rotates in a store may log in to it', () => {
+  test('grants nothing by default, and a job at most to read the repository, or its runs to find leftovers; one without secrets and our actions may write an issue or a release; one that rotates in a store may log in to it', () => {
     expect(workflow.permissions).toEqual({})
     for (const job of Object.values(workflow.jobs ?? {}))
       expect(permissionsFor(job)).toContainEqual(job.permissions)
@@ -215,12 +215,12 @@ describe.each(EXAMPLES)('%s', path => {
     }
   })
 
-  test('a check fails when there was nothing to look at', () => {
+  test('a check fails when there was nothing to check', () => {
     const checks = stepsOf(workflow).filter(({ uses }) => uses === 'OWNER/REPO/check@v1')
     for (const { with: given = {} } of checks) expect(given['if-none-found'] ?? 'error').toBe('error')
   })
 
-  test('a failure at night reaches more than the one person whom GitHub tells', () => {
+  test('a failure at night reaches more people than the one whom GitHub notifies', () => {
     if (!/^ {2}schedule:/m.test(text) || !text.includes('OWNER/REPO/check@v1')) return
     // After a success as well, if it closes what it opened.
     const tells = Object.values(workflow.jobs ?? {}).filter(({ if: condition = '' }) =>
@@ -229,7 +229,7 @@ describe.each(EXAMPLES)('%s', path => {
     expect(tells).toMatchObject([{ permissions: { issues: 'write' }, needs: 'check' }])
   })
 
-  test('hands secrets to the action alone', () => {
+  test('passes secrets only to the action', () => {
     const others = stepsOf(workflow).filter(step => !isTrusted(step))
     expect(JSON.stringify(others)).not.toContain('secrets.')
   })
@@ -285,7 +285,7 @@ describe.each([...REUSABLE])('%s', (uses, workflow) => {
     expect(called.map(caller => caller.uses)).toContain(uses)
   })
 
-  test('hands inputs that exist to the action, and has its defaults', () => {
+  test('passes inputs that exist to the action, with its defaults', () => {
     expect(misuses(stepsOf(workflow))).toEqual([])
     const shared = Object.entries(inputs).filter(([name]) => name in (action?.inputs ?? {}))
     expect(shared.length).toBeGreaterThan(3)
@@ -305,7 +305,7 @@ describe.each([...REUSABLE])('%s', (uses, workflow) => {
     }
   })
 
-  test('hands secrets to the action alone, and puts nothing of its caller into a script', () => {
+  test('passes secrets only to the action, and puts nothing from its caller into a script', () => {
     expect(JSON.stringify(stepsOf(workflow).filter(found => !isOurs(found)))).not.toContain('secrets.')
     for (const { run = '' } of stepsOf(workflow)) expect(run).not.toContain('${{')
   })
@@ -325,7 +325,7 @@ describe(COMPOSITE_PATH, () => {
     expect(misuses(runs.steps)).toEqual([])
   })
 
-  test('is given what it needs, and nothing else', () => {
+  test('gets what it needs, and nothing else', () => {
     const callers = EXAMPLES.flatMap(path => stepsOf(parseYaml(read(path)) as Workflow)).filter(
       ({ uses }) => uses === COMPOSITE_USES,
     )
@@ -349,7 +349,7 @@ test.each<[Step]>([
   [{ run: 'npm run build' }],
   [{ run: 'dotnet pack' }],
   [{ run: 'npx electron-builder --dir' }],
-])('%j beside a secret would be noticed', step => {
+])('would notice %j next to a secret', step => {
   expect(builds({ steps: [step] })).toHaveLength(1)
 })
 
@@ -363,7 +363,7 @@ test('there are examples that sign, on each system and with each tool, and the R
   expect(signing.filter(path => !cells.includes(`](${path})`))).toEqual([])
 })
 
-test('every signature of KSP tools comes after the certificate is made known to Windows, one command a step', () => {
+test('every KSP tool signs after the certificate is registered with Windows, one command a step', () => {
   const ksp = EXAMPLES.filter(path => /\bsigntool sign|nuget sign/.test(read(path)))
   expect(ksp).toHaveLength(3)
   for (const path of ksp) {
@@ -398,7 +398,7 @@ function stepsInBlock(block: unknown): Step[] {
   return Array.isArray(block) ? (block as Step[]) : stepsOf(block as Workflow)
 }
 
-test('variables that examples and docs name are variables that the action sets', () => {
+test('variables that examples and docs name are ones that the action sets', () => {
   const OTHERS = ['SM_CLIENT_CERT_FILE_B64', 'SM_CERTIFICATE_ALIAS', 'SM_HASH']
   const known = new Set([...VARIABLES, ...OTHERS])
   const named = [...EXAMPLES, ...markdownFiles].flatMap(

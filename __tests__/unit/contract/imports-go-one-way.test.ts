@@ -70,7 +70,7 @@ test('a part that is a library imports nothing of ours', () => {
   expect(own.map(show)).toEqual([])
 })
 
-test('no file leads back to itself, not even by the types that it imports', () => {
+test('no file imports itself indirectly, not even for types', () => {
   const targets = new Map<string, string[]>()
   for (const { from, to } of [...SOURCE, ...EMULATOR]) targets.set(from, [...(targets.get(from) ?? []), to])
   const circles = [...targets.keys()].filter(start => {
@@ -96,13 +96,13 @@ test.each([
   ['proxy-from-env', 'src/net/'],
   ['node-forge', 'src/parts/rc2/'],
   ['picomatch', 'src/operations/'],
-])('only one folder knows %s', (name, folder) => {
+])('only one folder imports %s', (name, folder) => {
   const users = packages.filter(({ to }) => to === name).map(({ from }) => from)
   expect(users).not.toEqual([])
   expect(users.filter(user => !user.startsWith(folder))).toEqual([])
 })
 
-test('what Node 20 or 22 lacks is not used, or has something in its place', () => {
+test('what Node 20 or 22 lacks is not used, or has a replacement', () => {
   const lacking =
     /\b(?:validFromDate|validToDate|withResolvers|fromAsync|getCACertificates|RegExp\.escape|Promise\.try)\b/
   const sources = [...filesUnder('src', '.ts'), ...filesUnder('emulator', '.ts')]
@@ -110,7 +110,7 @@ test('what Node 20 or 22 lacks is not used, or has something in its place', () =
   expect(users).toEqual(['src/net/ca-lists.ts', 'emulator/action/serve.ts'])
 })
 
-test('undici is known where GitHub is asked, and nowhere else', () => {
+test('undici is imported where GitHub is called, and nowhere else', () => {
   const users = packages.filter(({ to }) => to === 'undici').map(({ from }) => posix.dirname(from))
   expect(new Set(users)).toEqual(new Set(['src/github']))
 })
@@ -141,7 +141,7 @@ test('only the steps that start and stop the emulator know the runner, and the e
   expect(heavy.map(show)).toEqual([])
 })
 
-test('what main imports first needs neither TLS nor HTTP, which load while its connection is on its way', () => {
+test('what main imports first needs neither TLS nor HTTP, which load while it is connecting', () => {
   const [first = ''] = loadedBy('src/main.ts')
   expect(first).toBe('src/action/beginning.ts')
   const reached = new Set([first])

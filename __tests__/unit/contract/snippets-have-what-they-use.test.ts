@@ -78,11 +78,11 @@ describe.each(EXAMPLES)('%s', path => {
   const script = jobsOrAction.flatMap(({ steps = [] }) => steps.map(({ run = '' }) => run)).join('\n')
   const needed = [.../^# Needed on the runner.*$/gm[Symbol.matchAll](text)].join('\n')
 
-  test('installs the programs that it uses, or says at its top that the runner must have them', () => {
+  test('installs the programs that it uses, or says at the top that the runner must have them', () => {
     expect(missingIn(script, text, needed)).toEqual([])
   })
 
-  test('says so of no program that it does not use', () => {
+  test('says so about no program that it does not use', () => {
     const [, list = ''] = /: (.+?)\.?$/.exec(needed) ?? []
     const named = list.split(/,? and |, /).filter(name => name !== '')
     expect(named.filter(name => !programsIn(script).includes(name))).toEqual([])

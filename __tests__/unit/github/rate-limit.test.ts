@@ -52,7 +52,7 @@ function github(clock: FakeClock, most: number, seconds: number) {
   return { seen, write }
 }
 
-test('five hundred writes go through a limit that closes for a minute after every fifty', async () => {
+test('five hundred writes pass a limit that closes for a minute after every fifty', async () => {
   const { clock, start } = sharedClock()
   const limit = new RateLimit(800 * SECOND, { ...fakePorts(), clock })
   const { seen, write } = github(clock, 50, 60)
@@ -69,7 +69,7 @@ test('five hundred writes go through a limit that closes for a minute after ever
   expect(clock.now().getTime() - start).toBeLessThan((500 + 9 * 90) * SECOND)
 })
 
-test('what comes while a limit is in force waits for its end before it asks', async () => {
+test('a request that comes during a limit waits until it is over', async () => {
   const { clock, start } = sharedClock()
   const limit = new RateLimit(300 * SECOND, { ...fakePorts(), clock })
   let attempts = 0
@@ -83,7 +83,7 @@ test('what comes while a limit is in force waits for its end before it asks', as
   expect(attempts).toBe(2)
 })
 
-test('when the limit lasts, the rest is left out at once, and is not even asked for', async () => {
+test('when the limit lasts, the rest is skipped at once, without a request', async () => {
   const { clock, start } = sharedClock()
   const ports = { ...fakePorts(), clock }
   const limit = new RateLimit(150 * SECOND, ports)
@@ -107,7 +107,7 @@ test('when the limit lasts, the rest is left out at once, and is not even asked 
   expect(ports.log.of('info')).toHaveLength(2)
 })
 
-test('a limit that asks for no wait is asked ever more seldom, and not for ever', async () => {
+test('retries a limit that requests no wait ever more slowly, but not forever', async () => {
   const ports = fakePorts()
   const limit = new RateLimit(300 * SECOND, ports)
   const request = limit.within('a/a', async () => {
@@ -118,7 +118,7 @@ test('a limit that asks for no wait is asked ever more seldom, and not for ever'
   expect(ports.clock.waits.at(-1)).toBeGreaterThanOrEqual(60 * SECOND)
 })
 
-test('anything else is thrown as it is', async () => {
+test('throws anything else unchanged', async () => {
   const error = new Error('no')
   const request = new RateLimit(SECOND, fakePorts()).within('a/a', async () => {
     throw error

@@ -146,7 +146,7 @@ const WALK = [
   ...REST.map(code => [code, undefined] as const),
 ]
 
-test.each(WALK)('%j means the same whoever meets it: %s', (code, expected) => {
+test.each(WALK)('%j means the same for every caller: %s', (code, expected) => {
   const [first, ...others] = [digicert, github, smctl].map(caller => caller(native(code)))
   const { code: name, isLasting, why = '' } = first as Said
   if (expected !== undefined) expect(name).toBe(expected)
@@ -161,14 +161,14 @@ test.each(WALK)('%j means the same whoever meets it: %s', (code, expected) => {
   }
 })
 
-test('what is an answer beyond all measure is final for all of them, each by its own code', () => {
+test('a response that is far too large is final for every caller, each with its own code', () => {
   for (const code of TOO_LARGE) {
     expect(github(native(code))).toMatchObject({ code: 'GITHUB_ERROR', isLasting: true })
     expect(smctl(native(code))).toMatchObject({ code: 'SMCTL_DOWNLOAD', isLasting: true })
   }
 })
 
-test('a whole attempt that took too long is a time out', () => {
+test('an attempt that took too long in total is a timeout', () => {
   const cause = new DOMException('words', 'TimeoutError')
   for (const caller of [digicert, github, smctl]) {
     expect(caller(cause)).toMatchObject({ code: 'TIMEOUT', isLasting: false })
@@ -194,7 +194,7 @@ test.each([
   }
 })
 
-test('nobody but the one who asked DigiCert ONE speaks of its inputs', () => {
+test('only the DigiCert ONE client mentions its inputs', () => {
   for (const [code] of WALK) {
     for (const { why, fix } of [github(native(code)), smctl(native(code))]) {
       expect(`${why} ${fix}`).not.toMatch(/'(clientauth-)?host'|on-premises/)

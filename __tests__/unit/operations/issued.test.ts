@@ -42,7 +42,7 @@ test.each(
   expect(chain.map(({ subject }) => subject)).toEqual(['CN=Issuing', 'CN=Root'])
 })
 
-test('the padding of base64 is no end, whatever its length', () => {
+test('base64 padding never cuts it short, whatever its length', () => {
   const lengths = new Set<number>()
   for (let length = 1; length <= 3; length++) {
     const padded = testCertificate({ key: ISSUING.key, subject: name('x'.repeat(length)), ca: true })

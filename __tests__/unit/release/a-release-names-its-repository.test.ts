@@ -14,7 +14,7 @@ const REUSABLE =
 
 const files = (entries: Record<string, string>) => new Map(Object.entries(entries))
 
-describe('of this repository', () => {
+describe("the repository's name", () => {
   const here = new Map(
     filesUnder('')
       .filter(path => !path.startsWith('dist/') && !path.endsWith('.png') && !path.endsWith('.p12'))
@@ -22,7 +22,7 @@ describe('of this repository', () => {
   )
   const changed = named(here, NAME)
 
-  test('README, pages, examples, the changelog and the reusable workflows are named, and nothing else', () => {
+  test('is written to README, pages, examples, changelog and reusable workflows, and nowhere else', () => {
     expect(changed.size).toBeGreaterThan(30)
     const kinds = [...changed.keys()].map(path =>
       /^(README\.md|CHANGELOG\.md|docs\/|examples\/|\w+\/README\.md|\.github\/workflows\/(rotate|rotate-fleet|sign)\.yml)/.exec(
@@ -39,15 +39,15 @@ describe('of this repository', () => {
       expect([...changed.keys()]).toContain(path)
   })
 
-  test('what was OWNER/REPO is the name, and no other character differs', () => {
+  test('replaces OWNER/REPO, and changes no other character', () => {
     for (const [path, text] of changed) expect(text.replaceAll(NAME, 'OWNER/REPO')).toBe(here.get(path))
   })
 
-  test('a second run changes nothing', () => {
+  test('is unchanged by a second run', () => {
     expect(named(new Map([...here, ...changed]), NAME)).toEqual(new Map())
   })
 
-  test('the working tree has no name', () => {
+  test('is not in the working tree', () => {
     expect(read('README.md')).toContain('uses: OWNER/REPO@v1')
   })
 })
@@ -63,7 +63,7 @@ describe('a release is refused', () => {
   )
 
   test.each(['OWNER / REPO', '`OWNER`/`REPO`', 'OWNER%2FREPO is OWNER', 'github.com/OWNER/x'])(
-    'when %j stays in what users read',
+    'when %j remains in what users read',
     text => {
       expect(() => named(files({ 'docs/a.md': text }), NAME)).toThrow(
         'Still without the name of the repository: docs/a.md',
@@ -78,14 +78,14 @@ describe('a release is refused', () => {
     'dist/main/index.js',
     'guide/a.md',
     'tool/README.md',
-  ])('when OWNER/REPO stays in %s, which is in none of the places that are named', path => {
+  ])('when OWNER/REPO remains in %s, which is not one of the known places', path => {
     expect(() => named(files({ [path]: 'uses: OWNER/REPO@v1' }), NAME)).toThrow(
       `Still without the name of the repository: ${path}`,
     )
   })
 })
 
-test("an action's own README is named, a maintainer's page is not", () => {
+test("names an action's own README, but not a maintainer's page", () => {
   const all = files({
     'check/action.yml': '',
     'check/README.md': 'OWNER/REPO/check@v1',

@@ -10,7 +10,7 @@ const PLACES = [
   ...filesUnder('', '.md').filter(path => !path.startsWith('__tests__/')),
 ]
 
-test('every npm ci is one with --ignore-scripts, and there is no npm install of this repository', () => {
+test('every npm ci has --ignore-scripts, and there is no npm install of this repository', () => {
   const found = PLACES.flatMap(path =>
     [...read(path).matchAll(/npm (?:ci|i|install)\b[^`\n)]*/g)].map(([command]) => `${path}: ${command}`),
   )

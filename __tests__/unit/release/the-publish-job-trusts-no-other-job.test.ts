@@ -11,7 +11,7 @@ const { steps = [] } = (parseYaml(read('.github/workflows/release.yml')) as Work
 const named = (name: string) =>
   steps.find(step => (step as Step & { name?: string }).name === name)?.run ?? ''
 
-test('it takes no output and no artifact of another job, and runs nothing of npm', () => {
+test('it uses no output and no artifact of another job, and runs nothing from npm', () => {
   const text = JSON.stringify(steps)
   expect(steps.length).toBeGreaterThan(4)
   expect(text).not.toMatch(/needs\.|download-artifact|\bnp[mx] |install/)

@@ -171,7 +171,7 @@ const mutation = fc.oneof(
 )
 
 test(
-  `${RUNS} changed P12s are opened or refused with words, none in more than a few seconds (seed ${SEED})`,
+  `${RUNS} changed P12s are opened or refused with an explanation, none in more than a few seconds (seed ${SEED})`,
   async () => {
     const cases = await corpus()
     const outcomes = new Map<string, number>()
@@ -228,7 +228,7 @@ test(
   RUNS * 100 + 60_000,
 )
 
-test('bytes that never were a P12 are refused with words', async () => {
+test('bytes that never were a P12 are refused with an explanation', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.boolean(), async (noise, headed) => {
       const bytes = headed ? Buffer.concat([Buffer.from('30820200020103', 'hex'), noise]) : Buffer.from(noise)
