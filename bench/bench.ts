@@ -1,4 +1,4 @@
-// All that is said about speed and size of the root action, measured: `npm run bench -- --help`.
+// Measures everything that is said about speed and size of the root action: `npm run bench -- --help`.
 import { cpus, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -43,7 +43,7 @@ how large the bundles are. Needs bash, openssl, curl and jq.
 const WARM_UP_PAIRS = 2
 const MEMORY_RUNS = 5
 
-/** What the bundles hold or could hold; undici and forge are there to compare. */
+/** What the bundles contain or could contain; undici and forge are there to compare. */
 const MODULES = [
   "require('node:crypto')",
   "require('node:tls')",
@@ -73,7 +73,7 @@ interface Comparison {
   other: Spread
   /** a Node program that does nothing but the requests */
   least: { time: Spread; ratio: Spread }
-  /** of the ratios within each pair: what drifts on the machine hits both halves of a pair */
+  /** of the ratios within each pair: drift on the machine affects both halves of a pair */
   ratio: Spread
   ratioOfMedians: number
   /** from the start of the process to the first byte that it sends, less a bare Node */
@@ -81,7 +81,7 @@ interface Comparison {
   connections: number
 }
 
-/** One contestant beside this build: the shell commands, or another build. */
+/** One contestant besides this build: the shell commands, or another build. */
 type Rival = (mode: Mode, target: Target, stored: StoredP12) => Promise<Run>
 
 function readOptions(): Options | undefined {
@@ -253,7 +253,7 @@ async function measureRefusal(runs: number): Promise<Figures['refusal']> {
   }
 }
 
-/** Each module in a process of its own, in turn with a bare Node, whose time is taken off. */
+/** Each module in a process of its own, in turn with a bare Node, whose time is subtracted. */
 async function measureLoading(runs: number): Promise<Figures['loading']> {
   const times = new Map<string, number[]>(MODULES.map(module => [module, []]))
   for (let run = 0; run < runs; run++) {
@@ -289,7 +289,7 @@ function describe(comparison: Comparison, rival: string): string {
   ].join('\n')
 }
 
-/** How many round trips are waited for: by how much the time grows when each takes longer. */
+/** How many round trips it waits for: how much the time grows when each takes longer. */
 function describeRoundTrips(comparisons: readonly Comparison[], mode: Mode, rival: string): string {
   const [first, ...more] = comparisons.filter(comparison => comparison.mode === mode)
   const last = more.at(-1)

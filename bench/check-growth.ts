@@ -59,7 +59,7 @@ function readOptions(): Options | undefined {
   }
 }
 
-/** Ends spread over two years, a quarter of them past, so that every part of the report has work to do. */
+/** Expiry dates spread over two years, a quarter of them past, so that every part of the report has work to do. */
 function fill(emulator: Emulator, count: number): void {
   emulator.reset()
   const now = Date.now()
@@ -105,7 +105,7 @@ function summarize(runs: Map<number, Run[]>): Growth[] {
   })
 }
 
-/** The step with all it does, as the runner starts it. It fails by design: some certificates end soon. */
+/** The complete step, as the runner starts it. It fails by design: some certificates expire soon. */
 async function runCheck(emulator: Emulator, size: number): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'check-growth-'))
   const file = (name: string, content = '') => {

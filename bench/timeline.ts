@@ -2,8 +2,8 @@ import type { Run } from './contestants.ts'
 import type { Passage } from './relay.ts'
 
 /**
- * When a process used the network, in milliseconds from its start. The relay sees what the client sends at once; what
- * is answered still has half a round trip to go.
+ * When a process used the network, in milliseconds from its start. The relay sees what the client sends at once; a
+ * response still has half a round trip to go.
  */
 export function drawTimeline({ started, milliseconds }: Run, passages: readonly Passage[]): string {
   const own = [

@@ -1,4 +1,4 @@
-// Starts DigiCert ONE on this machine and says how to talk to it: `npm run emulator -- --help`.
+// Starts DigiCert ONE on this machine and says how to use it: `npm run emulator -- --help`.
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -124,7 +124,7 @@ async function writeReadyFile(file: string, emulator: Emulator, files: Files): P
     codeSigningCaFile: files.codeSigningCa,
     certificateAlias: files.certificateAlias,
   }
-  // Whoever waits for the file must never read half of it.
+  // A process that waits for the file must never read half of it.
   await writeFile(`${file}.part`, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 })
   await rename(`${file}.part`, file)
 }

@@ -1,6 +1,6 @@
 /**
- * The commands of DigiCert's tutorial "Set up service user multi-factor authentication", as it prints them. The request
- * of step 2 is left out of its text; this one sends the three fields that it names.
+ * The commands of DigiCert's tutorial "Set up service user multi-factor authentication", as it prints them. Its text
+ * omits the request of step 2; this one sends the three fields that it names.
  */
 export interface TutorialStep {
   id: 'request' | 'issue' | 'extract' | 'export' | 'verify' | 'id' | 'disable' | 'enable' | 'expiry' | 'list'

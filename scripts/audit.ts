@@ -1,5 +1,5 @@
 // Asks the registry whether a version that ships in dist/ has a known weakness: `npm audit`, made honest. A registry
-// without that service (many mirrors) is not a finding, and says nothing about the packages either: it is said so.
+// without that service (many mirrors) is not a finding, but says nothing about the packages either; the output says so.
 import { spawnSync } from 'node:child_process'
 
 interface Report {
@@ -10,7 +10,7 @@ interface Report {
   statusCode?: number
 }
 
-/** What a registry says that has no such service. */
+/** What a registry without that service says. */
 const NOT_THERE = [404, 405, 501]
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'

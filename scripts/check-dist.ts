@@ -1,5 +1,5 @@
-// Proves that dist/ is what the sources build, byte for byte: what users run is dist/, and nobody reviews it by eye.
-// Also that git has every file of it, since users get what git has, and an ignore rule hides a new file silently.
+// Verifies that dist/ is what the sources build, byte for byte: users run dist/, and nobody reviews it by eye. Also
+// that git has every file of it, since users get what git has, and an ignore rule hides a new file silently.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ function filesBelow(folder: string): string[] {
     .sort()
 }
 
-/** What is wrong with dist/, in words for a person; empty when nothing is. */
+/** What is wrong with dist/, for a person to read; empty when nothing is. */
 function compare(dist: string, built: string): string[] {
   const actual = filesBelow(dist)
   const expected = filesBelow(built)
@@ -35,7 +35,7 @@ function compare(dist: string, built: string): string[] {
 }
 
 function compareWithGit(actual: readonly string[]): string[] {
-  // A source archive has no .git; there, the comparison with the build is all there is.
+  // A source archive has no .git; there, only the comparison with the build is possible.
   if (!existsSync(join(root, '.git'))) return []
   const listed = execFileSync(
     'git',

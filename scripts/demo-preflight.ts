@@ -1,5 +1,5 @@
-// The demo's look ahead: what later steps sign with is verified before anything is built, and an alias that is wrong
-// fails in seconds.
+// The demo's look ahead: what later steps sign with is verified before anything is built, and a wrong alias fails in
+// seconds.
 import type { StepResult, Use } from '../__tests__/support/runner.ts'
 import type { LoggedRequest } from '../emulator/index.ts'
 import type { Stage } from './demo-stage.ts'

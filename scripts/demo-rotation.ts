@@ -1,4 +1,4 @@
-// The last act of the demo: a stored P12 near its end is rotated, and a week later the old one is disabled.
+// The last act of the demo: a stored P12 that expires soon is rotated, and a week later the old one is disabled.
 import { call } from '../__tests__/support/emulator-client.ts'
 import { PASSWORD, storedP12 } from '../__tests__/support/stored.ts'
 import { type Github, startGithub } from '../emulator/github/index.ts'

@@ -1,6 +1,6 @@
-// `npm start`: the action's main job from start to end, and a rotation, on this machine alone. Starts the embedded DigiCert ONE, runs the
-// shipped bundles as GitHub's runner does, and shows what happened. What it claims it has checked: one claim that does
-// not hold makes the exit code 1.
+// `npm start`: the action's main job from start to finish, and a rotation, on this machine only. Starts the embedded
+// DigiCert ONE, runs the shipped bundles as GitHub's runner does, and shows what happened. It checks everything that it
+// claims: one false claim makes the exit code 1.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -144,7 +144,7 @@ function present(stage: Stage, inputs: Record<string, string>, result: StepResul
   requireSuccess(result)
 }
 
-/** As a workflow has them: a secret, and for this host also where it is and which CA it has. */
+/** As in a workflow: a secret, and for this host also its address and CA. */
 function connection({ emulator }: Stage): Record<string, string> {
   return { 'api-key': emulator.apiKey, host: emulator.apiUrl, 'ca-certificates': emulator.caPem }
 }
@@ -154,17 +154,17 @@ async function mtlsStatus({ emulator }: Stage, pfx: Buffer, passphrase: string):
 }
 
 function isPrivate(folder: string): boolean {
-  // There are no modes on Windows, but access lists: icacls marks by (I) what is inherited from the parent.
+  // Windows has access lists instead of modes: icacls marks with (I) what is inherited from the parent.
   if (process.platform === 'win32')
     return !execFileSync('icacls', [folder], { encoding: 'utf8' }).includes('(I)')
   const modes = readdirSync(folder).map(name => modeOf(join(folder, name)))
   return modeOf(folder) === '0700' && modes.length > 0 && modes.every(mode => mode === '0600')
 }
 
-/** The runner hides what it was told to; the action shall not rely on that. */
+/** The runner hides what it was told to; the action must not rely on that. */
 function claimSecrecy(stage: Stage, { raw, summary, state }: StepResult, secrets: string[]): void {
   const printed = raw.replaceAll(/^::add-mask::.*$/gm, '')
-  // The one that the runner hands to the post step of this use alone.
+  // The one that the runner passes only to the post step of this use.
   const { 'api-key': _, ...rest } = state
   stage.claim(
     'its secrets are masked, and neither log nor summary shows one even unmasked',
@@ -180,7 +180,7 @@ function warnings(...results: StepResult[]): number {
   return results.flatMap(({ annotations }) => annotations).length
 }
 
-/** Without this step there is nothing to show of the next. */
+/** Without this step, there is nothing to show for the next. */
 function requireSuccess({ exitCode, signal }: StepResult): void {
   if (exitCode !== 0) throw new Error(`that step ended with ${signal ?? `exit code ${exitCode}`}`)
 }
@@ -200,7 +200,7 @@ function close(stage: Stage, totalMs: number): void {
 }
 
 const started = performance.now()
-// As with the real one, what the account service does is known to the mTLS host a moment later.
+// As with the real one, the mTLS host learns what the account service did a moment later.
 const emulator = await startEmulator({ settings: { delays: { issue: 300, enable: 300, disable: 300 } } })
 const stage = new Stage(emulator)
 try {

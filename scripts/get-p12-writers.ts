@@ -1,5 +1,5 @@
-// Fetches the libraries that the tests write P12s with, in the versions and with the checksums that they know, by Maven,
-// Go and pip, and builds a small program of each.
+// Fetches the libraries that the tests write P12s with, in the versions and with the checksums that they know, using
+// Maven, Go and pip, and builds a small program with each.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 // Makes the Windows that `npm run test:windows` runs on: a small Debian with Wine, and in it Windows' own Node, the one of the
-// lockfile. Once made it is used again, until its recipe changes. Where this machine cannot, it says why, and the tests are
+// lockfile. Once made, it is reused until its recipe changes. On a machine that cannot, it says why, and the tests are
 // skipped.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -19,7 +19,7 @@ import {
   wineCommand,
 } from '../__tests__/support/wine.ts'
 
-/** Where Debian is for everybody; a machine with sources of its own says better. */
+/** Debian's public address; a machine with its own sources uses those. */
 const DEBIAN = 'http://deb.debian.org/debian'
 const required = process.env.REQUIRE_TOOLS === '1'
 const impossible = whyNoWine()
@@ -37,7 +37,7 @@ if (impossible !== undefined) {
   if (required) process.exitCode = 1
 }
 
-/** A machine may forbid what debootstrap does, or reach no Debian, which shows only in the attempt. */
+/** A machine may forbid what debootstrap does, or not reach Debian, which only an attempt shows. */
 async function makeOrSkip(): Promise<void> {
   try {
     await make()
@@ -58,7 +58,7 @@ async function make(): Promise<void> {
   console.log(`Wine and its Node are there, after ${Math.round((performance.now() - started) / 1000)} s.`)
 }
 
-/** In what a run that was ended left, something may be mounted that is not ours to delete. */
+/** An interrupted run may have left something mounted that is not ours to delete. */
 function removeHalfMade(): void {
   rmSync(WINE_STAMP, { force: true })
   if (readFileSync('/proc/self/mountinfo', 'utf8').includes(`${WINE_ROOT}/`)) {
@@ -67,7 +67,7 @@ function removeHalfMade(): void {
   execFileSync('rm', ['--recursive', '--force', '--one-file-system', WINE_ROOT])
 }
 
-/** In a mount namespace of its own, so that what debootstrap mounts is gone with it. */
+/** In its own mount namespace, so that what debootstrap mounts is gone with it. */
 function makeDebian(): void {
   const { suite, packages } = recipe()
   const options = ['--variant=minbase', '--force-check-gpg', `--include=${packages.join(',')}`]
@@ -84,7 +84,7 @@ function makeDebian(): void {
   writeFileSync(join(WINE_ROOT, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n')
 }
 
-/** Where apt of this machine finds Debian, when it does. */
+/** Where this machine's apt finds Debian, if it does. */
 function debianMirror(): string {
   const format = '$(ORIGIN) $(RELEASE) $(REPO_URI)'
   const { stdout } = spawnSync('apt-get', ['indextargets', '--format', format], { encoding: 'utf8' })
@@ -94,7 +94,7 @@ function debianMirror(): string {
   return byOrigin ?? byName ?? DEBIAN
 }
 
-/** By the checksum of the lockfile, as npm verifies it on Windows. */
+/** With the checksum in the lockfile, as npm verifies it on Windows. */
 function addNode(): void {
   const { name, version, integrity } = recipe().node
   const folder = mkdtempSync(join(tmpdir(), 'windows-node-'))
@@ -111,7 +111,7 @@ function addNode(): void {
   }
 }
 
-/** What is drive C: for Wine. */
+/** Wine's drive C:. */
 async function makePrefix(): Promise<void> {
   mkdirSync(join(WINE_ROOT, WINE_PREFIX))
   const wine = await startWine([])

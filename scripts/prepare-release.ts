@@ -36,7 +36,7 @@ try {
   git('worktree', 'prune')
 }
 
-/** So that the branch of the releases only ever moves forward, and a pinned commit stays on it. */
+/** So that the release branch only moves forward, and a pinned commit stays on it. */
 function joinEarlierReleases() {
   if (git('branch', '--remotes', '--list', `origin/${branch}`) === '') return
   git('-C', tree, 'merge', '--quiet', '--strategy', 'ours', '--no-ff', '--no-commit', `origin/${branch}`)

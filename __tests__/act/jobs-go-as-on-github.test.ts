@@ -1,4 +1,4 @@
-// This repository's own end-to-end workflow and jobs that go wrong, by others' runner.
+// This repository's own end-to-end workflow and jobs that go wrong, on somebody else's runner.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
@@ -19,7 +19,7 @@ const run = (workflow: string, job: string): Promise<ActRun> =>
 
 const enabled = () => world.digicert.certificates.filter(certificate => certificate.enabled)
 
-/** Only the steps named, in the order they ended. */
+/** Only the steps named, in the order they finished. */
 const ended = ({ steps }: ActRun) => steps.map(({ stage, step, result }) => `${stage} ${step}: ${result}`)
 
 test('ci.yml: issued, stored, checked, disabled and refused, with everything that later steps see', async () => {
@@ -52,7 +52,7 @@ test("secrets are masked, in our steps and in other people's", async () => {
   expect(done.log).not.toContain(password)
   expect(done.log).not.toContain(done.outputs('first')['p12-password'])
   expect(done.log).not.toContain(world.digicert.apiKey)
-  // The P12 as base64, which begins with the same bytes whatever it holds: SEQUENCE, version 3.
+  // The P12 as base64, which begins with the same bytes whatever it contains: SEQUENCE, version 3.
   expect(done.log).not.toMatch(/MII[\w+/]{3}IBAzC/)
 })
 

@@ -13,7 +13,7 @@ afterEach(() => {
   for (const step of undo.splice(0).reverse()) step()
 })
 
-/** Nobody who runs a step of a job has to be told to run it as one. */
+/** If you run a step in a job, you need not be told to run it in one. */
 const ANOTHER_FIX = expect.not.stringContaining('uses:')
 
 test('a missing RUNNER_TEMP: names the folder and the owner of the one above it', async () => {
@@ -181,7 +181,7 @@ withDevFull('a summary for which there is no room is no reason to fail', async (
   scenario.expectNothingLeft()
 })
 
-/** A file system of a few kB; only root may have one. */
+/** A file system of a few kB; only root can mount one. */
 function mount(size: string, mode = 'rw'): string {
   const folder = `${new Job().temp}/disk`
   mkdirSync(folder)

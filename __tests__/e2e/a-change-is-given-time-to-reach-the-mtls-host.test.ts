@@ -13,7 +13,7 @@ const SAID_ONCE = /does not accept the certificate yet; checking again for up to
 const checks = (emulator: Emulator) =>
   emulator.requests.filter(({ host }) => host === 'clientauth').map(({ status }) => status)
 
-/** How often is asked meanwhile depends on the machine; the waits between are in unit/operations/effect.test.ts. */
+/** The number of requests meanwhile depends on the machine; the waits are tested in unit/operations/effect.test.ts. */
 function expectChange(statuses: (number | undefined)[], before: number, after: number): void {
   expect(statuses.length).toBeGreaterThan(1)
   expect(statuses).toEqual([...statuses.slice(1).map(() => before), after])

@@ -1,5 +1,5 @@
-// With `fallback: issue`, whatever makes a stored P12 unusable leads to a certificate that is issued for this job; what
-// concerns the API key, the network, other inputs or the preflight fails as ever, and then nothing is requested.
+// With `fallback: issue`, whatever makes a stored P12 unusable leads to a certificate issued for this job; problems
+// with the API key, the network, other inputs or the preflight fail as usual, and then nothing is requested.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -29,7 +29,7 @@ async function p12(options: StoredOptions = {}, emulator = scene.emulator): Prom
 
 type Parts = { key: Buffer; otherKey: Buffer; certificate: Buffer }
 
-/** A P12 made of other parts than it should be. */
+/** A P12 made of the wrong parts. */
 async function built(choose: (parts: Parts) => Buffer[]): Promise<Inputs> {
   const options = { keyType: 'ec-p256', registered: false } as const
   const [own, another] = [await scene.emulator.mint(options), await scene.emulator.mint(options)]
@@ -169,7 +169,7 @@ test.each(DEAD)('%s (%s): issues a certificate for this job', async (_what, code
   await expectUndone(scenario, before)
 })
 
-/** What later steps get is the new certificate, and everything says so. */
+/** Later steps get the new certificate, and everything says so. */
 async function expectIssued(main: StepResult): Promise<void> {
   expect(main.outputs).toMatchObject({
     mode: 'issue',
@@ -192,7 +192,7 @@ async function expectIssued(main: StepResult): Promise<void> {
   })
 }
 
-/** One warning, and at the top of the summary the same words. */
+/** One warning, and the same words at the top of the summary. */
 function expectSaid(main: StepResult, code: string, fix: RegExp): void {
   expect(main.annotations.filter(({ level }) => level === 'error')).toEqual([])
   const about = main.annotations.filter(({ message }) => message.startsWith(FALLBACK))
@@ -214,7 +214,7 @@ function expectSaid(main: StepResult, code: string, fix: RegExp): void {
   expect(main.summary).toContain('the certificate is disabled, the files are deleted')
 }
 
-/** The post step ends what was issued, and leaves the stored one as it was. */
+/** The post step disables what was issued, and leaves the stored one unchanged. */
 async function expectUndone(scenario: Scenario, before: { id: string }[]): Promise<void> {
   expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
   expect(scenario.files()).toEqual([])

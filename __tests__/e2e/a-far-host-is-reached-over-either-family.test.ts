@@ -1,4 +1,4 @@
-// Hosts with an IPv6 and an IPv4 address, where one family leads nowhere and the other answers later than Node's own
+// Hosts with an IPv6 and an IPv4 address, where one family leads nowhere and the other responds later than Node's own
 // `net.connect` waits for it.
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
@@ -17,7 +17,7 @@ afterEach(() => {
   proxy = undefined
 })
 
-/** More than the 250 ms after which Node gives up an address. */
+/** More than the 250 ms after which Node gives up on an address. */
 const FAR = '400'
 const NETWORKS = [
   ['IPv6 is unreachable at once', { FAR_FIRST: '4', FAR_IPV6: 'unreachable', FAR_IPV4: FAR }],

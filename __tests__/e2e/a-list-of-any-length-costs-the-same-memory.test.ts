@@ -1,4 +1,4 @@
-// A disabled certificate for each job stays in the list for ever. What is not needed of it is never held.
+// A disabled certificate for each job stays in the list forever. What is not needed of it is never kept in memory.
 import { cpSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
@@ -14,7 +14,7 @@ const MOST = 120
 const MANY = 100_000
 const LISTED_LATE = `history-${MANY - 1}`
 
-/** In the folder of that job's other files, which goes with it. */
+/** In the folder of that job's other files, which is deleted with it. */
 function watch(job: Job) {
   const { env, read } = witness(dirname(job.commandFile('usage')))
   return { env, read, nodeOptions: [...ALONE, env.NODE_OPTIONS] }
@@ -142,7 +142,7 @@ describe('main and post steps', () => {
     expect((await use.post({ inputs })).log).not.toContain('Still enabled')
     expect(lists(scene)).toEqual([])
     expect(scene.enabled()).toEqual([])
-    // It is needed when one was.
+    // It is needed when one was lost.
     scene.emulator.faults.add({ method: 'POST', hangUp: 'after-work' })
     expect((await new Use(new Job(), folder).main({ inputs })).exitCode).toBe(1)
   })

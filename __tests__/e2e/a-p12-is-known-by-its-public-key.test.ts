@@ -14,7 +14,7 @@ const scene = useScene({}, 'access')
 const checks = useScene({}, 'check')
 const rotation = useRotation()
 
-/** A P12 that somebody made with a key of his own, and the serial number and subject of a certificate that exists. */
+/** A P12 that somebody made with their own key, and the serial number and subject of an existing certificate. */
 async function forged({ certificatePem }: Minted): Promise<Buffer> {
   const { serialNumber } = new X509Certificate(certificatePem)
   const key = testKey('p256', 'forger')
@@ -40,7 +40,7 @@ type Wire = Record<string, unknown>
 const without = ({ public_key: _, ...entry }: Wire): Wire => entry
 const base64Of = (pem: string) => pem.replace(/-----[^-]+-----|\s/g, '')
 
-/** How a list may tell of whom a certificate is; `undefined` is the emulator's own way. */
+/** How a list may tell whose a certificate is; `undefined` is the emulator's own way. */
 const FORMS: [string, ((entry: Wire, pem: string) => Wire) | undefined][] = [
   ['a public key in base64', undefined],
   [
@@ -59,7 +59,7 @@ const FORMS: [string, ((entry: Wire, pem: string) => Wire) | undefined][] = [
   ['a list of certificates', (entry, pem) => ({ ...without(entry), x509_cert: [pem] })],
 ]
 
-/** Rewrites every entry of the list, in the emulator of a scene. */
+/** Rewrites every entry of the list in a scene's emulator. */
 function listAs(
   { emulator }: Pick<Scene, 'emulator'>,
   form: ((entry: Wire, pem: string) => Wire) | undefined,
@@ -137,7 +137,7 @@ test('one key certified twice: the serial number decides which of the two', asyn
   expect(scene.enabled().map(({ name }) => name)).toEqual(['second'])
 })
 
-// Beside another name
+// Next to another name
 
 const NAMES: [string, (record: CertificateRecord) => Inputs][] = [
   ['certificate-id', ({ id }) => ({ 'certificate-id': id })],

@@ -164,7 +164,7 @@ describe('leftovers', () => {
   })
 
   test('the next sweep finishes one that was killed', async () => {
-    // More than are under way at once, so that the kill always leaves some to the next sweep.
+    // More than are in flight at once, so that the kill always leaves some for the next sweep.
     const runs = Array.from({ length: 12 }, (_, index) => 101 + index)
     for (const id of runs) github.github.addRun(OWN, { id, status: 'completed' })
     names(...runs.map(id => nickname(id)), nickname(999))

@@ -114,7 +114,7 @@ test('enabling an expired one fails at once and names its expiry', async () => {
   const main = await scene.scenario({ ...by(stored), enabled: 'true' }).main()
   expect(errorOf(main).code).toBe('CERT_EXPIRED')
   expect(scene.enabled()).toEqual([])
-  // Waiting cannot help it.
+  // Waiting cannot help.
   expect(main.milliseconds).toBeLessThan(5_000)
 })
 
@@ -127,7 +127,7 @@ test('an expired one can still be disabled, but its refusal verifies nothing', a
   expect(scene.enabled()).toEqual([])
 })
 
-// How long that is by a real clock: a-change-is-given-time-to-reach-the-mtls-host.test.ts
+// How long that is on a real clock: a-change-is-given-time-to-reach-the-mtls-host.test.ts
 test('fails after about thirty seconds when a change never takes effect, either way', async () => {
   const disabling = await stuck('false', { answer: { status: 200, json: { id: 'user-1' } } })
   const enabling = await stuck('true', { answer: { status: 403 } })
@@ -136,7 +136,7 @@ test('fails after about thirty seconds when a change never takes effect, either 
     what: expect.stringContaining('still accepts'),
     fix: expect.stringContaining("'clientauth-host'"),
   })
-  // After a failed proof the warning about what stops, and how to undo it, matters most.
+  // After a failed mTLS check, the warning about what stops working, and how to undo it, matters most.
   expect(warningsOf(disabling)).toHaveLength(1)
   expect(errorOf(enabling).code).toBe('CERT_REFUSED')
   // If you handle an incident, you need to know what was changed, above all when the mTLS check fails.

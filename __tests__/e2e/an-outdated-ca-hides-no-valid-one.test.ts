@@ -8,7 +8,7 @@ import { Job } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 import { makeTwinRoots, type TwinRoots } from '../support/twin-roots.ts'
 
-// `check` is the quickest way to ask DigiCert ONE something; all actions connect by the same code.
+// `check` is the quickest way to send DigiCert ONE a request; all actions connect with the same code.
 const scene = useScene({}, 'check')
 let twins: TwinRoots
 let other: string

@@ -11,7 +11,7 @@ import { explicit, int, oid, seq, set } from '../support/p12-der.ts'
 import { Job } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
-// `check` is the quickest way to ask DigiCert ONE something; all actions read this input by the same code.
+// `check` is the quickest way to send DigiCert ONE a request; all actions read this input with the same code.
 const scene = useScene({}, 'check')
 const NONE = { 'if-none-found': 'ignore' }
 const root = useScene()
@@ -20,7 +20,7 @@ beforeAll(async () => {
   other = (await createAuthority({ commonName: 'Another CA', key: 'ec' })).certificatePem
 })
 
-/** How people have a CA certificate at hand: `own` is the one that counts. */
+/** The forms in which people have a CA certificate: `own` is the one that counts. */
 const SHAPES: [string, (own: string, other: string) => string][] = [
   ['PEM', own => own],
   ['CRLF', own => own.replaceAll('\n', '\r\n')],
@@ -163,7 +163,7 @@ test('an intermediate that the server omits, with its root in NODE_EXTRA_CA_CERT
   const run = (ca: string, env: Record<string, string>) =>
     scene.scenario({ ...NONE, host, 'ca-certificates': ca, retries: '0' }, env, job).main()
   try {
-    // Neither does alone: the intermediate is no trust anchor, and the root did not sign the server's certificate.
+    // Neither is enough alone: the intermediate is not a trust anchor, and the root did not sign the server's certificate.
     expect(errorOf(await run('', { NODE_EXTRA_CA_CERTS: path })).code).toBe('TLS_UNTRUSTED')
     expect(errorOf(await run(issuing.certificatePem, {})).code).toBe('TLS_UNTRUSTED')
     expect((await run(issuing.certificatePem, { NODE_EXTRA_CA_CERTS: path })).exitCode).toBe(0)

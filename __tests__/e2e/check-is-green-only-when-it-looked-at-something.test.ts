@@ -8,10 +8,10 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene({}, 'check')
 
-/** What issue mode made five days ago, in a job whose runner vanished. */
+/** Issued five days ago, in a job whose runner vanished. */
 const LEFT: Planned = { days: -5, name: 'left', startDate: new Date(inDays(-5).getTime() - DAY) }
 
-/** Nothing to look at: what there is, the inputs, and what the error says of it. */
+/** Nothing to check: what there is, the inputs, and what the error says. */
 const NOTHING: [string, Planned[], Inputs, RegExp][] = [
   [
     'a user without certificates',
@@ -48,7 +48,7 @@ const NOTHING: [string, Planned[], Inputs, RegExp][] = [
   ],
 ]
 
-/** Outputs, summary and report are there, whatever the step comes to. */
+/** Outputs, summary and report are there, whatever the result of the step. */
 function expectReported({ outputs, summary }: StepResult): void {
   expect(outputs).toMatchObject({ 'expiring-count': '0', 'next-expiry': '', 'days-remaining': '' })
   const report = JSON.parse(readFileSync(outputs['report-file'] ?? '', 'utf8'))

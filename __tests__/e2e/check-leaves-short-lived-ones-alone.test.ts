@@ -7,14 +7,14 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 const scene = useScene({}, 'check')
 const jobs = useScene()
 
-/** One that lives for so many days, `days` of which are left. */
+/** One that lasts this many days, with `days` left. */
 const living = (life: number, days: number) => ({
   days,
   name: `lives ${life}`,
   startDate: new Date(inDays(days).getTime() - life * DAY),
 })
 
-/** A job that issues, at the DigiCert ONE that the check looks at. */
+/** A job that issues on the DigiCert ONE that is checked. */
 function issuing() {
   const { apiKey, apiUrl, caPem } = scene.emulator
   return jobs.scenario({ 'api-key': apiKey, host: apiUrl, 'ca-certificates': caPem, name: 'brief' })
@@ -105,7 +105,7 @@ test.each(HOLDING)('in use and %s', async (_name, days, fields, code) => {
     expect(errorOf(main)).toMatchObject({ code, what: expect.stringContaining('"mine"') })
     return
   }
-  // No threshold is short enough to ring before its end, which whoever gave it has to know.
+  // No threshold is short enough to alert before it expires; whoever set its lifetime has to know.
   expect(main).toMatchObject({
     exitCode: 0,
     annotations: [

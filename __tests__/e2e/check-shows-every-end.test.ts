@@ -186,7 +186,7 @@ test('of more than ten that need attention, shows the worst ten and a count that
   expect(ten.map(({ message }) => /"(.*?)"/.exec(message)?.[1])).toEqual(
     Array.from({ length: 10 }, (_, index) => `warned ${index}`),
   )
-  // GitHub shows ten annotations of each level for a step, and drops what comes after them.
+  // GitHub shows ten annotations of each level for a step, and drops the rest.
   const [count, ...rest] = main.annotations.slice(10)
   expect(rest).toEqual([])
   expect(count).toMatchObject({ message: expect.stringMatching(/^15 more/) })

@@ -25,7 +25,7 @@ test('10,000: soonest first, important ones listed, the cut mentioned, and the r
   fill(
     scene.emulator,
     Array.from({ length: 10_000 }, (_, index) => ({
-      // In no order: every 7th step through the list; a third has expired.
+      // In no order: every 7th entry of the list; a third has expired.
       days: ((index * 7) % 10_000) / 15 - 222,
       name: `service-${index} release signing`,
     })),
@@ -49,7 +49,7 @@ test('10,000: soonest first, important ones listed, the cut mentioned, and the r
       .map(({ name }) => name),
   )
   expect(listed).toContainEqual(expect.objectContaining({ name: 'the one in use', in_use: true }))
-  // Without the rows and the bars, which would fill the screen when this fails.
+  // Without the rows and bars, which would fill the screen when this fails.
   const said = main.summary.split('\n').filter(line => !/^\| [⌛🔴🟠🟢]|^ {2}/u.test(line))
   expect(said).toContainEqual(expect.stringMatching(/timeline shows the \d+ that matter most of 10001/))
   expect(said).toContainEqual(expect.stringMatching(/table shows the \d+ that matter most of 10001/))

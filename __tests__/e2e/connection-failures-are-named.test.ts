@@ -13,7 +13,7 @@ afterEach(async () => {
 })
 
 const ONCE = { timeout: '30s', retries: '0' }
-/** Where the time out is what is tested; elsewhere a busy machine would meet it first. */
+/** Where the timeout itself is tested; elsewhere a busy machine would run into it first. */
 const IMPATIENT = { timeout: '1s', retries: '0' }
 
 test('sends no certificate to an untrusted mTLS host, and disables it', async () => {

@@ -7,7 +7,7 @@ const scene = useScene()
 const check = useScene({}, 'check')
 
 const relays: Relay[] = []
-/** Everything passes here, each way half a round trip late, so that what overlaps can be told from what waits. */
+/** Everything passes through here, half a round trip late each way, so that what overlaps can be distinguished from what waits. */
 async function startDistance(port: number): Promise<Relay> {
   const relay = await startRelay(port)
   relay.roundTripMs = 40
@@ -49,7 +49,7 @@ test('issuing takes six round trips, one of them while the certificate is being 
   const answers = relay.passages.flatMap(({ what, connection }, index) =>
     what === 'answered' && connection === api ? [index] : [],
   )
-  // The relay passes the POST on half a round trip after it came: by then the second connection is there.
+  // The relay forwards the POST half a round trip after it came: by then the second connection exists.
   const posted = relay.passages.findLastIndex(({ what, connection }) => what === 'sent' && connection === api)
   const answered = answers.find(index => index > posted) ?? -1
   expect(answered).toBeGreaterThan(posted)

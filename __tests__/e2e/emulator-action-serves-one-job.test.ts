@@ -15,13 +15,13 @@ import { connectionTo, expectStarted, useEmulatorJob } from './emulator-job.ts'
 const here = useEmulatorJob()
 cleanUpScratch()
 
-/** What the server wrote for the steps; it is there while the server is. */
+/** What the server wrote for the steps; it exists as long as the server runs. */
 function readyOf({ outputs }: StepResult): { path: string; pid: number; port: number } {
   const path = join(dirname(outputs['ca-certificates'] ?? ''), 'ready.json')
   return { path, ...(JSON.parse(readFileSync(path, 'utf8')) as { pid: number; port: number }) }
 }
 
-/** Polls, since how long a busy machine takes is nobody's promise. */
+/** Polls, since a busy machine may take any time. */
 async function untilClosed(port: number): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
     if (!(await accepts(port))) return
@@ -225,7 +225,7 @@ describe('however it stops', () => {
     const bystander = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
     process.kill(pid, 'SIGKILL')
     await untilClosed(port)
-    // The system may give the number to somebody else.
+    // The system may reuse the number.
     writeFileSync(path, readFileSync(path, 'utf8').replace(`"pid":${pid}`, `"pid":${bystander.pid}`))
     const post = await here.current.stop(use)
     expect(post.exitCode).toBe(0)
@@ -273,7 +273,7 @@ describe('however it stops', () => {
       expect(pid).toBeGreaterThan(0)
       expect(main.signal).toBe('SIGKILL')
       await use.post({ inputs: {} })
-      // The server may be half-way through its start; whatever it still does must end with its folder gone.
+      // The server may still be starting; whatever it does must stop once its folder is gone.
       await untilNoneServes(job.temp)
       expect(filesOf()).toEqual([])
     },
@@ -299,7 +299,7 @@ testOnLinux('a server that is killed while it starts is named, and nothing is le
   expect(filesOf()).toEqual([])
 })
 
-/** By the folder on its command line, which no other job's server has. */
+/** Found by the folder on its command line, which no other job's server has. */
 async function untilNoneServes(folder: string): Promise<void> {
   for (let tries = 0; tries < 400 && serversOf(folder).length > 0; tries++) await sleep(50)
   expect(serversOf(folder)).toEqual([])

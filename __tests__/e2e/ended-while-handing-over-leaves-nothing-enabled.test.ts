@@ -7,7 +7,7 @@ import { namedPipe } from './pipes.ts'
 
 const scene = useScene()
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
-/** The step cannot get past writing the file; from this line of its log on it is on its way there. */
+/** The step cannot get past writing the file; after this line in its log, it is on its way there. */
 const WINDOWS = [
   ['GITHUB_OUTPUT', 'Verified'],
   ['GITHUB_ENV', 'Verified'],
@@ -46,7 +46,7 @@ testEndedBy('SIGTERM')(
   async () => {
     const scenario = scene.scenario({ 'key-size': '4096' })
     let killed = 0
-    // The connection to the API is opened while the key is made.
+    // The connection to the API is opened while the key is generated.
     const kill = (child: ChildProcess) => {
       const wait = setInterval(() => {
         if (scene.emulator.connections.open === 0) return

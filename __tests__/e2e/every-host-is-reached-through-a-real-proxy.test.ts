@@ -25,7 +25,7 @@ function proxyUrl(credentials = `runner:${ENCODED}@`, { port }: Daemon = squid):
   return `http://${credentials}127.0.0.1:${port}`
 }
 
-/** What squid has written down since this was last asked. */
+/** What squid has logged since the last call. */
 async function newTunnels(atLeast: number): Promise<string[]> {
   const all = await squid.tunnels(seen + atLeast)
   const fresh = all.slice(seen)
@@ -33,7 +33,7 @@ async function newTunnels(atLeast: number): Promise<string[]> {
   return fresh
 }
 
-/** Upper case for all, lower case for the two that between them talk to every host in every way. */
+/** Upper case for all, lower case for the two that together talk to every host in every way. */
 const CASES = [
   ...OPERATIONS.map(found => ({ ...found, variable: 'HTTPS_PROXY' })),
   ...['issue', 'rotate'].map(name => ({ ...operation(name), variable: 'https_proxy' })),
@@ -58,7 +58,7 @@ for (const { name, hosts, run, variable } of CASES) {
   )
 }
 
-/** Not as they stand in the variable, not decoded, not as they are sent; and what may be printed later is masked. */
+/** Not as they are in the variable, not decoded, not as they are sent; and what may be printed later is masked. */
 function expectNoCredentials(results: StepResult[]): void {
   const sent = Buffer.from(`${USER.name}:${USER.password}`).toString('base64')
   const forms = [USER.password, ENCODED, sent]

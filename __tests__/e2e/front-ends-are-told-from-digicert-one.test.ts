@@ -17,7 +17,7 @@ async function answering(status: number, body: string, headers: Record<string, s
   return front
 }
 
-/** The front end stands before the host that takes the certificate. */
+/** The front end is in front of the mTLS host. */
 async function beforeClientauth(status: number, body: string, headers: Record<string, string> = {}) {
   const { port, caPem } = await answering(status, body, headers)
   const { base64 } = await storedP12(scene.emulator)

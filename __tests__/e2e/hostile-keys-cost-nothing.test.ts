@@ -31,7 +31,7 @@ import { errorOf, type Inputs, useScene } from '../support/scene.ts'
 const PASSWORD = 'correct horse'
 const MAC = mac({ password: PASSWORD })
 
-/** In the folder of that job's other files, which goes with it. */
+/** In the folder of that job's other files, which is deleted with it. */
 function witnessOf(job: Job): Witness & { nodeOptions: string[] } {
   const watched = witness(dirname(job.commandFile('usage')))
   return { ...watched, nodeOptions: [...ALONE, watched.env.NODE_OPTIONS] }
@@ -176,7 +176,7 @@ describe('one action, since all of them open a P12 with the same code', () => {
     for (const file of files) {
       const { result } = await cost(file, PASSWORD)
       expect(errorOf(result).code).toMatch(/^P12_/)
-      // Besides those of API key and password.
+      // In addition to those for API key and password.
       expect(result.masks.length).toBeLessThan(60)
     }
   }, 60_000)

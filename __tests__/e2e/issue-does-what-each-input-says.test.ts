@@ -7,7 +7,7 @@ import { Pkcs10CertificateRequest } from '@peculiar/x509'
 import type { StepResult } from '../support/runner.ts'
 import { errorOf, useScene, warningsOf } from '../support/scene.ts'
 
-/** The mTLS host hears of each change a moment after the account service has made it. */
+/** The mTLS host learns of each change a moment after the account service has made it. */
 const scene = useScene({ settings: { delays: { issue: 150, enable: 150, disable: 150 } } })
 
 test.each([

@@ -8,7 +8,7 @@ import { readAction } from '../support/runner.ts'
 import { useScene } from '../support/scene.ts'
 import { readKey } from '../support/secrets.ts'
 
-/** The mTLS host hears of each change a moment after the account service has made it. */
+/** The mTLS host learns of each change a moment after the account service has made it. */
 const HEARD_LATER = { issue: 150, enable: 150, disable: 150 }
 const scene = useScene({ intermediate: true, settings: { delays: HEARD_LATER } })
 const FRIENDLY_NAME = 'DigiCert Client Auth Certificate'

@@ -14,7 +14,7 @@ type Signal = (typeof SIGNALS)[number]
 const POST = { method: 'POST' }
 const PROOF = { method: 'GET', host: 'clientauth' as const }
 
-/** The world stands still at this request and moment, the process dies, and only then the server goes on. */
+/** The world stops at this request and moment, the process is killed, and only then the server continues. */
 const MOMENTS: [string, Fault, Moment][] = [
   ['the request is out, and nothing is done yet', POST, 'before-work'],
   ['the certificate exists, and its answer is on the way', POST, 'after-work'],

@@ -1,4 +1,4 @@
-// The world stands still at one request, before or after it did its work; the process dies; then the world goes on.
+// The world stops at one request, before or after it did its work; the process is killed; then the world continues.
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../emulator/index.ts'
 import { type Inputs, type Scene, useScene } from '../support/scene.ts'
@@ -14,7 +14,7 @@ const PUT: Fault = { method: 'PUT' }
 const PROOF: Fault = { method: 'GET', host: 'clientauth' }
 const BOUNDARIES = ['before-work', 'after-work'] as const
 
-/** Both boundaries of each request; to have read changes nothing, so reading has only one that differs. */
+/** Both boundaries of each request; having read changes nothing, so a read has only one that matters. */
 function boundaries(requests: [string, Fault][]) {
   return requests.flatMap(([what, fault]) =>
     BOUNDARIES.filter(moment => moment === 'before-work' || fault.method !== 'GET').map(
@@ -27,7 +27,7 @@ type Step = (options: {
   onStart(child: { kill(signal: 'SIGKILL'): unknown }): void
 }) => Promise<{ signal: unknown }>
 
-/** Runs a step, which dies at the request that the fault holds. */
+/** Runs a step, which is killed at the request that the fault holds. */
 async function killAt(scene: Scene, fault: Fault, step: Step): Promise<void> {
   const held = scene.emulator.faults.add(fault)
   const { signal } = await step({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })

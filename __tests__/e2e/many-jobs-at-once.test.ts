@@ -17,11 +17,11 @@ test('each gets its own certificate, and the post steps leave nothing', async ()
   const posts = await Promise.all(jobs.map(job => job.post()))
   expect(posts.filter(({ exitCode, annotations }) => exitCode !== 0 || annotations.length > 0)).toEqual([])
   for (const job of jobs) job.expectNothingLeft()
-  // The limit was in force, and nobody ran into it again and again.
+  // The limit was in force, and no job ran into it again and again.
   const refused = scene.emulator.requests.filter(({ status }) => status === 429).length
   expect(refused).toBeGreaterThan(0)
   expect(refused).toBeLessThan(20 * JOBS)
-  // Keys take long to make on a slow machine, so it may be the post steps alone that come all at once.
+  // Generating keys takes long on a slow machine, so perhaps only the post steps come all at once.
   const waits = [...mains, ...posts].flatMap(({ log }) =>
     log.split('\n').filter(line => line.includes('Retrying in')),
   )

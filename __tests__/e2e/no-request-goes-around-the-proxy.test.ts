@@ -6,8 +6,8 @@ import { errorOf } from '../support/scene.ts'
 import { type Squid, startSquid } from '../support/squid.ts'
 import { mayMakeOne, type Namespace, namespaceTest, startNamespace } from './namespace.ts'
 
-// The names resolve nowhere but on the proxy, and the namespace has no way out but to the proxy: a request that went
-// around it could not arrive, and its operation would fail.
+// The names resolve only on the proxy, and the namespace has no way out but the proxy: a request that bypassed it
+// could not arrive, and its operation would fail.
 const company = useCompany()
 let squid: Squid
 let namespace: Namespace

@@ -1,5 +1,5 @@
-// Others than GitHub's runner start a step by whatever Node the job's container has. Those that are on this machine are
-// tried: on PATH, in the runner's tool cache, and in OTHER_NODES (paths, separated as in PATH).
+// Runners other than GitHub's start a step with whatever Node the job's container has. Those on this machine are tried: on
+// PATH, in the runner's tool cache, and in OTHER_NODES (paths, separated as in PATH).
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
@@ -13,7 +13,7 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 const scene = useScene()
 const rotation = useRotation()
 
-/** Each major version that is here besides our own, with the newest program of it. */
+/** Each major version here besides our own, with its newest program. */
 const found = new Map(otherNodes().map(path => [versionOf(path), path] as const))
 const nodes = [...found].filter(([version]) => version !== process.versions.node)
 const working = nodes.filter(([version]) => isSupported(version))
@@ -135,7 +135,7 @@ oldTest.each(old)('Node %s: every action says which one it needs', async (_, nod
   for (const folder of ['', 'check', 'access', 'rotate']) expectRefused((await run(folder, [], node)).main)
 })
 
-/** Node's own account of itself, changed before the step begins. */
+/** Node's report about itself, changed before the step begins. */
 function pretending(version: string): string[] {
   const script = `Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`
   return ['--import', `data:text/javascript,${encodeURIComponent(script)}`]

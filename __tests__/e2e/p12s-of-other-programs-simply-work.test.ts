@@ -35,7 +35,7 @@ function exported(main: StepResult): { path: string; password: string; fingerpri
 
 const known = new Set<string>()
 
-/** What we write differs by encryption and password only: all programs read the first, OpenSSL, curl and Go each one. */
+/** What we write differs only by encryption and password: all programs read the first; OpenSSL, curl and Go read each one. */
 function isKnown(encryption: string, password: string): boolean {
   const id = `${encryption} ${password}`
   return known.has(id) || !known.add(id)
@@ -69,10 +69,10 @@ for (const { title, tools, password, asIs, write } of FOREIGN) {
   })
 }
 
-/** The server of the test asks for no Ed448, and curl takes no RSA key of 1024 bits. */
+/** The test's server does not accept Ed448, and curl refuses an RSA key of 1024 bits. */
 const CURL_CANNOT = new Set(['ed448', 'openssl-blake2-mac'])
 
-/** Without the search for secrets: these are public, and one password is a word of the subject. */
+/** Without the search for secrets: these are public, and one password is a word in the subject. */
 function runStored(inputs: Record<string, string>, env: Record<string, string>): Promise<StepResult> {
   return new Job().use().main({ inputs: { ...scene.inputs(), ...inputs }, env })
 }

@@ -11,7 +11,7 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 const scene = useScene()
 const NAME = 'digicert-client-certificate-0123456789abcdef'
 
-/** State like that of a real run in issue mode, but for another team's certificate and directories. */
+/** State like a real run's in issue mode, but with another team's certificate and directories. */
 async function forge(job: Job, changes: Record<string, string>) {
   const { minted } = await storedP12(scene.emulator, { name: 'release-2025' })
   const { state } = await scene.scenario().main()

@@ -26,7 +26,7 @@ afterAll(() => void elsewhere.close())
 
 const port = () => (elsewhere.address() as AddressInfo).port
 
-/** The inputs of an outer action that means another server, under names that this action has as well. */
+/** The inputs of an outer action for another server, under names that this action has as well. */
 function foreign(inputs: Record<string, string> = {}): Partial<RunOptions> {
   return {
     inputs: {
@@ -56,7 +56,7 @@ function emptyInputs(): Record<string, string> {
   return Object.fromEntries(Object.keys(withoutInputs()).map(name => [name, '']))
 }
 
-/** Runs the post step in these surroundings, and sees that it asked the server of the main step alone, with its key. */
+/** Runs the post step in this environment, and checks that it only contacted the main step's server, with its key. */
 async function postIn(scenario: Scenario, surroundings: () => Partial<RunOptions>) {
   const before = scene.emulator.requests.length
   const post = await scenario.post(surroundings())

@@ -1,5 +1,5 @@
-// With an alias, the step asks Software Trust what later steps sign with: over the connection of the mTLS check, by
-// reading alone, and whatever stands in the way fails the step with nothing left enabled.
+// With an alias, the step asks Software Trust what later steps sign with: over the connection of the mTLS check,
+// with read requests only, and any obstacle fails the step with nothing left enabled.
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
@@ -17,12 +17,12 @@ async function modeInputs(mode: string): Promise<Inputs> {
 
 const signingRequests = () => scene.emulator.requests.filter(({ path }) => path.startsWith('/signingmanager'))
 
-/** The promise that every run of this file keeps. */
+/** What must be true after every run in this file. */
 function expectOnlyReading(): void {
   for (const { method, host, hasApiKey } of signingRequests()) {
     expect([method, host, hasApiKey]).toEqual(['GET', 'clientauth', true])
   }
-  // The mTLS check itself still shows no key.
+  // The mTLS check itself still sends no API key.
   const checks = scene.emulator.requests.filter(
     ({ host, path }) => host === 'clientauth' && path.endsWith('/user/me'),
   )
@@ -265,7 +265,7 @@ test.each([0, 1, 2])(
   },
 )
 
-/** The summary's text, with its character references read. */
+/** The summary's text, with its character references decoded. */
 function asRead(markdown: string): string {
   return markdown.replace(/&#(\d+);/g, (_, digits: string) => String.fromCharCode(Number(digits)))
 }

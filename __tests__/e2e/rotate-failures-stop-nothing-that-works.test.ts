@@ -24,7 +24,7 @@ test('one failing target neither stops the others nor goes unnoticed, and the ne
   expect(failed.summary).toContain('not written')
 
   rotation.github.faults.clear()
-  rotation.later(8) // the grace counts from the last write, and one is still behind
+  rotation.later(8) // the grace period counts from the last write, and one is still behind
   const repaired = await rotation.run({ targets: all })
   expectSuccess(repaired)
   expect(statesOf(repaired)).toEqual({ [OWN]: 'current', [APP]: 'written', [ORG]: 'current' })

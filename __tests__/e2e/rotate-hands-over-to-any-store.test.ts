@@ -9,7 +9,7 @@ import { PASSWORD } from '../support/stored.ts'
 
 const rotation = useRotation()
 
-/** One night: what the store contains is handed in; a later step has yet to store what comes out. */
+/** One night: the run gets what the store contains; a later step has yet to store its result. */
 function night(p12: string, inputs: Record<string, string> = {}, options = {}) {
   const handed = { p12, 'p12-password': PASSWORD, 'github-token': '', publish: 'outputs' }
   return rotation.run({ ...handed, ...inputs }, options)

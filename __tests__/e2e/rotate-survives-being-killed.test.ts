@@ -26,7 +26,7 @@ const REQUESTS: [string, 'digicert' | 'github', Fault][] = [
   ['the list after disabling', 'digicert', { method: 'GET', host: 'api', skip: 2 }],
   ['the refusal of the old one', 'digicert', { method: 'GET', host: 'clientauth', skip: 4 }],
 ]
-/** Whether a request that only reads was answered makes no difference to the world. */
+/** Whether a read request got its response makes no difference to the world. */
 const CASES = REQUESTS.flatMap(([what, host, fault]) => {
   const moments =
     fault.method === 'GET' ? (['before-work'] as const) : (['before-work', 'after-work'] as const)
@@ -76,7 +76,7 @@ test('what was interrupted before any write is disabled by the first run after t
 })
 
 describe('handed over to a store', () => {
-  /** What each of the two runs asks: the one that issues, and the one that disables. */
+  /** The requests of each of the two runs: the one that issues, and the one that disables. */
   const requests: [string, number, Fault][] = [
     ['the list of certificates', 0, { method: 'GET', host: 'api' }],
     ['the verification of the stored P12', 0, { method: 'GET', host: 'clientauth' }],

@@ -1,4 +1,4 @@
-// Each action, with one after the other of its inputs wrong, with debug logging, and broken from within. The search of every
+// Each action, with one input after the other wrong, with debug logging, and broken from within. The search of every
 // result, for secrets and for masks that come late, is support/secrets.ts.
 import { spawnSync } from 'node:child_process'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
@@ -51,7 +51,7 @@ describe.each(['', 'check', 'access', 'rotate'])('action "%s"', folder => {
 
   test.each(inputs)('with a wrong %s', async input => {
     const main = await run({ [input]: 'no \u{1f511} such value' })
-    // Behind a proxy that is not there, every run fails; the point is what it says before.
+    // Behind a missing proxy, every run fails; the point is what it prints before.
     expect(main.exitCode).toBe(1)
     expect(errorOf(main).code).toMatch(/^[A-Z_0-9]+$/)
     for (const secret of [PASSWORD, 'pa/ss-012345']) expect(main.masks).toContain(secret)
@@ -80,7 +80,7 @@ describe.each(['', 'check', 'access', 'rotate'])('action "%s"', folder => {
   )
 })
 
-// What later steps print is held against the masks after every main step, by support/secrets.ts; here, of the usual keys.
+// support/secrets.ts compares what later steps print with the masks after every main step; here, for the usual keys.
 describe('the number of values that the runner searches every later line for', () => {
   const scene = useScene()
   const MOST = 200

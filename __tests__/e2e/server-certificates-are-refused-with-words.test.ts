@@ -16,7 +16,7 @@ afterEach(async () => {
 })
 
 const QUICK = { timeout: '5s', retries: '0' }
-/** Somebody tries to switch verification off; it makes no difference. */
+/** Somebody tries to switch verification off; this changes nothing. */
 const OFF = { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
 /** The CA that signed them is trusted, except where that is the point. */
 const KINDS: { kind: ServerCertificateKind; code: string; why: RegExp; fix: RegExp; proxy: RegExp }[] = [
@@ -94,7 +94,7 @@ test.each(KINDS)('the mTLS host, $kind', async ({ kind, code, why, fix }) => {
     why: expect.stringMatching(why),
     fix: expect.stringMatching(fix),
   })
-  // The API key is verified at the same time; the certificate is shown to nobody.
+  // The API key is verified at the same time; the certificate is sent to nobody.
   expect(emulator.requests.filter(({ host }) => host === 'clientauth')).toEqual([])
 })
 

@@ -1,4 +1,4 @@
-// Text that comes by other ways than a string of an answer, or in more of it than one. The strings themselves, for every
+// Text that comes in other ways than one string in a response. The strings themselves, for every
 // operation: every-server-string-is-data.test.ts.
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
@@ -57,7 +57,7 @@ test('in nicknames: annotations, table and timeline of check show it as plain te
   const main = await checking.scenario({ 'include-disabled': 'true' }).main()
   expect(main.exitCode).toBe(1)
   expectHarmlessIn(main, 5)
-  // Of the rest of the diagram only one line is ours for each certificate.
+  // In the rest of the diagram, only one line per certificate is ours.
   const [, diagram = ''] = /```mermaid\n([\s\S]*?)```/.exec(main.summary) ?? []
   const bars = diagram.split('\n').filter(line => /[ ,:]c\d+, \d{4}-/.test(line))
   expect(bars).toHaveLength(names.length)

@@ -1,5 +1,5 @@
-// Others' software on what the action hands over: jsign signs a Windows program with the exported variables and nothing
-// else, over real TLS and mTLS, and osslsigncode says whether that is a signature. The Java that runs jsign trusts the
+// Other people's software with what the action hands over: jsign signs a Windows program with the exported variables and nothing
+// else, over real TLS and mTLS, and osslsigncode verifies the signature. The Java that runs jsign trusts the
 // emulator's CA through a truststore made here, and finds clientauth.localhost through a hosts file made here; against
 // DigiCert ONE it needs neither.
 import { readFileSync } from 'node:fs'
@@ -21,13 +21,13 @@ import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
 
 const scene = useScene()
 cleanUpScratch()
-// Java starts slowly where others want the processor, too.
+// Java starts slowly while others use the processor.
 jest.setTimeout(180_000)
 
 const SIGNING: Tool[] = ['jsign', 'java', 'keytool', 'osslsigncode']
 const REFUSED = 'access_denied: User is not multi-factor authenticated.'
 
-/** SM_HOST and the rest, as a step behind the action finds them. */
+/** SM_HOST and the rest, as a step after the action finds them. */
 type Variables = Record<string, string>
 
 const storedInputs = async (stored: StoredOptions): Promise<Inputs> => {
@@ -43,7 +43,7 @@ async function javaOptions(): Promise<string[]> {
   await runOk('keytool', ['-importcert', '-file', ca, '-alias', 'emulator', ...store])
   const hosts = scratchFile('hosts', `127.0.0.1 ${scene.emulator.clientauthHost}\n`)
   return [
-    '-XX:TieredStopAtLevel=1', // no time is spent on optimising what runs once
+    '-XX:TieredStopAtLevel=1', // no time is spent on optimizing what runs once
     `-Djavax.net.ssl.trustStore=${truststore}`,
     '-Djavax.net.ssl.trustStorePassword=changeit',
     `-Djdk.net.hosts.file=${hosts}`,
@@ -67,7 +67,7 @@ async function jsign(
   return run('java', [...(await options), ...args], '', { STOREPASS })
 }
 
-/** By Debian's osslsigncode, against the root of the emulator's code-signing CA. */
+/** With Debian's osslsigncode, against the root of the emulator's code-signing CA. */
 async function verify(program: string): Promise<Outcome> {
   const { certificate } = await scene.emulator.keypair()
   const root = scratchFile('root.pem', certificate.chainPem.at(-1) ?? '')

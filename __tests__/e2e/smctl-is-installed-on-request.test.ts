@@ -35,7 +35,7 @@ function inputs(given: Inputs = {}): Inputs {
 const scenarioWith = (given: Inputs = {}, env: Record<string, string> = {}) =>
   scene.scenario(inputs(given), { RUNNER_TOOL_CACHE: toolCache, ...env })
 
-/** Where the tool cache has the one version that is in it. */
+/** Where the tool cache keeps its only version. */
 const cachedFolder = () =>
   join(toolCache, 'smctl', readdirSync(join(toolCache, 'smctl'))[0] ?? '', process.arch)
 

@@ -33,7 +33,7 @@ function scenarioWith(given: Inputs = {}, env: Record<string, string | undefined
   return scene.scenario({ ...inputs, ...given }, { RUNNER_TOOL_CACHE: toolCache, ...env })
 }
 
-/** The step fails, and nothing comes of it: no smctl, no certificate, no file. */
+/** The step fails and leaves nothing: no smctl, no certificate, no file. */
 async function failure(scenario: Scenario) {
   const main = await scenario.main()
   expect(main).toMatchObject({ exitCode: 1, path: [], outputs: {}, env: {} })

@@ -47,7 +47,7 @@ test('an API host that is down is a warning: signing does not need it', async ()
 })
 
 test('an unreachable API host gets one request only', async () => {
-  // Nobody listens there; the mTLS host is another one.
+  // Nothing listens there; the mTLS host is another one.
   const main = await run({ host: 'https://localhost:9', 'clientauth-host': scene.emulator.clientauthUrl })
   expect(main.exitCode).toBe(0)
   expect(warningsOf(main)).toEqual([expect.stringMatching(/^The API key could not be verified: /)])
@@ -80,7 +80,7 @@ test('costs no round trip: the API host has responded before the mTLS host does'
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
   const connections = [...new Set(relay.passages.map(({ connection }) => connection))]
   expect(connections).toHaveLength(2)
-  // Both handshakes are under way before either request is answered.
+  // Both handshakes are in progress before either response arrives.
   const lastOf = (what: Passage['what'], connection: number) =>
     relay.passages.findLastIndex(passage => passage.what === what && passage.connection === connection)
   const firstAnswers = connections.map(connection =>

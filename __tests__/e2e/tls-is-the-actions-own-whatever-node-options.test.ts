@@ -1,4 +1,4 @@
-// A job's NODE_OPTIONS may lower what Node takes for good TLS; the API key still goes over nothing below TLS 1.2 with encryption.
+// A job's NODE_OPTIONS may lower the TLS that Node accepts; the API key is still only sent over encrypted TLS 1.2 or newer.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type ServerOptions } from 'node:https'

@@ -65,7 +65,7 @@ async function dryRotation(use: Use): Promise<StepResult> {
   })
 }
 
-/** What did not end well. */
+/** What failed. */
 function outcomes(results: Record<string, StepResult>): unknown[] {
   return Object.entries(results).flatMap(([name, { exitCode, annotations }]) => {
     const errors = annotations.filter(({ level }) => level === 'error')

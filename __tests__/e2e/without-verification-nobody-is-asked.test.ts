@@ -5,7 +5,7 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene()
 
-/** Has the step print each name that it looks up and each address that it connects to. */
+/** Makes the step print each name that it looks up and each address that it connects to. */
 const SCRIPT = `
   import dns from 'node:dns'
   import net from 'node:net'

@@ -325,7 +325,7 @@ test('shows stack traces only with debug logging', async () => {
   expect(debug.raw).toMatch(/^::debug::.*\bat /m)
 })
 
-/** One annotation, and not a line besides. */
+/** One annotation, and no other line. */
 function expectSilentBesides(main: StepResult): void {
   expect(main.annotations).toHaveLength(1)
   expect(main.log.split('\n')).toHaveLength(4)

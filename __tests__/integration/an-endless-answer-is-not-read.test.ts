@@ -1,4 +1,4 @@
-// 10 GB, as fast as the client takes them: what counts is how much it takes.
+// 10 GB, as fast as the client reads them: what counts is how much it reads.
 import type { RequestListener } from 'node:http'
 import { expect, test } from '@jest/globals'
 import { createFetch } from '../../src/github/fetch.ts'
@@ -7,7 +7,7 @@ import { startTlsServer } from '../support/tls-server.ts'
 
 const MIB = 1024 * 1024
 const TEN_GB = 10_000_000_000
-/** What is under way in sockets and pipes when the client hangs up. */
+/** What is in sockets and pipes when the client hangs up. */
 const UNDER_WAY = 24 * MIB
 
 async function serve(text = '[') {

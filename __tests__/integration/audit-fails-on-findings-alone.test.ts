@@ -1,4 +1,4 @@
-// scripts/audit.ts against a registry of our own on localhost.
+// scripts/audit.ts against our own registry on localhost.
 import { spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-// The shapes of the real API that its pages do not promise: whatever is meant, the client understands it.
+// Shapes of the real API that its documentation does not promise: the client understands whatever is meant.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Emulator, type Fault, startEmulator } from '../../emulator/index.ts'
 import { Unsettled } from '../../src/digicert/client.ts'

@@ -145,7 +145,7 @@ const SILENT: Fault[] = [{ answer: { status: 204 } }, { rewrite: () => ({}) }, {
 test.each(SILENT)('a response that says nothing is checked against the list: %j', async fault => {
   const [known] = emulator.seed(1)
   const id = known?.id ?? ''
-  // Answered without being carried out, where the fault answers in the place of the server.
+  // Confirmed without being carried out, when the fault responds instead of the server.
   const done = fault.rewrite !== undefined
   emulator.faults.add({ ...fault, method: 'PUT' })
   const outcome = await connect()

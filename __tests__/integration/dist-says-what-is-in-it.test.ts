@@ -1,4 +1,4 @@
-// With what users get come the licences of what is inside, and a list of it.
+// What users get includes the licenses of its contents, and a list of them.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -41,7 +41,7 @@ function licensesOf(bundle: string): { name: string; text: string }[] {
   return entries.map(entry => ({ name: entry.slice(0, entry.indexOf('\n')), text: entry }))
 }
 
-/** What the sources load, by Node's own account; of `main`, what it is made of: its `beginning` would begin. */
+/** What the sources load, as reported by Node; for `main`, its parts: its `beginning` would start running. */
 function packagesLoaded(bundle: string): string[] {
   const special: Record<string, string[]> = {
     main: ['action/inputs', 'action/begin', 'action/root'],
@@ -96,7 +96,7 @@ describe('the SBOM', () => {
     const full = group === undefined ? name : `${group}/${name}`
     expect(decodeURIComponent(purl)).toBe(`pkg:npm/${full}@${version}`)
     expect(licenses.map(({ license, expression }) => license?.id ?? expression)).toEqual([expect.any(String)])
-    // One version may stand in several places, and one package in several versions.
+    // One version may be in several places, and one package in several versions.
     const locked = Object.entries(lockfile.packages).find(
       ([path, entry]) => path.endsWith(`node_modules/${full}`) && entry.version === version,
     )

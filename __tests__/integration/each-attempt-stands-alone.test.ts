@@ -1,4 +1,4 @@
-// What an attempt left behind, a broken connection or a timer, is not what the next one meets.
+// What one attempt left behind, a broken connection or a timer, does not affect the next one.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Emulator, type Fault, startEmulator } from '../../emulator/index.ts'
@@ -70,7 +70,7 @@ test('connecting and the response share one timeout', async () => {
   const { client } = connect({ timeoutMs: TIMEOUT_MS, retries: 0 })
   gate.delay(0.7 * TIMEOUT_MS)
   emulator.faults.add({ hold: 'before-work' })
-  // The order of two timers of one process, which a busy machine delays alike.
+  // The order of two timers in one process, which a busy machine delays equally.
   const asked = client.currentUser().catch(error => error.code)
   expect(await Promise.race([asked, sleep(1.5 * TIMEOUT_MS, 'too late')])).toBe('TIMEOUT')
   expect(emulator.requests).toHaveLength(1)

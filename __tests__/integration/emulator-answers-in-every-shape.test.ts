@@ -1,4 +1,4 @@
-// What DigiCert's pages leave open, or describe in two ways: each setting makes the emulator do one of them.
+// What DigiCert's documentation leaves open, or describes in two ways: each setting selects one of them.
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Emulator, startEmulator } from '../../emulator/index.ts'

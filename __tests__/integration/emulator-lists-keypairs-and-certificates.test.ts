@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => emulator.close())
 beforeEach(async () => {
   emulator.reset()
-  // Only what a test adds is there; the example has a test of its own.
+  // Contains only what a test adds; the example has its own test.
   trust.clear()
   certificate = await emulator.mint({ keyType: 'ec-p256' })
 })
@@ -309,7 +309,7 @@ describe('a list', () => {
   test('begins with the example, unless that was removed', async () => {
     emulator.reset()
     await trust.addKeypair({ alias: 'added' })
-    const host = 'api' // the reset forgot the client certificate
+    const host = 'api' // the reset removed the client certificate
     expect(await aliasesIn('keypairs', { host })).toEqual(['emulator-keypair', 'added'])
     expect(await aliasesIn('certificates', { host })).toEqual(['emulator-certificate'])
     trust.clear()
@@ -328,7 +328,7 @@ test('makes and lists 10,000 certificates cheaply, each genuine and unlike the o
     expect(page).toMatchObject({ total: 10_000, offset })
     ders.push(...page.items.map(({ cert }) => Buffer.from(cert, 'base64')))
   }
-  // Of the processor, as others may want it, too; issued one by one they take several times that.
+  // Processor time, since others may use the machine too; issued one by one, they take several times as long.
   expect(process.cpuUsage(before).user / 1000).toBeLessThan(10_000)
   const [keypair] = await trust.keypairs()
   const issuer = new X509Certificate(keypair?.certificates[0]?.chainPem[0] ?? '')

@@ -144,7 +144,7 @@ describe('nicknames', () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1, maxLength: 12 }), async name => {
         const legal = /^[A-Za-z0-9 _-]+$/.test(name) && name.trim() !== ''
-        // No CSR: a legal name gets one step further, to the complaint about that.
+        // No CSR: a valid name gets one step further, to the error about that.
         const { json } = await post({ csr: 'none', name }, { apiKey })
         const { message } = (json as { errors: [{ message: string }] }).errors[0]
         expect(message.startsWith('csr must be')).toBe(legal)

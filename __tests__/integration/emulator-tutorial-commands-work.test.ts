@@ -56,7 +56,7 @@ async function step(id: TutorialStep['id'], context = ''): Promise<string> {
 }
 
 const CERT_ID = "CERT_ID=$(jq -r '.id' response.json)"
-// The one prompt of the tutorial, answered as a person would.
+// The tutorial's only prompt, filled in as a person would.
 const ANSWER_PROMPT = 'openssl() { command openssl "$@" -passout pass:YOUR_PASSWORD; }'
 
 toolTest(TOOLS, 'the whole tutorial: request, convert, prove, disable, enable, look at dates', async () => {

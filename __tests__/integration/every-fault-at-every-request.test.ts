@@ -28,6 +28,6 @@ test('a post step that could not disable something says so', () => {
   )
   expect(results.some(({ outcome }) => outcome.startsWith('warning'))).toBe(true)
   const silent = results.filter(({ outcome, left }) => outcome === 'ok' && left !== 'nothing')
-  // DigiCert ONE's word for a certificate that does not exist, so there is nothing left to disable.
+  // DigiCert ONE's code for a certificate that does not exist, so there is nothing left to disable.
   expect(new Set(silent.map(({ name }) => name))).toEqual(new Set(['404']))
 })

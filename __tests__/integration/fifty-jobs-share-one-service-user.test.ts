@@ -38,7 +38,7 @@ test('each gets its own certificate, waits as long as the server asks, and leave
   expect(new Set(ids).size).toBe(JOBS)
   expect(emulator.certificates).toHaveLength(JOBS)
   expect(emulator.certificates.filter(({ enabled }) => enabled)).toEqual([])
-  // The limit was in force, and nobody ran into it again and again.
+  // The limit was in force, and no job ran into it again and again.
   const refused = emulator.requests.filter(({ status }) => status === 429).length
   expect(refused).toBeGreaterThan(0)
   expect(refused).toBeLessThan(JOBS * 10)

@@ -1,4 +1,4 @@
-// A server in DigiCert ONE's place that wants to cost time and memory: every answer is bounded in what it may cost.
+// A server in DigiCert ONE's place that tries to waste time and memory: the cost of every response is limited.
 import type { RequestListener, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from '@jest/globals'
@@ -6,7 +6,7 @@ import { newClient } from '../support/client.ts'
 import { startTlsServer, type TlsServer } from '../support/tls-server.ts'
 
 const MIB = 1024 * 1024
-/** What the page may cost in all: this machine shares its processors. */
+/** What the page may cost in total: this machine shares its processors. */
 const SECONDS = 10
 let server: TlsServer
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-/** Without a browser: a visible skip, or a failure under REQUIRE_TOOLS=1. */
+/** Without a browser: a visible skip, or a failure with REQUIRE_TOOLS=1. */
 function drawn(title: string, body: () => Promise<void>): void {
   if (chromium !== undefined) test(title, body)
   else if (process.env.REQUIRE_TOOLS === '1')
@@ -162,10 +162,10 @@ drawn(
   },
 )
 
-/** What WCAG 2 asks of text of this size. */
+/** What WCAG 2 requires for text of this size. */
 const READABLE = 4.5
 
-/** One of each state, disabled and in use, long past and longer than the time line. */
+/** One of each state, disabled and in use, long expired and longer than the timeline. */
 const EVERY_STATE = [
   inspected(200, { name: 'in-use-disabled', inUse: true, enabled: false }),
   ...[-3000, -100, -1, 0.2, 10, 60, 200, 900].map(days =>

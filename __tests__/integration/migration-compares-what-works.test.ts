@@ -1,4 +1,4 @@
-// The left side of docs/migration.md is what people have: it has to work, or the comparison is unfair.
+// The left side of docs/migration.md is what people use: it has to work, or the comparison is unfair.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const stepsOf = (block: string) => parseYaml(block) as Step[]
 
-/** The shell lines of a step, run as the runner runs them. */
+/** The shell lines of a step, run as on the runner. */
 async function runStep({ run: script = '' }: Step = {}, env: Record<string, string>) {
   const variables = Object.entries({
     CURL_CA_BUNDLE: scratchFile('ca.pem', emulator.caPem),

@@ -1,4 +1,4 @@
-// What README, docs and examples have people type: other users of a machine can read command lines, so no secret is on one.
+// What README, docs and examples tell people to type: other users of a machine can read command lines, so they contain no secret.
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -41,7 +41,7 @@ function scriptOf(steps: Step[]): string {
   return steps.find(step => step.run?.includes('curl --config'))?.run ?? ''
 }
 
-/** A curl that writes down what it was called with, and then is the real one. */
+/** A curl that logs its arguments, then runs the real one. */
 function recordingCurl(real: string): string {
   const file = join(folder, 'curl')
   writeFileSync(
@@ -122,12 +122,12 @@ test('finds such commands', () => {
   expect(COMMANDS).toHaveLength(3)
 })
 
-/** The left column of a comparison is what people have. */
+/** The left column of a comparison is what people use. */
 const PEOPLE_HAVE = [
   '`curl --cert client.p12:$PASSWORD --cert-type P12`',
   '`--storepass "$API_KEY\\|client.p12\\|$PASSWORD"`',
 ]
-/** Part of the shell: it starts no program, so what it is given is on no command line. */
+/** Part of the shell: it starts no program, so its arguments are on no command line. */
 const BUILTIN = /^\s*printf [^|>\n]*/gm
 const ON_A_COMMAND_LINE = [
   /--cert\s+"?[^\s"]*:\$/,

@@ -1,4 +1,4 @@
-// A server in GitHub's place, or a proxy before it: whatever is not understood is an error, and nothing is written.
+// A server in GitHub's place, or a proxy in front of it: whatever is not understood is an error, and nothing is written.
 import { randomBytes } from 'node:crypto'
 import type { RequestListener, ServerResponse } from 'node:http'
 import http from 'node:http'
@@ -292,9 +292,9 @@ test("the advice keeps the environment's name", async () => {
   })
 })
 
-// What an answer may cost
+// What a response may cost
 
-/** Runs it and says what it cost: milliseconds of processor time, and MiB of memory at the highest. */
+/** Runs it and returns its cost: milliseconds of processor time, and peak memory in MiB. */
 async function costOf(run: () => Promise<unknown>) {
   const before = process.cpuUsage()
   const start = process.memoryUsage().rss
@@ -309,7 +309,7 @@ async function costOf(run: () => Promise<unknown>) {
   return { cpuMs: (user + system) / 1000, mib: (most - start) / 2 ** 20 }
 }
 
-/** 17 GB of spaces would be as much work to make, so it is made once and repeated: gzip's members follow one another. */
+/** 17 GB of spaces would take as long to make, so a part is made once and repeated: gzip members can be concatenated. */
 const bomb = (() => {
   const member = gzipSync(Buffer.alloc(64 * 2 ** 20, ' '), { level: 9 })
   return Buffer.concat(Array.from({ length: 50 }, () => member))

@@ -78,7 +78,7 @@ async function isPortable(path: string, password: string, fingerprint: string): 
 
 async function expectHonest(path: string, password: string): Promise<void> {
   const opened = await decodePkcs12(readFileSync(path), password)
-  // The bytes that are reported, not those that were given: what follows the P12 is cut off.
+  // The bytes that are reported, not the input: what follows the P12 is cut off.
   const file = { path: scratchFile('exact.p12', opened.der), password: opened.password }
   const { fingerprint256 } = opened.certificate
   const fingerprint = fingerprint256.replaceAll(':', '').toLowerCase()
@@ -150,7 +150,7 @@ for (const [options, password = PASSWORD] of OPENSSL) {
   })
 }
 
-// --- what nobody's tool here writes ----------------------------------------------------------------------------
+// --- what no tool here writes ----------------------------------------------------------------------------
 
 const PBES2 = pbes2({ password: Buffer.from(PASSWORD) })
 const MAC = mac({ password: PASSWORD })
@@ -363,7 +363,7 @@ function smallCa(): X509Certificate {
   return testCertificate({ key: small, ca: true, subject: [['2.5.4.3', 'Small']] })
 }
 
-/** The OID alone makes it so: nobody verifies the signature of what is presented. */
+/** The OID alone decides: nobody verifies the signature of what is presented. */
 function sha1Ca(): Buffer {
   const sha256 = oid('1.2.840.113549.1.1.11')
   return Buffer.from(
@@ -433,7 +433,7 @@ for (const [title, file, password = PASSWORD] of BUILT) {
   toolTest(ALL, title, () => expectHonest(scratchFile('built.p12', file), password))
 }
 
-// OpenSSL alone refuses these, and what it refuses is rewritten; the others may be said to read less than they do.
+// Only OpenSSL refuses these, and what it refuses is rewritten; for the others, claiming too little is allowed.
 const BROKEN: [string, Buffer][] = Object.entries({
   'a BOOLEAN of two bytes': tlv(0x01, Buffer.from([1, 1])),
   'a NULL with content': tlv(0x05, Buffer.from([1])),
@@ -502,7 +502,7 @@ for (const [title, file] of EMPTY) {
   toolTest(ALL, `an empty password: ${title}`, () => expectHonest(scratchFile('empty.p12', file), ''))
 }
 
-// --- others' programs and files, keys and passwords of every kind -------------------------------------------------
+// --- other programs' files, keys and passwords of every kind -------------------------------------------------
 
 for (const { title, tools, password, write } of FOREIGN) {
   toolTest([...ALL, ...tools], `written by ${title}`, async () => {
@@ -510,7 +510,7 @@ for (const { title, tools, password, write } of FOREIGN) {
   })
 }
 
-/** curl takes no Ed448 key and no RSA key of 1024 bits to a server; openssl reads both. */
+/** curl presents no Ed448 key and no RSA key of 1024 bits to a server; openssl reads both. */
 const CURL_CANNOT = new Set(['ed448', 'openssl-blake2-mac'])
 
 for (const { file, password } of FILE_VECTORS.filter(vector => !CURL_CANNOT.has(vector.file)))
@@ -562,7 +562,7 @@ for (const password of ['', ACCENTS, 'σύνθημα', 'pä🔑x', '\uffff', 'ta
 
 // --- changed files -------------------------------------------------------------------------------------------------
 
-/** More, with a seed of its own each time, by P12_FUZZ, as the fuzz test of the decoder. */
+/** P12_FUZZ makes a longer run with a different seed each time, as in the decoder's fuzz test. */
 const CHANGED = Number(process.env.P12_FUZZ ?? 2000)
 
 interface Changed {
@@ -572,7 +572,7 @@ interface Changed {
   go: boolean
 }
 
-/** What it finds wrong inside a certificate or a key is not looked for: no CA and no library writes the like. */
+/** Errors inside a certificate or a key are out of scope: no CA and no library writes them. */
 const INSIDE = /^refused: (x509: |pkcs12: error parsing PKCS#8 private key)/
 
 toolTest(['DecodeChain'], `of ${CHANGED} changed files Go opens all that it is said to open`, async () => {
@@ -602,7 +602,7 @@ toolTest(['DecodeChain'], `of ${CHANGED} changed files Go opens all that it is s
   expect(opened.length).toBeGreaterThan(CHANGED / 20)
 })
 
-/** A process or two for each, so fewer. */
+/** One or two processes for each, so fewer. */
 const CHANGED_BAGS = CHANGED / 10
 
 toolTest(
@@ -650,7 +650,7 @@ function changedBags(random: () => number): Buffer {
   return restructure(bags, change, random(), random())
 }
 
-/** Changes a file, or what its MAC is made over, so that it fits. */
+/** Changes a file, or what its MAC covers, so that the MAC matches. */
 function changeOne(wholes: Buffer[], random: () => number): Buffer {
   const change = TREE_CHANGES[Math.floor(random() * TREE_CHANGES.length)] ?? 'delete'
   const one = (bytes: Buffer) => restructure(bytes, change, random(), random())

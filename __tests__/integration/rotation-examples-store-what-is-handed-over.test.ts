@@ -1,4 +1,4 @@
-// The steps of the examples that read and store, with programs in place of the stores' own that keep a folder.
+// The steps of the examples that read and store, with stand-ins for the stores' programs that use a folder.
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -11,7 +11,7 @@ const OLD = Buffer.from('the old P12'.repeat(300))
 const NEW = Buffer.from('the new P12'.repeat(300))
 const TOKEN = 'hvs.a-token-of-vault'
 
-/** Each takes what the example calls it with, and nothing else. */
+/** Each accepts the arguments in the example, and nothing else. */
 const PROGRAMS = {
   az: `
     while [ $# -gt 0 ]; do

@@ -1,4 +1,4 @@
-// What this machine is not: Windows and macOS, by their names, with a program in place of macOS's hdiutil.
+// Platforms that this machine is not: Windows and macOS, simulated by name, with a stand-in for macOS's hdiutil.
 import { execFile, execFileSync } from 'node:child_process'
 import {
   cpSync,
@@ -57,7 +57,7 @@ const cache = (): SmctlPorts['cache'] => ({
   },
 })
 
-/** hdiutil: mounts by copying what a disk image is said to hold, and unmounts by deleting it. */
+/** hdiutil: mounts by copying the supposed contents of a disk image, and unmounts by deleting them. */
 function fakeHdiutil(contents: Record<string, Buffer>, ...extra: string[]): SmctlPorts['hdiutil'] {
   const folder = join(work, 'programs')
   const volume = join(work, 'volume')

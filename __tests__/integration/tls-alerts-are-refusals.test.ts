@@ -41,7 +41,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** OpenSSL's own server: unlike Node's, it judges client certificates within the handshake and says so in an alert. */
+/** OpenSSL's own server: unlike Node's, it checks client certificates during the handshake and sends an alert. */
 async function serve(version: (typeof VERSIONS)[number], ca: string): Promise<number> {
   const server = [
     's_server',
@@ -77,7 +77,7 @@ async function verify(port: number, { privateKeyPem = '', certificatePem }: Mint
 for (const version of VERSIONS) {
   toolTest(['openssl'], `${version}: a certificate of the right CA gets through`, async () => {
     const { outcome } = await verify(await serve(version, 'clients.pem'), mine)
-    // What openssl then serves is a web page.
+    // openssl then serves a web page.
     expect(outcome).toMatchObject({ code: 'WRONG_HOST' })
   })
 

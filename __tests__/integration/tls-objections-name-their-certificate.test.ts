@@ -1,4 +1,4 @@
-// What our own TLS library objects to is about what it was given: the server is not to blame, and asking again is no use.
+// What our own TLS library rejects is in its input: the server is not to blame, and a retry is useless.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import https from 'node:https'

@@ -1,4 +1,4 @@
-// The smallest program for Windows that signing tools take for one: PE32, one section, `return 0`.
+// The smallest program for Windows that signing tools accept: PE32, one section, `return 0`.
 
 const HEADER_BYTES = 0x200
 const SECTION_BYTES = 0x200

@@ -1,4 +1,4 @@
-// What an input or the environment names may be anything: it must be read in bounds, or refused in the right words.
+// What an input or the environment names may be anything: it must be read within limits, or refused with the right message.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -80,7 +80,7 @@ describe('on a temporary directory that others may write to', () => {
 })
 
 describe('a file that is in use, which Windows cannot delete', () => {
-  /** Deletes everything but this, and so no folder that it is in. */
+  /** Deletes everything but this, and so no folder that contains it. */
   const allBut = (used: string) => (path: string) => {
     if (path.endsWith(used)) throw Object.assign(new Error('in use'), { code: 'EBUSY' })
     if (readdirSync(directory.path).some(name => name === used) && path === directory.path)

@@ -1,4 +1,4 @@
-// Tests that other systems skip say so by their names, and run where they can.
+// Tests that other systems skip say so in their titles, and run where they can.
 import { expect, jest, test } from '@jest/globals'
 import { type Machine, skipping, testEndedBy, testOn, type Where } from '../support/platform.ts'
 

@@ -1,4 +1,4 @@
-// The model of the runner's masker does what the tests of actions/runner demand (HostContextL0, ActionCommandManagerL0).
+// The model of the runner's masker does what the tests of actions/runner require (HostContextL0, ActionCommandManagerL0).
 import { describe, expect, test } from '@jest/globals'
 import { RunnerMasker } from '../support/runner-masker.ts'
 

@@ -1,4 +1,4 @@
-// The harness that searches every end-to-end result, tried on results that do show something.
+// The harness that searches every end-to-end result, tested on results that do show something.
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -100,7 +100,7 @@ describe.each(FORMS)('%s', (_name, text) => {
   })
 })
 
-/** May be a certificate's, which has its own file. */
+/** May belong to a certificate, which has its own file. */
 const PART = 'a line of the P12'
 
 test.each(FORMS.filter(([name]) => name !== PART))('finds %s in a file that was left', (_name, text) => {

@@ -1,4 +1,4 @@
-// What Windows does differently, shown without one.
+// What Windows does differently, tested without it.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// A job that is canceled, and a runner that dies, at any moment: the post step that comes then leaves nothing enabled and no file.
+// A job that is canceled, and a runner that dies, at any moment: the post step then leaves nothing enabled and no file.
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ const scene = useScene()
 const POST = { method: 'POST' }
 const PROOF = { method: 'GET', host: 'clientauth' as const }
 
-/** The world stands still at this request and moment, and the process is ended. */
+/** The world stops at this request and moment, and the process is stopped. */
 const MOMENTS: [string, Fault, Moment][] = [
   ['the request is out, and nothing is done yet', POST, 'before-work'],
   ['the certificate exists, and its answer is on the way', POST, 'after-work'],
@@ -25,8 +25,8 @@ const MOMENTS: [string, Fault, Moment][] = [
   ['the certificate is being verified', PROOF, 'before-work'],
 ]
 
-// SIGKILL: on Windows the end of a process whose parent asks for it (TerminateProcess), which no program can delay. Under Wine
-// the process is killed as one of Linux, and Wine's server does the rest.
+// SIGKILL: on Windows, the parent terminates the process (TerminateProcess), which no program can delay. Under Wine the
+// process is killed as a Linux process, and Wine's server does the rest.
 stepsTest.each(MOMENTS)('ended at once while %s', async (_what, fault, hold) => {
   const held = scene.emulator.faults.add({ ...fault, hold })
   const scenario = scene.scenario()
@@ -55,9 +55,9 @@ interface Canceled {
 const BY_CTRL_C: Canceled = { event: CTRL_C, signal: 'SIGINT', exitCode: 130 }
 const BY_CTRL_BREAK: Canceled = { event: CTRL_BREAK, signal: 'SIGBREAK', exitCode: 143 }
 
-// The runner sends Ctrl-C, and Ctrl-Break 7.5 s later. Wine makes the first reach its program. The second it turns into Linux's
-// SIGQUIT, by which a thread of the program ends without a word, where Windows asks the program's handler: so Ctrl-Break itself is
-// tested on Windows alone, and elsewhere by e2e/cancelled-on-windows-leaves-nothing-enabled.test.ts.
+// The runner sends Ctrl-C, and Ctrl-Break 7.5 s later. Wine delivers the first to its program. It turns the second into
+// Linux's SIGQUIT, which silently stops a thread of the program, where Windows calls the program's handler: so Ctrl-Break
+// itself is only tested on Windows, and elsewhere by e2e/cancelled-on-windows-leaves-nothing-enabled.test.ts.
 const ctrlCTest = stepsTestOn('Windows', 'only Windows has consoles that cancel')
 const ctrlBreakTest = windowsTest('Wine ends a thread at Ctrl-Break, and asks no handler')
 
@@ -95,7 +95,7 @@ for (const [name, test, canceled] of [
   })
 }
 
-/** A console for one step, as the runner gives it one. */
+/** A console for one step, as the runner provides it. */
 class Console {
   readonly within: string[]
   readonly #folder = mkdtempSync(join(tmpdir(), 'console-'))
@@ -109,7 +109,7 @@ class Console {
     writeFileSync(join(this.#folder, 'cancel'), '')
   }
 
-  /** What sends Ctrl-Break shares the console, so that it may end by it itself: STATUS_CONTROL_C_EXIT. */
+  /** What sends Ctrl-Break shares the console, so it may be stopped by it, too: STATUS_CONTROL_C_EXIT. */
   expectSent(): void {
     expect(['0', String(0xc000013a)]).toContain(readFileSync(join(this.#folder, 'sent'), 'utf8'))
   }

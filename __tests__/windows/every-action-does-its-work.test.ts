@@ -1,4 +1,4 @@
-// Each action once from its start to its end, with the shipped bundles: on Windows as on every other system.
+// Each action once from start to finish, with the shipped bundles: on Windows as on every other system.
 import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect } from '@jest/globals'

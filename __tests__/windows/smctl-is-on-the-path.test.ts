@@ -1,6 +1,6 @@
-// smctl, as the step installs it on Windows: `smctl.exe`, by its checksum, where a later step finds it by its name. What stands in
-// for it is a program of a few bytes that exits with a number, from a server in place of DigiCert's: it is real that the bytes are
-// compared, copied and found on PATH, and that Windows runs what is found; what smctl does is not.
+// smctl, as the step installs it on Windows: `smctl.exe`, verified by its checksum, where a later step finds it by name. Its
+// stand-in is a program of a few bytes that exits with a number, from a stand-in for DigiCert's server: that the bytes are
+// compared, copied and found on PATH, and that Windows runs them, is real; what smctl does is not.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -34,7 +34,7 @@ function scenarioWith() {
   return scene.scenario(inputs, { RUNNER_TOOL_CACHE: SYSTEM.spell(toolCache) })
 }
 
-/** Its exit code when a later step calls it by its name; null when there is none. */
+/** Its exit code when a later step calls it by name; null when there is none. */
 function callSmctl({ path }: StepResult): number | null {
   const script = [
     'const [, ...path] = process.argv',

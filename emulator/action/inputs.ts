@@ -60,7 +60,7 @@ function port(name: string): number {
   throw invalid(name, 'is not a port', 'Write a number from 1024 to 65535, or 0 for any free port.')
 }
 
-/** Seconds from `90d`, `12h`, `30m`, `45s` or a combination from large to small, as the other actions of this repository take it. */
+/** Seconds from `90d`, `12h`, `30m`, `45s` or a combination from large to small, as in the other actions of this repository. */
 function duration(name: string, fallback: string, most: number): number {
   const [, ...counts] = DURATION.exec(getInput(name) || fallback) ?? []
   const total = UNITS.reduce((sum, unit, index) => sum + unit * Number(counts[index] ?? 0), 0)

@@ -1,4 +1,4 @@
-// The main step: starts the server beside the job and tells later steps how to reach it.
+// The main step: starts the server next to the job and tells later steps how to reach it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 50
 async function start(): Promise<void> {
   const inputs = readEmulatorInputs()
   const folder = Folder.plan(process.env)
-  // Before anything is there: however this step ends, the post step finds what it left.
+  // Before anything exists: however this step ends, the post step finds what it left.
   saveState('folder', folder.path)
   folder.create()
   const ready = await untilReady(folder, spawnServer(folder, inputs))
@@ -29,10 +29,10 @@ function spawnServer(folder: Folder, { exportEnv: _, summary: __, ...inputs }: E
   const server = path.join(path.dirname(process.argv[1] ?? ''), '..', 'emulator-serve', 'index.js')
   const log = openSync(folder.file('log'), 'a', 0o600)
   const child = spawn(process.execPath, [server, JSON.stringify(options)], {
-    // On Windows a child that is not detached ends with its parent.
+    // On Windows, a child that is not detached stops with its parent.
     detached: true,
     stdio: ['ignore', log, log],
-    // Not the folder: Windows would not let anybody delete it.
+    // Not the folder: Windows would then let nobody delete it.
     cwd: path.parse(folder.path).root,
     env: environmentOfServer(process.env),
     windowsHide: true,
@@ -42,7 +42,7 @@ function spawnServer(folder: Folder, { exportEnv: _, summary: __, ...inputs }: E
   return child
 }
 
-/** What belongs to this step stays here. RUNNER_TRACKING_ID goes along: by it the runner finds what a job left running. */
+/** What belongs to this step stays here. RUNNER_TRACKING_ID is passed on: with it, the runner finds what a job left running. */
 function environmentOfServer(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(INPUT|STATE|ACTIONS|GITHUB)_/.test(name)),

@@ -1,4 +1,4 @@
-// The post step: stops the server, and says which of the certificates that it issued nobody has disabled.
+// The post step: stops the server, and lists the certificates that it issued and nobody disabled.
 import { once } from 'node:events'
 import https from 'node:https'
 import net from 'node:net'
@@ -37,7 +37,7 @@ async function stopServer(folder: Folder, ready: Ready): Promise<void> {
     warning('It had ended before the job did, so what is still enabled cannot be said.', { title: TITLE })
     return
   }
-  // Only the process that made this CA can have answered under it, so it is alive, and the number is still its own.
+  // Only the process that made this CA can have responded with it, so it is alive, and the number is still its own.
   kill(ready.pid, 'SIGTERM')
   if (!(await hasEnded(ready.port))) kill(ready.pid, 'SIGKILL')
   await tell(certificates.filter(({ id }) => id !== ready.storedId))
@@ -73,11 +73,11 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {
-    // It has just ended by itself.
+    // It has just stopped by itself.
   }
 }
 
-/** The process number cannot tell: in a container nobody may collect the dead. */
+/** The process number cannot tell: in a container, dead processes may never be reaped. */
 async function hasEnded(port: number): Promise<boolean> {
   const deadline = Date.now() + ENDED_WITHIN_MS
   while (Date.now() < deadline) {
@@ -119,7 +119,7 @@ async function tell(issued: Certificate[]): Promise<void> {
       },
     )
   }
-  // Nicknames have letters, digits, spaces, dashes and underscores; the API takes no others.
+  // Nicknames have letters, digits, spaces, dashes and underscores; the API accepts no others.
   const rows = issued.map(({ name, enabled: on }) => [name, on ? 'still enabled' : 'disabled'])
   if (!wantsSummary() || rows.length === 0) return
   const header = ['Certificate', 'At the end of the job'].map(data => ({ data, header: true }))
@@ -129,5 +129,5 @@ async function tell(issued: Certificate[]): Promise<void> {
     .write()
 }
 
-// Whatever goes wrong here, the job has done what it had to.
+// Whatever goes wrong here, the job has done its work.
 void stop().catch((error: unknown) => warning(`It could not be stopped: ${String(error)}`, { title: TITLE }))

@@ -7,7 +7,7 @@ import type { GithubWorld } from './world.ts'
 
 type Access = Pick<Secret, 'visibility' | 'selectedRepositoryIds'>
 
-/** PUT: creates or replaces the whole secret, an organisation's access included. */
+/** PUT: creates or replaces the whole secret, including an organization's access. */
 export function putSecret(world: GithubWorld, scope: Scope, rawName: string, text: string): Answer {
   const name = secretName(rawName)
   const body = readObject(text)

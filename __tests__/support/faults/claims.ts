@@ -1,4 +1,4 @@
-// The claims that both halves of the fault matrix make; two files, so that two workers share the time.
+// The claims that both halves of the fault matrix check; two files, so that two workers share the time.
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { ROOT } from '../runner.ts'
@@ -38,7 +38,7 @@ export function holdMatrix(names: readonly string[]): () => readonly Cell[] {
     })
 
     const words = WORDS.filter(({ operation }) => operation === name)
-    // Not every operation has words, and an empty table is no table of tests.
+    // Not every operation has messages, and test.each rejects an empty table.
     for (const { part, server } of words) {
       test(`so are the ${part}`, () => {
         const [first] = of(name).filter(({ step }) => step.server === server)

@@ -7,7 +7,7 @@ import { keyBag, mac, pfx, pkcs12Pbe, plainSafe, shroudedKeyBag } from '../../su
 import { RunnerMasker } from '../../support/runner-masker.ts'
 import { printedKey, printedOpenP12, printedP12, printedText, readable } from '../../support/tool-output.ts'
 
-/** The runner, once it was told what `act` masks. */
+/** The runner, after it was told what `act` masks. */
 function told(act: () => void): RunnerMasker {
   const masker = new RunnerMasker()
   for (const mask of masked(act)) masker.addMask(mask)
@@ -230,7 +230,7 @@ describe('of a P12', () => {
         told(() => maskP12Text(wrapped, password)),
       ),
     ).toEqual([])
-    // Until it was opened it may be any file.
+    // Until it is opened, it may be any file.
     expect(masked(() => maskP12File(der, password))).toHaveLength(4)
   })
 

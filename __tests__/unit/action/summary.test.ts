@@ -34,7 +34,7 @@ const ENV = { GITHUB_ACTION_REPOSITORY: 'acme/digicert', GITHUB_ACTION_REF: 'v1'
 const LINK = 'https://github.com/acme/digicert/blob/v1/docs/troubleshooting.md'
 const END = { cleanup: true, disableAfterJob: true }
 
-/** The rows of both tables, in their order: what everybody reads, and what is folded. */
+/** The rows of both tables, in order: the visible ones, and the collapsed ones. */
 function tables(changes: Partial<Delivered> = {}, end = END): Record<string, string>[] {
   const markdown = renderSummary({ ...ISSUED, ...changes }, end, NOW)
   expect(markdown).not.toMatch(/^\|[ |]*$/m)

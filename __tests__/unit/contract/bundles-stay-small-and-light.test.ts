@@ -3,7 +3,7 @@ import { join, posix } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { entries, filesUnder, ROOT, read } from './repository.ts'
 
-/** Kilobytes. What must not be exceeded is 500 for `main` and 250 for `post`; more than this is worth a second look. */
+/** Kilobytes. The hard limits are 500 for `main` and 250 for `post`; more than this is worth a second look. */
 const LARGEST = {
   main: 190,
   post: 62,
@@ -30,7 +30,7 @@ test.each(bundles)(
   },
 )
 
-/** What only the code of a package says. */
+/** A text that only this package's code contains. */
 const MARKS = {
   undici: 'UND_ERR_',
   '@octokit/core': 'octokit-core.js',

@@ -1,4 +1,4 @@
-// `npm run all`, .ci/run and ci.yml are held together: each works off scripts/checks.ts, and none has a check of its own.
+// `npm run all`, .ci/run and ci.yml agree: each works through scripts/checks.ts, and none has its own checks.
 import { expect, test } from '@jest/globals'
 import { CHECKS, commandOf } from '../../../scripts/checks.ts'
 import { parseYaml, read, readJson, type Workflow } from './repository.ts'
@@ -7,7 +7,7 @@ const scripts = readJson('package.json').scripts as Record<string, string>
 const ci = read('.ci/run')
 const workflow = parseYaml(read('.github/workflows/ci.yml')) as Workflow
 
-/** What a person runs to get something done. Whatever else package.json offers has to hold before a change is merged. */
+/** What a person runs to get something done. Every other script in package.json has to pass before a change is merged. */
 const NO_CHECK = [
   ...[
     'setup',

@@ -43,7 +43,7 @@ test('the anchor that the action links to is the one that GitHub generates for t
   for (const heading of SECTIONS.keys()) expect(heading).toMatch(/^[A-Z0-9_]+$/)
 })
 
-/** As the first argument of a call that makes an error, after its pattern in a table, or in the line of a cancelled step. */
+/** As the first argument of a call that makes an error, after its pattern in a table, or in the line of a canceled step. */
 function isThrown(name: ErrorCode): boolean {
   return new RegExp(`\\w\\(\\s*'${name}'|/[a-z]*,\\s*'${name}'|\\(${name}\\)`).test(SOURCE)
 }
@@ -79,7 +79,7 @@ test('documents accepted values only for inputs that exist, and for every true-o
 const ENVIRONMENT = [
   'RUNNER_TEMP',
   'RUNNER_TOOL_CACHE',
-  'RUNNER_TEMP_DIR', // none of the runner's, which docs/migration.md says
+  'RUNNER_TEMP_DIR', // not one of the runner's, as docs/migration.md says
   'GITHUB_TOKEN',
   'GITHUB_STATE',
   'GITHUB_OUTPUT',

@@ -17,7 +17,7 @@ function importsOf(path: string, text = code(path)): Import[] {
   }))
 }
 
-/** What is left of the imports when it runs. */
+/** The imports that remain at run time. */
 function loadedBy(path: string): string[] {
   const text = code(path).replace(/^(?:import|export) type [^'=]* from '[^']+'/gm, '')
   return importsOf(path, text).map(({ to }) => to)
@@ -35,10 +35,10 @@ const dependencies = Object.keys(readJson('package.json').dependencies as object
 
 const ENTRIES = entries.map(({ source }) => source).filter(source => source.startsWith('src/'))
 
-/** Parts that import nothing of ours: what is a library to the domain may stand in a bundle of its own as well. */
+/** Parts that import nothing of ours: what is a library to the domain may also be its own bundle. */
 const LIBRARIES = ['src/parts/rc2/']
 
-/** Higher ones import lower ones. `parts` are bundles of their own, which `action` loads on demand. Domain folders are on one level and do not know one another; what reaches a server is a floor below them. */
+/** Higher ones import lower ones. `parts` are separate bundles, which `action` loads on demand. Domain folders are on one level and do not import one another; what reaches a server is one level below them. */
 const LEVELS = ['common', 'net', 'domain', 'operations', 'parts', 'action', 'entry'] as const
 const FLOORS: readonly string[] = ['net', 'operations', 'parts', 'action'] satisfies (typeof LEVELS)[number][]
 
@@ -123,7 +123,7 @@ test('what is imported is a dependency, every dependency is imported, and CONTRI
 
 test('the emulator shares neither code nor X.509 library with src/', () => {
   expect(EMULATOR.filter(({ to }) => to.startsWith('src') || to.startsWith('..')).map(show)).toEqual([])
-  // The runner's protocol is no part of DigiCert ONE; where it belongs, the next test says.
+  // The runner's protocol is not part of DigiCert ONE; the next test says where it belongs.
   const shared = EMULATOR.filter(({ to }) => dependencies.includes(to) && to !== '@actions/core')
   expect(shared.map(show)).toEqual([])
 })
@@ -135,7 +135,7 @@ test('only the steps that start and stop the emulator know the runner, and the e
   expect(runner.filter(({ from }) => !from.startsWith(edge)).map(show)).toEqual([])
   const upward = EMULATOR.filter(({ from, to }) => to.startsWith(edge) && !from.startsWith(edge))
   expect(upward.map(show)).toEqual([])
-  // They are loaded with every job that uses it; the server's libraries are the server's alone.
+  // They are loaded with every job that uses it; the server's libraries belong only to the server.
   const steps = EMULATOR.filter(({ from }) => from.startsWith(edge) && from !== SERVER.source)
   const heavy = steps.filter(({ to }) => /^emulator\/(?!action\/)/.test(to) || to === SERVER.source)
   expect(heavy.map(show)).toEqual([])

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { actions, exists, filesUnder, markdownFiles, proseOf, ROOT, read } from './repository.ts'
 
-/** The anchors that GitHub gives to a page: lower case, spaces as dashes, other punctuation gone. */
+/** The anchors that GitHub generates for a page: lower case, spaces as dashes, other punctuation removed. */
 function anchorsOf(path: string): string[] {
   return [...proseOf(read(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

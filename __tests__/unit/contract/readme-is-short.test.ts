@@ -48,7 +48,7 @@ test("the README's Windows workflow runs what the tested example runs, step by s
   expect(ours).toEqual(stepsOf(example).map(shown))
 })
 
-/** What a step does, whichever version of others' actions it names. */
+/** What a step does, whichever version of other actions it names. */
 function shown({ uses = '', run = '' }: Step): string {
   return uses.startsWith('actions/') ? uses.replace(/@.*/, '') : `${uses}${run}`
 }

@@ -31,7 +31,7 @@ const certificate: Inspected = inspect(entry, NOW, thresholds)
 
 const SAYS: Record<Verdict, string> = { fail: 'an error', warn: 'a warning', fine: 'nothing' }
 
-/** Each row of the table, as certificates that it is about. */
+/** Each row of the table, as the certificates that it is about. */
 const MEANT: Record<string, Partial<Entry>[]> = {
   'expires within `fail-within`': [
     { notAfter: after(29), inUse: false },

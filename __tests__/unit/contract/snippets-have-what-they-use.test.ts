@@ -21,7 +21,7 @@ const PROGRAMS = [
   ...['openssl', 'osslsigncode', 'signtool', 'smctl', 'vault'],
 ]
 
-/** How a snippet itself gets hold of a program, or finds it and fails in so many words. */
+/** How a snippet itself gets a program, or finds it or fails with a message. */
 const INSTALLS: Partial<Record<string, RegExp>> = {
   apksigner: /-name apksigner/,
   osslsigncode: /apt-get install .*\bosslsigncode\b/,
@@ -29,7 +29,7 @@ const INSTALLS: Partial<Record<string, RegExp>> = {
   smctl: /install-smctl: true|code-signing-software-trust-action@|ssm-code-signing@/,
 }
 
-/** Programs that the commands of a script begin with. */
+/** The programs that a script's commands run. */
 function programsIn(script: string): string[] {
   const commands = script.replace(/(^|\s)#.*$/gm, '')
   return PROGRAMS.filter(name => new RegExp(`(^|[\\s|(!\`])${name}(?=\\s|$)`, 'm').test(commands))

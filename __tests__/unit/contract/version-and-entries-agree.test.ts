@@ -33,7 +33,7 @@ describe.each([...actions])('%s', (_, { folder, runs }) => {
   })
 
   test('has only metadata and a README in a folder of its own', () => {
-    // The emulator is older than its action, and lives there.
+    // The emulator is older than its action, and is in the same folder.
     if (folder === '.' || folder === 'emulator') return
     expect(filesUnder(folder)).toEqual([`${folder}/README.md`, `${folder}/action.yml`])
   })

@@ -6,7 +6,7 @@ const EXAMPLES = filesUnder('examples', '.yml')
 const OWN = filesUnder('.github/workflows', '.yml')
 const parse = (path: string) => parseYaml(read(path)) as Workflow
 
-/** `uses:` of others' actions, with the comment behind them. */
+/** `uses:` of other people's actions, with the comment after them. */
 const pins = [...EXAMPLES, ...OWN].flatMap(path =>
   [...read(path).matchAll(/uses: ([^\s./][^\s@]*)@(\S+)(?: # (\S+))?/g)]
     .filter(([, name = '']) => !name.startsWith('OWNER/REPO') && !name.startsWith('digicert/'))

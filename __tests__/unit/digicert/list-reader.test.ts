@@ -5,7 +5,7 @@ import { ActionError } from '../../../src/errors.ts'
 
 const EXPECTED = 'a list of things'
 
-/** All entries and the end, as the pieces come. */
+/** All entries and the end, as the pieces arrive. */
 function read(pieces: Buffer[], most = Number.POSITIVE_INFINITY) {
   const entries: unknown[] = []
   const reader = new ListReader(EXPECTED, entry => entries.push(entry) < most)
@@ -21,7 +21,7 @@ const inTwo = (text: string, at: number) => {
   return [bytes.subarray(0, at), bytes.subarray(at)]
 }
 
-/** What JSON.parse makes of the whole. */
+/** What JSON.parse returns for the whole. */
 function whole(text: string) {
   const value = JSON.parse(text) as unknown[] | { items: unknown[]; total?: number; offset?: number }
   if (Array.isArray(value)) return { entries: value, total: undefined, offset: undefined }

@@ -7,7 +7,7 @@ import { type FakeClock, fakePorts } from '../../support/ports.ts'
 const REASON = new ActionError('RATE_LIMITED', { what: 'Too many.', why: 'Because.', fix: 'Later.' })
 const SECOND = 1_000
 
-/** A clock for several who wait at once: time goes on to the next of them when nothing else can be done. */
+/** A clock for several concurrent waits: time advances to the next of them when nothing else can be done. */
 function sharedClock(): { clock: FakeClock; start: number } {
   const start = Date.parse('2026-06-01T12:00:00Z')
   let now = start
@@ -36,7 +36,7 @@ function sharedClock(): { clock: FakeClock; start: number } {
   return { clock, start }
 }
 
-/** A GitHub that takes `most` writes and is then closed for `seconds`; a write takes a second. */
+/** A GitHub that accepts `most` writes and then refuses for `seconds`; a write takes a second. */
 function github(clock: FakeClock, most: number, seconds: number) {
   const seen = { written: 0, refused: 0 }
   let opensAt = 0
@@ -64,7 +64,7 @@ test('five hundred writes pass a limit that closes for a minute after every fift
     }),
   )
   expect(seen.written).toBe(500)
-  // Ten are under way at once; who comes later does not ask while the limit is in force.
+  // Ten are in flight at once; later ones make no request while the limit is in force.
   expect(seen.refused).toBeLessThanOrEqual(9 * 10)
   expect(clock.now().getTime() - start).toBeLessThan((500 + 9 * 90) * SECOND)
 })

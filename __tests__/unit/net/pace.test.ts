@@ -9,7 +9,7 @@ const LIMITS = [
   { requests: 5, ms: 10_000 },
 ]
 
-/** When each of so many requests was sent, in seconds. */
+/** When each of this many requests was sent, in seconds. */
 async function times(count: number, limits = LIMITS): Promise<number[]> {
   const clock = fakeClock()
   const begun = clock.now().getTime()

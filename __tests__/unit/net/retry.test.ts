@@ -122,7 +122,7 @@ test('attempts that take all the time leave no wait', async () => {
     message: 'It is down. The time allowed for retries is used up.',
     fix: expect.stringContaining("raise 'timeout' or 'retries'"),
   })
-  // The first attempt is free, and so is what the last takes beyond the budget.
+  // The first attempt is free, and so is the time of the last beyond the budget.
   expect(attempts).toBe(3)
 })
 

@@ -8,7 +8,7 @@ const AAAA = '2001:db8::1'
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }))
 afterEach(() => void jest.useRealTimers())
 
-/** What becomes of a connection to an address: it is made after so many milliseconds, fails with a code, or nothing. */
+/** What happens to a connection to an address: it is made after this many milliseconds, fails with a code, or hangs. */
 type Fate = number | string | undefined
 
 function network(fates: Record<string, Fate>) {

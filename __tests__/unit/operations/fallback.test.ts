@@ -37,7 +37,7 @@ test('so is an empty input, or a missing file', () => {
   expect(falling('reading')).toEqual(['INPUT_MISSING', 'FILE_READ', ...OF_THE_P12])
 })
 
-/** What a native failure of TLS becomes, at a host that is shown the certificate. */
+/** What a native TLS failure becomes, at a host that gets the certificate. */
 const tlsFailure = (code: string) =>
   explainNetwork(Object.assign(new Error(code), { code }), 'clientauth.example', {
     what: native => `No TLS connection (${native}).`,

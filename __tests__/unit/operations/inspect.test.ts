@@ -89,7 +89,7 @@ test('keeps the fields that came in', () => {
 
 const HOUR = 3_600
 
-/** With this many seconds left of a life of so many. */
+/** With this many seconds left of a lifetime of that many. */
 const living = (seconds: number, life: number, fields: Partial<Entry> = {}) =>
   entry(seconds, { notBefore: new Date(NOW.getTime() + (seconds - life) * 1000), ...fields })
 

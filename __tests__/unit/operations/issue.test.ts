@@ -12,7 +12,7 @@ import { testCertificate, testKey } from '../../support/p12-certificates.ts'
 import { fakePorts } from '../../support/ports.ts'
 
 const key = testKey('rsa')
-/** The fake clock stands at 12:00; an hour is asked for. */
+/** The fake clock stands at 12:00; the request is for one hour. */
 const LIFE = { notBefore: new Date('2026-06-01T12:00:00Z'), notAfter: new Date('2026-06-01T13:00:00Z') }
 const REQUEST: IssueRequest = {
   mode: 'issue',

@@ -38,7 +38,7 @@ async function run(digicert: FakeDigicert, changes: Partial<Ledger> = {}) {
   }
 }
 
-/** Fails the first requests in these ways, and grants the next. */
+/** Fails the first requests in these ways, and accepts the next. */
 function failing(...failures: (() => never)[]) {
   return ({ nickname }: { nickname: string }) => {
     failures.shift()?.()

@@ -7,7 +7,7 @@ import { testCertificate, testKey } from '../../support/p12-certificates.ts'
 import { fakePorts } from '../../support/ports.ts'
 
 const DAY = 86_400_000
-/** What `fakePorts` says the time is. */
+/** The time according to `fakePorts`. */
 const NOW = Date.parse('2026-06-01T12:00:00Z')
 const USER = { id: 'user-1', name: 'Builder', status: 'ACTIVE', permissions: [] }
 

@@ -1,4 +1,4 @@
-// What a user of a release copies works as it stands: OWNER/REPO is the working tree's word, and no release has it.
+// What a user of a release copies works as is: OWNER/REPO is only in the working tree, never in a release.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -172,7 +172,7 @@ describe('the commit of a release', () => {
     return { status, text: stdout + stderr }
   }
 
-  /** Pushes as the script says, and looks as release.yml does. */
+  /** Pushes as the script says, and checks as release.yml does. */
   function pushAndVerify(tag: string) {
     git('push', '--quiet', '--force', 'origin', tag, `${tag}^{}:refs/heads/releases/v1`)
     return verifyTag(tag)

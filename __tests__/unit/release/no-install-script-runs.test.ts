@@ -1,4 +1,4 @@
-// What is built and tested here came out of packages that ran no code of their own when they were installed.
+// What is built and tested here comes from packages that ran no code of their own when they were installed.
 import { expect, test } from '@jest/globals'
 import { filesUnder, read } from '../contract/repository.ts'
 

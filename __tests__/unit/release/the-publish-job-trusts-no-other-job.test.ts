@@ -1,4 +1,4 @@
-// The job of release.yml that may write takes nothing from the job that installed packages.
+// The job in release.yml that may write takes nothing from the job that installed packages.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -46,7 +46,7 @@ describe('the tag that was pushed', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  /** What `gh` is called with, one call a line. */
+  /** The arguments of `gh`, one call per line. */
   function callsOf(step: string, tag: string): string[] {
     const gh = join(folder, 'gh')
     writeFileSync(gh, `#!/bin/sh\necho "$*" >> '${join(folder, 'calls')}'\n`)

@@ -238,7 +238,7 @@ describe.each([
   ['a space of another kind', 'pä\u00a0ss', 'pä ss'],
   ['both, and a character beyond the BMP', 'o\u0308\u3000\u{1f511}', 'ö \u{1f511}'],
 ])('a password that GnuTLS normalizes: %s', (_what, password, normalized) => {
-  // It encrypts under the normalised text, and makes the MAC under the text as it is, cut to the length of that.
+  // It encrypts under the normalized text, and computes the MAC under the text as is, cut to that length.
   const makeMac = mac({ password: password.slice(0, normalized.length) })
 
   test.each([
@@ -544,7 +544,7 @@ test('SHA-1 and DES with the IV from the end of the digest, as NSS takes it', as
   }
 })
 
-// --- the same password, written otherwise ------------------------------------------------------------------------
+// --- the same password, written differently ------------------------------------------------------------------------
 
 const COMPOSED = 'pässwörd'
 const DECOMPOSED = 'pa\u0308sswo\u0308rd'
@@ -614,7 +614,7 @@ const SERVER = '1.3.6.1.5.5.7.3.1'
 const NOW = new Date()
 const inDays = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000)
 
-/** A certificate of a key of its own, and both as bags. */
+/** A certificate with its own key, and both as bags. */
 function pair(name: string, from: number, to: number, ...purposes: string[]) {
   const own = testKey('p256', name)
   const made = testCertificate({

@@ -20,7 +20,7 @@ const armoured = (label: string, base64 = BASE64): string =>
 
 const twice = (text: string | Buffer): string => Buffer.from(text).toString('base64')
 
-/** As `split` and base64 make of a file that is too long for one secret. */
+/** What `split` and base64 make of a file that is too long for one secret. */
 function inParts(bytes: number, between = ''): string {
   const parts: string[] = []
   for (let at = 0; at < P12.length; at += bytes) parts.push(P12.subarray(at, at + bytes).toString('base64'))

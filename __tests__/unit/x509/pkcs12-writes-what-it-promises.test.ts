@@ -129,7 +129,7 @@ test('a writer belongs to one password, and derives anew for each file', async (
     const opened = await decodePkcs12(file, 'one password')
     expect(opened.certificate.fingerprint256).toBe(certificate.fingerprint256)
   }
-  // With the same salts and initialization vectors they would be the same to the byte.
+  // With the same salts and initialization vectors, they would be identical.
   expect(files[0]?.equals(files[1] ?? Buffer.alloc(0))).toBe(false)
 })
 
@@ -156,7 +156,7 @@ test.each(['modern', 'legacy'] as const)(
     const before = process.cpuUsage()
     await preparePkcs12(encryption, 'x', 1_000_000)(contents)
     const { user, system } = process.cpuUsage(before)
-    // Twice that, because other tests run meanwhile.
+    // Twice that, because other tests run at the same time.
     expect((user + system) / 1000).toBeLessThan(200)
   },
 )

@@ -6,7 +6,7 @@ import { uint32, windowsProgram } from './windows-program.ts'
 export const CTRL_C = 0
 export const CTRL_BREAK = 1
 
-/** Does not heed Ctrl-C itself, sends, and exits with 0 or with the error of Windows that says why it could not. */
+/** Ignores Ctrl-C itself, sends, and exits with 0 or with the Windows error that says why it could not. */
 export function consoleEventProgram(event: number): Buffer {
   return windowsProgram((hex, call) => {
     hex('31c9', 'ba', uint32(1)) // xor ecx, ecx; mov edx, 1

@@ -26,7 +26,7 @@ function record(serial: string, { replaces, start = -100, end = 100, enabled = t
   return fakeRecord(serial, { name, serialNumber: serial, enabled, ...dates })
 }
 
-/** `A` is handed in. */
+/** `A` is the input. */
 function plan(
   known: CertificateRecord[],
   changes: Partial<Observation<{ updatedAt: undefined; feeds: boolean }>> = {},

@@ -55,7 +55,7 @@ const target = (name: string, day: number | undefined, feeds = false): Target =>
   feeds,
 })
 
-/** The first one, and it alone, feeds the workflow. */
+/** Only the first one feeds the workflow. */
 const written = (...days: (number | undefined)[]): Target[] =>
   days.map((day, index) => target(`target ${index}`, day, index === 0))
 

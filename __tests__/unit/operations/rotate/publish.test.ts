@@ -69,7 +69,7 @@ test('a failed one neither stops the others nor goes unnoticed', async () => {
   const { results, states, warnings, infos } = await run(secrets, [observed(OWN), observed(APP)])
   expect(states).toEqual({ [OWN]: 'failed', [APP]: 'written' })
   expect(results.find(({ name }) => name === OWN)?.problem).toBe(DENIED)
-  // The error that ends the run names it, once.
+  // The error that stops the run names it, once.
   expect(warnings).toEqual([])
   expect(infos).toEqual([`Could not write ${OWN}: It may not.`, `Wrote P12 to ${APP}: the new certificate.`])
 })
@@ -93,7 +93,7 @@ test('writes the P12 in base64 without line breaks', async () => {
 })
 
 describe('the password', () => {
-  /** As GitHub tells that there is no such secret. */
+  /** GitHub's response for a secret that does not exist. */
   const withoutP12 = { ...observed(OWN), updatedAt: undefined }
 
   test('comes before the P12 in a target that had none', async () => {
@@ -179,7 +179,7 @@ test.each([
   await publisher.publish(writes, PUBLICATION)
   const titles = log.of('group')
   expect(titles).toEqual(groups === 0 ? [] : [`Writing ${targets} targets`, 'end'])
-  // Every line is within.
+  // Every line is inside the group.
   if (groups > 0) {
     expect(log.lines[0]?.[0]).toBe('group')
     expect(log.lines.at(-1)).toEqual(['group', 'end'])

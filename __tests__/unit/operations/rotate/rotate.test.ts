@@ -25,7 +25,7 @@ const GOOD = await inUse(200)
 /** Written ten days after the certificate in use was issued. */
 const WRITTEN = { [OWN]: inDays(-90), [APP]: inDays(-90) }
 
-/** The certificate that any request gets; valid for a year from now on. */
+/** The certificate that any request gets; valid for a year from now. */
 const NEW = testCertificate({ key: KEY, notBefore: NOW, notAfter: inDays(365), serial: 0xdadan })
 
 /** DigiCert ONE as it should be: it lists what it issued. */
@@ -206,7 +206,7 @@ test('without a grace period, disables the old one in the same run, after the wr
     disabled = true
     return enabled
   }
-  // The certificate that was replaced is asked about last, and has to be refused by then.
+  // The certificate that was replaced is checked last, and has to be refused by then.
   let asked = 0
   digicert.verify = () => {
     asked++

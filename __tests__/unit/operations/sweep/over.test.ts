@@ -67,7 +67,7 @@ test.each<[string, Date | undefined, string]>([
   const record = { startDate }
   expect(judgeRun(made(1, { record, isOwnServer: true }), found(1, 'completed'))).toBe(verdict)
   expect(judgeRun(made(1, { record, isOwnServer: true }), found(2, 'in_progress'))).toBe(verdict)
-  // The ids of github.com are each given once.
+  // github.com never reuses an id.
   expect(judgeRun(made(1, { record }), found(1, 'completed'))).toBe('over')
 })
 
