@@ -32,12 +32,12 @@ Runs the shipped step and the tutorial's shell commands in turn (A B A B ...) on
 a whole process, through a relay that adds round-trip time. Then what the step uses, what its parts cost to load, and
 how large the bundles are. Needs bash, openssl, curl and jq.
 
-  --pairs <number>  how many of each; default 30
+  --pairs <number>  how many runs of each; default 30
   --rtt <list>      round-trip times in milliseconds; default 0,40
   --modes <list>    default issue,stored
   --compare <dir>   another dist/ in place of the shell commands
-  --timeline        also show when the step of each last pair used the network
-  --json            print figures as JSON instead
+  --timeline        also show when the step in the last pair used the network
+  --json            print the figures as JSON instead
 `
 
 const WARM_UP_PAIRS = 2
@@ -109,7 +109,7 @@ function readOptions(): Options | undefined {
 
 function readMode(text: string): Mode {
   if (text === 'issue' || text === 'stored') return text
-  throw new Error(`--modes takes issue and stored, not '${text}'`)
+  throw new Error(`--modes must be issue, stored or both, not '${text}'`)
 }
 
 interface Stage {
@@ -282,7 +282,7 @@ function describe(comparison: Comparison, rival: string): string {
     row(`${rival} (ms)`, other),
     row('step ÷ other, by pair', ratio, 2),
     `  ratio of the medians              ${ratioOfMedians.toFixed(2).padStart(9)}`,
-    row('first byte, over bare Node (ms)', firstByte),
+    row('first byte, minus bare Node (ms)', firstByte),
     row('Node and the requests alone (ms)', least.time),
     row('that ÷ other, by pair', least.ratio, 2),
     '',
@@ -309,13 +309,13 @@ function describeRest({ memory, refusal, loading, sizes }: Figures): string {
     `an input error, from the start of the process`,
     HEAD,
     row('printed (ms)', refusal.printed),
-    row('process ended (ms)', refusal.ended),
+    row('process exited (ms)', refusal.ended),
     '',
-    'loading, over a bare Node (ms)',
+    'loading, minus a bare Node (ms)',
     HEAD,
     ...loading.map(({ module, milliseconds }) => row(module, milliseconds)),
     '',
-    'bundles, all files that hold code',
+    'bundles, all files with code',
     ...sizes.map(({ bundle, kilobytes }) => `  ${bundle.padEnd(34)}${kilobytes.toFixed(0).padStart(9)} kB`),
   ].join('\n')
 }

@@ -13,11 +13,11 @@ import { witness } from './witness.ts'
 const HELP = `Usage: node bench/check-growth.ts [options]
 
 Runs the shipped check step, each time as a whole process, against an embedded DigiCert ONE with more and more
-certificates, the sizes in turn. "Added" is the median less that of the smallest size: what the certificates cost.
+certificates, the sizes in turn. "Added" is the median minus that of the smallest size: the cost of the certificates.
 
-  --runs <number>  how many of each size; default 15
+  --runs <number>  how many runs of each size; default 15
   --sizes <list>   default 10,100,1000,10000
-  --json           print figures as JSON instead
+  --json           print the figures as JSON instead
 `
 
 const WARM_UP_RUNS = 1

@@ -12,8 +12,8 @@ import { readNumber } from './options.ts'
 
 const HELP = `Usage: npm run bench:masks -- [options]
 
-Counts the masks that each shipped step sends, and the values that the runner then searches in every later line of the
-job, through a model of the runner's masker (__tests__/support/runner-masker.ts). The time is the model's, in JavaScript;
+Counts the masks that each shipped step sends, and the values that the runner then searches for in every later line of
+the job, with a model of the runner's masker (__tests__/support/runner-masker.ts). The time is the model's, in JavaScript;
 the runner's own, in .NET, is not measured here: compare the builds, not the seconds.
 
   --lines <number>  how many lines of 100 characters later steps print; default 100000

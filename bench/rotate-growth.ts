@@ -14,8 +14,8 @@ import { type Usage, witness } from './witness.ts'
 const HELP = `Usage: node bench/rotate-growth.ts [options]
 
 Runs the shipped rotate step, each time as a whole process, against an embedded DigiCert ONE and an embedded GitHub
-with more and more targets. Every run issues, proves and writes to all of them. More than 100 writes are paced at one a
-second, as GitHub asks, so 500 targets take more than eight minutes; CPU time, memory and requests show the work itself.
+with more and more targets. Every run issues, verifies and writes to all of them. More than 100 writes are paced at one a
+second, as GitHub requires, so 500 targets take more than eight minutes; CPU time, memory and requests show the work itself.
 
   --sizes <list>  default 1,10,100,500
 `
@@ -79,7 +79,7 @@ function runStep(env: Record<string, string | undefined>): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [entry], { env, stdio: 'ignore' })
     child.once('error', reject)
-    child.once('close', code => (code === 0 ? resolve() : reject(new Error(`the step ended with ${code}`))))
+    child.once('close', code => (code === 0 ? resolve() : reject(new Error(`the step exited with ${code}`))))
   })
 }
 

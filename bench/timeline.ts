@@ -15,7 +15,7 @@ export function drawTimeline({ started, milliseconds }: Run, passages: readonly 
       const size = bytes === 0 ? '' : `${String(bytes).padStart(6)} bytes`
       return `${ms(at - started)}  connection ${own.indexOf(connection) + 1}  ${what.padEnd(9)}${size}`.trimEnd()
     })
-  return [`${ms(0)}  the process starts`, ...lines, `${ms(milliseconds)}  it has ended`, ''].join('\n')
+  return [`${ms(0)}  the process starts`, ...lines, `${ms(milliseconds)}  it exits`, ''].join('\n')
 }
 
 function ms(value: number): string {

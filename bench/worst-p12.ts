@@ -72,9 +72,7 @@ async function write(encryption: Encryption): Promise<void> {
 function report(title: string, outcome: string, before?: NodeJS.CpuUsage): void {
   const { user, system } = process.cpuUsage(before)
   const memory = Math.round(process.resourceUsage().maxRSS / 1024)
-  console.log(
-    `${title}: ${((user + system) / 1e6).toFixed(2)} s of processor time, ${memory} MiB, ${outcome}`,
-  )
+  console.log(`${title}: ${((user + system) / 1e6).toFixed(2)} s of CPU time, ${memory} MiB, ${outcome}`)
 }
 
 // Each in its own process, because memory is measured by its peak.

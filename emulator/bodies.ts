@@ -48,7 +48,7 @@ export async function drip(
   signal: AbortSignal,
 ): Promise<void> {
   for (const byte of body) {
-    if (response.destroyed) throw new Error('nobody is left to read')
+    if (response.destroyed) throw new Error('there is no reader left')
     response.write(Buffer.of(byte))
     await sleep(ms, undefined, { signal })
   }

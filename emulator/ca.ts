@@ -119,7 +119,7 @@ function assembleAuthority(certificate: x509.X509Certificate, signer: Signer, pa
 
 function signerOf(authority: Authority): Signer {
   const signer = signers.get(authority)
-  if (signer === undefined) throw new Error('this authority was not made by createAuthority')
+  if (signer === undefined) throw new Error('this CA was not made by createAuthority')
   return signer
 }
 

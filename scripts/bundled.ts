@@ -53,7 +53,7 @@ function readPackage(folder: string): BundledPackage {
     .map(file => readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim())
     .join('\n\n')
   if (typeof license !== 'string' || licenseText === '')
-    throw new Error(`${String(name)} has no licence to ship`)
+    throw new Error(`${String(name)} has no license to ship`)
   return { name: String(name), version: String(version), license, licenseText, manifest }
 }
 

@@ -26,7 +26,7 @@ function compare(dist: string, built: string): string[] {
     ...expected.filter(file => !actual.includes(file)).map(file => `missing: dist/${file}`),
     ...actual
       .filter(file => !expected.includes(file))
-      .map(file => `stray: dist/${file} (the build does not make it)`),
+      .map(file => `stray: dist/${file} (the build does not create it)`),
     ...actual
       .filter(file => expected.includes(file) && !same(file))
       .map(file => `different: dist/${file} is not what the sources build`),
@@ -65,10 +65,10 @@ try {
   const problems = compare(join(root, 'dist'), built)
   for (const problem of problems) console.error(problem)
   if (problems.length > 0) {
-    console.error('dist/ is not what a clean build makes: run `npm run build` and commit dist/.')
+    console.error('dist/ is not what a clean build creates: run `npm run build` and commit dist/.')
     process.exitCode = 1
   } else {
-    console.log(`dist/ is exactly what a clean build makes (${filesBelow(built).length} files).`)
+    console.log(`dist/ is exactly what a clean build creates (${filesBelow(built).length} files).`)
   }
 } finally {
   rmSync(built, { recursive: true, force: true })

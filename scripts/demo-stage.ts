@@ -117,5 +117,5 @@ function describeRequest(request: LoggedRequest): string {
   ]
   const where = path.replace(API_PREFIX, '').replace(/([0-9a-f]{8})-[0-9a-f-]{27}/, '$1…')
   const asked = `${host.padEnd(10)} ${method.padEnd(4)} ${where}`
-  return `${asked.padEnd(58)} ${status ?? '–'}  ${proof.filter(part => part !== '').join(' and ') || 'no proof'}`
+  return `${asked.padEnd(58)} ${status ?? '–'}  ${proof.filter(part => part !== '').join(' and ') || 'no credentials'}`
 }

@@ -8,4 +8,4 @@ execFileSync('go', ['build', '-mod=readonly', '-o', GO_READER.program, '.'], {
   cwd: GO_READER.source,
 })
 execFileSync('javac', ['-d', JAVA_READER.folder, JAVA_READER.source], { stdio: 'inherit' })
-console.log('x/crypto, go-pkcs12 and a Java key store are there to read P12s.')
+console.log('x/crypto, go-pkcs12 and a Java key store are ready to read P12s.')

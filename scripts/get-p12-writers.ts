@@ -35,4 +35,4 @@ if (!hasWriter('pyca')) {
   run('python3', ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', PYCA.folder, ...pinned])
   writeFileSync(join(PYCA.folder, 'complete'), '')
 }
-console.log('Bouncy Castle, go-pkcs12 and pyca/cryptography are there to write P12s.')
+console.log('Bouncy Castle, go-pkcs12 and pyca/cryptography are ready to write P12s.')

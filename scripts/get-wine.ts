@@ -25,15 +25,13 @@ const required = process.env.REQUIRE_TOOLS === '1'
 const impossible = whyNoWine()
 
 if (impossible !== undefined) {
-  console.log(`The tests on Windows are skipped: ${impossible}.`)
+  console.log(`Skipping the tests on Windows: ${impossible}.`)
 } else if (hasWine()) {
-  console.log('Wine and its Node are there.')
+  console.log('Wine and its Node are installed.')
 } else if (spawnSync('debootstrap', ['--version']).status === 0) {
   await makeOrSkip()
 } else {
-  console.log(
-    'The tests on Windows are skipped: debootstrap, which makes a Debian with Wine, is not installed.',
-  )
+  console.log('Skipping the tests on Windows: debootstrap, which makes a Debian with Wine, is not installed.')
   if (required) process.exitCode = 1
 }
 
@@ -42,20 +40,20 @@ async function makeOrSkip(): Promise<void> {
   try {
     await make()
   } catch (error) {
-    console.log(`The tests on Windows are skipped: this machine cannot make a Debian with Wine. ${error}`)
+    console.log(`Skipping the tests on Windows: this machine cannot make a Debian with Wine. ${error}`)
   }
 }
 
 async function make(): Promise<void> {
   const started = performance.now()
-  console.log(`Making a Debian with Wine in ${WINE_ROOT}; this takes some minutes, once ...`)
+  console.log(`Making a Debian with Wine in ${WINE_ROOT}; this takes some minutes, only once ...`)
   removeHalfMade()
   mkdirSync(WINE_ROOT, { recursive: true })
   makeDebian()
   addNode()
   await makePrefix()
   writeFileSync(WINE_STAMP, stampOf())
-  console.log(`Wine and its Node are there, after ${Math.round((performance.now() - started) / 1000)} s.`)
+  console.log(`Wine and its Node are installed, after ${Math.round((performance.now() - started) / 1000)} s.`)
 }
 
 /** An interrupted run may have left something mounted that is not ours to delete. */
@@ -78,7 +76,7 @@ function makeDebian(): void {
   })
   if (result.status !== 0) {
     const lines = `${result.stdout}${result.stderr}`.trim().split('\n')
-    throw new Error(`debootstrap failed, with these last lines:\n${lines.slice(-10).join('\n')}`)
+    throw new Error(`debootstrap failed; its last lines:\n${lines.slice(-10).join('\n')}`)
   }
   rmSync(join(WINE_ROOT, 'var/cache/apt/archives'), { recursive: true })
   writeFileSync(join(WINE_ROOT, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n')

@@ -15,7 +15,7 @@ const REPOSITORY = /^[A-Za-z\d](?:[A-Za-z\d-]*[A-Za-z\d])?\/[\w.-]+$/
 export function named(files: Files, repository: string | undefined): Files {
   if (repository === undefined || repository === UNNAMED || !REPOSITORY.test(repository))
     throw new Error(
-      `GITHUB_REPOSITORY must be the name of a repository, owner/name; it is "${repository ?? ''}".`,
+      `GITHUB_REPOSITORY must be the name of a repository, owner/name, not "${repository ?? ''}".`,
     )
   const changed = new Map<string, string>()
   for (const [path, text] of files)

@@ -123,7 +123,7 @@ test.each(['/no/such/folder', '/proc'])('a RUNNER_TEMP that is not writable (%s)
 
 const onATinyDisk = mayMount() ? test : skipping('only Linux has tmpfs, and only root may mount one')
 
-onATinyDisk('a full disk under RUNNER_TEMP is called that, and nothing is left', async () => {
+onATinyDisk('names a full disk under RUNNER_TEMP, and leaves nothing', async () => {
   const RUNNER_TEMP = mount('24k')
   writeFileSync(join(RUNNER_TEMP, 'filler'), Buffer.alloc(16_384))
   const scenario = scene.scenario({}, { RUNNER_TEMP })
@@ -134,7 +134,7 @@ onATinyDisk('a full disk under RUNNER_TEMP is called that, and nothing is left',
   scenario.expectNothingLeft()
 })
 
-onATinyDisk('a full disk under the command files shows no secret, and nothing is left', async () => {
+onATinyDisk('shows no secret on a full disk under the command files, and leaves nothing', async () => {
   for (const name of ['GITHUB_OUTPUT', 'GITHUB_ENV']) {
     const path = join(mount('4k'), name)
     writeFileSync(path, Buffer.alloc(4_096 - 64, '\n'))
@@ -147,7 +147,7 @@ onATinyDisk('a full disk under the command files shows no secret, and nothing is
   }
 })
 
-onATinyDisk('a read-only file system under RUNNER_TEMP, which stops root as well', async () => {
+onATinyDisk('a read-only file system under RUNNER_TEMP, which also stops root', async () => {
   const RUNNER_TEMP = mount('4k', 'ro')
   const scenario = scene.scenario({}, { RUNNER_TEMP })
   const main = await scenario.main()
@@ -164,7 +164,7 @@ const FULL = '/dev/full'
 const withDevFull = testOn('Linux', `only Linux has ${FULL}`)
 
 withDevFull.each(['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_ENV'])(
-  '%s on a disk that is full from the start: an error with words, and nothing is left',
+  '%s on a disk that is full from the start: explains the error, and leaves nothing',
   async name => {
     const scenario = scene.scenario({}, { [name]: FULL })
     const main = await scenario.main()

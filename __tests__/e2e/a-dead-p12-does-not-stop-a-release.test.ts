@@ -490,7 +490,7 @@ function expectNoFallback(main: StepResult): void {
 }
 
 testOn('POSIX', 'there is no /dev/null')(
-  'no reason: a device where the system keeps its CAs, which is FILE_READ as well',
+  "not a reason to issue: a device in place of the system's CAs, which is FILE_READ as well",
   async () => {
     const inputs = { ...WITH_FALLBACK, ...(await p12()), 'ca-certificates': '' }
     const main = await scene.scenario(inputs, { SSL_CERT_FILE: '/dev/null' }).main()

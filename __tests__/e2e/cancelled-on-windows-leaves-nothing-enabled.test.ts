@@ -10,7 +10,7 @@ const CTRL_BREAK = new URL('./ctrl-break.mjs', import.meta.url).href
 const testCancelled = testOn('POSIX', 'SIGUSR2 stands in for Ctrl-Break, which only a console sends')
 const WINDOWS = { NODE_OPTIONS: `--import=${CTRL_BREAK}` }
 
-testCancelled('Ctrl-Break ends the main step, and the post step cleans up', async () => {
+testCancelled('Ctrl-Break stops the main step, and the post step cleans up', async () => {
   const held = scene.emulator.faults.add({ method: 'POST', hold: 'after-work' })
   const scenario = scene.scenario({}, WINDOWS)
   const main = await scenario.main({
@@ -25,7 +25,7 @@ testCancelled('Ctrl-Break ends the main step, and the post step cleans up', asyn
   scenario.expectNothingLeft()
 })
 
-testCancelled('the post step finishes although Ctrl-Break comes', async () => {
+testCancelled('the post step finishes despite Ctrl-Break', async () => {
   const scenario = scene.scenario({}, WINDOWS)
   await scenario.main()
   const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })

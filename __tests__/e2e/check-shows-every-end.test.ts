@@ -144,7 +144,7 @@ test('a certificate without a nickname is included in all', async () => {
   expect((await scene.scenario().main()).summary).toContain('(no nickname)')
 })
 
-testWithModes('the report file is for its owner alone', async () => {
+testWithModes('only its owner can read the report file', async () => {
   fill(scene.emulator, [{ days: 12 }])
   const { outputs } = await scene.scenario().main()
   expect(statSync(outputs['report-file'] ?? '').mode & 0o777).toBe(0o600)

@@ -125,7 +125,7 @@ describe('what each input says', () => {
 
   toolTest(
     ['curl', 'keytool'],
-    'export-env: curl trusts it, too, and the trust store is one for Java',
+    'export-env: curl trusts the emulator, too, and Java can use the trust store',
     async () => {
       const { main } = await here.current.start({ 'export-env': 'true' })
       const { outputs, env } = main
@@ -147,7 +147,7 @@ describe('what each input says', () => {
 
   toolTest(
     ['jsign', 'java', 'osslsigncode'],
-    'export-env: jsign signs with nothing but the environment, and osslsigncode accepts it',
+    'export-env: jsign signs with nothing but the environment, and osslsigncode accepts the signature',
     async () => {
       const { main } = await here.current.start({ 'export-env': 'true' })
       const issued = await here.current.job.use().main({ inputs: connectionTo(main) })
@@ -229,7 +229,7 @@ describe('however it stops', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace(`"pid":${pid}`, `"pid":${bystander.pid}`))
     const post = await here.current.stop(use)
     expect(post.exitCode).toBe(0)
-    expect(warningsOf(post)).toEqual([expect.stringContaining('had ended before the job did')])
+    expect(warningsOf(post)).toEqual([expect.stringContaining('stopped before the end of the job')])
     expect({ code: bystander.exitCode, signal: bystander.signalCode }).toEqual({ code: null, signal: null })
     bystander.kill()
     expect(filesOf()).toEqual([])
@@ -280,7 +280,7 @@ describe('however it stops', () => {
   )
 })
 
-testOnLinux('a server that is killed while it starts is named, and nothing is left', async () => {
+testOnLinux('names a server that is killed while it starts, and leaves nothing', async () => {
   const { job } = here.current
   const use = job.use('emulator')
   const main = await use.main({

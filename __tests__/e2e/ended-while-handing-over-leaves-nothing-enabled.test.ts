@@ -42,7 +42,7 @@ pipeTest.each(CASES)('%s before %s is written', async (signal, file, line) => {
 })
 
 testEndedBy('SIGTERM')(
-  'SIGTERM while a key of 4096 bits is made ends the step without waiting for it',
+  'SIGTERM while a key of 4096 bits is generated stops the step without waiting for it',
   async () => {
     const scenario = scene.scenario({ 'key-size': '4096' })
     let killed = 0

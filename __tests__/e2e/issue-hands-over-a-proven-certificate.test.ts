@@ -85,7 +85,7 @@ test('the files are in one directory and match their names', async () => {
   expect(leaf.verify(issuer.publicKey)).toBe(true)
 })
 
-testWithModes('files are private whatever the umask of the runner', async () => {
+testWithModes("the files are private whatever the runner's umask", async () => {
   const before = process.umask(0)
   try {
     const { outputs } = await scene.scenario({ 'write-key': 'true' }).main()

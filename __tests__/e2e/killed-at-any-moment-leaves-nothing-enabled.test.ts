@@ -37,7 +37,7 @@ for (const signal of SIGNALS) {
     scenario.expectNothingLeft()
   })
 
-  testEndedBy(signal)(`${signal} at any time of the run`, async () => {
+  testEndedBy(signal)(`${signal} at any time during the run`, async () => {
     const whole = await scene.scenario().main()
     for (const part of [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95]) {
       const scenario = scene.scenario()
@@ -101,7 +101,7 @@ test('a killed step never handed over: files are deleted and the certificate is 
   scenario.expectNothingLeft()
 })
 
-testEndedBy('SIGTERM')('the post step finishes although it is asked to stop', async () => {
+testEndedBy('SIGTERM')('the post step finishes despite SIGTERM', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })

@@ -40,7 +40,7 @@ for (const { name, hosts, run } of OPERATIONS) {
   })
 }
 
-tests('and without the variable nothing gets out: the namespace is tight', async () => {
+tests('nothing gets out without the variable: the namespace is tight', async () => {
   const { within } = namespace
   const before = company.digicert.connections.accepted
   const [main] = await operation('issue').run(company, { within })

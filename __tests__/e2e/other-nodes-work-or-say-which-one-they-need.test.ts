@@ -109,7 +109,7 @@ workingTest.each(working)(
 )
 
 workingTest.each(working)(
-  'Node %s: the system’s trust anchors and NODE_EXTRA_CA_CERTS count',
+  'Node %s: trusts the system’s trust anchors and NODE_EXTRA_CA_CERTS',
   async (_, node) => {
     const file = join(new Job().temp, 'ca.pem')
     writeFileSync(file, scene.emulator.caPem)

@@ -45,7 +45,7 @@ const fingerprintOf = ({ fingerprint256 }: X509Certificate): string =>
   fingerprint256.replaceAll(':', '').toLowerCase()
 
 for (const { title, tools, password, asIs, write } of FOREIGN) {
-  toolTest(tools, `${title}: is proven, exported in each encryption, and read`, async () => {
+  toolTest(tools, `${title}: verified, exported in each encryption, and read`, async () => {
     const { files, certificate } = await mintedFiles()
     const written = readFileSync(await write(files))
     const inputs = { mode: 'stored', p12: written.toString('base64'), 'p12-password': password }

@@ -98,20 +98,17 @@ describe('where no main step ran', () => {
   })
 })
 
-const linkTest = testOn('POSIX', 'on Windows not everybody may make symbolic links')
+const linkTest = testOn('POSIX', 'on Windows, not everybody may create symbolic links')
 
-linkTest(
-  'a link in the place of the private directory is left alone, and what it leads to as well',
-  async () => {
-    const scenario = scene.scenario()
-    const main = await scenario.main()
-    const directory = dirname(main.outputs['p12-file'] ?? '')
-    const moved = join(dirname(scenario.job.temp), 'moved')
-    renameSync(directory, moved)
-    symlinkSync(moved, directory)
-    const post = await scenario.post()
-    expect(warningsOf(post)).toEqual([expect.stringContaining(`Left ${directory} alone`)])
-    expect(existsSync(join(moved, 'client.p12'))).toBe(true)
-    expect(scenario.enabled()).toEqual([])
-  },
-)
+linkTest('leaves alone a link in place of the private directory, and its target', async () => {
+  const scenario = scene.scenario()
+  const main = await scenario.main()
+  const directory = dirname(main.outputs['p12-file'] ?? '')
+  const moved = join(dirname(scenario.job.temp), 'moved')
+  renameSync(directory, moved)
+  symlinkSync(moved, directory)
+  const post = await scenario.post()
+  expect(warningsOf(post)).toEqual([expect.stringContaining(`Left ${directory} alone`)])
+  expect(existsSync(join(moved, 'client.p12'))).toBe(true)
+  expect(scenario.enabled()).toEqual([])
+})

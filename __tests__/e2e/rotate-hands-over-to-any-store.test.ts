@@ -68,7 +68,7 @@ test('the file contains the same as the output, in one line', async () => {
   expect(readFileSync(outputs['p12-file'] ?? '').toString('base64')).toBe(outputs.p12)
 })
 
-testWithModes('the file is for its owner alone, in a directory of its own below RUNNER_TEMP', async () => {
+testWithModes('only its owner can read the file, in its own directory below RUNNER_TEMP', async () => {
   const { outputs } = await night(await keep())
   const file = outputs['p12-file'] ?? ''
   expect(file).toMatch(/\/_temp\/digicert-client-certificate-[0-9a-f]{16}\/client\.p12$/)

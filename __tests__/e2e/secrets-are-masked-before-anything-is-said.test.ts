@@ -124,7 +124,7 @@ describe('the number of values that the runner searches every later line for', (
 
 const testAlone = testOn('POSIX', 'Windows has no modes, so a program makes the private directory private')
 
-testAlone('no step could start a process: under the flags that all tests run with, Node refuses to', () => {
+testAlone('no step can start a process: with the flags of all tests, Node refuses to', () => {
   const script = "require('node:child_process').spawnSync('true')"
   const { status, stderr } = spawnSync(process.execPath, [...ALONE, '-e', script], { encoding: 'utf8' })
   expect(status).not.toBe(0)

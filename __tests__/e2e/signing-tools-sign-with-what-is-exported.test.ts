@@ -93,31 +93,23 @@ async function expectNotToSign(variables: Variables, words: string, alias?: stri
   expect(readFileSync(program)).toEqual(portableExecutable())
 }
 
-toolTest(
-  SIGNING,
-  'jsign signs in a job with an issued certificate, and no more once the job is over',
-  async () => {
-    const scenario = scene.scenario({ 'require-permissions': 'SIGN_SM_HASH' })
-    const main = await scenario.main()
-    await expectToSign(main.env)
-    // A copy that somebody made during the job.
-    const copy = scratchFile('copy.p12', readFileSync(main.env.SM_CLIENT_CERT_FILE ?? ''))
-    await scenario.post()
-    await expectNotToSign({ ...main.env, SM_CLIENT_CERT_FILE: copy }, REFUSED)
-  },
-)
+toolTest(SIGNING, 'jsign signs in a job with an issued certificate, but not after the job', async () => {
+  const scenario = scene.scenario({ 'require-permissions': 'SIGN_SM_HASH' })
+  const main = await scenario.main()
+  await expectToSign(main.env)
+  // A copy that somebody made during the job.
+  const copy = scratchFile('copy.p12', readFileSync(main.env.SM_CLIENT_CERT_FILE ?? ''))
+  await scenario.post()
+  await expectNotToSign({ ...main.env, SM_CLIENT_CERT_FILE: copy }, REFUSED)
+})
 
-toolTest(
-  SIGNING,
-  'jsign signs with a stored P12 of old Windows (RC2), which is handed on modern',
-  async () => {
-    const main = await scene.scenario(await storedInputs({ encryption: 'rc2' })).main()
-    expect(main.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('AES-256') }])
-    await expectToSign(main.env)
-  },
-)
+toolTest(SIGNING, 'jsign signs with a stored P12 from old Windows (RC2), which is rewritten', async () => {
+  const main = await scene.scenario(await storedInputs({ encryption: 'rc2' })).main()
+  expect(main.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('AES-256') }])
+  await expectToSign(main.env)
+})
 
-toolTest(SIGNING, 'jsign signs with a stored P12 in 3DES, which is handed on as it is', async () => {
+toolTest(SIGNING, 'jsign signs with a stored P12 in 3DES, which is used as is', async () => {
   const main = await scene.scenario(await storedInputs({ encryption: 'legacy' })).main()
   expect(main.annotations).toEqual([])
   await expectToSign(main.env)
@@ -125,7 +117,7 @@ toolTest(SIGNING, 'jsign signs with a stored P12 in 3DES, which is handed on as 
 
 toolTest(
   SIGNING,
-  'a disabled certificate fails here in clear words, before jsign does in unclear ones',
+  'a disabled certificate fails here with a clear message, before jsign fails with an unclear one',
   async () => {
     const inputs = await storedInputs({ enabled: false, name: 'release-2025' })
     const main = await scene.scenario(inputs).main()
@@ -150,7 +142,7 @@ toolTest(SIGNING, 'a user who may not sign fails here, before jsign does', async
 })
 
 for (const keyType of ['ec-p256', 'ec-p384', 'rsa-4096'] as const) {
-  toolTest(SIGNING, `jsign signs with a keypair of ${keyType} beside others`, async () => {
+  toolTest(SIGNING, `jsign signs with a keypair of ${keyType} next to others`, async () => {
     const { softwareTrust } = scene.emulator
     const keypair = await softwareTrust.addKeypair({ keyType, users: [scene.emulator.user] })
     await softwareTrust.addCertificate(keypair, { alias: 'old', status: 'EXPIRED' })
@@ -160,20 +152,16 @@ for (const keyType of ['ec-p256', 'ec-p384', 'rsa-4096'] as const) {
   })
 }
 
-toolTest(
-  SIGNING,
-  'jsign does not sign with a keypair of others, nor by an alias that there is not',
-  async () => {
-    const { softwareTrust } = scene.emulator
-    const keypair = await softwareTrust.addKeypair({ alias: 'theirs', users: [scene.emulator.addUser()] })
-    await softwareTrust.addCertificate(keypair, { alias: 'release' })
-    const main = await scene.scenario().main()
-    await expectNotToSign(main.env, 'access_denied: User does not have access to keypair theirs.', 'release')
-    await expectNotToSign(main.env, "'Release'", 'Release')
-  },
-)
+toolTest(SIGNING, "jsign does not sign with somebody else's keypair, nor with an unknown alias", async () => {
+  const { softwareTrust } = scene.emulator
+  const keypair = await softwareTrust.addKeypair({ alias: 'theirs', users: [scene.emulator.addUser()] })
+  await softwareTrust.addCertificate(keypair, { alias: 'release' })
+  const main = await scene.scenario().main()
+  await expectNotToSign(main.env, 'access_denied: User does not have access to keypair theirs.', 'release')
+  await expectNotToSign(main.env, "'Release'", 'Release')
+})
 
-toolTest(SIGNING, 'what osslsigncode accepts is a signature over this program, by this CA', async () => {
+toolTest(SIGNING, 'osslsigncode accepts only a signature over this program, from this CA', async () => {
   const main = await scene.scenario().main()
   const program = scratchFile('app.exe', portableExecutable())
   expect((await verify(program)).status).not.toBe(0)
@@ -190,7 +178,7 @@ toolTest(SIGNING, 'what osslsigncode accepts is a signature over this program, b
 
 toolTest(
   SIGNING,
-  'with a keypair alias, jsign signs with nothing but the outputs of the step; with a wrong one, the step fails instead',
+  "with a keypair alias, jsign signs with nothing but the step's outputs; with a wrong one, the step fails instead",
   async () => {
     const { alias } = await scene.emulator.keypair()
     const scenario = scene.scenario({ 'keypair-alias': alias, 'export-env': 'false' })

@@ -40,7 +40,7 @@ test.each(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])('%s: rotate trusts it, also 
 })
 
 for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']) {
-  toolTest(['squid'], `${name}: an https proxy is trusted by it, for every host`, async () => {
+  toolTest(['squid'], `${name}: an https proxy is trusted with it, for every host`, async () => {
     const path = new Job().commandFile('ca')
     writeFileSync(path, proxyCa + rotation.digicert.caPem + rotation.github.caPem)
     await rotation.store()

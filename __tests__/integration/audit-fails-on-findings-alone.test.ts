@@ -43,11 +43,11 @@ async function audit(status: number, answer: unknown): Promise<{ code: number | 
 }
 
 test('passes without findings', async () => {
-  expect(await audit(200, {})).toEqual({ code: 0, text: expect.stringContaining('no known weakness') })
+  expect(await audit(200, {})).toEqual({ code: 0, text: expect.stringContaining('no known vulnerability') })
 })
 
 test('fails on a finding, however low', async () => {
-  expect(await audit(200, FINDING)).toEqual({ code: 1, text: expect.stringMatching(/\d known weakness/) })
+  expect(await audit(200, FINDING)).toEqual({ code: 1, text: expect.stringMatching(/\d known vulnerabilit/) })
 })
 
 test.each([404, 405])(
@@ -58,5 +58,5 @@ test.each([404, 405])(
 )
 
 test.each([401, 500])('fails when the audit did not work (%i)', async status => {
-  expect(await audit(status, {})).toEqual({ code: 1, text: expect.stringContaining('did not work') })
+  expect(await audit(status, {})).toEqual({ code: 1, text: expect.stringContaining('npm audit failed') })
 })

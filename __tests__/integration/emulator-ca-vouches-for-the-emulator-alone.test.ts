@@ -99,16 +99,20 @@ test.each(OTHERS)(
   },
 )
 
-toolTest(['openssl'], 'the CAs that both emulators are trusted by have it, and it is critical', async () => {
-  const emulator = await startEmulator()
-  const github = await startGithub()
-  for (const { caPem } of [emulator, github]) {
-    const { text } = await run('openssl', ['x509', '-noout', '-ext', 'nameConstraints'], caPem)
-    expect(text).toMatch(/Name Constraints: critical\s+Permitted:/)
-    expect(text.match(/(DNS|IP):\S+/g)).toEqual(
-      expect.arrayContaining(['DNS:localhost', 'IP:127.0.0.1/255.255.255.255']),
-    )
-  }
-  await github.close()
-  await emulator.close()
-})
+toolTest(
+  ['openssl'],
+  'the CA certificates of both emulators have the constraint, and it is critical',
+  async () => {
+    const emulator = await startEmulator()
+    const github = await startGithub()
+    for (const { caPem } of [emulator, github]) {
+      const { text } = await run('openssl', ['x509', '-noout', '-ext', 'nameConstraints'], caPem)
+      expect(text).toMatch(/Name Constraints: critical\s+Permitted:/)
+      expect(text.match(/(DNS|IP):\S+/g)).toEqual(
+        expect.arrayContaining(['DNS:localhost', 'IP:127.0.0.1/255.255.255.255']),
+      )
+    }
+    await github.close()
+    await emulator.close()
+  },
+)

@@ -59,7 +59,7 @@ const CERT_ID = "CERT_ID=$(jq -r '.id' response.json)"
 // The tutorial's only prompt, filled in as a person would.
 const ANSWER_PROMPT = 'openssl() { command openssl "$@" -passout pass:YOUR_PASSWORD; }'
 
-toolTest(TOOLS, 'the whole tutorial: request, convert, prove, disable, enable, look at dates', async () => {
+toolTest(TOOLS, 'the whole tutorial: request, convert, verify, disable, enable, read dates', async () => {
   await step('request')
   await step('issue')
   const issued = JSON.parse(await readFile(path.join(directory, 'response.json'), 'utf8'))
@@ -92,7 +92,7 @@ test('prints what to set, the commands, and each request without the key', async
   expect(output).not.toContain('one.digicert.com')
 })
 
-testEndedBy('SIGTERM')('SIGTERM ends it, and nothing stays behind', async () => {
+testEndedBy('SIGTERM')('SIGTERM stops it, and leaves nothing behind', async () => {
   const ended = new Promise(resolve => emulator.once('exit', resolve))
   emulator.kill('SIGTERM')
   expect(await ended).toBe(0)
@@ -102,8 +102,8 @@ testEndedBy('SIGTERM')('SIGTERM ends it, and nothing stays behind', async () => 
 })
 
 test.each([
-  [['--port', 'many'], '--port takes a number'],
-  [['--error-shape', 'round'], '--error-shape takes'],
+  [['--port', 'many'], '--port must be a number'],
+  [['--error-shape', 'round'], '--error-shape must be'],
   [['--unknown'], "Unknown option '--unknown'"],
 ])('refuses %j in one line', async (args, message) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' })

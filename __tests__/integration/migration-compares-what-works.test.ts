@@ -48,7 +48,7 @@ const status = (pfx: Buffer) =>
 
 toolTest(
   ['openssl', 'curl', 'jq'],
-  "the tutorial's lines make a P12 that works, and leave it enabled",
+  "the tutorial's lines create a P12 that works, and leave it enabled",
   async () => {
     expect(ISSUE).toContain('API: https://one.digicert.com/account/api/v1')
     const API = `${emulator.apiUrl}/account/api/v1`
@@ -66,7 +66,7 @@ toolTest(['openssl'], 'the decoding step writes the file that the next one names
   expect(DECODE).toContain('SM_CLIENT_CERT_FILE: ${{ runner.temp }}/client.p12')
 })
 
-toolTest(['bash'], "DigiCert's lines for Windows hand over what the right side takes as inputs", async () => {
+toolTest(['bash'], "DigiCert's lines for Windows provide what the right side takes as inputs", async () => {
   const secrets: Record<string, string> = {
     SM_CLIENT_CERT_FILE_B64: Buffer.from('a P12').toString('base64'),
     SM_HOST: 'https://clientauth.one.digicert.com',

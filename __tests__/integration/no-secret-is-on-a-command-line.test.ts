@@ -79,21 +79,17 @@ for (const [place, script] of [
   ['the example', IN_EXAMPLE],
 ] as const) {
   for (const password of PASSWORDS) {
-    toolTest(
-      ['curl', 'bash'],
-      `curl in ${place} gets the password ${password}, and nobody else does`,
-      async () => {
-        const { der } = await storedP12(emulator, { password })
-        const { status, text, args } = await runScript(script, {
-          URL: emulator.clientauthUrl,
-          P12: scratchFile('client.p12', der),
-          PASSWORD: password,
-        })
-        expect({ status, text }).toEqual({ status: 0, text: expect.stringContaining(emulator.user.id) })
-        expect(args).toContain('--cert-type')
-        expect(args).not.toContain(password)
-      },
-    )
+    toolTest(['curl', 'bash'], `only curl in ${place} gets the password ${password}`, async () => {
+      const { der } = await storedP12(emulator, { password })
+      const { status, text, args } = await runScript(script, {
+        URL: emulator.clientauthUrl,
+        P12: scratchFile('client.p12', der),
+        PASSWORD: password,
+      })
+      expect({ status, text }).toEqual({ status: 0, text: expect.stringContaining(emulator.user.id) })
+      expect(args).toContain('--cert-type')
+      expect(args).not.toContain(password)
+    })
   }
 }
 
@@ -102,7 +98,7 @@ const COMMANDS = fencedBlocks(read('docs/troubleshooting.md'), 'sh').filter(bloc
 for (const [index, block] of COMMANDS.entries()) {
   toolTest(
     ['curl', 'bash', 'jq'],
-    `command ${index + 1} of the troubleshooting page that asks with an API key`,
+    `command ${index + 1} of the troubleshooting page that sends an API key`,
     async () => {
       const { minted } = await storedP12(emulator, { enabled: false })
       const script = block

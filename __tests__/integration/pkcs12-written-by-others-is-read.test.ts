@@ -128,7 +128,7 @@ for (const password of ['', 'pässwörd', 'σύνθημα 🔑', ' spaces ', 'x'
 }
 
 for (const cipher of ['bf-cbc', 'cast5-cbc', 'seed-cbc', 'aes-256-cfb']) {
-  toolTest(['openssl'], `openssl with ${cipher}, which is refused by its OID`, async () => {
+  toolTest(['openssl'], `openssl with ${cipher}, which is refused and named by its OID`, async () => {
     const path = await opensslExport(pbe(cipher, '-legacy'))
     const refusal = {
       code: 'P12_UNSUPPORTED',

@@ -108,7 +108,7 @@ function expectNoSecretAmongArguments(): void {
 describe.each(EXAMPLES)('%s', (_name, steps) => {
   toolTest(
     ['bash', 'jq'],
-    'stores the new P12 as base64 text in one line, and shows none of it',
+    'stores the new P12 as base64 text in one line, and prints none of it',
     async () => {
       const { status, text } = await runStep(stepOf(steps, 'Store'))
       expect({ status, text }).toEqual({ status: 0, text: expect.any(String) })
@@ -120,7 +120,7 @@ describe.each(EXAMPLES)('%s', (_name, steps) => {
 
   toolTest(
     ['bash', 'jq'],
-    'reads P12 and password, and masks them, unless the action that reads does',
+    'reads P12 and password, and masks them, unless the reading action does',
     async () => {
       const step = stepOf(steps, 'Read')
       if (step?.uses !== undefined) {
@@ -141,7 +141,7 @@ describe.each(EXAMPLES)('%s', (_name, steps) => {
 
   toolTest(
     ['bash', 'jq'],
-    'fails when the store cannot be read or written, and hands nothing on',
+    'fails when the store cannot be read or written, and passes nothing on',
     async () => {
       rmSync(path('store'), { recursive: true })
       for (const step of [stepOf(steps, 'Read'), stepOf(steps, 'Store')]) {

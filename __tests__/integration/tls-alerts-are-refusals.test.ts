@@ -75,7 +75,7 @@ async function verify(port: number, { privateKeyPem = '', certificatePem }: Mint
 }
 
 for (const version of VERSIONS) {
-  toolTest(['openssl'], `${version}: a certificate of the right CA gets through`, async () => {
+  toolTest(['openssl'], `${version}: a certificate from the right CA is accepted`, async () => {
     const { outcome } = await verify(await serve(version, 'clients.pem'), mine)
     // openssl then serves a web page.
     expect(outcome).toMatchObject({ code: 'WRONG_HOST' })
@@ -83,7 +83,7 @@ for (const version of VERSIONS) {
 
   toolTest(
     ['openssl'],
-    `${version}: one of another CA is refused by an alert, named and not provoked again`,
+    `${version}: one from another CA is refused with an alert, named and not retried`,
     async () => {
       const port = await serve(version, 'others.pem')
       const { outcome, waits } = await verify(port, mine)
@@ -95,7 +95,7 @@ for (const version of VERSIONS) {
     },
   )
 
-  toolTest(['openssl'], `${version}: an expired one likewise`, async () => {
+  toolTest(['openssl'], `${version}: an expired one is treated likewise`, async () => {
     const old = await emulator.mint({ keyType: 'ec-p256', notAfter: new Date(Date.now() - 60_000) })
     const { outcome, waits } = await verify(await serve(version, 'clients.pem'), old)
     expect(outcome).toBeInstanceOf(CertificateRefused)

@@ -11,7 +11,7 @@ import { startTlsServer, type TlsServer } from './tls-server.ts'
  * Tests that run the bundle, which installs what is for the machine that it runs on. Other platforms are in
  * `integration/smctl-is-installed-on-every-platform.test.ts`.
  */
-export const testOnLinux = testOn('Linux on x64', 'it is about the smctl for Linux on x64')
+export const testOnLinux = testOn('Linux on x64', 'it tests the smctl for Linux on x64')
 /** Tests with shell scripts as stand-ins for programs. */
 export const testWithShell = testOn('POSIX', 'Windows runs no shell scripts as programs')
 

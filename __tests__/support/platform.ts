@@ -47,4 +47,4 @@ export function testEndedBy(signal: NodeJS.Signals, machine: Machine = SYSTEM): 
 }
 
 /** Needs the mode of a file, or a umask. */
-export const testWithModes = testOn('POSIX', 'Windows keeps others out by access lists, not by modes')
+export const testWithModes = testOn('POSIX', 'Windows keeps others out with access lists, not modes')

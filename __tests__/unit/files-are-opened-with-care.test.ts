@@ -79,7 +79,7 @@ describe('an input that names', () => {
 
 const procTest = testOn('Linux', "/proc is Linux's")
 
-procTest('a file of /proc, whose size says nothing, is read to its end', () => {
+procTest('reads a file of /proc, whose size says nothing, to its end', () => {
   expect(readInputFile('p12-file', '/proc/self/status').toString()).toMatch(/^VmSize:/m)
 })
 

@@ -11,7 +11,7 @@ test('each test run has its own', () => {
   expect(tmpdir()).toBe(process.env.TEST_RUN_FOLDER)
 })
 
-testWithModes('which servers reach that have given up the rights of root', () => {
+testWithModes("is readable for servers that have dropped root's privileges", () => {
   expect((statSync(tmpdir()).mode & 0o1777).toString(8)).toBe('1777')
 })
 

@@ -18,7 +18,7 @@ const scene = useScene()
 const listTest = stepsTestOn('Windows', 'only Windows has access lists')
 
 windowsTest('Wine keeps no access lists')(
-  'directory and files are for their owner, the system and administrators, and inherit nothing',
+  'only the owner, the system and administrators can access directory and files, which inherit nothing',
   async () => {
     const scenario = scene.scenario({ 'write-key': 'true' })
     const main = await scenario.main()
@@ -51,7 +51,7 @@ listTest('the step runs icacls, and no program of that name from the PATH', asyn
 })
 
 // The permission model stands in for a machine where icacls may not run.
-listTest('where icacls may not run, the step fails before a key is on the disk', async () => {
+listTest('where icacls may not run, the step fails before a key is on disk', async () => {
   const scenario = scene.scenario()
   const nodeOptions = ALONE.filter(option => option !== '--allow-child-process')
   const main = await scenario.main({ nodeOptions })

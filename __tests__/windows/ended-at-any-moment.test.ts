@@ -27,7 +27,7 @@ const MOMENTS: [string, Fault, Moment][] = [
 
 // SIGKILL: on Windows, the parent terminates the process (TerminateProcess), which no program can delay. Under Wine the
 // process is killed as a Linux process, and Wine's server does the rest.
-stepsTest.each(MOMENTS)('ended at once while %s', async (_what, fault, hold) => {
+stepsTest.each(MOMENTS)('killed while %s', async (_what, fault, hold) => {
   const held = scene.emulator.faults.add({ ...fault, hold })
   const scenario = scene.scenario()
   const main = await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
@@ -36,7 +36,7 @@ stepsTest.each(MOMENTS)('ended at once while %s', async (_what, fault, hold) => 
   await expectCleanPost(scenario, () => scenario.post())
 })
 
-stepsTest('ended at once at any time of the run', async () => {
+stepsTest('killed at any time during the run', async () => {
   const first = scene.scenario()
   const whole = await first.main()
   await first.post()
@@ -59,7 +59,7 @@ const BY_CTRL_BREAK: Canceled = { event: CTRL_BREAK, signal: 'SIGBREAK', exitCod
 // Linux's SIGQUIT, which silently stops a thread of the program, where Windows calls the program's handler: so Ctrl-Break
 // itself is only tested on Windows, and elsewhere by e2e/cancelled-on-windows-leaves-nothing-enabled.test.ts.
 const ctrlCTest = stepsTestOn('Windows', 'only Windows has consoles that cancel')
-const ctrlBreakTest = windowsTest('Wine ends a thread at Ctrl-Break, and asks no handler')
+const ctrlBreakTest = windowsTest('Wine stops a thread at Ctrl-Break, and calls no handler')
 
 for (const [name, test, canceled] of [
   ['Ctrl-C', ctrlCTest, BY_CTRL_C],

@@ -12,7 +12,7 @@ import { IS_WINE, SYSTEM } from '../support/system.ts'
 import { stepsTestOn } from './support/steps.ts'
 
 const scene = useScene()
-const testInUse = stepsTestOn('Windows', 'only Windows deletes no file that is in use')
+const testInUse = stepsTestOn('Windows', 'only Windows refuses to delete a file in use')
 
 /**
  * Node allows others to delete what it opens, and `cmd` does not: on Windows a file that output is appended to, under Wine one
@@ -62,7 +62,7 @@ async function untilThere(path: string, child: ChildProcess): Promise<void> {
   throw new Error(`nothing holds the file open: ${child.exitCode}`)
 }
 
-testInUse('the P12: a warning says that it is still there, and the certificate is disabled', async () => {
+testInUse('the P12: a warning says that it still exists, and the certificate is disabled', async () => {
   const scenario = scene.scenario({ 'write-key': 'true' })
   const main = await scenario.main()
   const p12 = main.outputs['p12-file'] ?? ''
@@ -84,7 +84,7 @@ testInUse('the P12: a warning says that it is still there, and the certificate i
   scenario.expectNothingLeft()
 })
 
-testInUse('a program in the same folder: the private key and the P12 are deleted all the same', async () => {
+testInUse('a program in the same folder: the private key and the P12 are deleted anyway', async () => {
   const scenario = scene.scenario({ 'write-key': 'true' })
   const main = await scenario.main()
   const p12 = main.outputs['p12-file'] ?? ''

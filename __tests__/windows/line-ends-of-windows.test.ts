@@ -90,7 +90,7 @@ describe('access', () => {
 describe('rotate', () => {
   const rotation = useRotation()
 
-  stepsTest('targets, one a line', async () => {
+  stepsTest('targets, one per line', async () => {
     const targets = [OWN, 'octo-org/app:release']
     const { base64 } = await rotation.store(targets)
     const given = { p12: wrapped(base64), [AS_IS]: PASSWORD, targets: targets.join('\n') }

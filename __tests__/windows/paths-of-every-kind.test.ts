@@ -47,7 +47,7 @@ stepsTest('more than 260 characters', async () => {
 
 // `subst` on Windows; under Wine, a link among its drives, all of which are links.
 stepsTestOn('Windows', 'only Windows has drive letters')(
-  'another drive than that of the bundles',
+  'a different drive from that of the bundles',
   async () => {
     const drive = { letter: 'X:\\', folder: mkdtempSync(join(tmpdir(), 'drive-')) }
     const mapped = mapDrive('X:', drive.folder)

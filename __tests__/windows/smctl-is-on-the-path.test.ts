@@ -69,7 +69,7 @@ smctlTest('downloaded once, then from the tool cache; a later step finds it unti
   }
 })
 
-smctlTest('one that was changed on its way is not installed, and nothing is issued', async () => {
+smctlTest('does not install one that was changed on its way, and issues nothing', async () => {
   server.publish('smctl.exe', exitingProgram(42))
   server.files.set('/stm/latest/smctl.exe', Buffer.from('MZ something else'))
   const scenario = scenarioWith()

@@ -73,8 +73,8 @@ export class Folder {
     if (!isWritable(parent)) {
       throw new Failure('EMULATOR_RUNNER', {
         what: `RUNNER_TEMP (${parent}) is not a folder that this step can write to.`,
-        why: 'It was deleted, is not mounted into the container of the job, is read-only, or belongs to another user.',
-        fix: `Put ${parent} right on the runner: it must exist and be writable for the user of this step.`,
+        why: "It was deleted, is not mounted into the job's container, is read-only, or belongs to another user.",
+        fix: `Fix ${parent} on the runner: it must exist and be writable for the user of this step.`,
       })
     }
     return new Folder(path.resolve(parent, PREFIX + randomBytes(8).toString('hex')))

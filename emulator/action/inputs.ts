@@ -49,7 +49,7 @@ function flag(name: string, fallback: boolean): boolean {
   try {
     return getBooleanInput(name)
   } catch {
-    throw invalid(name, 'is not a boolean', 'Write true or false.')
+    throw invalid(name, 'must be true or false', 'Write true or false.')
   }
 }
 
@@ -67,7 +67,7 @@ function duration(name: string, fallback: string, most: number): number {
   if (total >= 1 && total <= most) return total
   throw invalid(
     name,
-    'is not a duration that it takes',
+    'is not a duration in its range',
     `Write it like 12h or 1d12h, from 1s to ${most / DAY}d.`,
   )
 }

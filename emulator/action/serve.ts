@@ -94,7 +94,7 @@ function untilTheEnd(folder: Folder, lifetimeSeconds: number): Promise<string> {
 
 function printRequest({ host, method, path, status, verdict }: LoggedRequest): void {
   const certificate = verdict === undefined ? '' : ` (client certificate: ${verdict})`
-  console.log(`${host.padEnd(10)} ${method.padEnd(4)} ${path} ${status ?? 'broken off'}${certificate}`)
+  console.log(`${host.padEnd(10)} ${method.padEnd(4)} ${path} ${status ?? 'broken'}${certificate}`)
 }
 
 function explain(error: unknown): Broken {

@@ -70,17 +70,17 @@ async function untilReady(folder: Folder, child: ChildProcess): Promise<Ready> {
 function whyBroken({ code, message }: Broken): Failure {
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return notReady(message)
   return new Failure('EMULATOR_PORT_TAKEN', {
-    what: `The port cannot be used (${message}).`,
-    why: 'Another process listens there, perhaps another emulator of this job, or the port needs more rights.',
-    fix: "Leave 'port' and 'clientauth-port' out, so that free ones are taken.",
+    what: `Cannot use the port (${message}).`,
+    why: 'Another process listens on it, perhaps another emulator in this job, or the port needs more permissions.',
+    fix: "Omit 'port' and 'clientauth-port' to use free ports.",
   })
 }
 
 function notReady(reason: string): Failure {
   return new Failure('EMULATOR_NOT_READY', {
-    what: `The embedded DigiCert ONE did not start (${reason || 'it said nothing'}).`,
+    what: `The embedded DigiCert ONE did not start (${reason || 'no message'}).`,
     why: 'It was killed, the machine is out of memory or processes, or the disk is full.',
-    fix: 'Run the job again. If it happens again, look at memory and disk of the runner.',
+    fix: 'Run the job again. If the problem persists, check the memory and disk of the runner.',
   })
 }
 
@@ -120,14 +120,16 @@ function tell(
   { userName, exportEnv, lifetimeSeconds }: EmulatorInputs,
 ): void {
   const end = new Date(Date.now() + lifetimeSeconds * 1000).toISOString()
-  info(`A DigiCert ONE runs on this runner (process ${pid}): API ${apiUrl}, mTLS ${clientauthUrl}.`)
-  // As JSON, so that a line break in the name cannot begin a workflow command.
   info(
-    `Its service user is ${JSON.stringify(userName)}. Nothing that it issues or signs is worth anything elsewhere.`,
+    `The embedded DigiCert ONE is running on this runner (process ${pid}): API ${apiUrl}, mTLS ${clientauthUrl}.`,
   )
+  // As JSON, so that a line break in the name cannot begin a workflow command.
+  info(`Its service user is ${JSON.stringify(userName)}. What it issues or signs is worthless elsewhere.`)
   if (exportEnv)
-    info('Later steps trust it: NODE_EXTRA_CA_CERTS, CURL_CA_BUNDLE, SSL_CERT_FILE, JAVA_TOOL_OPTIONS.')
-  info(`It ends with the job, and at the latest at ${end}.`)
+    info(
+      'Later steps trust this DigiCert ONE: NODE_EXTRA_CA_CERTS, CURL_CA_BUNDLE, SSL_CERT_FILE, JAVA_TOOL_OPTIONS.',
+    )
+  info(`It stops at the end of the job, at ${end} at the latest.`)
 }
 
 void runStep(start)

@@ -24,7 +24,7 @@ export class Scopes {
   /** For tests, where a misspelled scope is a mistake. */
   get(name: string): Scope {
     const scope = this.find(name)
-    if (scope === undefined) throw new Error(`no such repository, environment or organisation: ${name}`)
+    if (scope === undefined) throw new Error(`no such repository, environment or organization: ${name}`)
     return scope
   }
 

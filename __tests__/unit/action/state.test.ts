@@ -171,7 +171,7 @@ test('more CA certificates than the post step can get are an error, before any r
   )
 })
 
-testWithModes('the file that holds the API key is for its owner alone', () => {
+testWithModes('only its owner can read the file with the API key', () => {
   const folder = mkdtempSync(join(tmpdir(), 'state-test-'))
   const path = join(folder, 'state')
   writeFileSync(path, '')

@@ -160,9 +160,9 @@ test.each([
   expect(given({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY })(origin) === undefined).toBe(exempt)
 })
 
-const caseTest = testOn('POSIX', 'to Windows both are one variable')
+const caseTest = testOn('POSIX', 'on Windows, both are one variable')
 
-caseTest('the lower case names win, as they do for curl and the runner', () => {
+caseTest('lower-case names take precedence, as for curl and the runner', () => {
   const proxy = given({
     https_proxy: 'http://lower:1',
     HTTPS_PROXY: 'http://upper:2',

@@ -179,8 +179,8 @@ test.each([
   expect(log.of('warning')).toEqual([`Could not delete ${directory.path} (EBUSY). (FILE_WRITE) ${words}`])
 })
 
-testOn('POSIX', 'on Windows not everybody may make symbolic links')(
-  'a link in the place of the directory is left alone, with a warning, and so is what it leads to',
+testOn('POSIX', 'on Windows, not everybody may create symbolic links')(
+  'leaves alone a link in place of the directory, with a warning, and its target',
   async () => {
     const directory = PrivateDirectory.plan(temp, 'link')
     const victim = join(temp, 'victim')

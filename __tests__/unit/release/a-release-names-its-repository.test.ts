@@ -192,7 +192,7 @@ describe('the commit of a release', () => {
 
   const needs: Tool[] = ['git', 'bash']
 
-  toolTest(needs, 'is one of main with the name written in, and release.yml accepts it', async () => {
+  toolTest(needs, 'is one of main with the name filled in, and release.yml accepts it', async () => {
     begin()
     expect(prepare('v1.2.3')).toEqual({
       status: 0,
@@ -211,7 +211,7 @@ describe('the commit of a release', () => {
     expect(pushAndVerify('v1.2.3')).toEqual({ accepted: true, readme: 'uses: OWNER/REPO@v1\n' })
   })
 
-  toolTest(needs, 'takes the name from origin where no variable has it', async () => {
+  toolTest(needs, 'takes the name from origin when no variable contains it', async () => {
     begin()
     expect(prepare('v1.2.3', { GITHUB_REPOSITORY: '' }).status).toBe(1)
     const { GITHUB_REPOSITORY: _, ...rest } = env
@@ -264,7 +264,7 @@ describe('the commit of a release', () => {
     },
   )
 
-  toolTest(needs, 'is not made of what is not on main, not committed, or of another version', async () => {
+  toolTest(needs, 'is not made from what is not on main, not committed, or another version', async () => {
     begin()
     expect(prepare('v1.2.4').text).toContain('The tag says 1.2.4, the repository says 1.2.3.')
     write('README.md', 'changed\n')

@@ -75,7 +75,7 @@ describe('the tag that was pushed', () => {
   })
 
   testWithShell.each(['v1.2.3-rc.1', 'v1.2', 'v1.2.3.4', 'v1/../v2.0.0', 'main'])(
-    '%j moves nothing, and is no release that anybody gets by default',
+    '%j moves nothing, and is not a release that anybody gets by default',
     tag => {
       expect(callsOf('Move the major tag', tag)).toEqual([])
       expect(callsOf('Release', tag)[0]).toMatch(/--prerelease=true/)
