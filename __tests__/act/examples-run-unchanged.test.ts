@@ -3,10 +3,10 @@
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { DAY } from '../../emulator/index.ts'
-import { portableExecutable } from '../support/pe.ts'
 import { PASSWORD_SECRET, SECRET } from '../support/rotation.ts'
 import { ROOT } from '../support/runner.ts'
 import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 import { filesUnder, read } from '../unit/contract/repository.ts'
 import { type ActOptions, type ActRun, act } from './support/act.ts'
 import { emptyJar } from './support/jar.ts'
@@ -25,7 +25,7 @@ cp classes.jar dist/app.jar
 `,
   gradlew:
     '#!/bin/sh\nmkdir -p build/libs\ncp classes.jar build/libs/one.jar\ncp classes.jar build/libs/two.jar\n',
-  'program.exe': portableExecutable(),
+  'program.exe': exitingProgram(0),
   'classes.jar': emptyJar(),
 }
 const TAG = { ref: 'refs/tags/v1.0.0' }

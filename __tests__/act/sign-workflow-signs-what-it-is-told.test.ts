@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
 import { DAY } from '../../emulator/index.ts'
-import { portableExecutable } from '../support/pe.ts'
 import { PASSWORD, storedP12 } from '../support/stored.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 import { read } from '../unit/contract/repository.ts'
 import { type ActRun, act } from './support/act.ts'
 import { useWorld } from './support/world.ts'
@@ -51,7 +51,7 @@ function sign({ with: inputs, secrets = {}, env = {} }: Call): Promise<ActRun> {
   writeFileSync(workflow, stringify({ name: 'Call', on: 'push', jobs: { build, sign: caller } }))
   return act({
     workflow,
-    repository: { 'program.exe': portableExecutable() },
+    repository: { 'program.exe': exitingProgram(0) },
     secrets: Object.fromEntries(Object.entries(given).map(([name, value]) => [named(name), value])),
     env: { ...world.runner(), ...env },
   })

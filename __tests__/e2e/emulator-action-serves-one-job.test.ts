@@ -6,10 +6,10 @@ import { describe, expect, test } from '@jest/globals'
 import { accepts } from '../support/daemon.ts'
 import { JSIGN } from '../support/jsign.ts'
 import { cleanUpScratch, runOk, scratchFile, toolTest } from '../support/p12-tools.ts'
-import { portableExecutable } from '../support/pe.ts'
 import { testOn } from '../support/platform.ts'
 import type { StepResult } from '../support/runner.ts'
 import { warningsOf } from '../support/scene.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 import { connectionTo, expectStarted, useEmulatorJob } from './emulator-job.ts'
 
 const here = useEmulatorJob()
@@ -151,7 +151,7 @@ describe('what each input says', () => {
     async () => {
       const { main } = await here.current.start({ 'export-env': 'true' })
       const issued = await here.current.job.use().main({ inputs: connectionTo(main) })
-      const program = scratchFile('app.exe', portableExecutable())
+      const program = scratchFile('app.exe', exitingProgram(0))
       const variables = Object.entries({ ...main.env, ...issued.env, PROGRAM: program, JAR: JSIGN.jar })
       // As the examples write it.
       const sign = `java -jar "$JAR" --storetype DIGICERTONE --keystore "$SM_HOST" \

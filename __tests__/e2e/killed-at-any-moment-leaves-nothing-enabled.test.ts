@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import { DAY, type Fault, type Moment } from '../../emulator/index.ts'
+import { DAY } from '../../emulator/index.ts'
+import { killAfter, MOMENTS, MTLS_CHECK, stopMainAt } from '../support/kill.ts'
 import { testEndedBy } from '../support/platform.ts'
 import { useScene } from '../support/scene.ts'
 import { PASSWORD, storedP12 } from '../support/stored.ts'
@@ -11,25 +11,11 @@ const scene = useScene()
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
 type Signal = (typeof SIGNALS)[number]
 
-const POST = { method: 'POST' }
-const PROOF = { method: 'GET', host: 'clientauth' as const }
-
-/** The world stops at this request and moment, the process is killed, and only then the server continues. */
-const MOMENTS: [string, Fault, Moment][] = [
-  ['the request is out, and nothing is done yet', POST, 'before-work'],
-  ['the certificate exists, and its answer is on the way', POST, 'after-work'],
-  ['half of the answer has arrived', POST, 'mid-answer'],
-  ['the certificate is being proven', PROOF, 'before-work'],
-  ['the proof is on its way', PROOF, 'mid-answer'],
-]
-
 for (const signal of SIGNALS) {
   testEndedBy(signal).each(MOMENTS)(`${signal} while %s`, async (_what, fault, hold) => {
-    const held = scene.emulator.faults.add({ ...fault, hold })
     const scenario = scene.scenario()
-    const main = await scenario.main({ onStart: child => void held.reached.then(() => child.kill(signal)) })
-    expectEndedBy(signal, main)
-    held.release()
+    const main = await stopMainAt(scene, scenario, { ...fault, hold }, signal)
+    expectStoppedBy(signal, main)
     const post = await scenario.post()
     expect(post.exitCode).toBe(0)
     expect(post.annotations).toEqual([])
@@ -93,10 +79,8 @@ test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'For later
 )
 
 test('a killed step never handed over: files are deleted and the certificate is disabled whatever the inputs say', async () => {
-  const held = scene.emulator.faults.add({ ...PROOF, hold: 'before-work' })
   const scenario = scene.scenario({ cleanup: 'false', 'disable-after-job': 'false' })
-  await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
-  held.release()
+  await stopMainAt(scene, scenario, { ...MTLS_CHECK, hold: 'before-work' }, 'SIGKILL')
   await scenario.post()
   scenario.expectNothingLeft()
 })
@@ -117,7 +101,7 @@ testEndedBy('SIGTERM')('the post step finishes despite SIGTERM', async () => {
   scenario.expectNothingLeft()
 })
 
-function expectEndedBy(
+function expectStoppedBy(
   signal: Signal,
   main: { exitCode: number | null; signal: string | null; log: string },
 ): void {
@@ -125,11 +109,6 @@ function expectEndedBy(
   expect(main.exitCode).toBe(exitCode)
   if (exitCode === null) expect(main.signal).toBe('SIGKILL')
   else expect(main.log).toContain(`got ${signal}`)
-}
-
-function killAfter(child: ChildProcess, milliseconds: number, signal: Signal): void {
-  const timer = setTimeout(() => child.kill(signal), milliseconds)
-  void once(child, 'close').then(() => clearTimeout(timer))
 }
 
 function killAt(child: ChildProcess, raw: () => string, line: string): void {

@@ -15,9 +15,9 @@ import {
   type Tool,
   toolTest,
 } from '../support/p12-tools.ts'
-import { portableExecutable } from '../support/pe.ts'
 import { errorOf, type Inputs, useScene } from '../support/scene.ts'
 import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 
 const scene = useScene()
 cleanUpScratch()
@@ -75,7 +75,7 @@ async function verify(program: string): Promise<Outcome> {
 }
 
 async function expectToSign(variables: Variables, alias?: string): Promise<void> {
-  const program = scratchFile('app.exe', portableExecutable())
+  const program = scratchFile('app.exe', exitingProgram(0))
   expect(await jsign(variables, program, alias)).toMatchObject({ status: 0 })
   expect(await verify(program)).toMatchObject({
     status: 0,
@@ -86,11 +86,11 @@ async function expectToSign(variables: Variables, alias?: string): Promise<void>
 }
 
 async function expectNotToSign(variables: Variables, words: string, alias?: string): Promise<void> {
-  const program = scratchFile('app.exe', portableExecutable())
+  const program = scratchFile('app.exe', exitingProgram(0))
   const outcome = await jsign(variables, program, alias)
   expect(outcome.status).not.toBe(0)
   expect(outcome.text).toContain(words)
-  expect(readFileSync(program)).toEqual(portableExecutable())
+  expect(readFileSync(program)).toEqual(exitingProgram(0))
 }
 
 toolTest(SIGNING, 'jsign signs in a job with an issued certificate, but not after the job', async () => {
@@ -163,7 +163,7 @@ toolTest(SIGNING, "jsign does not sign with somebody else's keypair, nor with an
 
 toolTest(SIGNING, 'osslsigncode accepts only a signature over this program, from this CA', async () => {
   const main = await scene.scenario().main()
-  const program = scratchFile('app.exe', portableExecutable())
+  const program = scratchFile('app.exe', exitingProgram(0))
   expect((await verify(program)).status).not.toBe(0)
   await jsign(main.env, program)
   expect((await verify(program)).status).toBe(0)
@@ -183,7 +183,7 @@ toolTest(
     const { alias } = await scene.emulator.keypair()
     const scenario = scene.scenario({ 'keypair-alias': alias, 'export-env': 'false' })
     const { outputs } = await scenario.main()
-    const program = scratchFile('app.exe', portableExecutable())
+    const program = scratchFile('app.exe', exitingProgram(0))
     const variables = {
       SM_HOST: outputs['clientauth-url'] ?? '',
       SM_API_KEY: scene.emulator.apiKey,

@@ -10,6 +10,7 @@ import { newNickname, runPrefix, runTag } from '../../src/operations/nickname.ts
 import { sweepLeftovers } from '../../src/operations/sweep/leftovers.ts'
 import type { SweepReport } from '../../src/operations/sweep/types.ts'
 import { fakeLog, loadList } from './ports.ts'
+import { makesRequests } from './request-methods.ts'
 
 export const OWN = 'octo-org/hello.world'
 export const OTHER = 'octo-org/app'
@@ -203,7 +204,7 @@ export class World {
           if (typeof value !== 'function') return value
           const method = value.bind(target) as (...given: unknown[]) => object
           if (name === 'beside') return (...given: unknown[]) => gate(method(...given))
-          if (!['listCertificates', 'currentUser', 'change', 'find'].includes(String(name))) return method
+          if (!makesRequests(name)) return method
           return async (...given: unknown[]) => {
             pass()
             return await method(...given)

@@ -32,6 +32,7 @@ import type { BasicPorts, FoldingLog } from '../../src/ports.ts'
 import { generateKey } from '../../src/x509/key.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { fakeLog, loadList } from './ports.ts'
+import { makesRequests } from './request-methods.ts'
 import { Store } from './store.ts'
 import { PASSWORD, storedP12 } from './stored.ts'
 
@@ -46,19 +47,6 @@ const SECRET = 'SM_CLIENT_CERT_FILE_B64'
 export const GRACE = 7 * DAY
 const SECOND = 1000
 const TIMEOUT_MS = 20_000
-/** The methods that make one request, or several that belong together. */
-const REQUESTS = [
-  'listCertificates',
-  'survey',
-  'requestCertificate',
-  'enable',
-  'disable',
-  'verify',
-  'currentUser',
-  'find',
-  'proveWritable',
-  'write',
-]
 
 /** What stays the same throughout a history. */
 export interface Setting {
@@ -389,7 +377,7 @@ export class World {
         const value: unknown = Reflect.get(target, name, target)
         if (typeof value !== 'function') return value
         const method = value.bind(target) as (...given: unknown[]) => unknown
-        if (!REQUESTS.includes(String(name))) return method
+        if (!makesRequests(name)) return method
         return (...given: unknown[]) =>
           run.pass(async () => {
             this.counts.requests++

@@ -1,12 +1,11 @@
 // A job that is canceled, and a runner that dies, at any moment: the post step then leaves nothing enabled and no file.
-import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
-import type { Fault, Moment } from '../../emulator/index.ts'
+import { killAfter, MOMENTS, POST, stopMainAt } from '../support/kill.ts'
 import type { Scenario } from '../support/scene.ts'
 import { useScene } from '../support/scene.ts'
 import { SYSTEM } from '../support/system.ts'
@@ -14,25 +13,13 @@ import { CTRL_BREAK, CTRL_C } from './support/console-event.ts'
 import { stepsTest, stepsTestOn, windowsTest } from './support/steps.ts'
 
 const scene = useScene()
-const POST = { method: 'POST' }
-const PROOF = { method: 'GET', host: 'clientauth' as const }
-
-/** The world stops at this request and moment, and the process is stopped. */
-const MOMENTS: [string, Fault, Moment][] = [
-  ['the request is out, and nothing is done yet', POST, 'before-work'],
-  ['the certificate exists, and its answer is on the way', POST, 'after-work'],
-  ['half of the answer has arrived', POST, 'mid-answer'],
-  ['the certificate is being verified', PROOF, 'before-work'],
-]
 
 // SIGKILL: on Windows, the parent terminates the process (TerminateProcess), which no program can delay. Under Wine the
 // process is killed as a Linux process, and Wine's server does the rest.
 stepsTest.each(MOMENTS)('killed while %s', async (_what, fault, hold) => {
-  const held = scene.emulator.faults.add({ ...fault, hold })
   const scenario = scene.scenario()
-  const main = await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
+  const main = await stopMainAt(scene, scenario, { ...fault, hold }, 'SIGKILL')
   expect(main.signal).toBe('SIGKILL')
-  held.release()
   await expectCleanPost(scenario, () => scenario.post())
 })
 
@@ -42,7 +29,7 @@ stepsTest('killed at any time during the run', async () => {
   await first.post()
   for (const part of [0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.97]) {
     const scenario = scene.scenario()
-    await scenario.main({ onStart: child => killAfter(child, whole.milliseconds * part) })
+    await scenario.main({ onStart: child => killAfter(child, whole.milliseconds * part, 'SIGKILL') })
     await expectCleanPost(scenario, () => scenario.postMuchLater())
   }
 })
@@ -119,9 +106,4 @@ async function expectCleanPost(scenario: Scenario, run: () => ReturnType<Scenari
   const post = await run()
   expect(post).toMatchObject({ exitCode: 0, annotations: [] })
   scenario.expectNothingLeft()
-}
-
-function killAfter(child: ChildProcess, milliseconds: number): void {
-  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds)
-  child.once('close', () => clearTimeout(timer))
 }

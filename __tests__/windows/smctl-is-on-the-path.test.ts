@@ -14,8 +14,8 @@ import {
 import type { StepResult } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 import { SYSTEM } from '../support/system.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 import { stepsTestOn } from './support/steps.ts'
-import { exitingProgram } from './support/windows-program.ts'
 
 const scene = useScene()
 const smctlTest = stepsTestOn('Windows', 'other systems are in e2e/smctl-is-installed-on-request.test.ts')

@@ -17,6 +17,7 @@ import { GithubSecrets } from '../../../src/github/secrets.ts'
 import type { Clock } from '../../../src/ports.ts'
 import { Gate } from '../gate.ts'
 import { type FakeLog, fakeLog, loadList } from '../ports.ts'
+import { makesRequests } from '../request-methods.ts'
 import { type Stored, storedP12 } from '../stored.ts'
 import { fireTimeouts, holdTimeouts, releaseTimeouts } from '../timeouts.ts'
 import type { MatrixFault } from './faults.ts'
@@ -34,20 +35,6 @@ export interface Step {
   method: string
   occurrence: number
 }
-
-const REQUESTS = [
-  ...[
-    'listCertificates',
-    'survey',
-    'requestCertificate',
-    'enable',
-    'disable',
-    'verify',
-    'currentUser',
-    'userOfKey',
-  ],
-  ...['change', 'find', 'proveWritable', 'write'],
-]
 
 export interface Session {
   /** Its own, so that nothing that an earlier session left in flight is counted. */
@@ -283,7 +270,7 @@ export class FaultWorld {
           if (name === 'reachClientauth') return () => undefined
           if (name === 'beside') return (...given: unknown[]) => inTurn(value.apply(target, given) as object)
           const method = value.bind(target) as (...given: unknown[]) => Promise<unknown>
-          if (!REQUESTS.includes(String(name))) return method
+          if (!makesRequests(name)) return method
           return (...given: unknown[]) => {
             const turn = last.then(async () => {
               session.calls++

@@ -1,6 +1,6 @@
 // A program for Windows that sends Ctrl-C or Ctrl-Break to all processes of its console, as the runner does when a job is
 // canceled: Node cannot.
-import { uint32, windowsProgram } from './windows-program.ts'
+import { uint32, windowsProgram } from '../../support/windows-program.ts'
 
 /** As GenerateConsoleCtrlEvent numbers them. */
 export const CTRL_C = 0
