@@ -174,7 +174,7 @@ withDevFull.each(['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_ENV'])(
   },
 )
 
-withDevFull('a summary for which there is no room is no reason to fail', async () => {
+withDevFull('a summary without enough disk space does not fail the step', async () => {
   const scenario = scene.scenario({}, { GITHUB_STEP_SUMMARY: FULL })
   expect((await scenario.main()).exitCode).toBe(0)
   await scenario.post()

@@ -64,7 +64,7 @@ const DEAD: Dead[] = [
   ['the path is a directory', 'FILE_READ', /path/, () => ({ 'p12-file': '.' })],
   ['the file is empty', 'P12_ENCODING', /./, () => file('')],
   ['the file is something else', 'P12_ENCODING', /./, () => file('hello, world')],
-  ['a path stands in its place', 'P12_ENCODING', /p12-file/, () => ({ p12: './client.p12' })],
+  ['a path is in its place', 'P12_ENCODING', /p12-file/, () => ({ p12: './client.p12' })],
   ['it is not base64', 'P12_ENCODING', /base64/, () => ({ p12: '§$%&/()=?§$%&/()=?' })],
   ['its last character is missing', 'P12_ENCODING', /base64/, () => cut(() => 1001)],
   ['half of it is missing', 'P12_MALFORMED', /base64/, () => cut(length => Math.floor(length / 8) * 4)],
@@ -365,7 +365,7 @@ const ALIVE: [string, Alive][] = [
     },
   ],
   [
-    'why it is refused cannot be asked',
+    'why it is refused cannot be found out',
     {
       code: 'CERT_REFUSED',
       words: /Asking why failed: .*503/,

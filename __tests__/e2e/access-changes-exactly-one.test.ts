@@ -184,7 +184,7 @@ const REFUSALS: [string, Fault, string][] = [
   ],
   ['a web page', { ...PUT, answer: { status: 200, html: true } }, 'WRONG_HOST'],
   [
-    'an answer that says it is still as it was',
+    'a response that says nothing changed',
     { ...PUT, rewrite: body => ({ ...body, enabled: true }) },
     'ACCESS_NOT_EFFECTIVE',
   ],

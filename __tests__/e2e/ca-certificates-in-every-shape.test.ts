@@ -34,7 +34,7 @@ const SHAPES: [string, (own: string, other: string) => string][] = [
     (own, another) => `# Another CA\n${another}\n\nExample Inc. Root\n=================\n${own}# end\n`,
   ],
   ['what openssl x509 -text prints', own => `Certificate:\n    Data:\n        Version: 3 (0x2)\n${own}`],
-  ['the old armour', own => own.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
+  ['the old armor', own => own.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
   ['with a byte order mark', own => `\uFEFF${own}`],
   ['literal \\n', own => own.replaceAll('\n', '\\n')],
   ['base64 of PEM', own => Buffer.from(own).toString('base64')],

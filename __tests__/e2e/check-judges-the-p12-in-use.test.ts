@@ -60,7 +60,7 @@ const ENDS: [number, number, string | undefined, number][] = [
 
 for (const [how, inputs] of [
   ['alone', alone],
-  ['beside an API key', given],
+  ['with an API key', given],
 ] as const) {
   test.each(ENDS)(`${how}, with %i days left`, async (days, exitCode, code, warnings) => {
     const { main } = await checkOf(inputs, { notAfter: inDays(days) })
@@ -138,7 +138,7 @@ test('its error names the fix, even when others expire sooner', async () => {
 
 test.each([
   ['a wrong password', { 'p12-password': 'wrong password' }, 'P12_PASSWORD'],
-  ['text that is no P12', { p12: 'bm90IGEgUDEy' }, 'P12_ENCODING'],
+  ['text that is not a P12', { p12: 'bm90IGEgUDEy' }, 'P12_ENCODING'],
   ['both p12 and p12-file', { 'p12-file': '/nowhere.p12' }, 'INPUT_CONFLICT'],
 ])('names %s, in the summary too', async (_name, change, code) => {
   const { main } = await checkOf(given, {}, change)

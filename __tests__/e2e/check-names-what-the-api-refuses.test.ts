@@ -13,7 +13,7 @@ const REFUSALS: [string, Fault, string][] = [
   ['503 to the end', { ...ALWAYS, answer: { status: 503, retryAfter: 0 } }, 'SERVER_ERROR'],
   ['a web page', { answer: { status: 200, html: true } }, 'WRONG_HOST'],
   ['a list of something else', { answer: { status: 200, json: [{ name: 'x' }] } }, 'RESPONSE_INVALID'],
-  ['an object that is no list', { answer: { status: 200, json: {} } }, 'RESPONSE_INVALID'],
+  ['an object that is not a list', { answer: { status: 200, json: {} } }, 'RESPONSE_INVALID'],
 ]
 
 test.each(REFUSALS)('%s', async (_name, fault, code) => {

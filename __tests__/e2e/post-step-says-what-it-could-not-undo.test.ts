@@ -49,7 +49,7 @@ test('accepts that the certificate is gone', async () => {
 })
 
 test.each([
-  ['an API key that has ended', { status: 401 }, /401.*API_KEY_INVALID/],
+  ['an API key that has expired', { status: 401 }, /401.*API_KEY_INVALID/],
   ['a user that may not any more', { status: 403 }, /403.*ACCESS_DENIED/],
   ['a server that is down', { status: 503, retryAfter: 0 }, /503.*SERVER_ERROR/],
 ])('%s: a warning names what is still enabled, and the files are deleted', async (_name, answer, reason) => {

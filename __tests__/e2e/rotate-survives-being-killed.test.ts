@@ -12,17 +12,17 @@ const targets = `${OWN}\n${APP}`
 /** Every request of a rotation, by the server that gets it. */
 const REQUESTS: [string, 'digicert' | 'github', Fault][] = [
   ['the list of certificates', 'digicert', { method: 'GET', host: 'api' }],
-  ['the proof of the stored P12', 'digicert', { method: 'GET', host: 'clientauth' }],
+  ['the mTLS check of the stored P12', 'digicert', { method: 'GET', host: 'clientauth' }],
   ['the time of the last write', 'github', { method: 'GET', path: /SM_CLIENT_CERT_FILE_B64$/ }],
   ['the public key', 'github', { method: 'GET', path: /public-key$/ }],
   ['the request for a certificate', 'digicert', { method: 'POST' }],
-  ['the proof of the new P12', 'digicert', { method: 'GET', host: 'clientauth', skip: 1 }],
+  ['the mTLS check of the new P12', 'digicert', { method: 'GET', host: 'clientauth', skip: 1 }],
   ["the write to the workflow's own repository", 'github', { method: 'PUT', path: /hello/ }],
   ['the write to the other repository', 'github', { method: 'PUT', path: /\/app\// }],
   ['the second look at the list', 'digicert', { method: 'GET', host: 'api', skip: 1 }],
-  ['the proof before disabling', 'digicert', { method: 'GET', host: 'clientauth', skip: 2 }],
+  ['the mTLS check before disabling', 'digicert', { method: 'GET', host: 'clientauth', skip: 2 }],
   ['disabling', 'digicert', { method: 'PUT' }],
-  ['the proof after disabling', 'digicert', { method: 'GET', host: 'clientauth', skip: 3 }],
+  ['the mTLS check after disabling', 'digicert', { method: 'GET', host: 'clientauth', skip: 3 }],
   ['the list after disabling', 'digicert', { method: 'GET', host: 'api', skip: 2 }],
   ['the refusal of the old one', 'digicert', { method: 'GET', host: 'clientauth', skip: 4 }],
 ]

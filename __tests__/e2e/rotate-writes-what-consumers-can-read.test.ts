@@ -39,8 +39,8 @@ describe('the protection stays', () => {
   test.each([
     ['modern', 'modern', {}, 'PBES2'],
     ['legacy', 'legacy', {}, '3DES'],
-    ['rc2', 'legacy, which whoever reads RC2 can read', {}, '3DES'],
-    ['legacy', 'modern when asked for', { 'p12-encryption': 'modern' }, 'PBES2'],
+    ['rc2', 'legacy, which every reader of RC2 can read', {}, '3DES'],
+    ['legacy', 'modern on request', { 'p12-encryption': 'modern' }, 'PBES2'],
   ] as const)('%s becomes %s', async (encryption, _what, inputs, expected) => {
     const { minted } = await rotation.store([OWN], { encryption })
     expectSuccess(await rotation.run(inputs))

@@ -76,7 +76,7 @@ const REFUSALS: [string, Case][] = [
     },
   ],
   [
-    '429 for ever',
+    '429 forever',
     {
       fault: { ...POST, ...ALWAYS, answer: { status: 429, retryAfter: 0 } },
       code: 'RATE_LIMITED',
@@ -96,7 +96,7 @@ const REFUSALS: [string, Case][] = [
     },
   ],
   [
-    '500 for ever',
+    '500 forever',
     {
       fault: { ...POST, ...ALWAYS, answer: { status: 500, retryAfter: 0 } },
       code: 'SERVER_ERROR',
@@ -164,19 +164,19 @@ const LOST: [string, Fault, number][] = [
   ['reset before the work', { reset: 'before-work' }, 1],
   ['reset after the work', { reset: 'after-work' }, 2],
   ['closed after the work', { hangUp: 'after-work' }, 2],
-  ['reset within the answer', { reset: 'mid-answer' }, 2],
-  ['a truncated answer', { hangUp: 'mid-answer' }, 2],
+  ['reset within the response', { reset: 'mid-answer' }, 2],
+  ['a truncated response', { hangUp: 'mid-answer' }, 2],
   [
     '502 although the work was done',
     { answer: { status: 502, html: '<html>Bad Gateway</html>' }, workDone: true },
     2,
   ],
   ['504 although the work was done', { answer: { status: 504 }, workDone: true }, 2],
-  ['a page in place of the answer', { answer: { status: 200, html: true }, workDone: true }, 2],
+  ['a page in place of the response', { answer: { status: 200, html: true }, workDone: true }, 2],
   ['204 although the work was done', { answer: { status: 204 }, workDone: true }, 2],
   ['{} although the work was done', { answer: { status: 200, json: {} }, workDone: true }, 2],
   ['a record without its id', { rewrite: ({ id: _, ...rest }) => rest }, 2],
-  ['an answer far too large', { answer: { status: 200, size: 3_000_000 }, workDone: true }, 2],
+  ['a response far too large', { answer: { status: 200, size: 3_000_000 }, workDone: true }, 2],
 ]
 
 test.each(LOST)(

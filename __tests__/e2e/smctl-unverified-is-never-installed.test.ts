@@ -91,7 +91,7 @@ const WRONG: [string, () => void, { code: string; what: RegExp }][] = [
     { code: 'SMCTL_DOWNLOAD', what: /The connection to .* failed/ },
   ],
   [
-    'a file that ends too early, in good order',
+    'a file that ends too early, cleanly closed',
     () => server.files.set(FILE, program('1.50').subarray(0, 10)),
     { code: 'SMCTL_CHECKSUM', what: /not the expected one/ },
   ],

@@ -47,7 +47,7 @@ const SHAPES: [string, (stored: Stored) => string][] = [
   ['base64url without padding', ({ der }) => der.toString('base64url')],
   ['a data: URL', ({ base64 }) => `data:application/x-pkcs12;base64,${base64}`],
   [
-    'certutil armour',
+    'certutil armor',
     ({ base64 }) =>
       `-----BEGIN CERTIFICATE-----\r\n${base64.replace(/.{64}/g, '$&\r\n')}\r\n-----END CERTIFICATE-----\r\n`,
   ],

@@ -249,7 +249,7 @@ const CASES: [string, Case][] = [
     { inputs: { subject: 'O=Example' }, code: 'INPUT_INVALID', what: /subject has no CN/i, fix: /CN=/ },
   ],
   [
-    'a subject that is no name',
+    'a subject that is not a name',
     { inputs: { subject: 'Signing Service' }, code: 'INPUT_INVALID', what: /subject/i, fix: /CN=/ },
   ],
   [
@@ -257,7 +257,7 @@ const CASES: [string, Case][] = [
     { inputs: { 'ca-certificates': 'ca.pem' }, code: 'FILE_READ', what: /'ca-certificates'/, fix: /path/ },
   ],
   [
-    'a CA that is no certificate',
+    'a CA that is not a certificate',
     {
       inputs: { 'ca-certificates': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' },
       code: 'INPUT_INVALID',

@@ -107,8 +107,8 @@ test.each<[string, Fault, abstract new (...args: never[]) => Error]>([
     NicknameTaken,
   ],
   ['an error of the server', { answer: { status: 500 } }, Unsettled],
-  ['a lost answer', { reset: 'after-work' }, Unsettled],
-  ['a torn answer', { hangUp: 'mid-answer' }, Unsettled],
+  ['a lost response', { reset: 'after-work' }, Unsettled],
+  ['a torn response', { hangUp: 'mid-answer' }, Unsettled],
   ['a page', { answer: { status: 200, html: true } }, Unsettled],
   ['a record without id', { rewrite: () => ({}) }, Unsettled],
 ])('sends a request for a certificate once when the response is %s', async (_name, fault, expected) => {

@@ -53,9 +53,9 @@ test('an early connection that failed costs one attempt, and the POST certainly 
 })
 
 test.each<[string, Fault]>([
-  ['before its answer', { hold: 'before-work' }],
-  ['in its answer', { hold: 'mid-answer' }],
-  ['in an answer that drips', { drip: 100 }],
+  ['before its response', { hold: 'before-work' }],
+  ['in its response', { hold: 'mid-answer' }],
+  ['in a response that drips', { drip: 100 }],
 ])('does not reuse a connection given up %s', async (_where, fault) => {
   emulator.faults.add(fault)
   const { client } = connect({ timeoutMs: 1_000 })

@@ -100,7 +100,7 @@ describe('another response', () => {
     ['an empty body', { answer: { status: 200, body: '' } }, { status: 200, text: '' }],
     ['JSON that is not the expected', { answer: { status: 200, json: [1] } }, { status: 200, json: [1] }],
     [
-      'a wrong content-type on the true answer',
+      'a wrong content-type on the real response',
       { headers: { 'content-type': 'text/plain' } },
       { status: 200, headers: { 'content-type': 'text/plain' }, json: { status: 'ACTIVE' } },
     ],
@@ -110,7 +110,7 @@ describe('another response', () => {
       { headers: { 'content-type': 'text/csv' }, text: 'a,b' },
     ],
     [
-      'a changed true answer',
+      'a changed real response',
       { rewrite: ({ email }) => ({ email, friendly_name: '<img src=x>' }) },
       { status: 200, text: '{"email":"jane@example.com","friendly_name":"<img src=x>"}' },
     ],

@@ -71,7 +71,7 @@ test.each<[string, Fault]>([
   ['502 with a web page', { answer: { status: 502, html: true } }],
   ['503', { answer: { status: 503 } }],
   ['a reset', { reset: 'before-work' }],
-  ['an answer that breaks off', { hangUp: 'mid-answer' }],
+  ['a response that breaks off', { hangUp: 'mid-answer' }],
   ['429', { answer: { status: 429, retryAfter: 2 } }],
   [
     'a secondary rate limit',

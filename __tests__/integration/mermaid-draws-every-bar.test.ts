@@ -107,7 +107,7 @@ function rotated(name: string): RotationReport {
   } as unknown as RotationReport
 }
 
-drawn('each state has its own colour, and disabled is not expired', async () => {
+drawn('each state has its own color, and disabled is not expired', async () => {
   const states = [
     inspected(200),
     inspected(60),
@@ -178,7 +178,7 @@ const EVERY_STATE = [
 
 for (const theme of THEMES) {
   drawn(
-    `every text is readable in Mermaid's theme ${theme}, on bars of every state and beside them`,
+    `every text is readable in Mermaid's theme ${theme}, on bars of every state and next to them`,
     async () => {
       const themed = await openPage(browser, theme)
       const diagrams = [
@@ -201,7 +201,7 @@ for (const theme of THEMES) {
 }
 
 drawn(
-  'the measure sees what nobody can read: an orange mark with a label beside it, in dark mode',
+  'the measure detects what nobody can read: an orange mark with a label next to it, in dark mode',
   async () => {
     const themed = await openPage(browser, 'dark')
     const diagram =
@@ -249,7 +249,7 @@ drawn('30 plausible certificates, as the documentation shows them', async () => 
 })
 
 drawn(
-  'a rotation: old and new overlap, and the grace is within both, whatever the nicknames are',
+  'a rotation: old and new overlap, and the grace period is within both, whatever the nicknames are',
   async () => {
     for (const name of ['release', ...HOSTILE_NICKNAMES]) {
       const drawing = await draw(page, mermaidOf(renderRotationGantt(rotated(name), GRACE)))

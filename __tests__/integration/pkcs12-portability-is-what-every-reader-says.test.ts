@@ -274,7 +274,7 @@ const BUILT: [string, Buffer, string?][] = [
     build(PBES2, MAC, { friendlyName: 'name', raw: seq(oid('1.2.840.113549.1.9.21'), value) }),
   ]),
   ['the certificate as PEM', build509(Buffer.from(certificate.toString()))],
-  ['a PEM certificate beside it', build509(certificate.raw, Buffer.from(root.toString()))],
+  ['a PEM certificate next to it', build509(certificate.raw, Buffer.from(root.toString()))],
   ['a MAC with a count of 0', build(PBES2, countZero, ID)],
   ['a CA with 1024 bits', build509(certificate.raw, smallCa().raw)],
   ['a CA that SHA-1 signs', build509(certificate.raw, sha1Ca())],
@@ -282,7 +282,7 @@ const BUILT: [string, Buffer, string?][] = [
   ['60 CAs', build509(certificate.raw, ...manyCas().slice(0, 60))],
   ['a server pair before the client pair', withServerPair('first')],
   ['a server pair after the client pair', withServerPair('last')],
-  ['an ML-DSA key beside it', withMlDsa()],
+  ['an ML-DSA key next to it', withMlDsa()],
   [
     'a PKCS#8 key with attributes',
     keyInfo(explicit(0, seq(oid('2.5.29.15'), set(tlv(0x03, Buffer.from([0, 0x10])))))),
@@ -459,7 +459,7 @@ const BROKEN: [string, Buffer][] = Object.entries({
 for (const [title, file] of [
   ...BROKEN,
   [
-    'a friendly name that is no set',
+    'a friendly name that is not a set',
     build(PBES2, MAC, { ...ID, raw: seq(oid('1.2.840.113549.1.9.20'), bmpName) }),
   ],
 ] as [string, Buffer][]) {

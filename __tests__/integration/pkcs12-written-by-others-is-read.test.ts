@@ -287,7 +287,7 @@ const CERTTOOL: [string, string[], string, KeyKind?][] = [
   ['an empty password', ['--empty-password'], ''],
   ['no password', ['--null-password'], ''],
   ['a non-ASCII password', ['--password', 'pässwörd'], 'pässwörd'],
-  ['a password that it normalises', ['--password', 'o\u0308\u3000\u{1f511}'], 'o\u0308\u3000\u{1f511}'],
+  ['a password that it normalizes', ['--password', 'o\u0308\u3000\u{1f511}'], 'o\u0308\u3000\u{1f511}'],
 ]
 
 for (const [title, options, password, kind] of CERTTOOL) {

@@ -59,7 +59,7 @@ async function untilThere(path: string, child: ChildProcess): Promise<void> {
     if (existsSync(path)) return
     await sleep(50)
   }
-  throw new Error(`nothing holds the file open: ${child.exitCode}`)
+  throw new Error(`nothing keeps the file open: ${child.exitCode}`)
 }
 
 testInUse('the P12: a warning says that it still exists, and the certificate is disabled', async () => {

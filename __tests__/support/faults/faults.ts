@@ -45,7 +45,7 @@ const NETWORK: MatrixFault[] = [
   { name: 'reset after the work is done', http: { reset: 'after-work' } },
   { name: 'reset in the body', http: { reset: 'mid-answer' } },
   { name: 'closed in the body', http: { hangUp: 'mid-answer' }, first: true },
-  { name: 'no answer within `timeout`', http: { hold: 'before-work' }, hangs: true },
+  { name: 'no response within `timeout`', http: { hold: 'before-work' }, hangs: true },
   { name: 'stalled body', http: { hold: 'mid-answer' }, hangs: true, first: true },
   { name: 'slow drip: one byte a tenth of a second', http: { drip: 100 }, hangs: true, needsBody: true },
 ]

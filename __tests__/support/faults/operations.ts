@@ -92,7 +92,7 @@ const ISSUE: Operation = {
   name: 'issue',
   steps: [
     step('`POST` for the certificate', 'api', 'requestCertificate'),
-    step('the proof over mTLS', 'clientauth', 'verify'),
+    step('the mTLS check', 'clientauth', 'verify'),
   ],
   most: 4,
   run: async (world, session) => {
@@ -158,7 +158,7 @@ const POST: Operation = {
   name: 'post',
   steps: [
     step('`PUT` that disables the certificate', 'api', 'disable'),
-    step('the list, for a lost answer', 'api', 'listCertificates'),
+    step('the list, for a lost response', 'api', 'listCertificates'),
     step('`PUT` that disables what was found', 'api', 'disable', 2),
   ],
   most: 3,
@@ -282,15 +282,15 @@ const ROTATE: Operation = {
   steps: [
     step('the list of certificates', 'api', 'listCertificates'),
     step('GitHub: the time of the last write', 'github', 'find'),
-    step('the proof of the stored P12', 'clientauth', 'verify'),
+    step('the mTLS check of the stored P12', 'clientauth', 'verify'),
     step('GitHub: the public key', 'github', 'proveWritable'),
     step('`POST` for the certificate', 'api', 'requestCertificate'),
-    step('the proof of the new P12', 'clientauth', 'verify', 2),
+    step('the mTLS check of the new P12', 'clientauth', 'verify', 2),
     step('GitHub: the write', 'github', 'write'),
     step('the second look at the list', 'api', 'listCertificates', 2),
-    step('the proof before disabling', 'clientauth', 'verify', 3),
+    step('the mTLS check before disabling', 'clientauth', 'verify', 3),
     step('`PUT` that disables the old one', 'api', 'disable'),
-    step('the proof after disabling', 'clientauth', 'verify', 4),
+    step('the mTLS check after disabling', 'clientauth', 'verify', 4),
     step('the list after disabling', 'api', 'listCertificates', 3),
     step('the refusal of the old one', 'clientauth', 'verify', 5),
   ],

@@ -24,7 +24,7 @@ const commented = (...held: X509Certificate[]) =>
 
 const FORMS = { pem, crlf, base64, wrapped, joined, commented }
 const HELD: [string, X509Certificate[], X509Certificate[]][] = [
-  ['the certificate, and its issuers beside it', [leaf], [issuing, root]],
+  ['the certificate, and its issuers next to it', [leaf], [issuing, root]],
   ['the certificate and its issuers in one', [leaf, issuing, root], []],
   ['its issuer before it', [issuing, leaf], [root]],
   ['all of them, the root first', [root, issuing, leaf], [issuing, root]],

@@ -124,7 +124,7 @@ test.each([
   ['a leading zero of the id', 'octo-app-018345678901-1-abcdefghij'],
   ['a leading zero of the attempt', 'octo-app-18345678901-01-abcdefghij'],
   ['an id of 0', 'octo-app-0-1-abcdefghij'],
-  ['an id beyond what a number holds', 'octo-app-9007199254740992-1-abcdefghij'],
+  ['an id too large for a number', 'octo-app-9007199254740992-1-abcdefghij'],
   ['an id of 40 digits', `octo-app-${'9'.repeat(40)}-1-abcdefghij`],
   ['no attempt', 'octo-app-18345678901-abcdefghij'],
   ['no dash before the id', 'octo-app18345678901-1-abcdefghij'],

@@ -29,7 +29,7 @@ test.each([
 test.each([
   ['one that is fine', [inspected(200)]],
   ['one that has expired', [inspected(-5)]],
-  ['a disabled one, which was asked for', [inspected(200, { enabled: false })]],
+  ['a disabled one, which was included', [inspected(200, { enabled: false })]],
   ['a short-lived one of a job that runs', [shortLived(0.5)]],
   ['the one in use, though it was short-lived and has expired', [shortLived(-5, { inUse: true })]],
   ['one among leftovers', [shortLived(-5), inspected(200)]],

@@ -258,7 +258,7 @@ describe('the commit of a release', () => {
       ).toBe(false)
       git('checkout', '--quiet', '--detach', 'v1.2.3')
       write('README.md', 'twice\n')
-      commit('beside main')
+      commit('next to main')
       git('tag', 'v1.2.3-beside')
       expect(pushAndVerify('v1.2.3-beside').accepted).toBe(false)
     },

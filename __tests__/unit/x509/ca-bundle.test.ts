@@ -105,7 +105,7 @@ const MISTAKES: [string, Buffer | string, RegExp, RegExp][] = [
   ['a web page', '<html>Sign in</html>', /contains no certificate/, /BEGIN CERTIFICATE/],
   ['an image', Buffer.from('89504e470d0a1a0a00ff', 'hex'), /bytes of another kind/, /PEM/],
   [
-    'a private key beside the certificate',
+    'a private key next to the certificate',
     `${ROOT}${pemBlock('PRIVATE KEY', key)}`,
     /a private key/,
     /openssl x509/,

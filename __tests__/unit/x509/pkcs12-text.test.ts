@@ -15,7 +15,7 @@ const BASE64 = P12.toString('base64')
 const wrapped = (text: string, width: number, end: string): string =>
   (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(end)
 
-const armoured = (label: string, base64 = BASE64): string =>
+const armored = (label: string, base64 = BASE64): string =>
   `-----BEGIN ${label}-----\r\n${wrapped(base64, 64, '\r\n')}\r\n-----END ${label}-----\r\n`
 
 const twice = (text: string | Buffer): string => Buffer.from(text).toString('base64')
@@ -46,10 +46,10 @@ const SHAPES: [string, string][] = [
   ['invisible characters of a web page', `\u200b${wrapped(BASE64, 500, '\u00a0\u200b')}`],
   ['a data: prefix', `data:application/x-pkcs12;base64,${BASE64}`],
   ['a quoted data: prefix', `"data:application/octet-stream;base64,${BASE64}"`],
-  ['certutil -encode', armoured('CERTIFICATE')],
-  ['certutil -encode on one line', armoured('CERTIFICATE').replaceAll('\r\n', ' ')],
-  ['certutil -encode with "\\n"', armoured('CERTIFICATE').replaceAll('\r\n', '\\n')],
-  ['GnuTLS armour', armoured('PKCS12')],
+  ['certutil -encode', armored('CERTIFICATE')],
+  ['certutil -encode on one line', armored('CERTIFICATE').replaceAll('\r\n', ' ')],
+  ['certutil -encode with "\\n"', armored('CERTIFICATE').replaceAll('\r\n', '\\n')],
+  ['GnuTLS armor', armored('PKCS12')],
   ['spaces where plus signs were, as from a form', BASE64.replaceAll('+', ' ')],
   ['lines with spaces where plus signs were', wrapped(BASE64.replaceAll('+', ' '), 76, '\r\n')],
   ['the escapes of a URL', encodeURIComponent(BASE64)],
@@ -59,7 +59,7 @@ const SHAPES: [string, string][] = [
   ['base64 twice', twice(BASE64)],
   ['base64 twice, wrapped both times', wrapped(twice(wrapped(BASE64, 76, '\n')), 76, '\n')],
   ['base64 three times', twice(twice(BASE64))],
-  ['base64 of armour', twice(armoured('CERTIFICATE'))],
+  ['base64 of armor', twice(armored('CERTIFICATE'))],
   ['base64 of what PowerShell wrote', twice(Buffer.from(`\ufeff${BASE64}\r\n`, 'utf16le'))],
 ]
 
@@ -132,8 +132,8 @@ const MISTAKES: [string, string, string][] = [
   ],
   ['a Git LFS pointer', LFS_POINTER, 'is a Git LFS pointer'],
   ['base64 of a Git LFS pointer', twice(LFS_POINTER), 'is a Git LFS pointer'],
-  ['a request', armoured('CERTIFICATE REQUEST', twice('x')), 'certificate signing request'],
-  ['PEM of a P7B', armoured('PKCS7', P7B.toString('base64')), 'PKCS#7'],
+  ['a request', armored('CERTIFICATE REQUEST', twice('x')), 'certificate signing request'],
+  ['PEM of a P7B', armored('PKCS7', P7B.toString('base64')), 'PKCS#7'],
   ['a public key', createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString(), 'not of a P12'],
   ['cut PEM', PEM_CERTIFICATE.slice(0, 400), 'PEM text that is cut off'],
   ['a base64 PEM key', twice(PEM_KEY), 'is a private key'],

@@ -89,7 +89,7 @@ const SELECTIONS: [string, unknown][] = [
   ['a list', [{ id: 11 }]],
   ['null', null],
   ['no repositories', { total_count: 2 }],
-  ['repositories that are no list', { total_count: 2, repositories: { id: 11 } }],
+  ['repositories that are not a list', { total_count: 2, repositories: { id: 11 } }],
   ['fewer than are counted', { total_count: 3, repositories: COMPLETE.repositories }],
   ['none of those that are counted', { total_count: 2, repositories: [] }],
   ['more than are counted', { total_count: 1, repositories: COMPLETE.repositories }],
@@ -97,10 +97,10 @@ const SELECTIONS: [string, unknown][] = [
   ['no count', { repositories: COMPLETE.repositories }],
   ['a count that is text', { total_count: '2', repositories: COMPLETE.repositories }],
   ['an id that is text', { total_count: 2, repositories: [{ id: 11 }, { id: '12' }] }],
-  ['an id that is no integer', { total_count: 2, repositories: [{ id: 11 }, { id: 1.5 }] }],
+  ['an id that is not an integer', { total_count: 2, repositories: [{ id: 11 }, { id: 1.5 }] }],
   ['an id below zero', { total_count: 2, repositories: [{ id: 11 }, { id: -1 }] }],
   ['an id that is missing', { total_count: 2, repositories: [{ id: 11 }, {}] }],
-  ['an id that is no number any more', { total_count: 2, repositories: [{ id: 11 }, { id: 2 ** 60 }] }],
+  ['an id that is too large for a number', { total_count: 2, repositories: [{ id: 11 }, { id: 2 ** 60 }] }],
   ['an entry that is null', { total_count: 2, repositories: [{ id: 11 }, null] }],
 ]
 
@@ -262,7 +262,7 @@ const MEANINGS: [string, () => string | undefined, RegExp, RegExp][] = [
   ],
   ['another server', () => 'https://login.example.com/?next=1', /login page or a proxy/, /GITHUB_API_URL/],
   ['nowhere', () => undefined, /login page or a proxy/, /GITHUB_API_URL/],
-  ['what is no address', () => 'https://[', /login page or a proxy/, /GITHUB_API_URL/],
+  ['what is not an address', () => 'https://[', /login page or a proxy/, /GITHUB_API_URL/],
   ['very far', () => `https://example.com/${'x'.repeat(12_000)}`, /login page or a proxy/, /GITHUB_API_URL/],
 ]
 
