@@ -36,7 +36,7 @@ export async function showRotation(stage: Stage): Promise<void> {
 
     heading('8  rotate: the same workflow, eight days later')
     emulator.clock.offset(GRACE_AND_A_DAY)
-    await run('rotate, after the grace period', stage, github, GRACE_AND_A_DAY)
+    await run('rotate, eight days later', stage, github, GRACE_AND_A_DAY)
     stage.claim('the old P12 is refused', (await stage.settled(() => mtls(stage, old.der))) === 403)
     stage.claim('the new one works', (await mtls(stage, fresh)) === 200)
   } finally {
