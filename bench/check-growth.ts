@@ -102,7 +102,7 @@ function summarize(runs: Map<number, Run[]>): Growth[] {
   })
 }
 
-/** The step with all it does, as the runner starts it. It fails by design: some certificates expire soon. */
+/** The complete step, as the runner starts it. It fails by design: some certificates expire soon. */
 async function runCheck(emulator: Emulator, size: number): Promise<Run> {
   const { seconds, peakMegabytes } = await runStep('check', connectionTo(emulator), output => {
     const reportFile = /^report-file<<(.+)\n(.+)\n\1$/m.exec(output)?.[2]

@@ -8,7 +8,7 @@ const HELP = `Usage: node bench/list-growth.ts [options]
 
 Runs shipped steps, each as a whole process, against an embedded DigiCert ONE whose list has more and more disabled
 certificates, of 3 kB each: \`check\`, which reads all of it, and \`access\` with the id of one that is listed first and
-of the one that is listed last. Seconds include what the emulator takes to write the list, on the same machine.
+of the one that is listed last. The seconds include the emulator's time to write the list, on the same machine.
 
   --sizes <list>  default 10,1000,10000,100000,1000000
 `

@@ -18,7 +18,7 @@ test.each(rows)('%s: the tests that cover it exist', (_who, _what, held = '') =>
   expect(named.filter(name => !isThere(name))).toEqual([])
 })
 
-test('the forms that masks cover, and the words that they spare, are those of the code', () => {
+test('the forms that masks cover, and the words that they leave alone, are those in the code', () => {
   const [, ordinary = ''] = /const ORDINARY = .*?\|(.*)\)\$\/isu/.exec(read('src/action/masks.ts')) ?? []
   const spared = ordinary.split('|')
   expect(spared.length).toBeGreaterThan(3)
