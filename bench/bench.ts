@@ -1,4 +1,4 @@
-// All that is said about speed and size of the root action, measured: `npm run bench -- --help`.
+// Measures everything that is said about speed and size of the root action: `npm run bench -- --help`.
 import { cpus, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -32,18 +32,18 @@ Runs the shipped step and the tutorial's shell commands in turn (A B A B ...) on
 a whole process, through a relay that adds round-trip time. Then what the step uses, what its parts cost to load, and
 how large the bundles are. Needs bash, openssl, curl and jq.
 
-  --pairs <number>  how many of each; default 30
+  --pairs <number>  how many runs of each; default 30
   --rtt <list>      round-trip times in milliseconds; default 0,40
   --modes <list>    default issue,stored
   --compare <dir>   another dist/ in place of the shell commands
-  --timeline        also show when the step of each last pair used the network
-  --json            print figures as JSON instead
+  --timeline        also show when the step in the last pair used the network
+  --json            print the figures as JSON instead
 `
 
 const WARM_UP_PAIRS = 2
 const MEMORY_RUNS = 5
 
-/** What the bundles hold or could hold; undici and forge are there to compare. */
+/** What the bundles contain or could contain; undici and forge are there to compare. */
 const MODULES = [
   "require('node:crypto')",
   "require('node:tls')",
@@ -73,7 +73,7 @@ interface Comparison {
   other: Spread
   /** a Node program that does nothing but the requests */
   least: { time: Spread; ratio: Spread }
-  /** of the ratios within each pair: what drifts on the machine hits both halves of a pair */
+  /** of the ratios within each pair: drift on the machine affects both halves of a pair */
   ratio: Spread
   ratioOfMedians: number
   /** from the start of the process to the first byte that it sends, less a bare Node */
@@ -81,7 +81,7 @@ interface Comparison {
   connections: number
 }
 
-/** One contestant beside this build: the shell commands, or another build. */
+/** One contestant besides this build: the shell commands, or another build. */
 type Rival = (mode: Mode, target: Target, stored: StoredP12) => Promise<Run>
 
 function readOptions(): Options | undefined {
@@ -109,7 +109,7 @@ function readOptions(): Options | undefined {
 
 function readMode(text: string): Mode {
   if (text === 'issue' || text === 'stored') return text
-  throw new Error(`--modes takes issue and stored, not '${text}'`)
+  throw new Error(`--modes must be issue, stored or both, not '${text}'`)
 }
 
 interface Stage {
@@ -253,7 +253,7 @@ async function measureRefusal(runs: number): Promise<Figures['refusal']> {
   }
 }
 
-/** Each module in a process of its own, in turn with a bare Node, whose time is taken off. */
+/** Each module in a process of its own, in turn with a bare Node, whose time is subtracted. */
 async function measureLoading(runs: number): Promise<Figures['loading']> {
   const times = new Map<string, number[]>(MODULES.map(module => [module, []]))
   for (let run = 0; run < runs; run++) {
@@ -282,14 +282,14 @@ function describe(comparison: Comparison, rival: string): string {
     row(`${rival} (ms)`, other),
     row('step ÷ other, by pair', ratio, 2),
     `  ratio of the medians              ${ratioOfMedians.toFixed(2).padStart(9)}`,
-    row('first byte, over bare Node (ms)', firstByte),
+    row('first byte, minus bare Node (ms)', firstByte),
     row('Node and the requests alone (ms)', least.time),
     row('that ÷ other, by pair', least.ratio, 2),
     '',
   ].join('\n')
 }
 
-/** How many round trips are waited for: by how much the time grows when each takes longer. */
+/** How many round trips it waits for: how much the time grows when each takes longer. */
 function describeRoundTrips(comparisons: readonly Comparison[], mode: Mode, rival: string): string {
   const [first, ...more] = comparisons.filter(comparison => comparison.mode === mode)
   const last = more.at(-1)
@@ -309,13 +309,13 @@ function describeRest({ memory, refusal, loading, sizes }: Figures): string {
     `an input error, from the start of the process`,
     HEAD,
     row('printed (ms)', refusal.printed),
-    row('process ended (ms)', refusal.ended),
+    row('process exited (ms)', refusal.ended),
     '',
-    'loading, over a bare Node (ms)',
+    'loading, minus a bare Node (ms)',
     HEAD,
     ...loading.map(({ module, milliseconds }) => row(module, milliseconds)),
     '',
-    'bundles, all files that hold code',
+    'bundles, all files with code',
     ...sizes.map(({ bundle, kilobytes }) => `  ${bundle.padEnd(34)}${kilobytes.toFixed(0).padStart(9)} kB`),
   ].join('\n')
 }

@@ -1,14 +1,11 @@
 // How time and memory of `check` grow with the number of certificates: `node bench/check-growth.ts --help`.
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { DAY, type Emulator, startEmulator } from '../emulator/index.ts'
 import { readNumber } from './options.ts'
 import { type Spread, spreadOf } from './statistics.ts'
-import { witness } from './witness.ts'
+import { connectionTo, runStep } from './step.ts'
 
 const HELP = `Usage: node bench/check-growth.ts [options]
 
@@ -105,45 +102,14 @@ function summarize(runs: Map<number, Run[]>): Growth[] {
   })
 }
 
-/** The step with all it does, as the runner starts it. It fails by design: some certificates end soon. */
+/** The complete step, as the runner starts it. It fails by design: some certificates expire soon. */
 async function runCheck(emulator: Emulator, size: number): Promise<Run> {
-  const folder = mkdtempSync(join(tmpdir(), 'check-growth-'))
-  const file = (name: string, content = '') => {
-    const path = join(folder, name)
-    writeFileSync(path, content)
-    return path
-  }
-  try {
-    const watched = witness(folder)
-    const output = file('output')
-    const env = {
-      ...watched.env,
-      PATH: process.env.PATH,
-      RUNNER_TEMP: folder,
-      GITHUB_OUTPUT: output,
-      GITHUB_STEP_SUMMARY: file('summary'),
-      'INPUT_API-KEY': emulator.apiKey,
-      INPUT_HOST: emulator.apiUrl,
-      'INPUT_CA-CERTIFICATES': emulator.caPem,
-    }
-    const milliseconds = await timeStep(env)
-    const reportFile = /^report-file<<(.+)\n(.+)\n\1$/m.exec(readFileSync(output, 'utf8'))?.[2]
+  const { seconds, peakMegabytes } = await runStep('check', connectionTo(emulator), output => {
+    const reportFile = /^report-file<<(.+)\n(.+)\n\1$/m.exec(output)?.[2]
     const { count } = JSON.parse(readFileSync(reportFile ?? '', 'utf8')) as { count: number }
     if (count !== size) throw new Error(`the step saw ${count} certificates of ${size}`)
-    return { milliseconds, peakMegabytes: watched.read().peakMegabytes }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-function timeStep(env: Record<string, string | undefined>): Promise<number> {
-  const entry = fileURLToPath(new URL('../dist/check/index.js', import.meta.url))
-  return new Promise((resolve, reject) => {
-    const started = performance.now()
-    const child = spawn(process.execPath, [entry], { env, stdio: 'ignore' })
-    child.once('error', reject)
-    child.once('close', () => resolve(performance.now() - started))
   })
+  return { milliseconds: seconds * 1000, peakMegabytes }
 }
 
 function describe(growth: Growth[]): string {

@@ -78,7 +78,7 @@ export async function runAction(
   return run
 }
 
-/** What the step uses, itself watching. */
+/** What the step uses, as it records itself. */
 export async function useOfAction(
   mode: Mode,
   target: Target,
@@ -95,7 +95,7 @@ export async function useOfAction(
   }
 }
 
-/** The step without its API key: how long until the error is printed, and until the process has ended. */
+/** The step without its API key: how long until the error is printed, and until the process exits. */
 export async function refuseInput(build: Build): Promise<{ printed: number; ended: number }> {
   const job = new Job()
   const started = performance.now()
@@ -140,12 +140,12 @@ export async function runNode(args: string[], env: Record<string, string> = {}):
   return { started, milliseconds: performance.now() - started }
 }
 
-/** What the action gets too: the machine's own settings for Node, and for curl, are not measured. */
+/** The action gets the same: the machine's own settings for Node and curl are not measured. */
 const machine = { PATH: process.env.PATH, HOME: process.env.HOME }
 
 let certificates = 0
 
-/** What programs that are no action are told. */
+/** The environment of programs that are not actions. */
 function variablesOf(target: Target, stored: StoredP12): Record<string, string> {
   return {
     API_URL: target.apiUrl,
@@ -157,7 +157,7 @@ function variablesOf(target: Target, stored: StoredP12): Record<string, string> 
   }
 }
 
-/** The tutorial's commands. `keep` looks at the folder they worked in before it is deleted. */
+/** The tutorial's commands. `keep` reads the folder they worked in before it is deleted. */
 export async function runShell(
   mode: Mode,
   target: Target,
@@ -195,7 +195,7 @@ function runToEnd(script: string, cwd: string, env: Record<string, string | unde
   })
 }
 
-/** A P12 as OpenSSL makes it, of a certificate that the server knows. */
+/** A P12 written by OpenSSL, with a certificate that the server knows. */
 export async function makeStoredP12(target: Target): Promise<StoredP12> {
   const stored = { base64: '', password: 'correct-horse-battery-staple' }
   await runShell('issue', target, stored, folder => {

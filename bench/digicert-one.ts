@@ -1,4 +1,4 @@
-// The embedded DigiCert ONE in a process of its own, so that it and the stopwatch do not share an event loop.
+// The embedded DigiCert ONE in a process of its own, so that it does not share an event loop with the stopwatch.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

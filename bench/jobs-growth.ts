@@ -9,8 +9,8 @@ import { type Spread, spreadOf } from './statistics.ts'
 const HELP = `Usage: node bench/jobs-growth.ts [options]
 
 Runs the shipped root action in more and more jobs at once, main step and post step, all with the API key of one service
-user of an embedded DigiCert ONE. Every job has to get a certificate of its own, and none may be left enabled. Here all
-of them share the cores of one machine; on GitHub each has its own.
+user of an embedded DigiCert ONE. Every job has to get its own certificate, and none may be left enabled. Here all of
+them share the cores of one machine; on GitHub each has its own.
 
   --sizes <list>  default 1,5,10,25,50
 `

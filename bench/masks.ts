@@ -1,4 +1,4 @@
-// What the masks of a step cost all later steps of the job: `npm run bench:masks -- --help`.
+// What a step's masks cost all later steps of the job: `npm run bench:masks -- --help`.
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -12,8 +12,8 @@ import { readNumber } from './options.ts'
 
 const HELP = `Usage: npm run bench:masks -- [options]
 
-Counts the masks that each shipped step sends, and the values that the runner then searches in every later line of the
-job, through a model of the runner's masker (__tests__/support/runner-masker.ts). The time is the model's, in JavaScript;
+Counts the masks that each shipped step sends, and the values that the runner then searches for in every later line of
+the job, with a model of the runner's masker (__tests__/support/runner-masker.ts). The time is the model's, in JavaScript;
 the runner's own, in .NET, is not measured here: compare the builds, not the seconds.
 
   --lines <number>  how many lines of 100 characters later steps print; default 100000
@@ -82,7 +82,7 @@ function costOf(step: string, { exitCode, log, masks }: StepResult, lines: strin
   }
 }
 
-/** As compilers and tests print them. */
+/** Like the output of compilers and tests. */
 function printedLines(count: number): string[] {
   return Array.from({ length: count }, (_, index) =>
     `[${index}] Compiling src/module-${index % 997}/component.ts, checked in ${index % 89} ms, emitted to dist/`.padEnd(
@@ -92,7 +92,7 @@ function printedLines(count: number): string[] {
   )
 }
 
-/** All contracts of this repository before another dist/. */
+/** All contracts of this repository with another dist/. */
 function buildOf(dist: string): { build: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'build-'))
   for (const name of ['action.yml', 'check/action.yml', 'access/action.yml', 'rotate/action.yml']) {

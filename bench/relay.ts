@@ -1,10 +1,10 @@
 // A TCP relay that puts a network's distance between a client and a server on the same machine.
 //
-// Every chunk arrives half a round trip after it was sent, in order, the end of the stream included. The kernel accepts
-// a connection at once, where a real network takes a round trip; so nothing that the client sends counts as sent before
-// a round trip has passed since the connection came in. Seen from the server, and in every answer that the client waits
-// for, this is the same; only the client's own "connected" comes early. Bandwidth, loss and slow start are not imitated:
-// everything here fits into one congestion window.
+// Every chunk arrives half a round trip after it was sent, in order, the end of the stream included. The kernel accepts a
+// connection at once, where a real network takes a round trip; so nothing that the client sends counts as sent before a
+// round trip has passed since the connection came in. For the server, and for every response that the client waits for, this
+// is the same; only the client's own "connected" comes early. Bandwidth, loss and slow start are not imitated: everything
+// here fits into one congestion window.
 import { createServer, connect as openTcp, type Server, type Socket } from 'node:net'
 
 export interface Passage {
@@ -18,7 +18,7 @@ export interface Passage {
 export interface Relay {
   port: number
   roundTripMs: number
-  /** everything that passed since it was last emptied */
+  /** everything that passed through since it was last emptied */
   passages: Passage[]
   close(): void
 }
@@ -52,7 +52,7 @@ function join(client: Socket, upstream: Socket, relay: Relay, connection: number
   forward(upstream, client, () => performance.now() + relay.roundTripMs / 2)
 }
 
-/** Passes on what `from` says, each chunk at the time that `arrival` names when it comes in. */
+/** Forwards what `from` sends, each chunk at the time that `arrival` returns when it comes in. */
 function forward(from: Socket, to: Socket, arrival: () => number): void {
   const deliver = inOrder()
   from.on('data', chunk => deliver(arrival(), () => to.writable && to.write(chunk)))

@@ -1,15 +1,10 @@
 // How time and memory of `rotate` grow with the number of targets: `node bench/rotate-growth.ts --help`.
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { storedP12 } from '../__tests__/support/stored.ts'
 import { startGithub } from '../emulator/github/index.ts'
 import { startEmulator } from '../emulator/index.ts'
 import { readNumber } from './options.ts'
-import { type Usage, witness } from './witness.ts'
+import { connectionTo, expectSuccess, runStep, type Step } from './step.ts'
 
 const HELP = `Usage: node bench/rotate-growth.ts [options]
 
@@ -20,20 +15,13 @@ second, as GitHub asks, so 500 targets take more than eight minutes; CPU time, m
   --sizes <list>  default 1,10,100,500
 `
 
-interface Run extends Usage {
-  seconds: number
+interface Run extends Step {
   requests: number
 }
 
 async function rotate(size: number): Promise<Run> {
   const digicert = await startEmulator()
   const github = await startGithub()
-  const folder = mkdtempSync(join(tmpdir(), 'rotate-growth-'))
-  const file = (name: string, content = '') => {
-    const path = join(folder, name)
-    writeFileSync(path, content)
-    return path
-  }
   try {
     const targets = Array.from({ length: size }, (_, index) => `octo-org/repository-${index}`)
     const password = 'correct horse battery staple'
@@ -42,45 +30,26 @@ async function rotate(size: number): Promise<Run> {
       github.addRepository(target)
       github.setSecret(target, 'SM_CLIENT_CERT_FILE_B64', base64)
     }
-    const watched = witness(folder)
-    const env = {
-      ...watched.env,
-      PATH: process.env.PATH,
-      GITHUB_OUTPUT: file('output'),
-      GITHUB_STEP_SUMMARY: file('summary'),
+    const step = await runStep('rotate', {
+      ...connectionTo({ ...digicert, caPem: digicert.caPem + github.caPem }),
       GITHUB_REPOSITORY: targets[0],
       GITHUB_API_URL: github.apiUrl,
-      'INPUT_API-KEY': digicert.apiKey,
       'INPUT_GITHUB-TOKEN': github.token,
-      INPUT_HOST: digicert.apiUrl,
-      'INPUT_CA-CERTIFICATES': digicert.caPem + github.caPem,
       INPUT_P12: base64,
       'INPUT_P12-PASSWORD': password,
       INPUT_FORCE: 'true',
       INPUT_TARGETS: targets.join('\n'),
-    }
-    const started = performance.now()
-    await runStep(env)
-    const seconds = (performance.now() - started) / 1000
+    })
+    expectSuccess(step)
     const behind = targets.filter(
       target => github.secret(target, 'SM_CLIENT_CERT_FILE_B64')?.value === base64,
     )
     if (behind.length > 0) throw new Error(`${behind.length} of ${size} targets were not written`)
-    return { seconds, ...watched.read(), requests: github.requests.length }
+    return { ...step, requests: github.requests.length }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
     await github.close()
     await digicert.close()
   }
-}
-
-function runStep(env: Record<string, string | undefined>): Promise<void> {
-  const entry = fileURLToPath(new URL('../dist/rotate/index.js', import.meta.url))
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [entry], { env, stdio: 'ignore' })
-    child.once('error', reject)
-    child.once('close', code => (code === 0 ? resolve() : reject(new Error(`the step ended with ${code}`))))
-  })
 }
 
 const columns = ['targets', 'wall s', 'CPU s', 'CPU ms/target', 'peak MB', 'requests']

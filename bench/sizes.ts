@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The size of each bundle below a dist/: all its files that hold code. */
+/** The size of each bundle below a dist/: all its files that contain code. */
 export function sizesOf(dist = fileURLToPath(new URL('../dist', import.meta.url))) {
   const folders = readdirSync(dist, { withFileTypes: true }).filter(entry => entry.isDirectory())
   return folders.map(({ name: bundle }) => {

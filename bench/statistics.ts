@@ -1,4 +1,4 @@
-/** What a series of wall times says; all in milliseconds, or ratios. */
+/** Statistics of a series of wall times; all in milliseconds, or ratios. */
 export interface Spread {
   median: number
   /** the middle half lies between these */
@@ -18,7 +18,7 @@ export function spreadOf(values: readonly number[]): Spread {
   }
 }
 
-/** Between two neighbours, in proportion (as numpy's and R's default). */
+/** Between two neighbors, in proportion (the default in numpy and R). */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const position = (sorted.length - 1) * share

@@ -2,8 +2,8 @@ import type { Run } from './contestants.ts'
 import type { Passage } from './relay.ts'
 
 /**
- * When a process used the network, in milliseconds from its start. The relay sees what the client sends at once; what
- * is answered still has half a round trip to go.
+ * When a process used the network, in milliseconds from its start. The relay sees what the client sends at once; a
+ * response still has half a round trip to go.
  */
 export function drawTimeline({ started, milliseconds }: Run, passages: readonly Passage[]): string {
   const own = [
@@ -15,7 +15,7 @@ export function drawTimeline({ started, milliseconds }: Run, passages: readonly 
       const size = bytes === 0 ? '' : `${String(bytes).padStart(6)} bytes`
       return `${ms(at - started)}  connection ${own.indexOf(connection) + 1}  ${what.padEnd(9)}${size}`.trimEnd()
     })
-  return [`${ms(0)}  the process starts`, ...lines, `${ms(milliseconds)}  it has ended`, ''].join('\n')
+  return [`${ms(0)}  the process starts`, ...lines, `${ms(milliseconds)}  it exits`, ''].join('\n')
 }
 
 function ms(value: number): string {

@@ -1,9 +1,9 @@
-// Preloaded into a process: notes at its end what it used, in a file that the environment names.
+// Preloaded into a process: at exit, records what it used in a file that the environment names.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 /**
- * The most memory that this process held at once, in MiB. The kernel's count for `resourceUsage` survives exec and so begins
- * with what the parent held; only where there is no /proc is it the best there is.
+ * The peak memory of this process, in MiB. The kernel's count for `resourceUsage` survives exec and so begins with the
+ * parent's memory; it is only used where there is no /proc.
  */
 function peak() {
   try {

@@ -1,4 +1,4 @@
-// What a process used, noted by itself when it ends: nobody else can ask for that afterwards.
+// What a process used, recorded by itself at exit: nothing else can find out afterwards.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -8,13 +8,13 @@ export interface Usage {
 }
 
 export interface Witness {
-  /** For the process that is watched. */
+  /** For the watched process. */
   env: Record<'NODE_OPTIONS' | 'USAGE_FILE', string>
-  /** Once it has ended. */
+  /** After it has exited. */
   read(): Usage
 }
 
-/** @param folder for its file; whoever made it deletes it */
+/** @param folder for its file; the caller that made it deletes it */
 export function witness(folder: string): Witness {
   const usageFile = join(folder, 'usage.json')
   return {

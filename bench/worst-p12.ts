@@ -1,4 +1,4 @@
-// What the most expensive P12s that the limits let through cost, and what writing one costs: npm run bench:p12.
+// What the most expensive P12s within the limits cost, and what writing one costs: npm run bench:p12.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import {
@@ -25,7 +25,7 @@ const old = (id: string, iterations = ITERATIONS): Buffer => seq(oid(id), seq(SA
 
 interface Case {
   algorithm: Buffer
-  /** As many parts as the limits let through. */
+  /** As many parts as the limits allow. */
   parts: number
   bytes?: number
 }
@@ -43,7 +43,7 @@ const CASES: Record<string, Case> = {
   'RC2, 1 MB': { algorithm: old('1.2.840.113549.1.12.1.6', 1), parts: 1, bytes: 1_000_000 },
 }
 
-/** Tried in two forms with PBES and in one with PKCS#12's own; in four each, since GnuTLS would normalize it; and twice so. */
+/** Tried in two forms with PBES and in one with PKCS#12's own; in four each, since GnuTLS would normalize it; and twice that. */
 const PASSWORDS: Record<string, string> = {
   ASCII: 'secret',
   'decomposed Unicode': 'sa\u0308cret\u2003',
@@ -72,12 +72,10 @@ async function write(encryption: Encryption): Promise<void> {
 function report(title: string, outcome: string, before?: NodeJS.CpuUsage): void {
   const { user, system } = process.cpuUsage(before)
   const memory = Math.round(process.resourceUsage().maxRSS / 1024)
-  console.log(
-    `${title}: ${((user + system) / 1e6).toFixed(2)} s of processor time, ${memory} MiB, ${outcome}`,
-  )
+  console.log(`${title}: ${((user + system) / 1e6).toFixed(2)} s of CPU time, ${memory} MiB, ${outcome}`)
 }
 
-// Each in a process of its own, because memory is counted by its highest.
+// Each in its own process, because memory is measured by its peak.
 const [title, kind = ''] = process.argv.slice(2)
 if (title === 'modern' || title === 'legacy') await write(title)
 else if (title !== undefined) await open(title, kind)

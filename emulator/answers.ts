@@ -1,13 +1,13 @@
 import { STATUS_CODES } from 'node:http'
 
-/** An HTTP answer before it has met a socket. */
+/** An HTTP response before it reaches a socket. */
 export interface Answer {
   status: number
   headers: Record<string, string>
   body: string | Buffer
-  /** instead of `body`: a JSON string of so many bytes, produced while it is sent */
+  /** instead of `body`: a JSON string of this many bytes, produced while it is sent */
   size?: number
-  /** instead of `body`: what is sent piece by piece, and held by nobody */
+  /** instead of `body`: what is sent piece by piece, and never kept whole */
   pieces?: Iterable<string>
 }
 
@@ -18,7 +18,7 @@ export interface Answer {
  */
 export type ErrorShape = 'errors' | 'error' | 'status' | 'spring'
 
-/** What an error body says of the request; only `spring` does. */
+/** What an error body says about the request; only `spring` does. */
 export interface ErrorPlace {
   path: string
   time: Date
@@ -29,7 +29,7 @@ export interface ErrorText {
   message: string
 }
 
-/** What a handler throws to refuse; becomes an error body in the shape of the moment. */
+/** What a handler throws to refuse; becomes an error body in the current shape. */
 export class Refusal extends Error {
   readonly status: number
   readonly code: string
@@ -84,7 +84,7 @@ function errorBody(
   return { error: { status: code === '' ? String(status) : code, message } }
 }
 
-/** Since July 2026 the web application, and not the API, answers every path with a doubled slash. */
+/** Since July 2026 the web application, and not the API, responds to every path with a doubled slash. */
 export function webApplication(): Answer {
   return html(
     200,
@@ -92,7 +92,7 @@ export function webApplication(): Answer {
   )
 }
 
-/** nginx with `ssl_verify_client on` answers a refused client certificate by this page, before any application sees it. */
+/** nginx with `ssl_verify_client on` responds to a refused client certificate with this page, before any application sees it. */
 export function nginxRefusal(reason: 'missing' | 'bad'): Answer {
   const detail = reason === 'missing' ? 'No required SSL certificate was sent' : 'The SSL certificate error'
   const title = `400 ${detail}`

@@ -4,7 +4,7 @@ import type { ApiRequest } from './request.ts'
 import type { ServiceUser } from './users.ts'
 import type { World } from './world.ts'
 
-/** Who is asking: on the API host the API key says it, on the clientauth host the client certificate. */
+/** Who is calling: the API key says it on the API host, the client certificate on the mTLS host. */
 export function authenticate(world: World, request: ApiRequest): ServiceUser {
   return request.host === 'clientauth' ? byCertificate(world, request) : byApiKey(world, request)
 }
@@ -20,7 +20,7 @@ export function byApiKey(world: World, { apiKey }: Pick<ApiRequest, 'apiKey'>): 
     : new Refusal(403, 'access_denied', 'The user is not active.')
 }
 
-/** The certificate alone decides here: an API key beside it is neither needed nor looked at. */
+/** The certificate alone decides here: an API key with it is neither needed nor checked. */
 function byCertificate(world: World, { clientCertificate }: ApiRequest): ServiceUser {
   const { verdict, user } = judgeClientCertificate(world, clientCertificate)
   if (verdict === 'accepted' && user !== undefined) return user

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const CHUNK = 64 * 1024
 
-/** A JSON string of so many bytes, made while it is sent. */
+/** A JSON string of this many bytes, made while it is sent. */
 export async function streamJson(size: number, response: ServerResponse): Promise<void> {
   await pipeline(Readable.from(jsonString(size)), response)
 }
 
-/** @param most after so many of `CHUNK` it stops short; then somebody else ends the response, or not */
+/** @param most after this many of `CHUNK` it stops short; then somebody else ends the response, or not */
 export async function streamPieces(
   pieces: Iterable<string>,
   response: ServerResponse,
@@ -40,7 +40,7 @@ function* jsonString(size: number): Generator<string> {
   yield '"'
 }
 
-/** One byte at a time: never silent for longer than `ms`, and never done. */
+/** One byte at a time: never silent for longer than `ms`, and never finished. */
 export async function drip(
   body: Buffer,
   ms: number,
@@ -48,7 +48,7 @@ export async function drip(
   signal: AbortSignal,
 ): Promise<void> {
   for (const byte of body) {
-    if (response.destroyed) throw new Error('nobody is left to read')
+    if (response.destroyed) throw new Error('there is no reader left')
     response.write(Buffer.of(byte))
     await sleep(ms, undefined, { signal })
   }

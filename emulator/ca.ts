@@ -1,4 +1,4 @@
-// The polyfill must come first: @peculiar/x509 resolves its algorithms through tsyringe, which refuses to load without it.
+// The polyfill must come first: @peculiar/x509 resolves its algorithms with tsyringe, which refuses to load without it.
 import 'reflect-metadata'
 import {
   createPublicKey,
@@ -19,9 +19,9 @@ export type AuthorityKey = 'ec' | 'rsa'
 export interface AuthorityOptions {
   commonName: string
   key: AuthorityKey
-  /** the authority that signs this one's certificate; without it the certificate is self-signed */
+  /** the CA that signs this one's certificate; without it, the certificate is self-signed */
   parent?: Authority
-  /** the only names that servers below it may have, besides those below each of them, and loopback addresses */
+  /** the only names that servers below it may have, including their subdomains, and loopback addresses */
   onlyFor?: readonly string[]
 }
 
@@ -44,7 +44,7 @@ export interface Authority {
   /** this certificate, then those above it up to the root */
   chainPem: readonly string[]
   issue(leaf: LeafOptions): Promise<string>
-  /** a certificate that it issued once more, with what is given changed; fast. Only where the CA has an EC key */
+  /** a certificate that it issued, once more with these changes; fast. Only if the CA has an EC key */
   reissue(patternDer: Buffer, changes: Reissue): string
   issued(certificate: NativeCertificate): boolean
 }
@@ -65,7 +65,7 @@ const PURPOSES: Record<Usage, string> = {
   'code-signing': x509.ExtendedKeyUsage.codeSigning,
 }
 
-// Wide, so that a test may set its clock to any year and still find the CA itself valid.
+// Wide, so that a test may set its clock to any year and the CA itself is still valid.
 const CA_NOT_BEFORE = new Date('2000-01-01T00:00:00Z')
 const CA_NOT_AFTER = new Date('2099-12-31T23:59:59Z')
 
@@ -80,7 +80,7 @@ const signers = new WeakMap<Authority, Signer>()
 
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
   const algorithm = ALGORITHMS[options.key]
-  // Both algorithms make a pair, which the union of their parameter types does not tell the overloads.
+  // Both algorithms return a pair, which the overloads cannot infer from the union of their parameter types.
   const keys = (await crypto.subtle.generateKey(algorithm as webcrypto.EcKeyGenParams, false, [
     'sign',
     'verify',
@@ -119,7 +119,7 @@ function assembleAuthority(certificate: x509.X509Certificate, signer: Signer, pa
 
 function signerOf(authority: Authority): Signer {
   const signer = signers.get(authority)
-  if (signer === undefined) throw new Error('this authority was not made by createAuthority')
+  if (signer === undefined) throw new Error('this CA was not made by createAuthority')
   return signer
 }
 
@@ -138,7 +138,7 @@ const IP_ADDRESS = 7
 /** 127.0.0.1 and ::1, each followed by its mask (RFC 5280 §4.2.1.10) */
 const LOOPBACK = ['7f000001ffffffff', `${'00'.repeat(15)}01${'ff'.repeat(16)}`]
 
-/** Where a CA is trusted for a job, it vouches for the emulator and for nothing else. */
+/** Where a job trusts the CA, it vouches for the emulator and nothing else. */
 function nameConstraints(names: readonly string[] | undefined): x509.Extension[] {
   if (names === undefined) return []
   const bases = [
@@ -154,7 +154,7 @@ function nameConstraints(names: readonly string[] | undefined): x509.Extension[]
   return [new x509.Extension(NAME_CONSTRAINTS, true, constraints.toSchema().toBER())]
 }
 
-/** A leaf that vouches for itself; the key is an EC one on P-256. */
+/** A self-signed leaf with an EC key on P-256. */
 export async function issueSelfSigned(leaf: LeafOptions, privateKey: KeyObject): Promise<string> {
   const algorithm = ALGORITHMS.ec
   const key = privateKey.toCryptoKey(algorithm, false, ['sign'])

@@ -63,14 +63,14 @@ function commonNameOf(certificate: X509Certificate): string {
 }
 
 /**
- * `own`: this DigiCert ONE. `foreign`: some other CA. `impostor`: another CA that bears this one's name, so that only
- * the signature gives it away.
+ * `own`: this DigiCert ONE. `foreign`: some other CA. `impostor`: another CA with this one's name, so that only the
+ * signature gives it away.
  */
 export type MintIssuer = 'own' | 'foreign' | 'impostor'
 
-/** A certificate made without HTTP and without rules; for stored P12s and for what the API would refuse to issue. */
+/** A certificate made without HTTP and without rules: for stored P12s and for what the API would refuse to issue. */
 export interface MintOptions {
-  /** certify this key; without it a key is generated and returned */
+  /** certify this key; without it, a key is generated and returned */
   publicKey?: PublicKeyInput
   /** of the generated key; default `rsa-2048` */
   keyType?: KeyType
@@ -159,7 +159,7 @@ async function issuerFor(world: World, issuer: MintIssuer): Promise<Authority> {
   return createAuthority({ commonName, key: 'ec' })
 }
 
-/** A record for the list only: no certificate behind it, so ten thousand of them cost milliseconds. */
+/** A record only for the list, without a certificate, so ten thousand of them cost milliseconds. */
 export type BulkRecord = Partial<Omit<CertificateRecord, 'certificatePem' | 'fingerprint256'>>
 
 export function addRecords(

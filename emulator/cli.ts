@@ -1,4 +1,4 @@
-// Starts DigiCert ONE on this machine and says how to talk to it: `npm run emulator -- --help`.
+// Starts DigiCert ONE on this machine and says how to use it: `npm run emulator -- --help`.
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,13 +8,13 @@ import { adaptCommand, tutorial } from './tutorial.ts'
 
 const HELP = `Usage: npm run emulator -- [options]
 
-A DigiCert ONE on 127.0.0.1: real TLS, real mTLS, a CA of its own. Nothing is kept when it ends.
+A DigiCert ONE on 127.0.0.1: real TLS, real mTLS, its own CA. Nothing is kept when it stops.
 
-  --port <number>        default 8443; 0 takes any free port
-  --round-end-dates      end dates become 23:59:59Z, as in DigiCert's examples
+  --port <number>        default 8443; 0 means any free port
+  --round-end-dates      certificates expire at 23:59:59Z, as in DigiCert's examples
   --error-shape <shape>  errors (default), error or spring: {"errors":[…]}, {"error":{…}} or Spring's {"status",…}
   --rsa-ca               sign client certificates with an RSA key instead of an EC one
-  --ready-file <path>    write everything as JSON to this file once it runs; removed at the end
+  --ready-file <path>    write everything as JSON to this file once it is running; deleted when it stops
   --quiet                do not print requests
   --help
 `
@@ -53,17 +53,17 @@ function readArguments(argv: string[]): Arguments | 'help' {
 function readPort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new Error(`--port takes a number up to 65535, not ${text}`)
+  throw new Error(`--port must be a number up to 65535, not ${text}`)
 }
 
 function readErrorShape(text: string): 'errors' | 'error' | 'spring' {
   if (text === 'errors' || text === 'error' || text === 'spring') return text
-  throw new Error(`--error-shape takes errors, error or spring, not ${text}`)
+  throw new Error(`--error-shape must be errors, error or spring, not ${text}`)
 }
 
 function printRequest({ host, method, path: where, status, verdict }: LoggedRequest): void {
   const certificate = verdict === undefined ? '' : ` (client certificate: ${verdict})`
-  console.log(`${host.padEnd(10)} ${method.padEnd(4)} ${where} ${status ?? 'broken off'}${certificate}`)
+  console.log(`${host.padEnd(10)} ${method.padEnd(4)} ${where} ${status ?? 'broken'}${certificate}`)
 }
 
 interface Files {
@@ -88,19 +88,19 @@ async function writeFiles(directory: string, emulator: Emulator): Promise<Files>
 }
 
 function printInstructions(emulator: Emulator, files: Files): void {
-  console.log(`DigiCert ONE is running on this machine. Ctrl-C ends it.
+  console.log(`DigiCert ONE is running on this machine. Ctrl-C stops it.
 
   API   ${emulator.apiUrl}
   mTLS  ${emulator.clientauthUrl}
 
-In another terminal, so that curl trusts it (and works in an empty directory):
+In another terminal, in an empty directory, make curl trust it:
 
 export CURL_CA_BUNDLE=${files.ca}
 export DIGICERT_API_KEY=${emulator.apiKey}
 cd "$(mktemp -d)"
 
-The action takes the same as inputs: host ${emulator.apiUrl}, ca-certificates ${files.ca}.
-Software Trust signs for jsign by the alias ${files.certificateAlias}; ${files.codeSigningCa} verifies it.
+For the action, set these inputs: host ${emulator.apiUrl}, ca-certificates ${files.ca}.
+Software Trust signs for jsign with the alias ${files.certificateAlias}; ${files.codeSigningCa} is the root to verify with.
 
 The commands of DigiCert's tutorial, for this host:
 `)
@@ -124,7 +124,7 @@ async function writeReadyFile(file: string, emulator: Emulator, files: Files): P
     codeSigningCaFile: files.codeSigningCa,
     certificateAlias: files.certificateAlias,
   }
-  // Whoever waits for the file must never read half of it.
+  // A process that waits for the file must never read half of it.
   await writeFile(`${file}.part`, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 })
   await rename(`${file}.part`, file)
 }
@@ -157,7 +157,7 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code } = error as NodeJS.ErrnoException
   return code === 'EADDRINUSE'
-    ? 'The port is taken: pass another one with --port (0 takes any free one).'
+    ? 'The port is in use: pass another one with --port (0 means any free port).'
     : error.message
 }
 

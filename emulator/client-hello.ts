@@ -5,8 +5,8 @@ const HANDSHAKE = 0x16
 const SERVER_NAME = 0
 
 /**
- * The server name a TLS client asks for, read from its first record; the bytes are put back for the TLS server. Node
- * cannot ask only one of its SNI contexts for a client certificate, so the choice must fall before TLS begins.
+ * The server name that a TLS client requests, read from its first record; the bytes are put back for the TLS server. Node
+ * cannot request a client certificate in only one of its SNI contexts, so the choice must be made before TLS begins.
  *
  * @returns the name in lower case; '' when there is none; undefined when this is not TLS or the client went away
  */
@@ -44,8 +44,8 @@ function readSome(socket: Socket): Promise<Buffer | undefined> {
 }
 
 /**
- * RFC 8446 §4.1.2 (ClientHello) and RFC 6066 §3 (server_name). A hello that lies about its lengths, or spans records,
- * reads as one without a name: the TLS server will say what it thinks of it.
+ * RFC 8446 §4.1.2 (ClientHello) and RFC 6066 §3 (server_name). A hello with wrong lengths, or one that spans records,
+ * reads as one without a name: the TLS server will judge it.
  */
 function serverNameIn(record: Buffer): string {
   let at = RECORD_HEADER + 4 + 2 + 32
@@ -66,7 +66,7 @@ function firstName(record: Buffer, at: number): string {
   return record.toString('latin1', at + 5, at + 5 + length).toLowerCase()
 }
 
-/** Past the end there are zeros, so that no length can lead out of the record. */
+/** Reads zeros past the end, so that no length can lead out of the record. */
 function byte(bytes: Buffer, at: number): number {
   return bytes[at] ?? 0
 }

@@ -1,13 +1,13 @@
-/** What time it is for the emulator: judgements, start dates and the limit of 397 days all ask here. */
+/** What time it is for the emulator: verdicts, start dates and the limit of 397 days all use it. */
 export interface Clock {
   now(): Date
   /** Stands still at this instant until told otherwise. */
   set(instant: Date | string): void
   /** Runs with the machine's clock, this many milliseconds ahead (or behind, when negative). */
   offset(milliseconds: number): void
-  /** Moves on by this much, whether it stands or runs. */
+  /** Advances by this much, whether it stands still or runs. */
   advance(milliseconds: number): void
-  /** The machine's own time again. */
+  /** Back to the machine's own time. */
   reset(): void
 }
 
@@ -51,7 +51,7 @@ export function endOfDay(instant: Date): Date {
   return new Date(startOfDay(instant).getTime() + DAY - 1000)
 }
 
-/** `YYYY-MM-DDTHH:MM:SSZ`, the one form the API writes and takes. */
+/** `YYYY-MM-DDTHH:MM:SSZ`, the only form that the API writes and accepts. */
 export function isoSeconds(instant: Date): string {
   return instant.toISOString().replace(/\.\d{3}Z$/, 'Z')
 }

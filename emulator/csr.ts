@@ -13,7 +13,7 @@ export interface SigningRequest {
 const ARMOUR =
   /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END (NEW )?CERTIFICATE REQUEST-----\s*$/
 
-/** Parses a PKCS#10 request and holds it to RFC 2986: whoever asks must have signed with the key it is about. */
+/** Parses a PKCS#10 request and verifies it by RFC 2986: the caller must have signed with the key that it is about. */
 export async function readSigningRequest(pem: string, settings: Settings): Promise<SigningRequest> {
   const request = parse(pem)
   if (!(await signatureHolds(request))) throw invalidRequest('The signature of the CSR is not valid')
@@ -38,7 +38,7 @@ async function signatureHolds(request: x509.Pkcs10CertificateRequest): Promise<b
   try {
     return await request.verify()
   } catch {
-    // An algorithm that web crypto does not know, or a key it refuses to import.
+    // An algorithm that web crypto does not know, or a key that it refuses to import.
     return false
   }
 }

@@ -9,7 +9,7 @@ import { play, readBody, urlOf } from './play.ts'
 import type { ApiRequest, HostKind } from './request.ts'
 import type { World } from './world.ts'
 
-/** A TCP connection as the front accepted it, under the TLS and HTTP that run on it. */
+/** A TCP connection as the front accepted it, below the TLS and HTTP on it. */
 export interface Connection {
   id: number
   socket: Socket
@@ -26,7 +26,7 @@ export interface ExchangeContext {
   closing: AbortSignal
 }
 
-/** One request and its answer, with whatever a fault does between the two. Never rejects. */
+/** One request and its response, with whatever a fault does between the two. Never rejects. */
 export async function exchange(
   context: ExchangeContext,
   incoming: IncomingMessage,
@@ -50,7 +50,7 @@ export async function exchange(
     )
     context.onRequest(entry)
   } catch {
-    // The client went away, or the emulator is closing: nobody is left to tell.
+    // The client went away, or the emulator is closing: there is nobody left to respond to.
     socket.destroy()
   }
 }

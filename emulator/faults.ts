@@ -8,10 +8,10 @@ import {
 } from './answers.ts'
 import type { ApiRequest, HostKind } from './request.ts'
 
-/** A moment in a request's life. `mid-answer`: the headers and about half of the body are out. */
+/** A moment in a request's life. `mid-answer`: the headers and about half of the body are sent. */
 export type Moment = 'before-work' | 'after-work' | 'mid-answer'
 
-/** Which requests a fault is for. What is left out matches everything. */
+/** Which requests a fault is for. An omitted field matches everything. */
 export interface FaultMatch {
   method?: string
   path?: RegExp | string
@@ -22,7 +22,7 @@ export interface FaultMatch {
   times?: number
 }
 
-/** An answer in place of the true one. One of `error`, `json`, `html`, `body`, `size`; without any, an error for the status. */
+/** A response in place of the real one. One of `error`, `json`, `html`, `body`, `size`; without any, an error for the status. */
 export interface FaultAnswer {
   status: number
   error?: ErrorText
@@ -32,7 +32,7 @@ export interface FaultAnswer {
   /** `true` for a captive portal's page */
   html?: string | true
   body?: string | Buffer
-  /** a JSON string of so many bytes, sent in chunks without a content-length */
+  /** a JSON string of this many bytes, sent in chunks without a content-length */
   size?: number
   contentType?: string
   headers?: Record<string, string>
@@ -40,40 +40,40 @@ export interface FaultAnswer {
   retryAfter?: number | Date
 }
 
-/** What goes wrong. The parts combine: a delay, then work, then a reset. */
+/** What fails. The parts combine: a delay, then work, then a reset. */
 export interface FaultEffect {
   /** milliseconds before the work is done */
   delayBefore?: number
-  /** milliseconds between the work and its answer */
+  /** milliseconds between the work and its response */
   delayAfter?: number
   /** stop here until the handle's release(); `mid-answer` means a body that stalls */
   hold?: Moment
-  /** break the connection by TCP RST */
+  /** break the connection with a TCP RST */
   reset?: Moment
-  /** break the connection in good order; `mid-answer` is a truncated body */
+  /** close the connection cleanly; `mid-answer` is a truncated body */
   hangUp?: Moment
-  /** send the body one byte at a time, with so many milliseconds after each */
+  /** send the body one byte at a time, with this many milliseconds after each */
   drip?: number
-  /** by default nothing is done and this answer is given */
+  /** by default, nothing is done and this response is sent */
   answer?: FaultAnswer
-  /** the work is done all the same, only its answer is replaced by `answer` */
+  /** the work is done anyway; only its response is replaced by `answer` */
   workDone?: boolean
-  /** change the true answer: drop a field, swap a certificate */
+  /** change the real response: drop a field, swap a certificate */
   rewrite?: (body: Record<string, unknown>) => unknown
-  /** headers on top of whatever answer is sent, e.g. a wrong content-type */
+  /** headers added to whatever response is sent, e.g. a wrong content-type */
   headers?: Record<string, string>
 }
 
 export type Fault = FaultMatch & FaultEffect
 
 export interface FaultHandle {
-  /** requests it has hit so far */
+  /** requests that it has hit so far */
   readonly hits: number
   /** resolves when the first request is held or, without `hold`, hit */
   readonly reached: Promise<void>
-  /** lets held requests go on, and those still to come */
+  /** lets held requests continue, and those still to come */
   release(): void
-  /** takes the fault out; also releases */
+  /** removes the fault; also releases */
   remove(): void
 }
 
@@ -82,7 +82,7 @@ export interface Faults {
   clear(): void
 }
 
-/** A fault that a request ran into, as the server plays it out. */
+/** A fault that a request ran into, for the server to apply. */
 export interface ActiveFault extends FaultEffect {
   /** resolves at once unless the fault holds at this moment */
   pause(moment: Moment): Promise<void>
@@ -136,7 +136,7 @@ export class FaultBook implements Faults {
     for (const armed of [...this.#armed]) this.#remove(armed)
   }
 
-  /** The first fault, in the order they were added, that is due for this request. */
+  /** The first fault, in the order in which they were added, that is due for this request. */
   take(request: Pick<ApiRequest, 'method' | 'path' | 'host'>): ActiveFault | undefined {
     const due = this.#armed.find(armed => matches(armed.fault, request) && isDue(armed))
     if (due === undefined) return undefined

@@ -4,13 +4,13 @@ import type { CertificateRecord } from './store.ts'
 export type Known = 'absent' | 'enabled' | 'disabled'
 
 /**
- * What the mTLS host still believes. It is another system than the account service, which lists, enables and disables,
- * and hears of each change later: how much later is `settings.delays`.
+ * What the mTLS host still believes. It is a different system from the account service, which lists, enables and
+ * disables, and learns of each change later: how much later is `settings.delays`.
  */
 export class Front {
   readonly #beliefs = new Map<string, { known: Known; until: number }>()
 
-  /** To be called before `record` is changed: for `delay` milliseconds the mTLS host goes on as before. */
+  /** To be called before `record` is changed: for `delay` milliseconds, the mTLS host continues as before. */
   lag(record: CertificateRecord, known: Known, now: Date, delay: number): void {
     if (delay > 0) this.#beliefs.set(record.id, { known, until: now.getTime() + delay })
     else this.#beliefs.delete(record.id)

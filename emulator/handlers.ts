@@ -44,7 +44,7 @@ const routes: readonly Route[] = [
   { method: 'GET', path: /^\/account\/api\/v1\/user\/me$/, operation: 'me', answer: getMe },
 ]
 
-/** The whole of DigiCert ONE as a function: a request and a world in, an answer out. */
+/** The whole of DigiCert ONE as a function: a request and a world in, a response out. */
 export async function handle(world: World, request: ApiRequest): Promise<Answer> {
   const signing = isForSoftwareTrust(request)
   const shape = errorShapeOf(world, request)
@@ -62,7 +62,7 @@ export async function handle(world: World, request: ApiRequest): Promise<Answer>
   }
 }
 
-/** Each of the two services has a way of its own to write errors. */
+/** Each of the two services has its own way to write errors. */
 export function errorShapeOf(world: World, request: Pick<ApiRequest, 'path'>): ErrorShape {
   return (isForSoftwareTrust(request) ? world.softwareTrust : world).settings.errorShape
 }
@@ -81,7 +81,7 @@ async function accountManager(world: World, request: ApiRequest): Promise<Answer
   return found.answer(world, user, request, id)
 }
 
-/** What nginx can see by itself in a certificate. Whether it was disabled only the application behind it knows. */
+/** What nginx itself can see in a certificate. Only the application behind it knows whether it was disabled. */
 export const TRANSPORT_VERDICTS: readonly Verdict[] = ['missing', 'foreign', 'not-yet-valid', 'expired']
 
 function refuseLikeNginx(world: World, { host, clientCertificate }: ApiRequest): Answer | undefined {
@@ -95,7 +95,7 @@ function besideTheApi({ path }: ApiRequest): Answer | undefined {
   return path.includes('//') ? webApplication() : undefined
 }
 
-// What they ask for
+// What they request
 
 async function postCertificate(world: World, user: ServiceUser, request: ApiRequest): Promise<Answer> {
   const { csr, name, exp } = readJson(request)
@@ -127,7 +127,7 @@ function putEnable(world: World, user: ServiceUser, request: ApiRequest, id: str
   return json(200, recordOnTheWire(enableAnswer === 'record' ? record : before, world.settings))
 }
 
-/** The mTLS host hears of it later. */
+/** The mTLS host learns of it later. */
 function setEnabled({ front, clock, settings }: World, record: CertificateRecord, enabled: boolean): void {
   if (record.enabled === enabled) return
   const now = clock.now()

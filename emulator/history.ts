@@ -5,12 +5,12 @@ import type { ServiceUser } from './users.ts'
 import type { World } from './world.ts'
 
 const HOUR = 3_600_000
-/** What a record weighs, most of it its certificate with the issuers. */
+/** The size of a record, most of it its certificate with the issuers. */
 const RECORD_BYTES = 3_000
 
 /**
- * What years of jobs have left in a list, behind what the store has: so many certificates, each disabled, made when they
- * are sent and held by nobody. The ids are `history-0`, `history-1`, …
+ * What years of jobs have left in a list, after what the store has: this many certificates, each disabled, made when
+ * they are sent and never kept. The ids are `history-0`, `history-1`, …
  */
 export function withHistory(
   known: Entries,

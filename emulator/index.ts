@@ -53,8 +53,8 @@ export interface EmulatorOptions {
   /** default 0: any free port */
   port?: number
   /**
-   * a port of its own for the mTLS host, whose name is then `host` unless told otherwise: for clients that cannot
-   * resolve names under `localhost`. 0: any free port. Default: the same port, told apart by name
+   * a port of its own for the mTLS host, whose name is then `host` unless set otherwise: for clients that cannot
+   * resolve names under `localhost`. 0: any free port. Default: the same port, distinguished by name
    */
   clientauthPort?: number
   /** name of the API host; default `localhost` */
@@ -71,15 +71,15 @@ export interface EmulatorOptions {
   clientCaKey?: AuthorityKey
   /** default false: a root signs. true: an issuing CA below a root does */
   intermediate?: boolean
-  /** what the server shows in TLS, for both hosts or for each; default `valid` */
+  /** the certificate that the server presents in TLS, for both hosts or for each; default `valid` */
   serverCertificate?: ServerCertificateKind | Partial<Record<HostKind, ServerCertificateKind>>
   /** default `TLSv1.3`; never below 1.2 */
   maxTlsVersion?: 'TLSv1.2' | 'TLSv1.3'
-  /** called when a request has been answered, or its connection broken by a fault */
+  /** called after a response was sent, or a fault broke the connection */
   onRequest?: (request: LoggedRequest) => void
 }
 
-/** A running DigiCert ONE. Everything on it is live: what a test changes, the next request sees. */
+/** A running DigiCert ONE. Everything on it is live: the next request sees what a test changes. */
 export interface Emulator {
   port: number
   /** `https://localhost:<port>`, without a trailing slash */
@@ -104,17 +104,17 @@ export interface Emulator {
   faults: Faults
   requests: LoggedRequest[]
   connections: ConnectionCounters
-  /** issues by all the rules but without HTTP; resolves to the POST's answer, rejects with a Refusal */
+  /** issues by all the rules but without HTTP; resolves to the response of the POST, rejects with a Refusal */
   issueFor(csr: string, options?: IssueForOptions): Promise<Record<string, unknown>>
-  /** makes a certificate by no rules at all: expired, foreign, EC, unknown to the API */
+  /** makes a certificate without any rules: expired, foreign, EC, unknown to the API */
   mint(options?: MintOptions): Promise<Minted>
-  /** fills the list, cheaply: these records have no certificate behind them */
+  /** fills the list, cheaply: these records have no certificate */
   seed(count: number, describe?: (index: number) => BulkRecord, user?: ServiceUser): CertificateRecord[]
   /** its keypairs and code-signing certificates */
   softwareTrust: SoftwareTrust
-  /** the example: the keypair that is there from the start (RSA of 3072 bits), and its certificate; made when first asked for */
+  /** the example: the keypair that exists from the start (RSA of 3072 bits), and its certificate; made when first used */
   keypair(): Promise<ExampleKeypair>
-  /** as freshly started: no certificates, faults or requests, the machine's time, the first settings. Users and the first keypair stay */
+  /** back to the start: no certificates, faults or requests, the machine's time, the first settings; users and the example stay */
   reset(): void
   close(): Promise<void>
 }

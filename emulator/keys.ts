@@ -23,7 +23,7 @@ function isEc(type: KeyType): type is keyof typeof CURVES {
   return type in CURVES
 }
 
-/** Any form a test may hold a public key in: a KeyObject, SPKI PEM, or SPKI DER. */
+/** Any form in which a test may have a public key: a KeyObject, SPKI PEM, or SPKI DER. */
 export type PublicKeyInput = KeyObject | string | Uint8Array
 
 export function toPublicKey(input: PublicKeyInput): KeyObject {

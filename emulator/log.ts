@@ -1,7 +1,7 @@
 import type { Verdict } from './mtls.ts'
 import type { HostKind } from './request.ts'
 
-/** One request as it arrived and how it ended. The API key itself is not kept. */
+/** One request as it arrived, and its result. The API key itself is not kept. */
 export interface LoggedRequest {
   method: string
   path: string
@@ -11,19 +11,19 @@ export interface LoggedRequest {
   /** as received; x-api-key reads `(present)` */
   headers: Record<string, string | string[] | undefined>
   hasApiKey: boolean
-  /** id of the user the key belongs to */
+  /** id of the user that the key belongs to */
   apiKeyUserId: string | undefined
   userAgent: string | undefined
   body: string
   /** the client certificate's serial number, upper-case hex without leading zeros */
   clientCertificateSerial: string | undefined
-  /** only on the clientauth host */
+  /** only on the mTLS host */
   verdict: Verdict | undefined
   /** number of the TCP connection, counted from 1 */
   connection: number
-  /** of the answer that went out; undefined while open, and when the connection was broken instead */
+  /** of the response that was sent; undefined while open, and when the connection was broken instead */
   status: number | undefined
-  /** whether a fault had a hand in it */
+  /** whether a fault affected it */
   faulted: boolean
   /** by the machine's clock */
   receivedAt: Date
@@ -37,7 +37,7 @@ export interface ConnectionCounters {
   /** TLS handshakes completed, resumed ones included */
   handshakes: number
   resumed: number
-  /** codes of handshakes that failed, e.g. the alert a client sends that does not trust us */
+  /** codes of handshakes that failed, e.g. the alert from a client that does not trust us */
   failures: string[]
 }
 

@@ -3,7 +3,7 @@ import type { CertificateRecord } from './store.ts'
 import type { ServiceUser } from './users.ts'
 import type { World } from './world.ts'
 
-/** What a client certificate is worth right now; everything but `accepted` is refused. */
+/** The current verdict on a client certificate; everything but `accepted` is refused. */
 export type Verdict =
   | 'accepted'
   | 'missing'
@@ -16,14 +16,14 @@ export type Verdict =
 
 export interface Judgement {
   verdict: Verdict
-  /** of the certificate, as far as it is one of ours */
+  /** of the certificate, if it is one of ours */
   user?: ServiceUser
   record?: CertificateRecord
 }
 
 /**
- * Judges a client certificate for each request anew, not for each connection: disabling takes effect also on
- * connections that are already open, at once or after `settings.delays`.
+ * Judges a client certificate for each request, not for each connection: disabling also takes effect on open
+ * connections, at once or after `settings.delays`.
  *
  * @param der what the client sent in the handshake; undefined when it sent nothing
  */

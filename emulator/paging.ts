@@ -2,10 +2,10 @@ import type { Answer } from './answers.ts'
 import type { ApiRequest } from './request.ts'
 import type { Paging } from './settings.ts'
 
-/** What a list has, as JSON. */
+/** The contents of a list, as JSON. */
 export interface Entries {
   length: number
-  /** Longer than memory should have room for: sent while it is made. */
+  /** Too long to keep in memory: sent while it is made. */
   isLong: boolean
   between(start: number, end: number): Iterable<string>
 }
@@ -18,7 +18,7 @@ export function entriesOf<T>(items: readonly T[], write: (item: T) => unknown): 
   }
 }
 
-/** A list as the setting has it: whole, as the tutorial shows it, or in one of the two usual forms of pages. */
+/** A list in the form of the setting: whole, as the tutorial shows it, or in one of the two usual kinds of pages. */
 export function pageOf(
   entries: Entries,
   { path, query }: Pick<ApiRequest, 'path' | 'query'>,

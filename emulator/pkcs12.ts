@@ -16,11 +16,11 @@ const SHROUDED_KEY_BAG = '1.2.840.113549.1.12.10.1.2'
 const CERT_BAG = '1.2.840.113549.1.12.10.1.3'
 const X509_CERTIFICATE = '1.2.840.113549.1.9.22.1'
 const FRIENDLY_NAME = '1.2.840.113549.1.9.20'
-/** Java takes a certificate without a key for a trust anchor only if it bears this attribute (JDK 8 and later). */
+/** Java accepts a certificate without a key as a trust anchor only with this attribute (JDK 8 and later). */
 const TRUSTED_KEY_USAGE = '2.16.840.1.113894.746875.1.1'
 const ANY_EXTENDED_KEY_USAGE = '2.5.29.37.0'
 
-/** What OpenSSL 3 writes, but for fewer iterations: these passwords guard nothing. */
+/** What OpenSSL 3 writes, except for fewer iterations: these passwords protect nothing. */
 const ENCRYPTION = {
   contentEncryptionAlgorithm: { name: 'AES-CBC', length: 256 },
   hmacHashAlgorithm: 'SHA-256',

@@ -1,4 +1,4 @@
-// One request and its answer, with whatever a fault does between the two: the same for every server that is embedded here.
+// One request and its response, with whatever a fault does between the two: the same for every server embedded here.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,7 +7,7 @@ import { drip, streamJson, streamPieces } from './bodies.ts'
 import type { Clock } from './clock.ts'
 import type { ActiveFault, FaultAnswer, Moment } from './faults.ts'
 
-/** What the log of a server keeps of every request. */
+/** What a server's log keeps of every request. */
 interface Entry {
   status: number | undefined
   faulted: boolean
@@ -29,9 +29,9 @@ export interface Work {
   clock: Clock
   /** milliseconds before anything is done */
   latency: number
-  /** what the server does and answers when nothing is wrong */
+  /** what the server does and responds without a fault */
   handle(): Answer | Promise<Answer>
-  /** what a fault has it answer, in its own words */
+  /** the response for a fault, in the server's own format */
   instead(answer: FaultAnswer): Answer
 }
 
@@ -39,12 +39,12 @@ const MAX_REQUEST_BODY = 1024 * 1024
 // A RST makes the receiver drop what it has not read yet, so what should arrive needs a moment to be read.
 const TIME_TO_READ = 30
 
-/** The address that was asked for. By hand, because as a reference `//a/b` would be the path /b on a host a. */
+/** The requested address. By hand, because as a reference `//a/b` would be the path /b on a host a. */
 export function urlOf(incoming: IncomingMessage): URL {
   return new URL(`https://emulator.invalid${incoming.url ?? '/'}`)
 }
 
-/** @throws Error when it is larger than any request has reason to be */
+/** @throws Error when it is larger than any valid request */
 export async function readBody(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
@@ -56,13 +56,13 @@ export async function readBody(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Does the work and delivers its answer. Rejects when the emulator closes, or has been reset meanwhile. */
+/** Does the work and delivers its response. Rejects when the emulator closes, or was reset meanwhile. */
 export async function play<E extends Entry>(scene: Scene<E>, work: Work): Promise<void> {
   const { entry, fault } = scene
   entry.faulted = fault !== undefined
   await wait(scene, work.latency + (fault?.delayBefore ?? 0))
   await fault?.pause('before-work')
-  // A reset lets go of what is held. In the world after it, nobody has asked for this.
+  // A reset releases what is held. In the world after it, this request does not exist.
   if (fault !== undefined && !scene.requests.includes(entry)) throw new Error('reset meanwhile')
   if (breakConnection(scene, 'before-work')) return
   const answer = await answerTo(work, fault)
@@ -97,7 +97,7 @@ function breakConnection({ fault, socket }: Delivery, moment: Moment): boolean {
   return true
 }
 
-/** @returns whether the whole answer went out */
+/** @returns whether the whole response was sent */
 async function deliver(delivery: Delivery, answer: Answer): Promise<boolean> {
   const { fault, response, closing } = delivery
   if (answer.size !== undefined) {

@@ -1,7 +1,7 @@
 import { Refusal } from './answers.ts'
 import type { RateLimit } from './settings.ts'
 
-/** Counts in fixed windows by the machine's clock, the one that waiting clients go by. */
+/** Counts in fixed windows by the machine's clock, the one that waiting clients use. */
 export class RateLimiter {
   readonly #windows = new Map<string, { end: number; count: number }>()
 

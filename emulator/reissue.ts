@@ -1,6 +1,6 @@
 import { isoSeconds } from './clock.ts'
 
-/** What differs; everything else stays as it is in the certificate that is taken for a pattern. */
+/** What differs; everything else stays as in the pattern certificate. */
 export interface Reissue {
   /** 32 hex digits, as randomSerial makes them: the DER keeps its length */
   serialNumber: string
@@ -45,7 +45,7 @@ function utcTime(instant: Date): string {
   return isoSeconds(instant).slice(2).replaceAll(/[-:T]/g, '')
 }
 
-/** The elements in a constructed one; views of it, with their headers. */
+/** The elements in a constructed one, as views of it, with their headers. */
 function partsOf(der: Buffer): Buffer[] {
   const parts: Buffer[] = []
   for (let at = headerOf(der, 0); at < der.length; at += parts.at(-1)?.length ?? der.length) {

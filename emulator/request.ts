@@ -1,7 +1,7 @@
-/** Which of the two names a request came in by. */
+/** Which of the two names a request used. */
 export type HostKind = 'api' | 'clientauth'
 
-/** An HTTP request after it has left its socket. */
+/** An HTTP request after it has been read from its socket. */
 export interface ApiRequest {
   method: string
   path: string

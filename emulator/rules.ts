@@ -30,7 +30,7 @@ export interface Validity {
   notAfter: Date
 }
 
-/** The dates of a certificate asked for with this `exp` (absent: the default validity). */
+/** The dates of a certificate requested with this `exp` (absent: the default validity). */
 export function decideValidity({ clock, settings }: World, user: ServiceUser, exp: unknown): Validity {
   const now = wholeSecond(clock.now())
   const latest = latestEnd(now, user, settings)
@@ -51,7 +51,7 @@ function startDate(now: Date, { backdateStart, roundStartDates }: Settings): Dat
 
 function parseExp(exp: unknown): Date {
   const date = typeof exp === 'string' && EXP.test(exp) ? new Date(exp) : undefined
-  // The way back catches 30 February, which Date turns into March.
+  // Converting back catches 30 February, which Date turns into March.
   if (date === undefined || Number.isNaN(date.getTime()) || isoSeconds(date) !== exp) {
     throw invalidRequest('exp must be a date and time of the form YYYY-MM-DDTHH:MM:SSZ')
   }

@@ -3,7 +3,7 @@ import { type Authority, createAuthority, issueSelfSigned, type LeafOptions } fr
 import { DAY } from './clock.ts'
 import { generateKeys, spkiDer } from './keys.ts'
 
-/** What the server shows: a good certificate, or one that every client should turn away from. */
+/** What the server presents: a valid certificate, or one that every client should reject. */
 export type ServerCertificateKind =
   | 'valid'
   | 'untrusted'
@@ -18,7 +18,7 @@ export interface ServerCertificate {
   cert: string
 }
 
-/** Dated by the machine's clock and not the emulator's: the clients that judge these know only that one. */
+/** Dated by the machine's clock and not the emulator's: the clients that verify these only know that one. */
 export async function createServerCertificate(
   authority: Authority,
   kind: ServerCertificateKind,

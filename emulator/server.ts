@@ -37,14 +37,14 @@ interface Context {
   options: ServerOptions
   requests: LoggedRequest[]
   counters: ConnectionCounters
-  /** open connections by both ports, all that a raw socket and the TLS socket on it both know */
+  /** open connections by both ports, the only thing that a raw socket and its TLS socket both know */
   connections: Map<string, Connection>
   closing: AbortController
 }
 
 /**
  * One port, two names: a plain TCP front reads the name out of the ClientHello and hands the socket to that name's
- * server. With a port of its own for the mTLS host, the port alone decides, and the names may be the same.
+ * server. With a separate port for the mTLS host, the port alone decides, and the names may be the same.
  */
 export async function startServer(
   world: World,
@@ -155,7 +155,7 @@ function tlsServer(
   return server
 }
 
-/** Node itself refused what is missing or foreign; the emulator's clock is what it does not know. */
+/** Node itself refused what is missing or foreign; it does not know the emulator's clock. */
 function refuseInHandshake(world: World, socket: TLSSocket): void {
   const { verdict } = judgeClientCertificate(world, socket.getPeerX509Certificate()?.raw)
   if (TRANSPORT_VERDICTS.includes(verdict)) socket.destroy()

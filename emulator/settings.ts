@@ -1,7 +1,7 @@
 import type { ErrorShape } from './answers.ts'
 
 /**
- * How this DigiCert ONE behaves where the public pages leave it open, or disagree. Every field may be changed while
+ * How this DigiCert ONE behaves where the public documentation leaves it open, or disagrees. Every field may be changed while
  * the emulator runs; the next request sees it.
  */
 export interface Settings {
@@ -19,11 +19,11 @@ export interface Settings {
   defaultDays: number
   /** default 397 */
   maximumDays: number
-  /** status that goes with `duplicate_error`; default 400 */
+  /** status for `duplicate_error`; default 400 */
   duplicateStatus: number
-  /** whether a disabled certificate's nickname may be taken again: unknown, so both; default `never` */
+  /** whether a disabled certificate's nickname may be used again: unknown, so both; default `never` */
   nicknameReuse: 'never' | 'after-disable'
-  /** what an inactive or ended service user's API key gets: 401 `invalid_api_key` or 403 `access_denied`; default 403 */
+  /** what the API key of an inactive or expired service user gets: 401 `invalid_api_key` or 403 `access_denied`; default 403 */
   inactiveUserStatus: 401 | 403
   /** the tutorial says 403 for an expired certificate, the error page 401; default 403 */
   expiredCertificateStatus: 401 | 403
@@ -34,7 +34,7 @@ export interface Settings {
    * Node's TLS judges dates too, and by the machine's clock: what either clock calls expired is refused.
    */
   refuseCertificatesIn: 'application' | 'nginx' | 'handshake'
-  /** what a PUT of enabled is answered with, and whether it is carried out; default `record` */
+  /** the response to a PUT of enabled, and whether it is carried out; default `record` */
   enableAnswer: EnableAnswer
   /** certificate requests with an EC key: unknown; default `refuse` */
   ecRequests: 'refuse' | 'accept'
@@ -44,28 +44,28 @@ export interface Settings {
   subject: string | null
   /** how `serial_number` is written; default `upper` */
   serialFormat: 'upper' | 'lower' | 'colons' | 'padded'
-  /** which certificates `x509_cert` holds: the one that was asked for, alone or with its CAs; default `leaf` */
+  /** which certificates `x509_cert` contains: the requested one, alone or with its CAs; default `leaf` */
   x509Cert: 'leaf' | 'leaf-first' | 'ca-first'
-  /** how many certificates `ca_cert` holds when the chain has an intermediate; default `issuer` */
+  /** how many certificates `ca_cert` contains when the chain has an intermediate; default `issuer` */
   caCert: 'issuer' | 'chain'
-  /** how both are written: PEM, PEM with CRLF, or base64 of the DER without armour, a line each; default `pem` */
+  /** how both are written: PEM, PEM with CRLF, or base64 of the DER without armor, a line each; default `pem` */
   certificateForm: 'pem' | 'crlf' | 'base64'
-  /** added to every certificate record and user on the wire: fields nobody documented */
+  /** added to every certificate record and user on the wire: undocumented fields */
   extraFields: Record<string, unknown>
   /** the list in one array (default), pages with `Link: <…>; rel="next"`, or `{items,offset,limit,total}` */
   paging: Paging | null
   /**
-   * so many disabled certificates behind the others in the list, of 3 kB each with their PEM, as years of jobs leave
-   * them: made while they are sent, and in no other answer. Their ids are `history-0` and so on; default 0
+   * this many disabled certificates after the others in the list, of 3 kB each with their PEM, as years of jobs
+   * leave them: made while they are sent, and in no other response. Their ids are `history-0` and so on; default 0
    */
   history: number
-  /** whether the list answers 400 without `?user_id=`, as the one of API tokens does; default `optional` */
+  /** whether the list returns 400 without `?user_id=`, as the list of API tokens does; default `optional` */
   listUserId: 'optional' | 'required'
-  /** requests with one API key beyond this many within so many seconds get 429 `request_limit_exceeded`; default null, no limit */
+  /** more requests than this with one API key within so many seconds get 429 `request_limit_exceeded`; default null, no limit */
   rateLimit: RateLimit | null
-  /** milliseconds every request takes before it is worked on; default 0 */
+  /** milliseconds before every request is processed; default 0 */
   latency: number
-  /** how much later than the account service the mTLS host hears of a change; default 0, at once */
+  /** how much later than the account service the mTLS host learns of a change; default 0, at once */
   delays: Readonly<Delays>
 }
 
@@ -77,8 +77,8 @@ export interface Delays {
 }
 
 /**
- * Carried out: `record` answers 200 with the certificate as it is now, `empty` 204 without a body, `object` 200 with
- * `{}`, `contradict` 200 with the certificate as it was. `ignore` answers like `contradict`, and nothing is changed.
+ * Carried out: `record` returns 200 with the certificate as it is now, `empty` 204 without a body, `object` 200 with
+ * `{}`, `contradict` 200 with the certificate as it was. `ignore` responds like `contradict`, and changes nothing.
  * A 204 with nothing changed is a fault: `{ method: 'PUT', answer: { status: 204 } }`.
  */
 export type EnableAnswer = 'record' | 'empty' | 'object' | 'contradict' | 'ignore'

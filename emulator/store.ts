@@ -1,11 +1,11 @@
 import type { ServiceUser } from './users.ts'
 import { primaryAccountId } from './users.ts'
 
-/** One client certificate as DigiCert ONE remembers it. Live: changing a field changes what the API says. */
+/** One client certificate as DigiCert ONE stores it. Live: changing a field changes what the API says. */
 export interface CertificateRecord {
   id: string
   userId: string
-  /** what DigiCert calls the nickname */
+  /** DigiCert's nickname */
   name: string
   commonName: string
   /** empty for bulk records, which exist in the list only */
@@ -17,7 +17,7 @@ export interface CertificateRecord {
   serialNumber: string
   /** SubjectPublicKeyInfo, DER, base64 */
   publicKey: string
-  /** SHA-256 over the DER, upper-case hex with colons; how a client certificate is recognised. Empty for bulk records */
+  /** SHA-256 over the DER, upper-case hex with colons; how a client certificate is recognized. Empty for bulk records */
   fingerprint256: string
 }
 
@@ -46,7 +46,7 @@ export class Store {
     return this.certificates.find(record => record.fingerprint256 === fingerprint256)
   }
 
-  /** Nicknames are unique within an account, whoever of its users took them. */
+  /** Nicknames are unique within an account, across all its users. */
   nicknameTaken(user: ServiceUser, name: string, counts: (record: CertificateRecord) => boolean): boolean {
     const account = primaryAccountId(user)
     return (
@@ -57,7 +57,7 @@ export class Store {
     )
   }
 
-  /** Signing is asynchronous: without this, two requests at once could both find a nickname free. */
+  /** Signing is asynchronous: without this, two concurrent requests could both find a nickname free. */
   async whileReserved<T>(user: ServiceUser, name: string, work: () => Promise<T>): Promise<T> {
     const key = `${primaryAccountId(user)} ${name}`
     this.#reserved.add(key)

@@ -1,6 +1,6 @@
 /**
- * The commands of DigiCert's tutorial "Set up service user multi-factor authentication", as it prints them. The request
- * of step 2 is left out of its text; this one sends the three fields that it names.
+ * The commands of DigiCert's tutorial "Set up service user multi-factor authentication", as it prints them. Its text
+ * omits the request of step 2; this one sends the three fields that it names.
  */
 export interface TutorialStep {
   id: 'request' | 'issue' | 'extract' | 'export' | 'verify' | 'id' | 'disable' | 'enable' | 'expiry' | 'list'
@@ -35,7 +35,7 @@ openssl x509 -in client_auth.crt -text -noout | head -n 10`,
   },
   {
     id: 'export',
-    title: 'Step 4: create the PKCS#12 file (asks for a password; YOUR_PASSWORD below is that one)',
+    title: 'Step 4: create the PKCS#12 file (it asks for a password: YOUR_PASSWORD below)',
     command: `openssl pkcs12 -export \\
   -out client_auth.p12 \\
   -inkey client_auth_private.key \\
@@ -58,7 +58,7 @@ echo "Certificate ID: $CERT_ID"`,
   },
   {
     id: 'disable',
-    title: 'Disable the certificate (step 5 then answers 403)',
+    title: 'Disable the certificate (step 5 then returns 403)',
     command: enable('false'),
   },
   { id: 'enable', title: 'Re-enable the certificate', command: enable('true') },

@@ -32,7 +32,7 @@ export interface ServiceUser {
   endDate: Date | null
   applications: Application[]
   accounts: Account[]
-  /** what this user may not do: answered by 403 `access_denied` */
+  /** what this user may not do: gets 403 `access_denied` */
   denied: Operation[]
 }
 
@@ -59,7 +59,7 @@ export function createUser({ permissions, ...fields }: UserOptions = {}): Servic
   }
 }
 
-/** The prefix tells secret scanners, and people who find one in a log, that it opens nothing. */
+/** The prefix tells secret scanners, and people who find one in a log, that it gives no access. */
 function randomApiKey(): string {
   return `emulator_${randomBytes(16).toString('hex')}`
 }
@@ -85,7 +85,7 @@ function tutorialAccount(): Account {
   }
 }
 
-/** The applications and permissions of the tutorial's example answer. */
+/** The applications and permissions in the tutorial's example response. */
 function tutorialApplications(): Application[] {
   return [
     {

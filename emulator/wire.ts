@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts'
 import type { CertificateRecord } from './store.ts'
 import { primaryAccountId, type ServiceUser } from './users.ts'
 
-/** The list's entries, and the answer to enable/disable: everything but the certificates. */
+/** The list's entries, and the response to enable/disable: everything except the certificates. */
 export function recordOnTheWire(record: CertificateRecord, settings: Settings): Record<string, unknown> {
   return {
     id: record.id,
@@ -15,7 +15,7 @@ export function recordOnTheWire(record: CertificateRecord, settings: Settings): 
   }
 }
 
-/** The answer to a request for a certificate: the only time the API hands the certificate out. */
+/** The response to a request for a certificate: the only time that the API returns the certificate. */
 export function issuedOnTheWire(
   record: CertificateRecord,
   authority: Authority,

@@ -6,14 +6,14 @@ import type { Settings } from './settings.ts'
 import type { SoftwareTrustWorld } from './software-trust/index.ts'
 import type { Store } from './store.ts'
 
-/** All that an answer can depend on. One world is one DigiCert ONE environment; two of them know nothing of each other. */
+/** Everything that a response can depend on. One world is one DigiCert ONE environment; two of them know nothing of each other. */
 export interface World {
   store: Store
   clock: Clock
   settings: Settings
   limiter: RateLimiter
   front: Front
-  /** signs client certificates. Not the CA of the server certificates, as a client must not mix the two up */
+  /** signs client certificates. Not the CA of the server certificates, because a client must not confuse the two */
   authority: Authority
   softwareTrust: SoftwareTrustWorld
 }

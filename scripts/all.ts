@@ -1,6 +1,6 @@
-// Runs every check, goes on after a failure, to show all of them, and ends with "N passed, N failed": the tests, and each
-// other check that failed counted as one. A check whose programs are missing is skipped, or with REQUIRE_TOOLS=1 run all the
-// same, to fail.
+// Runs every check, continues after a failure to show all of them, and finishes with "N passed, N failed": the tests, and
+// each other failed check counted as one. A check whose programs are missing is skipped, or with REQUIRE_TOOLS=1 run anyway,
+// to fail.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

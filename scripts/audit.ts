@@ -1,5 +1,5 @@
-// Asks the registry whether a version that ships in dist/ has a known weakness: `npm audit`, made honest. A registry
-// without that service (many mirrors) is not a finding, and says nothing about the packages either: it is said so.
+// Asks the registry whether a version that ships in dist/ has a known vulnerability: `npm audit`, made honest. A registry
+// without that service (many mirrors) is not a finding, but says nothing about the packages either; the output says so.
 import { spawnSync } from 'node:child_process'
 
 interface Report {
@@ -10,7 +10,7 @@ interface Report {
   statusCode?: number
 }
 
-/** What a registry says that has no such service. */
+/** What a registry without that service says. */
 const NOT_THERE = [404, 405, 501]
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
@@ -21,12 +21,16 @@ const audited = spawnSync(npm, ['audit', '--omit=dev', '--audit-level=low', '--j
 const report = read(audited.stdout)
 const total = report.metadata?.vulnerabilities?.total
 if (audited.status === 0 && total === 0) {
-  console.log('npm audit: no known weakness in what is shipped.')
+  console.log('npm audit: no known vulnerability in dist/.')
 } else if (report.auditReportVersion === undefined && NOT_THERE.includes(report.statusCode ?? 0)) {
   console.log(`npm audit: NOT CHECKED. This registry has no audit service (HTTP ${report.statusCode}).`)
 } else {
   console.error(audited.stdout + audited.stderr)
-  console.error(total ? `npm audit: ${total} known weakness(es).` : 'npm audit did not work.')
+  console.error(
+    total
+      ? `npm audit: ${total} known ${total === 1 ? 'vulnerability' : 'vulnerabilities'}.`
+      : 'npm audit failed.',
+  )
   process.exitCode = 1
 }
 

@@ -14,12 +14,12 @@ const ENTRIES = ['main', 'post', 'check', 'access', 'rotate']
 const EMULATOR = ['start', 'stop', 'serve']
 /**
  * Code that is too heavy for the bundles of the entries, which load it when they need it: `src/parts/name/index.ts`
- * becomes dist/parts/name/index.js. What is in a folder of src/ imports it by
+ * becomes dist/parts/name/index.js. Code in a folder of src/ imports it with
  * `await import(/* webpackIgnore: true *\/ '../parts/name/index.ts')`, a path that leads there from dist/main/ as well.
  */
 const PARTS = ['list', 'rc2', 'smctl']
 /**
- * What this action uses nothing of in @actions/core, and what stands in for it: OIDC tokens (with an HTTP client and a
+ * Parts of @actions/core that this action does not use, and their stand-ins: OIDC tokens (with an HTTP client and a
  * second undici), details of the platform (with a process launcher), the summary (with fs.promises, 3 ms to load).
  */
 const UNUSED = {
@@ -36,7 +36,7 @@ interface NccResult {
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = resolve(root, process.argv[2] ?? 'dist')
-// Others may be running what is there, so the new one takes its place in one step.
+// Another process may be running the old one, so the new one replaces it in one step.
 const fresh = `${target}.new`
 const require = createRequire(import.meta.url)
 const ncc = require('@vercel/ncc') as (entry: string, options: object) => Promise<NccResult>
@@ -52,7 +52,7 @@ const core = join(root, 'build/src/node_modules/@actions/core')
 cpSync(join(root, 'node_modules/@actions/core'), core, { recursive: true })
 for (const [file, standIn] of Object.entries(UNUSED)) writeFileSync(join(core, 'lib', file), standIn)
 
-// The nearest package.json is where ncc reads whether it shall make ES modules. The entries are CommonJS, which loads
+// ncc reads in the nearest package.json whether to make ES modules. The entries are CommonJS, which loads
 // some milliseconds faster; a part is what `import()` loads.
 for (const [folder, manifest] of [
   ['build', {}],
@@ -89,8 +89,8 @@ for (const { folder, source, file } of bundles) {
   })
   const packages = packagesIn(stats)
   contents.set(folder, packages)
-  // By terser itself: ncc has it keep names and write nothing shorter, which makes bundles up to half as large again.
-  // In ASCII: for one `…` among them, V8 keeps and reads all characters as two bytes each.
+  // With terser itself: ncc makes it keep names and shorten nothing, which makes bundles up to half as large again.
+  // In ASCII: with a single `…`, V8 stores and reads all characters as two bytes each.
   const { code: minified = '' } = await minify(code, {
     module: true,
     compress: { passes: 2 },
@@ -100,7 +100,7 @@ for (const { folder, source, file } of bundles) {
     ...(file === 'index.js' ? {} : { 'index.js': first.code ?? '' }),
     [file]: minified,
     'licenses.txt': renderLicenses(packages),
-    // That of ES modules is among ncc's assets.
+    // ES modules have theirs among ncc's assets.
     'package.json': `${JSON.stringify({ type: 'commonjs' }, null, 2)}\n`,
     ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
   }

@@ -1,4 +1,4 @@
-// What of npm is really in a bundle: read from the modules that webpack put there, not from package.json.
+// What a bundle really contains from npm: read from the modules that webpack put there, not from package.json.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -7,7 +7,7 @@ export interface BundledPackage {
   version: string
   /** SPDX expression, as its package.json says. */
   license: string
-  /** Of its licence and notice files. */
+  /** Of its license and notice files. */
   licenseText: string
   /** Its package.json. */
   manifest: Record<string, unknown>
@@ -31,7 +31,7 @@ const PACKAGE_FOLDER = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/
 
 /**
  * The packages that modules of a bundle come from, sorted by name.
- * @throws Error for one without a licence or without its text: it may not be shipped
+ * @throws Error for one without a license or without its text: it may not be shipped
  */
 export function packagesIn({ compilation: { chunks, chunkGraph } }: BundleStats): BundledPackage[] {
   const modules = [...chunks].flatMap(chunk => [...chunkGraph.getChunkModulesIterable(chunk)])
@@ -53,11 +53,11 @@ function readPackage(folder: string): BundledPackage {
     .map(file => readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim())
     .join('\n\n')
   if (typeof license !== 'string' || licenseText === '')
-    throw new Error(`${String(name)} has no licence to ship`)
+    throw new Error(`${String(name)} has no license to ship`)
   return { name: String(name), version: String(version), license, licenseText, manifest }
 }
 
-/** The text of `licenses.txt`, which every one of these licences wants to go with the code. */
+/** The text of `licenses.txt`, which each of these licenses requires to be shipped with the code. */
 export function renderLicenses(packages: BundledPackage[]): string {
   return packages
     .map(({ name, version, license, licenseText }) => `${name}@${version}\n${license}\n\n${licenseText}\n`)

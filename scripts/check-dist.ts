@@ -1,5 +1,5 @@
-// Proves that dist/ is what the sources build, byte for byte: what users run is dist/, and nobody reviews it by eye.
-// Also that git has every file of it, since users get what git has, and an ignore rule hides a new file silently.
+// Verifies that dist/ is what the sources build, byte for byte: users run dist/, and nobody reviews it by eye. Also
+// that git has every file of it, since users get what git has, and an ignore rule hides a new file silently.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ function filesBelow(folder: string): string[] {
     .sort()
 }
 
-/** What is wrong with dist/, in words for a person; empty when nothing is. */
+/** What is wrong with dist/, for a person to read; empty when nothing is. */
 function compare(dist: string, built: string): string[] {
   const actual = filesBelow(dist)
   const expected = filesBelow(built)
@@ -26,7 +26,7 @@ function compare(dist: string, built: string): string[] {
     ...expected.filter(file => !actual.includes(file)).map(file => `missing: dist/${file}`),
     ...actual
       .filter(file => !expected.includes(file))
-      .map(file => `stray: dist/${file} (the build does not make it)`),
+      .map(file => `stray: dist/${file} (the build does not create it)`),
     ...actual
       .filter(file => expected.includes(file) && !same(file))
       .map(file => `different: dist/${file} is not what the sources build`),
@@ -35,7 +35,7 @@ function compare(dist: string, built: string): string[] {
 }
 
 function compareWithGit(actual: readonly string[]): string[] {
-  // A source archive has no .git; there, the comparison with the build is all there is.
+  // A source archive has no .git; there, only the comparison with the build is possible.
   if (!existsSync(join(root, '.git'))) return []
   const listed = execFileSync(
     'git',
@@ -65,10 +65,10 @@ try {
   const problems = compare(join(root, 'dist'), built)
   for (const problem of problems) console.error(problem)
   if (problems.length > 0) {
-    console.error('dist/ is not what a clean build makes: run `npm run build` and commit dist/.')
+    console.error('dist/ is not what a clean build creates: run `npm run build` and commit dist/.')
     process.exitCode = 1
   } else {
-    console.log(`dist/ is exactly what a clean build makes (${filesBelow(built).length} files).`)
+    console.log(`dist/ is exactly what a clean build creates (${filesBelow(built).length} files).`)
   }
 } finally {
   rmSync(built, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-// What has to hold before a change is merged: the one list that `npm run all`, .ci/run and .github/workflows/ci.yml work off.
+// What has to pass before a change is merged: the one list that `npm run all`, .ci/run and .github/workflows/ci.yml work through.
 
 export interface Check {
   /** A script of package.json. */
@@ -6,11 +6,11 @@ export interface Check {
   /** Has a report of Jest to count tests in. */
   jest?: true
   args?: readonly string[]
-  /** Programs that it cannot do without. What the tests compare with is not among them: they say so themselves. */
+  /** Programs that it requires. Programs that the tests compare with are not listed: the tests report those themselves. */
   needs?: readonly string[]
 }
 
-/** What others' tools are built with; each of these checks needs what the one before it made. */
+/** Other people's tools are built with these; each of these checks needs what the one before it made. */
 const BUILT = ['bash', 'python3']
 
 export const CHECKS: readonly Check[] = [
@@ -23,10 +23,10 @@ export const CHECKS: readonly Check[] = [
   { script: 'audit' },
   { script: 'test', jest: true, args: ['--coverage'] },
   { script: 'test:platform', jest: true },
-  // Says itself what else keeps a machine from it, and then counts its tests as skipped.
+  // Says itself what else prevents it on a machine, and then counts its tests as skipped.
   { script: 'test:windows', jest: true, needs: ['debootstrap'] },
   { script: 'start' },
-  // Others' runner and linters; they come from PyPI and the Go module proxy (tools/install).
+  // Other people's runner and linters; they come from PyPI and the Go module proxy (tools/install).
   { script: 'tools', needs: BUILT },
   { script: 'lint:workflows', needs: BUILT },
   { script: 'test:act', jest: true, needs: [...BUILT, 'mvn', 'keytool', 'openssl', 'osslsigncode'] },

@@ -1,5 +1,5 @@
-// The demo's look ahead: what later steps sign with is verified before anything is built, and an alias that is wrong
-// fails in seconds.
+// The demo's look ahead: what later steps sign with is verified before anything is built, and a wrong alias fails in
+// seconds.
 import type { StepResult, Use } from '../__tests__/support/runner.ts'
 import type { LoggedRequest } from '../emulator/index.ts'
 import type { Stage } from './demo-stage.ts'
@@ -13,13 +13,13 @@ export async function showPreflight(stage: Stage): Promise<void> {
   const requests = stage.showRequests()
   print('')
   stage.claim(
-    'the step says what later steps can sign with, and hands on its fingerprint',
+    'the step says what later steps can sign with, and exports its fingerprint',
     passed.result.exitCode === 0 &&
       passed.result.log.includes(`Can sign with "${alias}"`) &&
       passed.result.env.SM_CODE_SIGNING_CERT_SHA1_HASH === passed.result.outputs['signing-certificate-sha1'],
   )
   stage.claim(
-    'it asked for that once, over the connection of the mTLS check, and signed nothing',
+    'it made one request for that, over the connection of the mTLS check, and signed nothing',
     isOneLook(requests),
   )
   await passed.end()
@@ -28,7 +28,7 @@ export async function showPreflight(stage: Stage): Promise<void> {
   const failed = await issueFor(wrong, 'with a wrong alias, main step', stage)
   print('')
   stage.claim(
-    'an alias that differs in case only fails the step, which says so',
+    'an alias that differs only in case fails the step, which says so',
     failed.result.exitCode === 1 && failed.result.log.includes('differs in case only'),
   )
   await failed.end()

@@ -1,4 +1,4 @@
-// The last act of the demo: a stored P12 near its end is rotated, and a week later the old one is disabled.
+// The last act of the demo: a stored P12 that expires soon is rotated, and a week later the old one is disabled.
 import { call } from '../__tests__/support/emulator-client.ts'
 import { PASSWORD, storedP12 } from '../__tests__/support/stored.ts'
 import { type Github, startGithub } from '../emulator/github/index.ts'
@@ -28,12 +28,15 @@ export async function showRotation(stage: Stage): Promise<void> {
     const held = TARGETS.map(target => github.secret(target, SECRET)?.value ?? '')
     const fresh = Buffer.from(held[0] ?? '', 'base64')
     stage.claim('the same new P12 is in all three', new Set([...held, old.base64]).size === 2)
-    stage.claim('it opens mTLS under the old password', (await mtls(stage, fresh)) === 200)
-    stage.claim('and so does the old one, for jobs that have started', (await mtls(stage, old.der)) === 200)
+    stage.claim('the mTLS host accepts it, and the password is the same', (await mtls(stage, fresh)) === 200)
+    stage.claim(
+      'the old one still works, for jobs that have already started',
+      (await mtls(stage, old.der)) === 200,
+    )
 
     heading('8  rotate: the same workflow, eight days later')
     emulator.clock.offset(GRACE_AND_A_DAY)
-    await run('rotate, after the grace', stage, github, GRACE_AND_A_DAY)
+    await run('rotate, eight days later', stage, github, GRACE_AND_A_DAY)
     stage.claim('the old P12 is refused', (await stage.settled(() => mtls(stage, old.der))) === 403)
     stage.claim('the new one works', (await mtls(stage, fresh)) === 200)
   } finally {
@@ -62,7 +65,7 @@ async function run(name: string, stage: Stage, github: Github, aheadMs: number):
   stage.showValues('Outputs', result.outputs)
   stage.showSummary(result)
   stage.showRequests()
-  if (result.exitCode !== 0) throw new Error(`that step ended with ${result.exitCode}`)
+  if (result.exitCode !== 0) throw new Error(`that step exited with ${result.exitCode}`)
   print('')
   stage.claim('its log and summary show no secret', stage.hidesSecrets(result.log, result.summary))
 }

@@ -1,4 +1,4 @@
-// Where the demo plays: one job of GitHub's runner, one DigiCert ONE, and what the audience gets to see of both.
+// The demo's stage: one job on GitHub's runner, one DigiCert ONE, and what the audience sees of both.
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,14 +30,14 @@ export class Stage {
     return result
   }
 
-  /** Says something that was checked just now. */
+  /** Prints something that was checked just now. */
   claim(what: string, holds: boolean): void {
     this.claims++
     if (!holds) this.untrue.push(what)
     print(holds ? `  ${style('green', '✓')} ${what}` : style('red', `  ✗ NOT TRUE: ${what}`))
   }
 
-  /** True when nothing that is to be masked can be read in these texts. */
+  /** True when nothing that must be masked can be read in these texts. */
   hidesSecrets(...texts: string[]): boolean {
     return texts.every(text => this.job.masker.maskLines(text) === text)
   }
@@ -73,7 +73,7 @@ export class Stage {
     return await look()
   }
 
-  /** What was asked up to now, by the demo itself, is no part of the next step. */
+  /** Requests up to now, by the demo itself, are not part of the next step. */
   skipRequests(): void {
     this.#requestsShown = this.emulator.requests.length
   }
@@ -117,5 +117,5 @@ function describeRequest(request: LoggedRequest): string {
   ]
   const where = path.replace(API_PREFIX, '').replace(/([0-9a-f]{8})-[0-9a-f-]{27}/, '$1…')
   const asked = `${host.padEnd(10)} ${method.padEnd(4)} ${where}`
-  return `${asked.padEnd(58)} ${status ?? '–'}  ${proof.filter(part => part !== '').join(' and ') || 'no proof'}`
+  return `${asked.padEnd(58)} ${status ?? '–'}  ${proof.filter(part => part !== '').join(' and ') || 'no credentials'}`
 }

@@ -27,12 +27,12 @@ export function paragraph(text: string): void {
   print('', ...wrap(text, WIDTH))
 }
 
-/** `name   value`, the value wrapped beside its name. */
+/** `name   value`, the value wrapped next to its name. */
 export function row(name: string, value: string): void {
   print(...rowLines(name, value, WIDTH - 2).map(line => `  ${line}`))
 }
 
-/** Lines that the action wrote, behind a bar that sets them apart from ours. */
+/** Lines that the action wrote, after a bar that distinguishes them from ours. */
 export function quote(lines: readonly string[]): void {
   const bar = style('dim', '  │ ')
   print(...lines.flatMap(line => wrap(line, WIDTH - 4).map(part => bar + colourOfLine(line)(part))))

@@ -1,6 +1,6 @@
-// `npm start`: the action's main job from start to end, and a rotation, on this machine alone. Starts the embedded DigiCert ONE, runs the
-// shipped bundles as GitHub's runner does, and shows what happened. What it claims it has checked: one claim that does
-// not hold makes the exit code 1.
+// `npm start`: the action's main job from start to finish, and a rotation, on this machine only. Starts the embedded
+// DigiCert ONE, runs the shipped bundles as GitHub's runner does, and shows what happened. It checks everything that it
+// claims: one false claim makes the exit code 1.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -46,19 +46,19 @@ async function issue(stage: Stage): Promise<Step> {
   print('')
   const [record, ...others] = emulator.certificates
   stage.claim(
-    'one certificate was issued, and it is the one in the outputs',
+    'one certificate was issued, the one in the outputs',
     record?.serialNumber === result.outputs['serial-number'] && others.length === 0,
   )
   stage.claim(
-    'a new certificate that the mTLS host did not know yet was given time',
+    'the step waited until the mTLS host knew the new certificate',
     requests.some(({ verdict }) => verdict === 'unknown'),
   )
   stage.claim(
-    'mTLS with it was accepted, and no API key went to that host',
+    'the mTLS host accepted it, and got no API key',
     requests.some(({ verdict }) => verdict === 'accepted') &&
       requests.every(({ host, hasApiKey }) => hasApiKey === (host === 'api')),
   )
-  stage.claim('nobody but this user can read the files', isPrivate(folder))
+  stage.claim('only this user can read the files', isPrivate(folder))
   claimSecrecy(stage, result, [emulator.apiKey, result.outputs['p12-password'] ?? ''])
   return { use, inputs, result }
 }
@@ -69,7 +69,7 @@ async function useAsLaterStepsDo(stage: Stage): Promise<void> {
   const status = await mtlsStatus(stage, readFileSync(file), password)
   stage.showRequests()
   print('')
-  stage.claim('$SM_CLIENT_CERT_FILE and $SM_CLIENT_CERT_PASSWORD open mTLS (200)', status === 200)
+  stage.claim('$SM_CLIENT_CERT_FILE and $SM_CLIENT_CERT_PASSWORD work over mTLS (200)', status === 200)
 }
 
 async function useStored(stage: Stage, p12: Buffer, issued: Step): Promise<Step> {
@@ -99,7 +99,7 @@ async function useStored(stage: Stage, p12: Buffer, issued: Step): Promise<Step>
     'it is the same certificate, for the same user',
     same.every(name => result.outputs[name] === issued.result.outputs[name]),
   )
-  stage.claim('nobody but this user can read the files', isPrivate(folder))
+  stage.claim('only this user can read the files', isPrivate(folder))
   stage.claim(
     "the first step's P12 is untouched",
     p12.equals(readFileSync(issued.result.outputs['p12-file'] ?? '')),
@@ -128,13 +128,13 @@ async function endJob(stage: Stage, issued: Step, stored: Step): Promise<void> {
 }
 
 async function proveTheEnd(stage: Stage, p12: Buffer, { result: { outputs } }: Step): Promise<void> {
-  heading('5  What is left: a copy of the P12 that somebody kept')
+  heading('5  What is left: a copy of the P12')
   const status = await stage.settled(() => mtlsStatus(stage, p12, outputs['p12-password'] ?? ''))
   stage.showRequests()
   print('')
   const record = stage.emulator.certificates.find(({ id }) => id === outputs['certificate-id'])
   stage.claim('the certificate is disabled', record?.enabled === false)
-  stage.claim(`mTLS with the kept P12 is refused (${status})`, status === 403)
+  stage.claim(`the mTLS host refuses the copy (${status})`, status === 403)
   stage.claim('no file is left in $RUNNER_TEMP', readdirSync(stage.job.temp).length === 0)
 }
 
@@ -144,7 +144,7 @@ function present(stage: Stage, inputs: Record<string, string>, result: StepResul
   requireSuccess(result)
 }
 
-/** As a workflow has them: a secret, and for this host also where it is and which CA it has. */
+/** As in a workflow: a secret, and for this host also its address and CA. */
 function connection({ emulator }: Stage): Record<string, string> {
   return { 'api-key': emulator.apiKey, host: emulator.apiUrl, 'ca-certificates': emulator.caPem }
 }
@@ -154,24 +154,24 @@ async function mtlsStatus({ emulator }: Stage, pfx: Buffer, passphrase: string):
 }
 
 function isPrivate(folder: string): boolean {
-  // There are no modes on Windows, but access lists: icacls marks by (I) what is inherited from the parent.
+  // Windows has access lists instead of modes: icacls marks with (I) what is inherited from the parent.
   if (process.platform === 'win32')
     return !execFileSync('icacls', [folder], { encoding: 'utf8' }).includes('(I)')
   const modes = readdirSync(folder).map(name => modeOf(join(folder, name)))
   return modeOf(folder) === '0700' && modes.length > 0 && modes.every(mode => mode === '0600')
 }
 
-/** The runner hides what it was told to; the action shall not rely on that. */
+/** The runner hides what it was told to; the action must not rely on that. */
 function claimSecrecy(stage: Stage, { raw, summary, state }: StepResult, secrets: string[]): void {
   const printed = raw.replaceAll(/^::add-mask::.*$/gm, '')
-  // The one that the runner hands to the post step of this use alone.
+  // The one that the runner passes only to the post step of this use.
   const { 'api-key': _, ...rest } = state
   stage.claim(
-    'its secrets are masked, and neither log nor summary shows one even unmasked',
+    'its secrets are masked, and log and summary contain none of them, even without masks',
     secrets.every(secret => stage.job.masker.mask(secret) === '***') && stage.hidesSecrets(printed, summary),
   )
   stage.claim(
-    'of its secrets, the saved state has the API key at most, which the post step needs',
+    'the only secret in the saved state is the API key, which the post step needs',
     stage.hidesSecrets(...Object.values(rest)),
   )
 }
@@ -180,36 +180,35 @@ function warnings(...results: StepResult[]): number {
   return results.flatMap(({ annotations }) => annotations).length
 }
 
-/** Without this step there is nothing to show of the next. */
+/** Without this step, there is nothing to show for the next. */
 function requireSuccess({ exitCode, signal }: StepResult): void {
-  if (exitCode !== 0) throw new Error(`that step ended with ${signal ?? `exit code ${exitCode}`}`)
+  if (exitCode !== 0) throw new Error(`that step exited with ${signal ?? `exit code ${exitCode}`}`)
 }
 
 function close(stage: Stage, totalMs: number): void {
   heading('In short')
   paragraph(
-    'A certificate was issued for this job, proven over mTLS, handed to later steps, used again as a stored P12, and disabled at the end. What later steps sign with was verified, and an alias that was wrong failed at once. Then a stored P12 was rotated in three secrets, and the old one disabled after the grace.',
+    'A certificate was issued for this job, verified over mTLS, passed to later steps, used again as a stored P12, and disabled at the end. The keypair for later steps was verified, and a wrong alias failed at once. Then a stored P12 was rotated in three secrets, and the old one was disabled after the grace period.',
   )
   print('')
   for (const { name, milliseconds } of stage.durations) row(name, `${milliseconds.toFixed(0).padStart(5)} ms`)
   row('everything', `${totalMs.toFixed(0).padStart(5)} ms`)
-  print('', style('green', `All ${stage.claims} claims hold.`))
+  print('', style('green', `All ${stage.claims} claims are true.`))
   paragraph(
     'What next: "Set up" in README.md for your own workflow, and `npm run emulator` to try the same DigiCert ONE by hand.',
   )
 }
 
 const started = performance.now()
-// As with the real one, what the account service does is known to the mTLS host a moment later.
+// As with the real one, the mTLS host learns what the account service did a moment later.
 const emulator = await startEmulator({ settings: { delays: { issue: 300, enable: 300, disable: 300 } } })
 const stage = new Stage(emulator)
 try {
   paragraph(
-    `DigiCert ONE runs on this machine: ${emulator.apiUrl} (API) and ${emulator.clientauthUrl} (mTLS). The action is what a workflow would download: action.yml and dist/, on Node ${process.versions.node}.`,
+    `DigiCert ONE is running on this machine: ${emulator.apiUrl} (API) and ${emulator.clientauthUrl} (mTLS). The action is what a workflow would download: action.yml and dist/, on Node ${process.versions.node}.`,
   )
   await play(stage)
-  if (stage.untrue.length > 0)
-    throw new Error(`${stage.untrue.length} of ${stage.claims} claims do not hold.`)
+  if (stage.untrue.length > 0) throw new Error(`${stage.untrue.length} of ${stage.claims} claims are false.`)
   close(stage, performance.now() - started)
 } catch (error) {
   print('', style('red', `The demo failed: ${error instanceof Error ? error.message : String(error)}`))

@@ -1,4 +1,4 @@
-// Fetches the jsign that the tests sign with, by Maven, and compares it with the checksum that they know.
+// Fetches the jsign that the tests sign with, using Maven, and verifies it by the checksum that they know.
 import { execFileSync } from 'node:child_process'
 import { hasJsign, JSIGN } from '../__tests__/support/jsign.ts'
 

@@ -1,5 +1,5 @@
-// Fetches the libraries that the tests write P12s with, in the versions and with the checksums that they know, by Maven,
-// Go and pip, and builds a small program of each.
+// Fetches the libraries that the tests write P12s with, in the versions and with the checksums that they know, using
+// Maven, Go and pip, and builds a small program with each.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -35,4 +35,4 @@ if (!hasWriter('pyca')) {
   run('python3', ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', PYCA.folder, ...pinned])
   writeFileSync(join(PYCA.folder, 'complete'), '')
 }
-console.log('Bouncy Castle, go-pkcs12 and pyca/cryptography are there to write P12s.')
+console.log('Bouncy Castle, go-pkcs12 and pyca/cryptography are ready to write P12s.')

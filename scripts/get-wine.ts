@@ -1,5 +1,5 @@
 // Makes the Windows that `npm run test:windows` runs on: a small Debian with Wine, and in it Windows' own Node, the one of the
-// lockfile. Once made it is used again, until its recipe changes. Where this machine cannot, it says why, and the tests are
+// lockfile. Once made, it is reused until its recipe changes. On a machine that cannot, it says why, and the tests are
 // skipped.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -19,46 +19,44 @@ import {
   wineCommand,
 } from '../__tests__/support/wine.ts'
 
-/** Where Debian is for everybody; a machine with sources of its own says better. */
+/** Debian's public address; a machine with its own sources uses those. */
 const DEBIAN = 'http://deb.debian.org/debian'
 const required = process.env.REQUIRE_TOOLS === '1'
 const impossible = whyNoWine()
 
 if (impossible !== undefined) {
-  console.log(`The tests on Windows are skipped: ${impossible}.`)
+  console.log(`Skipping the tests on Windows: ${impossible}.`)
 } else if (hasWine()) {
-  console.log('Wine and its Node are there.')
+  console.log('Wine and its Node are installed.')
 } else if (spawnSync('debootstrap', ['--version']).status === 0) {
   await makeOrSkip()
 } else {
-  console.log(
-    'The tests on Windows are skipped: debootstrap, which makes a Debian with Wine, is not installed.',
-  )
+  console.log('Skipping the tests on Windows: debootstrap, which makes a Debian with Wine, is not installed.')
   if (required) process.exitCode = 1
 }
 
-/** A machine may forbid what debootstrap does, or reach no Debian, which shows only in the attempt. */
+/** A machine may forbid what debootstrap does, or not reach Debian, which only an attempt shows. */
 async function makeOrSkip(): Promise<void> {
   try {
     await make()
   } catch (error) {
-    console.log(`The tests on Windows are skipped: this machine cannot make a Debian with Wine. ${error}`)
+    console.log(`Skipping the tests on Windows: this machine cannot make a Debian with Wine. ${error}`)
   }
 }
 
 async function make(): Promise<void> {
   const started = performance.now()
-  console.log(`Making a Debian with Wine in ${WINE_ROOT}; this takes some minutes, once ...`)
+  console.log(`Making a Debian with Wine in ${WINE_ROOT}; this takes some minutes, only once ...`)
   removeHalfMade()
   mkdirSync(WINE_ROOT, { recursive: true })
   makeDebian()
   addNode()
   await makePrefix()
   writeFileSync(WINE_STAMP, stampOf())
-  console.log(`Wine and its Node are there, after ${Math.round((performance.now() - started) / 1000)} s.`)
+  console.log(`Wine and its Node are installed, after ${Math.round((performance.now() - started) / 1000)} s.`)
 }
 
-/** In what a run that was ended left, something may be mounted that is not ours to delete. */
+/** An interrupted run may have left something mounted that is not ours to delete. */
 function removeHalfMade(): void {
   rmSync(WINE_STAMP, { force: true })
   if (readFileSync('/proc/self/mountinfo', 'utf8').includes(`${WINE_ROOT}/`)) {
@@ -67,7 +65,7 @@ function removeHalfMade(): void {
   execFileSync('rm', ['--recursive', '--force', '--one-file-system', WINE_ROOT])
 }
 
-/** In a mount namespace of its own, so that what debootstrap mounts is gone with it. */
+/** In its own mount namespace, so that what debootstrap mounts is gone with it. */
 function makeDebian(): void {
   const { suite, packages } = recipe()
   const options = ['--variant=minbase', '--force-check-gpg', `--include=${packages.join(',')}`]
@@ -78,13 +76,13 @@ function makeDebian(): void {
   })
   if (result.status !== 0) {
     const lines = `${result.stdout}${result.stderr}`.trim().split('\n')
-    throw new Error(`debootstrap failed, with these last lines:\n${lines.slice(-10).join('\n')}`)
+    throw new Error(`debootstrap failed; its last lines:\n${lines.slice(-10).join('\n')}`)
   }
   rmSync(join(WINE_ROOT, 'var/cache/apt/archives'), { recursive: true })
   writeFileSync(join(WINE_ROOT, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n')
 }
 
-/** Where apt of this machine finds Debian, when it does. */
+/** Where this machine's apt finds Debian, if it does. */
 function debianMirror(): string {
   const format = '$(ORIGIN) $(RELEASE) $(REPO_URI)'
   const { stdout } = spawnSync('apt-get', ['indextargets', '--format', format], { encoding: 'utf8' })
@@ -94,7 +92,7 @@ function debianMirror(): string {
   return byOrigin ?? byName ?? DEBIAN
 }
 
-/** By the checksum of the lockfile, as npm verifies it on Windows. */
+/** With the checksum in the lockfile, as npm verifies it on Windows. */
 function addNode(): void {
   const { name, version, integrity } = recipe().node
   const folder = mkdtempSync(join(tmpdir(), 'windows-node-'))
@@ -111,7 +109,7 @@ function addNode(): void {
   }
 }
 
-/** What is drive C: for Wine. */
+/** Wine's drive C:. */
 async function makePrefix(): Promise<void> {
   mkdirSync(join(WINE_ROOT, WINE_PREFIX))
   const wine = await startWine([])

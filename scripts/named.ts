@@ -1,4 +1,4 @@
-// What users of a release read and copy names the repository; in the working tree OWNER/REPO stands there. It imports no
+// What users of a release read and copy names the repository; the working tree has OWNER/REPO instead. It imports no
 // package, because it runs where a release is made.
 import { posix } from 'node:path'
 
@@ -15,7 +15,7 @@ const REPOSITORY = /^[A-Za-z\d](?:[A-Za-z\d-]*[A-Za-z\d])?\/[\w.-]+$/
 export function named(files: Files, repository: string | undefined): Files {
   if (repository === undefined || repository === UNNAMED || !REPOSITORY.test(repository))
     throw new Error(
-      `GITHUB_REPOSITORY must be the name of a repository, owner/name; it is "${repository ?? ''}".`,
+      `GITHUB_REPOSITORY must be the name of a repository, owner/name, not "${repository ?? ''}".`,
     )
   const changed = new Map<string, string>()
   for (const [path, text] of files)
@@ -37,7 +37,7 @@ function isForUsers(path: string, files: Files): boolean {
   return isReusable(path, files)
 }
 
-/** A caller runs the action that is named in it, by this name. */
+/** A caller runs the action that is named in it, with this name. */
 function isReusable(path: string, files: Files): boolean {
   return posix.dirname(path) === '.github/workflows' && /^ {2}workflow_call:/m.test(files.get(path) ?? '')
 }

@@ -16,18 +16,17 @@ const folder = mkdtempSync(join(tmpdir(), 'release-'))
 const tree = join(folder, 'tree')
 try {
   node('scripts/release.ts', tag, join(folder, 'notes.md'))
-  if (git('status', '--porcelain') !== '')
-    throw new Error('The work tree has changes that are not committed.')
+  if (git('status', '--porcelain') !== '') throw new Error('The work tree has uncommitted changes.')
   git('fetch', '--quiet', '--prune', 'origin')
   if (git('branch', '--remotes', '--contains', 'HEAD', '--list', 'origin/main') === '')
-    throw new Error('The commit that is checked out is not on main of origin.')
+    throw new Error("The checked-out commit is not on origin's main.")
   git('worktree', 'add', '--quiet', '--detach', tree)
   joinEarlierReleases()
   node(join(tree, 'scripts/name-repository.ts'))
   git('-C', tree, 'commit', '--quiet', '--all', '--message', `${tag}, for ${GITHUB_REPOSITORY}`)
   git('-C', tree, 'tag', tag)
-  console.log(`Look at it: git show --first-parent ${tag}`)
-  console.log(`Push it:    git push --atomic origin ${tag} ${tag}^{}:refs/heads/${branch}`)
+  console.log(`Check it: git show --first-parent ${tag}`)
+  console.log(`Push it:  git push --atomic origin ${tag} ${tag}^{}:refs/heads/${branch}`)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
@@ -36,7 +35,7 @@ try {
   git('worktree', 'prune')
 }
 
-/** So that the branch of the releases only ever moves forward, and a pinned commit stays on it. */
+/** So that the release branch only moves forward, and a pinned commit stays on it. */
 function joinEarlierReleases() {
   if (git('branch', '--remotes', '--list', `origin/${branch}`) === '') return
   git('-C', tree, 'merge', '--quiet', '--strategy', 'ours', '--no-ff', '--no-commit', `origin/${branch}`)

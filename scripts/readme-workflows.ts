@@ -1,5 +1,5 @@
 // Writes each workflow that the README shows into a file of its own, so that a linter can read it:
-// `node scripts/readme-workflows.ts FOLDER`. What shows steps alone becomes a workflow of one job.
+// `node scripts/readme-workflows.ts FOLDER`. A snippet with only steps becomes a workflow with one job.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 

@@ -6,12 +6,12 @@ export interface Repository {
   changelog: string
 }
 
-/** https://semver.org, without build metadata, which a tag cannot be told apart by. */
+/** https://semver.org, without build metadata, which cannot distinguish tags. */
 const TAG = /^v((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)$/
 
 /**
  * The section of the changelog, without its heading.
- * @throws Error that says what is to be put right before the tag is pushed again
+ * @throws Error that says what to fix before the tag is pushed again
  */
 export function notesFor(tag: string, { versions, changelog }: Repository): string {
   const [, version] = TAG.exec(tag) ?? []
@@ -21,7 +21,7 @@ export function notesFor(tag: string, { versions, changelog }: Repository): stri
   return notesOf(version, changelog)
 }
 
-/** Up to the next section, or to the link definitions at the end; those that the section uses go along. */
+/** Up to the next section, or to the link definitions at the end; those that the section uses are included. */
 function notesOf(version: string, changelog: string): string {
   const [links, lines] = partition(changelog.split(/\r?\n/), line => /^\[[^\]]+\]: /.test(line))
   const start = lines.findIndex(line => line.startsWith(`## [${version}]`))

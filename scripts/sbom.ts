@@ -51,7 +51,7 @@ export function renderSbom(bundles: ReadonlyMap<string, BundledPackage[]>, root:
   return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`
 }
 
-/** The hash is the one by which npm checked the package when it was installed. */
+/** The hash is the one that npm verified when the package was installed. */
 function libraryOf({ name, version, manifest }: BundledPackage, { packages }: Lockfile): Models.Component {
   const component = components.makeComponent(manifest, Enums.ComponentType.Library)
   const locked = Object.entries(packages).find(

@@ -24,7 +24,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   writeFileSync(stamp, wanted)
 }
 
-// Through a shell on Windows, as npm runs scripts: the pinned Node is node.cmd there, which is not found without one.
+// In a shell on Windows, as npm runs scripts: the pinned Node is node.cmd there, which is not found without one.
 const found = spawnSync('node', ['--version'], {
   cwd: root,
   encoding: 'utf8',

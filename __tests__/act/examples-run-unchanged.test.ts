@@ -1,12 +1,12 @@
-// Every file in examples/, as it is, by others' runner. The names in it (one.digicert.com, api.github.com, github.com)
-// lead to this machine through a proxy; what cannot be had here is in stand-ins/.
+// Runs every file in examples/ unchanged on somebody else's runner. The names in it (one.digicert.com, api.github.com, github.com)
+// lead to this machine through a proxy; what is not available here is in stand-ins/.
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { DAY } from '../../emulator/index.ts'
-import { portableExecutable } from '../support/pe.ts'
 import { PASSWORD_SECRET, SECRET } from '../support/rotation.ts'
 import { ROOT } from '../support/runner.ts'
 import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 import { filesUnder, read } from '../unit/contract/repository.ts'
 import { type ActOptions, type ActRun, act } from './support/act.ts'
 import { emptyJar } from './support/jar.ts'
@@ -14,7 +14,7 @@ import { useWorld } from './support/world.ts'
 
 const world = useWorld()
 
-/** What a user's repository holds: a program, and how it is built. */
+/** What a user's repository contains: a program, and how it is built. */
 const REPOSITORY = {
   'build.sh': `#!/bin/sh
 mkdir -p dist build
@@ -25,7 +25,7 @@ cp classes.jar dist/app.jar
 `,
   gradlew:
     '#!/bin/sh\nmkdir -p build/libs\ncp classes.jar build/libs/one.jar\ncp classes.jar build/libs/two.jar\n',
-  'program.exe': portableExecutable(),
+  'program.exe': exitingProgram(0),
   'classes.jar': emptyJar(),
 }
 const TAG = { ref: 'refs/tags/v1.0.0' }
@@ -69,7 +69,7 @@ async function store(options: StoredOptions & { daysLeft?: number } = {}): Promi
 /** The token of a job that may read workflow runs. */
 const token = () => ({ GITHUB_TOKEN: world.github.addToken({ permissions: 'none', kind: 'github-token' }) })
 
-/** A certificate of a run that is over, and one of a run that goes on. */
+/** A certificate of a finished run, and one of a run in progress. */
 function leftovers() {
   const repository = 'octo-org/hello.world'
   world.github.addRepository(repository)
@@ -92,7 +92,7 @@ interface Signing extends Given {
   /** what else is in it */
   others?: string[]
   artifact?: string
-  /** the step that signs and verifies, if it has steps of its own: act calls them all by its name */
+  /** the step that signs and verifies, if it consists of several: act reports them all by its name */
   within?: string
 }
 
@@ -112,7 +112,6 @@ async function signs(example: string, given: Signing): Promise<ActRun> {
 }
 
 const KEYPAIR = { SM_KEYPAIR_ALIAS: 'emulator-keypair' }
-const CERTIFICATE = { SM_CERTIFICATE_ALIAS: 'emulator-certificate' }
 const MANUALLY = { event: 'workflow_dispatch' }
 
 const CASES: Record<string, () => Promise<void>> = {
@@ -129,7 +128,7 @@ const CASES: Record<string, () => Promise<void>> = {
   },
 
   'issue-jsign.yml': async () => {
-    await signs('issue-jsign.yml', { vars: CERTIFICATE })
+    await signs('issue-jsign.yml', { vars: KEYPAIR })
     expect(enabled()).toEqual([])
   },
 
@@ -144,14 +143,14 @@ const CASES: Record<string, () => Promise<void>> = {
   },
 
   'fork-pull-request.yml': async () => {
-    // A fork: no secrets, no variables, and DigiCert ONE itself is not asked.
+    // A fork: no secrets, no variables, and no request to DigiCert ONE itself.
     const fork = await run('fork-pull-request.yml', {
       ...{ event: 'pull_request', payload: pullRequest(true), secrets: NONE },
     })
     expectSuccess(fork)
     expect(fork.steps).toContainEqual({ stage: 'Main', step: 'Check the signature', result: 'success' })
     expect(world.digicert.requests).toEqual([])
-    await signs('fork-pull-request.yml', { vars: CERTIFICATE })
+    await signs('fork-pull-request.yml', { vars: KEYPAIR })
     expect(enabled()).toEqual([])
   },
 
@@ -314,7 +313,7 @@ const CASES: Record<string, () => Promise<void>> = {
     expect(disabled.summaries.at(-1)).toMatch(/disable \(dry run: false\) of 1 certificates: [0-9a-f-]{36}/)
     expectSuccess(await access('enable'))
     expect(enabled()).toHaveLength(1)
-    // The key has leaked: all of them, first as a try.
+    // The key has leaked: all of them, first as a dry run.
     world.digicert.seed(30)
     const every = (inputs: Record<string, string>) =>
       run('incident-access.yml', {
@@ -371,7 +370,7 @@ const NOT_HERE = {
 }
 
 /**
- * On three nights: replaced, left alone within the grace, the old one disabled after it.
+ * On three nights: replaced, left alone within the grace period, the old one disabled after it.
  * @param id of the step; act counts steps that have none
  */
 async function rotates(example: string, id: string, targets: string[]): Promise<void> {
@@ -416,7 +415,7 @@ function fail(): never {
 describe('examples', () => {
   const files = filesUnder('examples', '.yml').map(path => path.replace('examples/', ''))
 
-  test('are all run below, but those that need what cannot be had here', () => {
+  test('are all run below, except those that need what is not available here', () => {
     expect([...Object.keys(CASES), ...Object.keys(NOT_HERE)].sort()).toEqual(files)
   })
 

@@ -1,4 +1,4 @@
-// This repository's own end-to-end workflow and jobs that go wrong, by others' runner.
+// This repository's own end-to-end workflow and jobs that go wrong, on somebody else's runner.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
@@ -19,10 +19,10 @@ const run = (workflow: string, job: string): Promise<ActRun> =>
 
 const enabled = () => world.digicert.certificates.filter(certificate => certificate.enabled)
 
-/** Only the steps named, in the order they ended. */
+/** Only the steps named, in the order they finished. */
 const ended = ({ steps }: ActRun) => steps.map(({ stage, step, result }) => `${stage} ${step}: ${result}`)
 
-test('ci.yml: issued, stored, checked, disabled and refused, with all that later steps see', async () => {
+test('ci.yml: issued, stored, checked, disabled and refused, with everything that later steps see', async () => {
   const done = await act({
     workflow: join(ROOT, '.github/workflows/ci.yml'),
     job: 'action',
@@ -43,7 +43,7 @@ test('ci.yml: issued, stored, checked, disabled and refused, with all that later
   expect(done.log).toMatch(/Disabled "octo-org-hello-world-1234567890-1-/)
 })
 
-test('what is secret is masked, in our steps and in those of others', async () => {
+test("secrets are masked, in our steps and in other people's", async () => {
   const done = await run('twice.yml', 'twice')
   expect(done.jobs).toEqual({ twice: 'success' })
   expect(done.log).toContain('In this log: ***, ***')
@@ -52,18 +52,18 @@ test('what is secret is masked, in our steps and in those of others', async () =
   expect(done.log).not.toContain(password)
   expect(done.log).not.toContain(done.outputs('first')['p12-password'])
   expect(done.log).not.toContain(world.digicert.apiKey)
-  // The P12 as base64, which begins with the same bytes whatever it holds: SEQUENCE, version 3.
+  // The P12 as base64, which begins with the same bytes whatever it contains: SEQUENCE, version 3.
   expect(done.log).not.toMatch(/MII[\w+/]{3}IBAzC/)
 })
 
-test('two uses in one job are cleaned up each by its own post step', async () => {
+test('two uses in one job are each cleaned up by their own post step', async () => {
   const done = await run('twice.yml', 'twice')
   expect(ended(done).slice(-2)).toEqual(['Post Second: success', 'Post First: success'])
   expect(world.digicert.certificates).toHaveLength(2)
   expect(enabled()).toEqual([])
 })
 
-test('after a failed step the post step still disables and deletes', async () => {
+test('after a failed step, the post step still disables and deletes', async () => {
   const done = await run('after-a-failure.yml', 'later')
   expect(done.jobs).toEqual({ later: 'failure' })
   expect(ended(done)).toEqual(['Main Issue: success', 'Main Fail: failure', 'Post Issue: success'])
@@ -72,7 +72,7 @@ test('after a failed step the post step still disables and deletes', async () =>
   expect(done.left).toEqual([])
 })
 
-test('after a failure of the action itself, too', async () => {
+test('also after a failure of the action itself', async () => {
   const done = await run('after-a-failure.yml', 'lacking')
   expect(done.jobs).toEqual({ lacking: 'failure' })
   expect(ended(done)).toEqual(['Main Issue: failure', 'Post Issue: success'])

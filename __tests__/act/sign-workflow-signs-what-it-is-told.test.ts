@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
 import { DAY } from '../../emulator/index.ts'
-import { portableExecutable } from '../support/pe.ts'
 import { PASSWORD, storedP12 } from '../support/stored.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 import { read } from '../unit/contract/repository.ts'
 import { type ActRun, act } from './support/act.ts'
 import { useWorld } from './support/world.ts'
@@ -51,7 +51,7 @@ function sign({ with: inputs, secrets = {}, env = {} }: Call): Promise<ActRun> {
   writeFileSync(workflow, stringify({ name: 'Call', on: 'push', jobs: { build, sign: caller } }))
   return act({
     workflow,
-    repository: { 'program.exe': portableExecutable() },
+    repository: { 'program.exe': exitingProgram(0) },
     secrets: Object.fromEntries(Object.entries(given).map(([name, value]) => [named(name), value])),
     env: { ...world.runner(), ...env },
   })
@@ -61,7 +61,7 @@ const signatures = () => world.digicert.requests.filter(({ path }) => path.endsW
 const enabled = () => world.digicert.certificates.filter(certificate => certificate.enabled)
 const signed = ({ artifacts }: ActRun) => artifacts.filter(path => !path.startsWith('programs/'))
 
-test('with jsign, a stored P12, the alias of the certificate and several patterns: each file once', async () => {
+test('with jsign, a stored P12, the certificate alias and several patterns, signs each file once', async () => {
   const notAfter = new Date(Date.now() + 300 * DAY)
   const { base64 } = await storedP12(world.digicert, { keyType: 'rsa-2048', notAfter })
   const done = await sign({
@@ -80,7 +80,7 @@ test('with jsign, a stored P12, the alias of the certificate and several pattern
   expect(enabled()).toHaveLength(1)
 })
 
-test('a tool that exits with 0 and signs nothing is found out by another program, and nothing is uploaded', async () => {
+test('detects with another program that a tool exited with 0 and signed nothing, and uploads nothing', async () => {
   const done = await sign({
     with: { 'keypair-alias': 'emulator-keypair' },
     env: { STAND_IN_SMCTL_IDLE: 'yes' },
@@ -92,7 +92,7 @@ test('a tool that exits with 0 and signs nothing is found out by another program
   expect(enabled()).toEqual([])
 })
 
-test('a wrong input ends the job before a certificate is issued', async () => {
+test('a wrong input stops the job before a certificate is issued', async () => {
   const done = await sign({ with: { 'keypair-alias': 'emulator-keypair', files: '../../*.exe' } })
   expect(done.exitCode).not.toBe(0)
   expect(done.log).toContain('A line of the input files leads out of the artifact')

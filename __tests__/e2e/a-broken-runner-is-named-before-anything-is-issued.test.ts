@@ -13,10 +13,10 @@ afterEach(() => {
   for (const step of undo.splice(0).reverse()) step()
 })
 
-/** Nobody who runs a step of a job has to be told to run it as one. */
+/** If you run a step in a job, you need not be told to run it in one. */
 const ANOTHER_FIX = expect.not.stringContaining('uses:')
 
-test('RUNNER_TEMP that is missing: the folder, and who owns the one above it', async () => {
+test('a missing RUNNER_TEMP: names the folder and the owner of the one above it', async () => {
   const RUNNER_TEMP = join(new Job().temp, 'gone')
   const main = await scene.scenario({}, { RUNNER_TEMP }).main()
   expect(errorOf(main)).toEqual({
@@ -29,7 +29,7 @@ test('RUNNER_TEMP that is missing: the folder, and who owns the one above it', a
   expect(scene.emulator.requests).toEqual([])
 })
 
-test('RUNNER_TEMP that is a file is called that', async () => {
+test('a RUNNER_TEMP that is a file: says so', async () => {
   const RUNNER_TEMP = join(new Job().temp, 'file')
   writeFileSync(RUNNER_TEMP, '')
   const main = await scene.scenario({}, { RUNNER_TEMP }).main()
@@ -62,7 +62,7 @@ asSomebodyElse('RUNNER_TEMP of another user: both users, and the mode', async ()
   )
 })
 
-test('a command file that is missing is named, with the folder that it should be in', async () => {
+test('a missing command file: names it and the folder that it should be in', async () => {
   const GITHUB_OUTPUT = join(new Job().temp, 'gone', 'output')
   const main = await scene.scenario({}, { GITHUB_OUTPUT }).main()
   expect(errorOf(main)).toMatchObject({
@@ -72,7 +72,7 @@ test('a command file that is missing is named, with the folder that it should be
   })
 })
 
-test('RUNNER_TEMP that is not set: lost in a step, and never there at a terminal', async () => {
+test('an unset RUNNER_TEMP: lost in a step, never set at a terminal', async () => {
   const inStep = errorOf(await scene.scenario({}, { RUNNER_TEMP: undefined }).main())
   expect(inStep).toMatchObject({ what: 'RUNNER_TEMP is not set.', fix: ANOTHER_FIX })
   const variables = [
@@ -111,7 +111,7 @@ test('a relative RUNNER_TEMP gives absolute paths', async () => {
   scenario.expectNothingLeft()
 })
 
-test.each(['/no/such/folder', '/proc'])('RUNNER_TEMP that cannot be written to (%s)', async RUNNER_TEMP => {
+test.each(['/no/such/folder', '/proc'])('a RUNNER_TEMP that is not writable (%s)', async RUNNER_TEMP => {
   const scenario = scene.scenario({}, { RUNNER_TEMP })
   const main = await scenario.main()
   expect(main.exitCode).toBe(1)
@@ -123,7 +123,7 @@ test.each(['/no/such/folder', '/proc'])('RUNNER_TEMP that cannot be written to (
 
 const onATinyDisk = mayMount() ? test : skipping('only Linux has tmpfs, and only root may mount one')
 
-onATinyDisk('a full disk under RUNNER_TEMP is called that, and nothing is left', async () => {
+onATinyDisk('names a full disk under RUNNER_TEMP, and leaves nothing', async () => {
   const RUNNER_TEMP = mount('24k')
   writeFileSync(join(RUNNER_TEMP, 'filler'), Buffer.alloc(16_384))
   const scenario = scene.scenario({}, { RUNNER_TEMP })
@@ -134,7 +134,7 @@ onATinyDisk('a full disk under RUNNER_TEMP is called that, and nothing is left',
   scenario.expectNothingLeft()
 })
 
-onATinyDisk('a full disk under the command files shows no secret, and nothing is left', async () => {
+onATinyDisk('shows no secret on a full disk under the command files, and leaves nothing', async () => {
   for (const name of ['GITHUB_OUTPUT', 'GITHUB_ENV']) {
     const path = join(mount('4k'), name)
     writeFileSync(path, Buffer.alloc(4_096 - 64, '\n'))
@@ -147,7 +147,7 @@ onATinyDisk('a full disk under the command files shows no secret, and nothing is
   }
 })
 
-onATinyDisk('a read-only file system under RUNNER_TEMP, which stops root as well', async () => {
+onATinyDisk('a read-only file system under RUNNER_TEMP, which also stops root', async () => {
   const RUNNER_TEMP = mount('4k', 'ro')
   const scenario = scene.scenario({}, { RUNNER_TEMP })
   const main = await scenario.main()
@@ -164,7 +164,7 @@ const FULL = '/dev/full'
 const withDevFull = testOn('Linux', `only Linux has ${FULL}`)
 
 withDevFull.each(['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_ENV'])(
-  '%s on a disk that is full from the start: an error with words, and nothing is left',
+  '%s on a disk that is full from the start: explains the error, and leaves nothing',
   async name => {
     const scenario = scene.scenario({}, { [name]: FULL })
     const main = await scenario.main()
@@ -174,14 +174,14 @@ withDevFull.each(['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_ENV'])(
   },
 )
 
-withDevFull('a summary for which there is no room is no reason to fail', async () => {
+withDevFull('a summary without enough disk space does not fail the step', async () => {
   const scenario = scene.scenario({}, { GITHUB_STEP_SUMMARY: FULL })
   expect((await scenario.main()).exitCode).toBe(0)
   await scenario.post()
   scenario.expectNothingLeft()
 })
 
-/** A file system of a few kB; only root may have one. */
+/** A file system of a few kB; only root can mount one. */
 function mount(size: string, mode = 'rw'): string {
   const folder = `${new Job().temp}/disk`
   mkdirSync(folder)

@@ -13,13 +13,13 @@ const SAID_ONCE = /does not accept the certificate yet; checking again for up to
 const checks = (emulator: Emulator) =>
   emulator.requests.filter(({ host }) => host === 'clientauth').map(({ status }) => status)
 
-/** How often is asked meanwhile depends on the machine; the waits between are in unit/operations/effect.test.ts. */
+/** The number of requests meanwhile depends on the machine; the waits are tested in unit/operations/effect.test.ts. */
 function expectChange(statuses: (number | undefined)[], before: number, after: number): void {
   expect(statuses.length).toBeGreaterThan(1)
   expect(statuses).toEqual([...statuses.slice(1).map(() => before), after])
 }
 
-test('an issued certificate that the mTLS host hears of a second later is verified, and the wait is said once', async () => {
+test('verifies an issued certificate that the mTLS host accepts a second later, and logs the wait once', async () => {
   scene.emulator.settings.delays = { issue: 1_000, enable: 0, disable: 0 }
   const scenario = scene.scenario()
   const main = await scenario.main()
@@ -30,7 +30,7 @@ test('an issued certificate that the mTLS host hears of a second later is verifi
   scenario.expectNothingLeft()
 })
 
-test('one that is never accepted fails after thirty seconds in words that name the delay, and does not stay', async () => {
+test('fails after thirty seconds when it is never accepted, mentions the delay, and disables the certificate', async () => {
   const never = new Scene()
   await never.start()
   try {
@@ -51,7 +51,7 @@ test('one that is never accepted fails after thirty seconds in words that name t
   }
 }, 60_000)
 
-test('a stored certificate that becomes valid in a moment, by a clock that is slow, is verified', async () => {
+test('verifies a stored certificate that becomes valid in a moment by a slow clock', async () => {
   const notBefore = new Date(Date.now() + 4_000)
   const { base64 } = await storedP12(scene.emulator, { notBefore })
   const main = await scene.scenario({ mode: 'stored', p12: base64, 'p12-password': PASSWORD }).main()
@@ -60,14 +60,14 @@ test('a stored certificate that becomes valid in a moment, by a clock that is sl
   expect(main.log).toMatch(SAID_ONCE)
 })
 
-test('a stored certificate that is refused for good fails at once', async () => {
+test('fails at once when a stored certificate is refused for good', async () => {
   const { base64 } = await storedP12(scene.emulator, { enabled: false })
   const main = await scene.scenario({ mode: 'stored', p12: base64, 'p12-password': PASSWORD }).main()
   expect(errorOf(main).code).toBe('CERT_DISABLED')
   expect(checks(scene.emulator)).toEqual([403])
 })
 
-test.each(['true', 'false'])('access waits for its effect as well (enabled: %s)', async enabled => {
+test.each(['true', 'false'])('access also waits for its effect (enabled: %s)', async enabled => {
   access.emulator.settings.delays = { issue: 0, enable: 1_500, disable: 1_500 }
   const { base64 } = await storedP12(access.emulator, { enabled: enabled !== 'true' })
   const main = await access.scenario({ p12: base64, 'p12-password': PASSWORD, enabled }).main()
@@ -76,7 +76,7 @@ test.each(['true', 'false'])('access waits for its effect as well (enabled: %s)'
   else expectChange(checks(access.emulator), 200, 403)
 })
 
-test('rotate gives its new certificate time, and the old one time to be refused', async () => {
+test('rotate waits until its new certificate is accepted and the old one refused', async () => {
   rotation.digicert.settings.delays = { issue: 700, enable: 700, disable: 700 }
   await rotation.store()
   const result = await rotation.run({ grace: '0d' })

@@ -1,5 +1,5 @@
-// With `fallback: issue`, whatever makes a stored P12 unusable leads to a certificate that is issued for this job; what
-// concerns the API key, the network, other inputs or the preflight fails as ever, and then nothing is requested.
+// With `fallback: issue`, whatever makes a stored P12 unusable leads to a certificate issued for this job; problems
+// with the API key, the network, other inputs or the preflight fail as usual, and then nothing is requested.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -29,7 +29,7 @@ async function p12(options: StoredOptions = {}, emulator = scene.emulator): Prom
 
 type Parts = { key: Buffer; otherKey: Buffer; certificate: Buffer }
 
-/** A P12 made of other parts than it should be. */
+/** A P12 made of the wrong parts. */
 async function built(choose: (parts: Parts) => Buffer[]): Promise<Inputs> {
   const options = { keyType: 'ec-p256', registered: false } as const
   const [own, another] = [await scene.emulator.mint(options), await scene.emulator.mint(options)]
@@ -64,7 +64,7 @@ const DEAD: Dead[] = [
   ['the path is a directory', 'FILE_READ', /path/, () => ({ 'p12-file': '.' })],
   ['the file is empty', 'P12_ENCODING', /./, () => file('')],
   ['the file is something else', 'P12_ENCODING', /./, () => file('hello, world')],
-  ['a path stands in its place', 'P12_ENCODING', /p12-file/, () => ({ p12: './client.p12' })],
+  ['a path is in its place', 'P12_ENCODING', /p12-file/, () => ({ p12: './client.p12' })],
   ['it is not base64', 'P12_ENCODING', /base64/, () => ({ p12: '§$%&/()=?§$%&/()=?' })],
   ['its last character is missing', 'P12_ENCODING', /base64/, () => cut(() => 1001)],
   ['half of it is missing', 'P12_MALFORMED', /base64/, () => cut(length => Math.floor(length / 8) * 4)],
@@ -159,7 +159,7 @@ const DEAD: Dead[] = [
   ['its key is too weak to be presented', 'TLS_FAILED', /2048 bits/, () => p12({ keyType: 'rsa-1024' })],
 ]
 
-test.each(DEAD)('%s (%s): one is issued for this job', async (_what, code, fix, inputs) => {
+test.each(DEAD)('%s (%s): issues a certificate for this job', async (_what, code, fix, inputs) => {
   const scenario = scene.scenario({ ...WITH_FALLBACK, ...(await inputs()) })
   const before = scenario.enabled()
   const main = await scenario.main()
@@ -169,7 +169,7 @@ test.each(DEAD)('%s (%s): one is issued for this job', async (_what, code, fix, 
   await expectUndone(scenario, before)
 })
 
-/** What later steps get is the new certificate, and everything says so. */
+/** Later steps get the new certificate, and everything says so. */
 async function expectIssued(main: StepResult): Promise<void> {
   expect(main.outputs).toMatchObject({
     mode: 'issue',
@@ -192,7 +192,7 @@ async function expectIssued(main: StepResult): Promise<void> {
   })
 }
 
-/** One warning, and at the top of the summary the same words. */
+/** One warning, and the same words at the top of the summary. */
 function expectSaid(main: StepResult, code: string, fix: RegExp): void {
   expect(main.annotations.filter(({ level }) => level === 'error')).toEqual([])
   const about = main.annotations.filter(({ message }) => message.startsWith(FALLBACK))
@@ -215,7 +215,7 @@ function expectSaid(main: StepResult, code: string, fix: RegExp): void {
   expect(main.summary).toContain('the certificate is disabled, the files are deleted')
 }
 
-/** The post step ends what was issued, and leaves the stored one as it was. */
+/** The post step disables what was issued, and leaves the stored one unchanged. */
 async function expectUndone(scenario: Scenario, before: { id: string }[]): Promise<void> {
   expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
   expect(scenario.files()).toEqual([])
@@ -366,7 +366,7 @@ const ALIVE: [string, Alive][] = [
     },
   ],
   [
-    'why it is refused cannot be asked',
+    'why it is refused cannot be found out',
     {
       code: 'CERT_REFUSED',
       words: /Asking why failed: .*503/,
@@ -469,7 +469,7 @@ const ALIVE: [string, Alive][] = [
   ],
 ]
 
-test.each(ALIVE)('no reason: %s', async (_what, { code, words, inputs, env }) => {
+test.each(ALIVE)('not a reason to issue: %s', async (_what, { code, words, inputs, env }) => {
   const given = { ...WITH_FALLBACK, ...(await inputs()) }
   const scenario = scene.scenario({ retries: '1', ...given }, env)
   const before = scenario.enabled()
@@ -491,7 +491,7 @@ function expectNoFallback(main: StepResult): void {
 }
 
 testOn('POSIX', 'there is no /dev/null')(
-  'no reason: a device where the system keeps its CAs, which is FILE_READ as well',
+  "not a reason to issue: a device in place of the system's CAs, which is FILE_READ as well",
   async () => {
     const inputs = { ...WITH_FALLBACK, ...(await p12()), 'ca-certificates': '' }
     const main = await scene.scenario(inputs, { SSL_CERT_FILE: '/dev/null' }).main()
@@ -501,7 +501,7 @@ testOn('POSIX', 'there is no /dev/null')(
   },
 )
 
-test('one that works is used, by the same requests as without a fallback, and no API key is kept', async () => {
+test('uses a P12 that works, with the same requests as without a fallback, and keeps no API key', async () => {
   const given = await p12()
   const asked = () =>
     scene.emulator.requests.map(({ method, host, path }) => [method, host, path].join(' ')).sort()
@@ -517,18 +517,18 @@ test('one that works is used, by the same requests as without a fallback, and no
   expect(asked()).toEqual(without)
 })
 
-test('issue mode says that it issued', async () => {
+test('issue mode reports that it issued', async () => {
   const main = await scene.scenario().main()
   expect(main.outputs.mode).toBe('issue')
   expect(main.summary).not.toContain('Stored P12')
 })
 
-describe('what is issued', () => {
+describe('the issued certificate', () => {
   test.each([
     ['read', () => ({ p12: '' })],
     ['opened', expired],
     ['verified', () => p12({ enabled: false })],
-  ])('is what the inputs for it say, when the stored one could not be %s', async (_stage, inputs) => {
+  ])('follows its own inputs when the stored one could not be %s', async (_stage, inputs) => {
     const main = await scene
       .scenario({
         ...WITH_FALLBACK,
@@ -553,7 +553,7 @@ describe('what is issued', () => {
     expect(key.asymmetricKeyDetails?.modulusLength).toBe(3072)
   })
 
-  test('costs no request more than in issue mode when nobody had to be asked about the stored one', async () => {
+  test('costs no more requests than in issue mode when the stored one needed none', async () => {
     for (const inputs of [{ p12: '' }, await expired()]) {
       scene.emulator.requests.length = 0
       await scene.scenario({ ...WITH_FALLBACK, ...inputs }).main()
@@ -564,7 +564,7 @@ describe('what is issued', () => {
     }
   })
 
-  test('is what the preflight looks at', async () => {
+  test('is what the preflight checks', async () => {
     const { alias } = await scene.emulator.keypair()
     const main = await scene
       .scenario({ ...WITH_FALLBACK, ...(await expired()), 'keypair-alias': alias })
@@ -574,13 +574,13 @@ describe('what is issued', () => {
     expect(main.log).toContain(`Can sign with "${alias}"`)
   })
 
-  test('is not asked about with verify: false, either', async () => {
+  test('is not verified with verify: false, either', async () => {
     const main = await scene.scenario({ ...WITH_FALLBACK, ...(await expired()), verify: 'false' }).main()
     expect(main.outputs).toMatchObject({ mode: 'issue', 'user-name': '' })
     expect(scene.emulator.requests.map(({ method, host }) => `${method} ${host}`)).toEqual(['POST api'])
   })
 
-  test('stays enabled, and its files in place, when the inputs ask for that', async () => {
+  test('stays enabled, with its files in place, when the inputs say so', async () => {
     const kept = { cleanup: 'false', 'disable-after-job': 'false' }
     const scenario = scene.scenario({ ...WITH_FALLBACK, ...(await expired()), ...kept })
     const main = await scenario.main()
@@ -597,7 +597,7 @@ describe('what is issued', () => {
   })
 })
 
-describe('when issuing fails as well, the error says both', () => {
+describe('when issuing fails as well, the error reports both', () => {
   test.each<[string, Inputs, string, RegExp]>([
     ['the API key is wrong', { 'api-key': 'wrong-key-0123456789' }, 'API_KEY_INVALID', /POST .* with 401/],
     [

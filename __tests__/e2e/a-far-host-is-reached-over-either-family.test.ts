@@ -1,4 +1,4 @@
-// Hosts with an IPv6 and an IPv4 address, where one family leads nowhere and the other answers later than Node's own
+// Hosts with an IPv6 and an IPv4 address, where one family leads nowhere and the other responds later than Node's own
 // `net.connect` waits for it.
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
@@ -17,7 +17,7 @@ afterEach(() => {
   proxy = undefined
 })
 
-/** More than the 250 ms after which Node gives up an address. */
+/** More than the 250 ms after which Node gives up on an address. */
 const FAR = '400'
 const NETWORKS = [
   ['IPv6 is unreachable at once', { FAR_FIRST: '4', FAR_IPV6: 'unreachable', FAR_IPV4: FAR }],
@@ -36,7 +36,7 @@ describe.each(NETWORKS)('%s', (_, env) => {
     scenario.expectNothingLeft()
   })
 
-  test('a proxy is reached', async () => {
+  test('reaches a proxy', async () => {
     proxy = await startProxy()
     const scenario = scene.scenario(PATIENT, {
       ...env,
@@ -59,8 +59,8 @@ describe('rotate', () => {
   })
 })
 
-describe('a host that answers at none of its addresses', () => {
-  test('is told with the time that was waited', async () => {
+describe('a host that does not respond at any of its addresses', () => {
+  test('is reported with the time waited', async () => {
     const env = { FAR_IPV6: 'unreachable', FAR_IPV4: 'silent' }
     const scenario = scene.scenario({ timeout: '2s', retries: '0' }, env)
     const main = await scenario.main({ nodeOptions: PRELOADED })
@@ -71,7 +71,7 @@ describe('a host that answers at none of its addresses', () => {
     expect(main.milliseconds).toBeGreaterThan(1_900)
   })
 
-  test('is told with the time after which the system gave up, not with our own limit', async () => {
+  test('is reported with the time after which the system gave up, not with our own limit', async () => {
     const env = { FAR_IPV6: 'unreachable', FAR_IPV4: 'gives-up' }
     const scenario = scene.scenario({ timeout: '30s', retries: '0' }, env)
     const main = await scenario.main({ nodeOptions: PRELOADED })

@@ -1,4 +1,4 @@
-// A disabled certificate for each job stays in the list for ever. What is not needed of it is never held.
+// A disabled certificate for each job stays in the list forever. What is not needed of it is never kept in memory.
 import { cpSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
@@ -14,7 +14,7 @@ const MOST = 120
 const MANY = 100_000
 const LISTED_LATE = `history-${MANY - 1}`
 
-/** In the folder of that job's other files, which goes with it. */
+/** In the folder of that job's other files, which is deleted with it. */
 function watch(job: Job) {
   const { env, read } = witness(dirname(job.commandFile('usage')))
   return { env, read, nodeOptions: [...ALONE, env.NODE_OPTIONS] }
@@ -50,7 +50,7 @@ describe('check', () => {
     expect(cost.peakMegabytes).toBeLessThan(MOST)
   })
 
-  test('of more than are listed, all are counted', async () => {
+  test('counts all certificates when there are more than it lists', async () => {
     scene.emulator.settings.history = 30_000
     const [soon] = scene.emulator.seed(1, () => ({ endDate: new Date(Date.now() + 40 * 86_400_000) }))
     const { cost, outputs, log } = await run(scene, { 'include-disabled': 'true', 'if-none-found': 'ignore' })
@@ -59,7 +59,7 @@ describe('check', () => {
     expect(cost.peakMegabytes).toBeLessThan(MOST)
   })
 
-  test('a page that breaks off is read again from its start, and nothing counts twice', async () => {
+  test('reads a page that breaks off again from its start, and counts nothing twice', async () => {
     scene.emulator.settings.history = 10_000
     scene.emulator.seed(3)
     scene.emulator.faults.add({ path: /certificate$/, reset: 'mid-answer' })
@@ -93,7 +93,7 @@ describe('access', () => {
     expect(lists(scene)).toHaveLength(1)
   })
 
-  test('keeps its connection where the list is short', async () => {
+  test('keeps its connection when the list is short', async () => {
     const [known] = scene.emulator.seed(20)
     const before = scene.emulator.connections.accepted
     await run(scene, { 'certificate-id': known?.id ?? '', enabled: 'false' })
@@ -101,7 +101,7 @@ describe('access', () => {
     expect(scene.emulator.connections.accepted - before).toBe(1)
   })
 
-  test('names those of a long list that may have been meant: enabled first, then nearest, then newest', async () => {
+  test('suggests likely matches from a long list: enabled first, then nearest, then newest', async () => {
     scene.emulator.settings.history = MANY
     const days = [3, 1, 2]
     scene.emulator.seed(3, index => ({
@@ -127,10 +127,10 @@ describe('access', () => {
   })
 })
 
-describe('main and post step', () => {
+describe('main and post steps', () => {
   const scene = useScene()
 
-  test('never read the list, nor load what reads it, when no answer was lost', async () => {
+  test('neither read the list nor load its reader when no response was lost', async () => {
     scene.emulator.settings.history = MANY
     const folder = join(new Job().temp, 'without the part')
     cpSync(join(ROOT, 'action.yml'), join(folder, 'action.yml'))
@@ -139,15 +139,15 @@ describe('main and post step', () => {
     const inputs = scene.inputs()
     const use = new Use(new Job(), folder)
     expect((await use.main({ inputs })).exitCode).toBe(0)
-    expect((await use.post({ inputs })).log).not.toContain('Still enabled')
+    expect((await use.post({ inputs })).log).not.toContain('still be enabled')
     expect(lists(scene)).toEqual([])
     expect(scene.enabled()).toEqual([])
-    // It is needed when one was.
+    // It is needed when one was lost.
     scene.emulator.faults.add({ method: 'POST', hangUp: 'after-work' })
     expect((await new Use(new Job(), folder).main({ inputs })).exitCode).toBe(1)
   })
 
-  test('find what a lost answer has left in front of a long list, and read no further', async () => {
+  test('find what a lost response left at the front of a long list, and read no further', async () => {
     scene.emulator.settings.history = 1_000_000
     scene.emulator.faults.add({ method: 'POST', hangUp: 'after-work' })
     const scenario = scene.scenario()

@@ -14,7 +14,7 @@ const scene = useScene({}, 'access')
 const checks = useScene({}, 'check')
 const rotation = useRotation()
 
-/** A P12 that somebody made with a key of his own, and the serial number and subject of a certificate that exists. */
+/** A P12 that somebody made with their own key, and the serial number and subject of an existing certificate. */
 async function forged({ certificatePem }: Minted): Promise<Buffer> {
   const { serialNumber } = new X509Certificate(certificatePem)
   const key = testKey('p256', 'forger')
@@ -40,7 +40,7 @@ type Wire = Record<string, unknown>
 const without = ({ public_key: _, ...entry }: Wire): Wire => entry
 const base64Of = (pem: string) => pem.replace(/-----[^-]+-----|\s/g, '')
 
-/** How a list may tell of whom a certificate is; `undefined` is the emulator's own way. */
+/** How a list may tell whose a certificate is; `undefined` is the emulator's own way. */
 const FORMS: [string, ((entry: Wire, pem: string) => Wire) | undefined][] = [
   ['a public key in base64', undefined],
   [
@@ -59,7 +59,7 @@ const FORMS: [string, ((entry: Wire, pem: string) => Wire) | undefined][] = [
   ['a list of certificates', (entry, pem) => ({ ...without(entry), x509_cert: [pem] })],
 ]
 
-/** Rewrites every entry of the list, in the emulator of a scene. */
+/** Rewrites every entry of the list in a scene's emulator. */
 function listAs(
   { emulator }: Pick<Scene, 'emulator'>,
   form: ((entry: Wire, pem: string) => Wire) | undefined,
@@ -99,7 +99,7 @@ for (const [name, form] of FORMS) {
   )
 }
 
-test('a copied serial number enables nothing that an incident has disabled', async () => {
+test('a copied serial number enables nothing that was disabled in an incident', async () => {
   const { minted } = await storedP12(scene.emulator, { name: 'compromised', enabled: false })
   const main = await scene.scenario({ ...inputsOf(await forged(minted)), enabled: 'true' }).main()
   expect(errorOf(main).code).toBe('CERT_KEY_MISMATCH')
@@ -115,7 +115,7 @@ test.each([
   ],
   ['a key that is a number', (entry: Wire) => ({ ...entry, public_key: 7 })],
   ['a certificate that is none', (entry: Wire) => ({ ...without(entry), x509_cert: 'bm9uZQ==' })],
-])('a list with %s: not even the true P12 is taken by its serial number', async (_name, form) => {
+])('a list with %s: not even the true P12 is matched by serial number', async (_name, form) => {
   const stored = await storedP12(scene.emulator, { name: 'production' })
   listAs(scene, form)
   for (const p12 of [await forged(stored.minted), stored.der]) {
@@ -129,7 +129,7 @@ test.each([
   expect(puts(scene)).toEqual([])
 })
 
-test('one key that was certified twice: the serial number says which of the two', async () => {
+test('one key certified twice: the serial number decides which of the two', async () => {
   const first = await storedP12(scene.emulator, { name: 'first' })
   const publicKey = new X509Certificate(first.minted.certificatePem).publicKey
   await scene.emulator.mint({ name: 'second', publicKey })
@@ -137,7 +137,7 @@ test('one key that was certified twice: the serial number says which of the two'
   expect(scene.enabled().map(({ name }) => name)).toEqual(['second'])
 })
 
-// Beside another name
+// Next to another name
 
 const NAMES: [string, (record: CertificateRecord) => Inputs][] = [
   ['certificate-id', ({ id }) => ({ 'certificate-id': id })],
@@ -145,7 +145,7 @@ const NAMES: [string, (record: CertificateRecord) => Inputs][] = [
   ['name', ({ name }) => ({ name })],
 ]
 
-test.each(NAMES)('a P12 beside %s has to be that certificate', async (_name, select) => {
+test.each(NAMES)('a P12 next to %s must be that certificate', async (_name, select) => {
   const stored = await storedP12(scene.emulator, { name: 'mine' })
   const other = await storedP12(scene.emulator, { name: 'other' })
   const named = select(stored.minted.record as CertificateRecord)
@@ -161,14 +161,14 @@ test.each(NAMES)('a P12 beside %s has to be that certificate', async (_name, sel
   expect(scene.enabled().map(({ name }) => name)).toEqual(['other'])
 })
 
-test('of two with one nickname, the P12 says which', async () => {
+test('the P12 decides between two certificates with the same nickname', async () => {
   await storedP12(scene.emulator, { name: 'twin' })
   const stored = await storedP12(scene.emulator, { name: 'twin' })
   const main = await scene.scenario({ name: 'twin', ...inputsOf(stored.der), enabled: 'false' }).main()
   expect(main.outputs['certificate-id']).toBe(stored.minted.record?.id)
 })
 
-test('a P12 beside an id that nobody has: what there is, and nothing is changed', async () => {
+test('a P12 with an unknown id: lists what there is and changes nothing', async () => {
   const stored = await storedP12(scene.emulator, { name: 'mine' })
   const main = await scene
     .scenario({ 'certificate-id': 'none', ...inputsOf(stored.der), enabled: 'false' })
@@ -185,7 +185,7 @@ test('a P12 beside an id that nobody has: what there is, and nothing is changed'
 const refusing = (times = Number.POSITIVE_INFINITY) =>
   scene.emulator.faults.add({ host: 'clientauth', times, answer: { status: 403 } })
 
-test('one that was refused before it was disabled: the refusal after shows nothing, and that is said', async () => {
+test('one that was refused before it was disabled: says that a later refusal verifies nothing', async () => {
   const stored = await storedP12(scene.emulator)
   refusing()
   const main = await scene.scenario({ ...inputsOf(stored.der), enabled: 'false' }).main()
@@ -198,7 +198,7 @@ test('one that was refused before it was disabled: the refusal after shows nothi
   expect(scene.enabled()).toEqual([])
 })
 
-test('an mTLS host that is down keeps nothing enabled', async () => {
+test('keeps nothing enabled when the mTLS host is down', async () => {
   const stored = await storedP12(scene.emulator)
   scene.emulator.faults.add({
     host: 'clientauth',
@@ -224,7 +224,7 @@ test.each([
       }),
     'SERVER_ERROR',
   ],
-])('an enable that is %s is taken back, and that is said', async (_name, spoil, code) => {
+])('undoes an enable that is %s, and says so', async (_name, spoil, code) => {
   const stored = await storedP12(scene.emulator, { name: 'compromised', enabled: false })
   spoil()
   const inputs = { ...inputsOf(stored.der), enabled: 'true', retries: '1', timeout: '60s' }
@@ -237,7 +237,7 @@ test.each([
   expect(scene.enabled()).toEqual([])
 })
 
-test('an enable that cannot be taken back: the error says that it may still be enabled', async () => {
+test('an enable that cannot be undone: the error says that it may still be enabled', async () => {
   const stored = await storedP12(scene.emulator, { name: 'compromised', enabled: false })
   refusing()
   scene.emulator.faults.add({ method: 'PUT', skip: 1, answer: { status: 403 } })
@@ -249,7 +249,7 @@ test('an enable that cannot be taken back: the error says that it may still be e
   expect(main.outputs).toMatchObject({ enabled: 'true', changed: 'true' })
 })
 
-test('one that was enabled before stays enabled when it cannot be verified', async () => {
+test('one that was already enabled stays enabled when it cannot be verified', async () => {
   const stored = await storedP12(scene.emulator)
   refusing()
   const main = await scene
@@ -262,7 +262,7 @@ test('one that was enabled before stays enabled when it cannot be verified', asy
 
 // check
 
-test('check marks nothing by a copied serial number, and warns of it', async () => {
+test('check marks nothing by a copied serial number, and warns about it', async () => {
   const { minted } = await storedP12(checks.emulator, { name: 'production' })
   const main = await checks.scenario(inputsOf(await forged(minted))).main()
   const listed = listedIn(main).map(({ id, in_use }) => [id !== '', in_use])
@@ -282,7 +282,7 @@ test.each(FORMS)('check marks the one in use in a list with %s', async (_name, f
   expect(listedIn(main)).toMatchObject([{ name: 'production', in_use: true }])
 })
 
-test('check says when a list does not tell whether it is the one in use', async () => {
+test('check says when the list does not show whether it is the one in use', async () => {
   const stored = await storedP12(checks.emulator, { name: 'production' })
   listAs(checks, without)
   const main = await checks.scenario(inputsOf(stored.der)).main()
@@ -307,7 +307,7 @@ test('rotate replaces nothing by a copied serial number', async () => {
   expect(rotation.writes()).toEqual([])
 })
 
-test('without keys in the list, rotate takes what the mTLS host accepts, and nothing else', async () => {
+test('without keys in the list, rotate trusts what the mTLS host accepts, and nothing else', async () => {
   const stored = await rotation.store(undefined, { name: 'production' })
   listAs({ emulator: rotation.digicert }, without)
   const base64 = (await forged(stored.minted)).toString('base64')

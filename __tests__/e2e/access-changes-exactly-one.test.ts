@@ -36,7 +36,7 @@ const SELECTORS: [string, (target: CertificateRecord) => Inputs][] = [
   ['serial number with 0x', () => ({ 'serial-number': `0x${SERIAL.toLowerCase()}` })],
 ]
 
-test.each(SELECTORS)('disables by %s, and only that one', async (_name, select) => {
+test.each(SELECTORS)('disables by %s, and only that certificate', async (_name, select) => {
   const [, second] = three()
   const main = await scene.scenario({ ...select(second), enabled: 'false' }).main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
@@ -47,7 +47,7 @@ test.each(SELECTORS)('disables by %s, and only that one', async (_name, select) 
 })
 
 test.each(['colons', 'padded', 'lower'] as const)(
-  'however the server writes serial numbers: %s',
+  'matches serial numbers in any notation: %s',
   async serialFormat => {
     three()
     scene.emulator.settings.serialFormat = serialFormat
@@ -56,7 +56,7 @@ test.each(['colons', 'padded', 'lower'] as const)(
   },
 )
 
-test('is idempotent: a second time nothing is asked of the server, and changed says so', async () => {
+test('is idempotent: the second time it requests no change, and the changed output says so', async () => {
   const [, , third] = three()
   const enable = { 'certificate-id': third.id, enabled: 'true' }
   const main = await scene.scenario(enable).main()
@@ -76,7 +76,7 @@ test('is idempotent: a second time nothing is asked of the server, and changed s
   expect(puts()).toHaveLength(1)
 })
 
-test('is found on the last page too', async () => {
+test('finds the certificate on the last page too', async () => {
   scene.emulator.settings.paging = { style: 'link', size: 1 }
   three()
   await scene.scenario({ name: 'second', enabled: 'false' }).main()
@@ -89,7 +89,7 @@ test.each<[string, Inputs]>([
   ['name', { name: 'Second' }],
   ['a glob, which is none here', { name: 'sec*' }],
   ['part of a name', { name: 'sec' }],
-])('no match by %s lists the candidates and changes nothing', async (_name, select) => {
+])('lists the candidates and changes nothing when %s does not match', async (_name, select) => {
   const [first, , third] = three()
   const main = await scene.scenario({ ...select, enabled: 'false' }).main()
   const { code, what } = errorOf(main)
@@ -102,7 +102,7 @@ test.each<[string, Inputs]>([
   expect(main.summary).toContain('NOT_FOUND')
 })
 
-test('of very many candidates only some are listed, and the rest counted', async () => {
+test('lists only some of very many candidates, and counts the rest', async () => {
   fill(
     scene.emulator,
     Array.from({ length: 500 }, (_, index) => ({ days: index, name: `c${index} ${'x'.repeat(250)}` })),
@@ -113,12 +113,12 @@ test('of very many candidates only some are listed, and the rest counted', async
   expect(what.length).toBeLessThan(4_000)
 })
 
-test('no candidates at all is said', async () => {
+test('says when there are no candidates', async () => {
   const { what } = errorOf(await scene.scenario({ name: 'none', enabled: 'false' }).main())
   expect(what).toContain('no certificates at all')
 })
 
-test('two of one nickname are not guessed between', async () => {
+test('does not guess between two with the same nickname', async () => {
   fill(scene.emulator, [
     { days: 1, name: 'twin', serialNumber: 'A1' },
     { days: 2, name: 'twin', serialNumber: 'A2' },
@@ -135,7 +135,7 @@ test('two of one nickname are not guessed between', async () => {
 })
 
 test.each([':', '0x', ' : : '])(
-  'the serial number %j is none, and matches no record without one',
+  '%j is not a serial number, and does not match a record without one',
   async serial => {
     fill(scene.emulator, [{ days: 100, serialNumber: '' }])
     const main = await scene.scenario({ 'serial-number': serial, enabled: 'false' }).main()
@@ -153,14 +153,14 @@ test.each<[string, Inputs, string]>([
   ['enabled: maybe', { name: 'a', enabled: 'maybe' }, 'INPUT_INVALID'],
   ['enabled: disable', { name: 'a', enabled: 'disable' }, 'INPUT_INVALID'],
   ['summary: perhaps', { name: 'a', summary: 'perhaps' }, 'INPUT_INVALID'],
-])('%s is explained before anybody is asked', async (_name, inputs, code) => {
+])('explains %s before making a request', async (_name, inputs, code) => {
   const main = await scene.scenario({ enabled: 'false', ...inputs }).main()
   expect(errorOf(main).code).toBe(code)
   expect(main.exitCode).toBe(1)
   expect(scene.emulator.requests).toEqual([])
 })
 
-test('a P12 beside a P12 file, or beside two names, is a conflict', async () => {
+test('a P12 with a P12 file, or with two names, is a conflict', async () => {
   const { base64, der } = await storedP12(scene.emulator)
   const p12 = { p12: base64, 'p12-password': PASSWORD, enabled: 'false' }
   const two = { name: 'x', 'certificate-id': 'y' }
@@ -184,13 +184,13 @@ const REFUSALS: [string, Fault, string][] = [
   ],
   ['a web page', { ...PUT, answer: { status: 200, html: true } }, 'WRONG_HOST'],
   [
-    'an answer that says it is still as it was',
+    'a response that says nothing changed',
     { ...PUT, rewrite: body => ({ ...body, enabled: true }) },
     'ACCESS_NOT_EFFECTIVE',
   ],
 ]
 
-test.each(REFUSALS)('%s fails, and no output claims anything', async (_name, fault, code) => {
+test.each(REFUSALS)('fails on %s, and its outputs claim nothing', async (_name, fault, code) => {
   const [first] = three()
   scene.emulator.faults.add(fault)
   const main = await scene.scenario({ 'certificate-id': first.id, enabled: 'false', retries: '1' }).main()
@@ -199,7 +199,7 @@ test.each(REFUSALS)('%s fails, and no output claims anything', async (_name, fau
   expect(main.outputs).toEqual({})
 })
 
-test('a change whose answer was lost is repeated', async () => {
+test('retries a change whose response was lost', async () => {
   const [first] = three()
   scene.emulator.faults.add({ ...PUT, reset: 'after-work' })
   const main = await scene.scenario({ 'certificate-id': first.id, enabled: 'false' }).main()
@@ -207,7 +207,7 @@ test('a change whose answer was lost is repeated', async () => {
   expect(states()).toEqual([false, true, false])
 })
 
-test('server text in candidates and in the result is data', async () => {
+test('treats server text in candidates and results as data', async () => {
   const [record] = fill(scene.emulator, [{ days: 100, name: HOSTILE, serialNumber: HOSTILE }])
   const main = await scene.scenario({ 'certificate-id': record?.id ?? '', enabled: 'false' }).main()
   expect(main.exitCode).toBe(0)
@@ -217,7 +217,7 @@ test('server text in candidates and in the result is data', async () => {
   expectHarmless(none, 2)
 })
 
-test('without a P12 nothing is proven and nobody warned, and the summary says so', async () => {
+test('without a P12, it verifies nothing and warns about nothing, and the summary says so', async () => {
   const [first] = three()
   const main = await scene.scenario({ 'certificate-id': first.id, enabled: 'false' }).main()
   expect(warningsOf(main)).toEqual([])

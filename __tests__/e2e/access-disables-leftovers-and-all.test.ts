@@ -27,7 +27,7 @@ function leftovers(inputs: Inputs = {}, env: Record<string, string> = {}) {
 const all = (inputs: Inputs = {}) => scene.scenario({ all: 'true', enabled: 'false', ...inputs })
 
 describe('leftovers', () => {
-  test('what runs that are over left is disabled; what runs on, is foreign or of this run stays', async () => {
+  test("disables what finished runs left; keeps what is running, somebody else's or from this run", async () => {
     const { github: server } = github
     for (const [id, status] of [
       [101, 'completed'],
@@ -87,7 +87,7 @@ describe('leftovers', () => {
     expect(puts()).toHaveLength(2)
   })
 
-  test('what issue mode issues, whatever its name, is found by the run in its nickname', async () => {
+  test('finds what issue mode issued by the run in its nickname, whatever its name', async () => {
     // A job of another scenario: its main step runs, and its runner vanishes.
     const root = rootJob()
     for (const [name, id] of [
@@ -105,7 +105,7 @@ describe('leftovers', () => {
     expect(scene.enabled()).toEqual([])
   })
 
-  test('a dry run lists what would change', async () => {
+  test('a dry run lists what it would change', async () => {
     github.github.addRun(OWN, { id: 101, status: 'completed' })
     const [over] = names(nickname(101), nickname(102))
     const main = await leftovers({ 'dry-run': 'true' }).main()
@@ -116,7 +116,7 @@ describe('leftovers', () => {
     expect(puts()).toEqual([])
   })
 
-  test('a run that GitHub could not be asked about keeps its certificate: the others go, the step fails, outputs are set', async () => {
+  test('a run that GitHub could not report on keeps its certificate: the others are disabled, the step fails, outputs are set', async () => {
     for (const id of [101, 102]) github.github.addRun(OWN, { id, status: 'completed' })
     const [first] = names(nickname(101), nickname(102))
     github.github.faults.add({ path: /102$/, answer: { status: 500 }, times: Number.POSITIVE_INFINITY })
@@ -133,7 +133,7 @@ describe('leftovers', () => {
     expect(main.summary.match(/^#/gm)).toHaveLength(1)
   })
 
-  test('without the permission, nothing is touched and the fix is told', async () => {
+  test('without the permission, it changes nothing and names the fix', async () => {
     github.github.addRun(OWN, { id: 101, status: 'completed' })
     names(nickname(101))
     const token = github.github.addToken({ permissions: 'none', actions: 'none', kind: 'github-token' })
@@ -146,7 +146,7 @@ describe('leftovers', () => {
     expect(main.outputs).toMatchObject({ count: '0', changed: 'false' })
   })
 
-  test('a token that sees no run of this repository, not even this one, is warned of', async () => {
+  test('warns about a token that sees no run of this repository, not even this one', async () => {
     names(nickname(101))
     const token = github.github.addToken({ permissions: 'none', only: ['octo-org/app'] })
     const main = await leftovers({ 'github-token': token }).main()
@@ -158,7 +158,7 @@ describe('leftovers', () => {
     expect(enabledNames()).toEqual([nickname(101)])
   })
 
-  test('on a server of its own, a run that was over before the certificate began did not make it', async () => {
+  test('on its own server, a run that finished before the certificate began did not make it', async () => {
     const old = new Date(Date.now() - 30 * 86_400_000)
     github.github.addRun(OWN, { id: 7, status: 'completed', createdAt: old, updatedAt: old })
     names(nickname(7))
@@ -167,8 +167,8 @@ describe('leftovers', () => {
     expect(enabledNames()).toEqual([nickname(7)])
   })
 
-  test('a sweep that was killed is finished by the next one', async () => {
-    // More than are under way at once, so that the kill always leaves some to the next sweep.
+  test('the next sweep finishes one that was killed', async () => {
+    // More than are in flight at once, so that the kill always leaves some for the next sweep.
     const runs = Array.from({ length: 12 }, (_, index) => 101 + index)
     for (const id of runs) github.github.addRun(OWN, { id, status: 'completed' })
     names(...runs.map(id => nickname(id)), nickname(999))
@@ -198,7 +198,7 @@ function rootJob() {
 }
 
 describe('all', () => {
-  test('every certificate, with progress and a folded list for hundreds', async () => {
+  test('disables every certificate, with progress and a grouped list for hundreds', async () => {
     const records = names(...Array.from({ length: 60 }, (_, index) => `job ${index}`), 'done')
     for (const record of records.slice(60)) record.enabled = false
     const main = await all().main()
@@ -220,7 +220,7 @@ describe('all', () => {
     expect(puts()).toHaveLength(60)
   })
 
-  test('those that a glob matches, and the way back', async () => {
+  test('disables those that a glob matches, and can undo it', async () => {
     names('release-1', 'release-2', 'nightly')
     expect(await all({ name: 'release-*' }).main()).toMatchObject({ exitCode: 0, outputs: { count: '2' } })
     expect(enabledNames()).toEqual(['nightly'])
@@ -240,7 +240,7 @@ describe('all', () => {
     expect(puts()).toEqual([])
   })
 
-  test('an empty list is a success that says so', async () => {
+  test('an empty list is a success, and it says so', async () => {
     const main = await all().main()
     expect(main).toMatchObject({
       exitCode: 0,
@@ -251,7 +251,7 @@ describe('all', () => {
     expect(main.summary).toMatch(/^### ℹ️ Client certificates: there are none\n/)
   })
 
-  test('one failure does not stop the others: it is named, and outputs and summary have the rest', async () => {
+  test('one failure does not stop the others: it is named, and outputs and summary contain the rest', async () => {
     const records = names(...Array.from({ length: 30 }, (_, index) => `job ${index}`))
     const bad = records[3]
     scene.emulator.faults.add({
@@ -273,7 +273,7 @@ describe('all', () => {
     )
   })
 
-  test('thousands: the summary stays within GitHub’s limits, and what is unsettled is in it', async () => {
+  test('with thousands, the summary stays within GitHub’s limits and contains what is unsettled', async () => {
     const records = names(...Array.from({ length: 3_000 }, (_, index) => `${'ü'.repeat(200)} ${index}`))
     for (const record of records) record.enabled = false
     const last = records.at(-1)
@@ -286,14 +286,14 @@ describe('all', () => {
     expect(main.summary).toMatch(/\d+ more are not shown\./)
   })
 
-  test('server text is data', async () => {
+  test('treats server text as data', async () => {
     names(HOSTILE)
     const main = await all().main()
     expect(main.exitCode).toBe(0)
     expectHarmless(main, 4)
   })
 
-  test('a dry run changes nothing, for one certificate neither', async () => {
+  test('a dry run changes nothing, also for a single certificate', async () => {
     const [first] = names('release-1', 'nightly')
     const many = await all({ 'dry-run': 'true' }).main()
     expect(many).toMatchObject({ exitCode: 0, outputs: { count: '2', changed: 'false' } })
@@ -349,7 +349,7 @@ test.each<[string, Inputs, RegExp]>([
     { all: 'true', enabled: 'true', name: '**' },
     /'name' does not say which certificates\./,
   ],
-])('%s is a conflict, and nobody is asked', async (_what, inputs, words) => {
+])('%s is a conflict, reported before any request', async (_what, inputs, words) => {
   const main = await scene.scenario({ 'github-token': 'ghs_0123456789', ...inputs }).main()
   expect(errorOf(main)).toMatchObject({ code: 'INPUT_CONFLICT', what: expect.stringMatching(words) })
   expect(scene.emulator.requests).toEqual([])
@@ -361,7 +361,7 @@ test.each<[string, Inputs, Record<string, string>, string]>([
   ['a repository that is none', {}, { GITHUB_REPOSITORY: 'x' }, 'RUNNER_ENVIRONMENT'],
   ['an API that is not https', {}, { GITHUB_API_URL: 'http://github.example.com' }, 'INPUT_INVALID'],
   ['leftovers: maybe', { leftovers: 'maybe' }, {}, 'INPUT_INVALID'],
-])('%s is explained before anybody is asked', async (_what, inputs, env, code) => {
+])('%s is explained before any request', async (_what, inputs, env, code) => {
   const main = await leftovers(inputs, env).main()
   expect(errorOf(main).code).toBe(code)
   expect([scene.emulator.requests, github.github.requests]).toEqual([[], []])

@@ -8,7 +8,7 @@ import { Job } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 import { makeTwinRoots, type TwinRoots } from '../support/twin-roots.ts'
 
-// `check` is the quickest way to ask DigiCert ONE something; all actions connect by the same code.
+// `check` is the quickest way to send DigiCert ONE a request; all actions connect with the same code.
 const scene = useScene({}, 'check')
 let twins: TwinRoots
 let other: string
@@ -55,7 +55,7 @@ const TRUSTED: [string, Pick][] = [
   ['one that is not valid yet is given', ({ future, renewed }) => [future, renewed, '']],
 ]
 
-test.each(TRUSTED)('%s: the server is trusted', async (_name, pick) => {
+test.each(TRUSTED)('%s: trusts the server', async (_name, pick) => {
   const [given, system, shown] = pick(twins)
   expect(await run(await serve(twins.server, shown), given, system)).toMatchObject({
     exitCode: 0,
@@ -67,7 +67,7 @@ test.each([
   ['alone', (roots: TwinRoots) => [roots.expired, '']],
   ['with the CAs of other servers', (roots: TwinRoots) => [other + roots.expired, '']],
   ['and the server shows it', (roots: TwinRoots) => [roots.expired, roots.expired]],
-])('an expired root, %s: it is what has expired, not the server', async (_name, pick) => {
+])('an expired root, %s: says that the root has expired, not the server', async (_name, pick) => {
   const [given = '', shown = ''] = pick(twins)
   const host = await serve(twins.server, shown)
   const error = errorOf(await run(host, given))
@@ -90,7 +90,7 @@ test('a root that is not valid yet', async () => {
   })
 })
 
-test('an expired root of another CA is not blamed', async () => {
+test('does not blame an expired root of another CA', async () => {
   const { certificatePem } = await createAuthority({ commonName: 'Unknown', key: 'ec' })
   const host = scene.emulator.apiUrl
   const error = errorOf(await run(host, twins.expired + certificatePem))
@@ -98,7 +98,7 @@ test('an expired root of another CA is not blamed', async () => {
   expect(error.what + error.why).not.toMatch(/Twin Root|expired|dates/)
 })
 
-test('where the server itself has expired, that is said, whatever its root is', async () => {
+test('says that the server certificate has expired when it has, whatever its root is', async () => {
   for (const given of [twins.expired, twins.renewed, twins.expired + twins.renewed]) {
     const host = await serve(twins.expiredServer)
     expect(errorOf(await run(host, given))).toMatchObject({
@@ -108,7 +108,7 @@ test('where the server itself has expired, that is said, whatever its root is', 
   }
 })
 
-test('an https proxy below an expired root', async () => {
+test('an https proxy with an expired root', async () => {
   const proxy = await serve(twins.server)
   const error = errorOf(await run('localhost:9', twins.expired, '', { HTTPS_PROXY: `https://${proxy}` }))
   expect(error).toMatchObject({

@@ -11,7 +11,7 @@ import { explicit, int, oid, seq, set } from '../support/p12-der.ts'
 import { Job } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 
-// `check` is the quickest way to ask DigiCert ONE something; all actions read this input by the same code.
+// `check` is the quickest way to send DigiCert ONE a request; all actions read this input with the same code.
 const scene = useScene({}, 'check')
 const NONE = { 'if-none-found': 'ignore' }
 const root = useScene()
@@ -20,7 +20,7 @@ beforeAll(async () => {
   other = (await createAuthority({ commonName: 'Another CA', key: 'ec' })).certificatePem
 })
 
-/** How people have a CA certificate at hand: `own` is the one that counts. */
+/** The forms in which people have a CA certificate: `own` is the one that counts. */
 const SHAPES: [string, (own: string, other: string) => string][] = [
   ['PEM', own => own],
   ['CRLF', own => own.replaceAll('\n', '\r\n')],
@@ -34,7 +34,7 @@ const SHAPES: [string, (own: string, other: string) => string][] = [
     (own, another) => `# Another CA\n${another}\n\nExample Inc. Root\n=================\n${own}# end\n`,
   ],
   ['what openssl x509 -text prints', own => `Certificate:\n    Data:\n        Version: 3 (0x2)\n${own}`],
-  ['the old armour', own => own.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
+  ['the old armor', own => own.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
   ['with a byte order mark', own => `\uFEFF${own}`],
   ['literal \\n', own => own.replaceAll('\n', '\\n')],
   ['base64 of PEM', own => Buffer.from(own).toString('base64')],
@@ -77,22 +77,19 @@ const MISTAKES: [string, (own: string) => string | Buffer, RegExp, RegExp][] = [
   ['a changed letter', own => own.replace(/\n.{4}/, '\nAAAA'), /cannot be read/, /PEM/],
 ]
 
-test.each(MISTAKES)(
-  '%s is a mistake that is explained, before anything is sent',
-  async (_name, shape, what, fix) => {
-    const job = new Job()
-    const path = job.commandFile('ca')
-    writeFileSync(path, shape(scene.emulator.caPem))
-    const error = errorOf(await scene.scenario({ 'ca-certificates': path }, {}, job).main())
-    expect(error).toMatchObject({
-      code: 'INPUT_INVALID',
-      what: expect.stringMatching(what),
-      fix: expect.stringMatching(fix),
-    })
-    expect(error.what).toContain("'ca-certificates'")
-    expect(scene.emulator.requests).toEqual([])
-  },
-)
+test.each(MISTAKES)('explains %s before it sends anything', async (_name, shape, what, fix) => {
+  const job = new Job()
+  const path = job.commandFile('ca')
+  writeFileSync(path, shape(scene.emulator.caPem))
+  const error = errorOf(await scene.scenario({ 'ca-certificates': path }, {}, job).main())
+  expect(error).toMatchObject({
+    code: 'INPUT_INVALID',
+    what: expect.stringMatching(what),
+    fix: expect.stringMatching(fix),
+  })
+  expect(error.what).toContain("'ca-certificates'")
+  expect(scene.emulator.requests).toEqual([])
+})
 
 const FILES: [string, (own: string) => Buffer][] = [
   ['DER', der],
@@ -110,7 +107,7 @@ test.each(FILES)('%s: as a file, for main and post step', async (_name, shape) =
   scenario.expectNothingLeft()
 })
 
-test('a private key beside the CA certificate is named, and not shown', async () => {
+test('names a private key next to the CA certificate without showing it', async () => {
   const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
   const error = errorOf(
     await scene.scenario({ 'ca-certificates': scene.emulator.caPem + String(key) }).main(),
@@ -153,7 +150,7 @@ test.each([
   scenario.expectNothingLeft()
 })
 
-test('an intermediate that the server leaves out, below a root from NODE_EXTRA_CA_CERTS', async () => {
+test('an intermediate that the server omits, with its root in NODE_EXTRA_CA_CERTS', async () => {
   const trusted = await createAuthority({ commonName: 'Root', key: 'ec' })
   const issuing = await createAuthority({ commonName: 'Issuing', key: 'ec', parent: trusted })
   const server = https.createServer(await createServerCertificate(issuing, 'valid', ['localhost']))
@@ -166,7 +163,7 @@ test('an intermediate that the server leaves out, below a root from NODE_EXTRA_C
   const run = (ca: string, env: Record<string, string>) =>
     scene.scenario({ ...NONE, host, 'ca-certificates': ca, retries: '0' }, env, job).main()
   try {
-    // Neither does alone: the intermediate is no trust anchor, and the root did not sign the server's certificate.
+    // Neither is enough alone: the intermediate is not a trust anchor, and the root did not sign the server's certificate.
     expect(errorOf(await run('', { NODE_EXTRA_CA_CERTS: path })).code).toBe('TLS_UNTRUSTED')
     expect(errorOf(await run(issuing.certificatePem, {})).code).toBe('TLS_UNTRUSTED')
     expect((await run(issuing.certificatePem, { NODE_EXTRA_CA_CERTS: path })).exitCode).toBe(0)

@@ -1,4 +1,4 @@
-// On Windows the runner cancels by Ctrl-C and then Ctrl-Break, where it sends SIGINT and SIGTERM elsewhere.
+// On Windows the runner cancels with Ctrl-C and then Ctrl-Break, where it sends SIGINT and SIGTERM elsewhere.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from '@jest/globals'
 import { testOn } from '../support/platform.ts'
@@ -6,11 +6,11 @@ import { useScene } from '../support/scene.ts'
 
 const scene = useScene()
 const CTRL_BREAK = new URL('./ctrl-break.mjs', import.meta.url).href
-/** No process can send Ctrl-Break to one other alone. */
+/** No process can send Ctrl-Break to a single other one. */
 const testCancelled = testOn('POSIX', 'SIGUSR2 stands in for Ctrl-Break, which only a console sends')
 const WINDOWS = { NODE_OPTIONS: `--import=${CTRL_BREAK}` }
 
-testCancelled('Ctrl-Break ends the main step, and the post step cleans up', async () => {
+testCancelled('Ctrl-Break stops the main step, and the post step cleans up', async () => {
   const held = scene.emulator.faults.add({ method: 'POST', hold: 'after-work' })
   const scenario = scene.scenario({}, WINDOWS)
   const main = await scenario.main({
@@ -25,7 +25,7 @@ testCancelled('Ctrl-Break ends the main step, and the post step cleans up', asyn
   scenario.expectNothingLeft()
 })
 
-testCancelled('the post step finishes although Ctrl-Break comes', async () => {
+testCancelled('the post step finishes despite Ctrl-Break', async () => {
   const scenario = scene.scenario({}, WINDOWS)
   await scenario.main()
   const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })

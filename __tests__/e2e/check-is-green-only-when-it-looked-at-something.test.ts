@@ -8,10 +8,10 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene({}, 'check')
 
-/** What issue mode made five days ago, in a job whose runner vanished. */
+/** Issued five days ago, in a job whose runner vanished. */
 const LEFT: Planned = { days: -5, name: 'left', startDate: new Date(inDays(-5).getTime() - DAY) }
 
-/** Nothing to look at: what there is, the inputs, and what the error says of it. */
+/** Nothing to check: what there is, the inputs, and what the error says. */
 const NOTHING: [string, Planned[], Inputs, RegExp][] = [
   [
     'a user without certificates',
@@ -48,7 +48,7 @@ const NOTHING: [string, Planned[], Inputs, RegExp][] = [
   ],
 ]
 
-/** Outputs, summary and report are there, whatever the step comes to. */
+/** Outputs, summary and report are there, whatever the result of the step. */
 function expectReported({ outputs, summary }: StepResult): void {
   expect(outputs).toMatchObject({ 'expiring-count': '0', 'next-expiry': '', 'days-remaining': '' })
   const report = JSON.parse(readFileSync(outputs['report-file'] ?? '', 'utf8'))
@@ -68,7 +68,7 @@ describe.each(NOTHING)('%s', (_name, planned, inputs, what) => {
     return scene.scenario({ ...inputs, ...more }).main()
   }
 
-  test.each([{}, { 'if-none-found': 'error' }])('with %j: the step fails', async more => {
+  test.each([{}, { 'if-none-found': 'error' }])('with %j, the step fails', async more => {
     const main = await run(more)
     expect(main.exitCode).toBe(1)
     expect(errorOf(main)).toMatchObject({
@@ -101,7 +101,7 @@ describe.each(NOTHING)('%s', (_name, planned, inputs, what) => {
   })
 })
 
-test('a list without a single expiry date', async () => {
+test('a list without any expiry date', async () => {
   const json = [{ id: 'a', name: 'a' }]
   scene.emulator.faults.add({ answer: { status: 200, json } })
   expect(errorOf(await scene.scenario().main())).toMatchObject({
@@ -111,7 +111,7 @@ test('a list without a single expiry date', async () => {
   })
 })
 
-test('a disabled one is something to look at for who asks for those', async () => {
+test('counts a disabled one where the inputs include those', async () => {
   fill(scene.emulator, [{ days: 200, name: 'off', enabled: false }])
   const main = await scene.scenario({ 'include-disabled': 'true' }).main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
@@ -123,7 +123,7 @@ describe('with the P12 in use', () => {
     return scene.scenario({ p12: base64, 'p12-password': PASSWORD, name, ...more }).main()
   }
 
-  test('that one was looked at; that the name found nothing is a warning', async () => {
+  test('counts it, and warns that nothing matched the name', async () => {
     const main = await run('relase-*')
     expect(main.exitCode).toBe(0)
     expect(warningsOf(main)).toEqual([
@@ -132,13 +132,13 @@ describe('with the P12 in use', () => {
     expect(listedIn(main)).toMatchObject([{ in_use: true }])
   })
 
-  test('ignore makes it a line in the log', async () => {
+  test('ignore turns that into a line in the log', async () => {
     const main = await run('relase-*', { 'if-none-found': 'ignore' })
     expect(main).toMatchObject({ exitCode: 0, annotations: [] })
     expect(main.log).toContain('so only the P12 in use was checked')
   })
 
-  test('nothing is said where the name finds it, or there is no name', async () => {
+  test('says nothing when it matches the name, or without a name', async () => {
     for (const name of ['release-*', '']) {
       const main = await run(name)
       expect(main).toMatchObject({ exitCode: 0, annotations: [] })

@@ -26,7 +26,7 @@ function expectNoKey({ raw, summary, outputs }: StepResult, { minted }: Stored):
   for (const line of lines) expect(raw + summary + JSON.stringify(outputs)).not.toContain(line)
 }
 
-test('a P12 alone: no API key, and nobody is asked anything', async () => {
+test('a P12 alone: needs no API key and sends no request', async () => {
   const { main, stored } = await checkOf(alone, { notAfter: inDays(200) })
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
   expect(listedIn(main)).toEqual([
@@ -60,7 +60,7 @@ const ENDS: [number, number, string | undefined, number][] = [
 
 for (const [how, inputs] of [
   ['alone', alone],
-  ['beside an API key', given],
+  ['with an API key', given],
 ] as const) {
   test.each(ENDS)(`${how}, with %i days left`, async (days, exitCode, code, warnings) => {
     const { main } = await checkOf(inputs, { notAfter: inDays(days) })
@@ -72,7 +72,7 @@ for (const [how, inputs] of [
   })
 }
 
-test('in the list, the one in use is marked, and no other', async () => {
+test('marks the one in use in the list, and no other', async () => {
   fill(scene.emulator, [{ days: 100, name: 'other' }])
   const { main, stored } = await checkOf(given, { notAfter: inDays(200), name: 'mine' })
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
@@ -85,7 +85,7 @@ test('in the list, the one in use is marked, and no other', async () => {
 })
 
 test.each(['lower', 'colons', 'padded'] as const)(
-  'is found whatever the serial number looks like: %s',
+  'finds it whatever the serial number looks like: %s',
   async serialFormat => {
     scene.emulator.settings.serialFormat = serialFormat
     const { main } = await checkOf(given, { notAfter: inDays(200) })
@@ -93,7 +93,7 @@ test.each(['lower', 'colons', 'padded'] as const)(
   },
 )
 
-test('disabled, it fails the run, though disabled ones are not asked for', async () => {
+test('fails the run when it is disabled, though disabled ones are not included', async () => {
   const { main } = await checkOf(given, { notAfter: inDays(200), enabled: false, name: 'mine' })
   expect(main.exitCode).toBe(1)
   expect(errorOf(main)).toMatchObject({
@@ -103,19 +103,19 @@ test('disabled, it fails the run, though disabled ones are not asked for', async
   expect(listedIn(main)).toMatchObject([{ name: 'mine', enabled: false, in_use: true }])
 })
 
-test('expired and disabled, it fails the run', async () => {
+test('fails the run when it is expired and disabled', async () => {
   const { main } = await checkOf(given, { notAfter: inDays(-5), enabled: false })
   expect(main.exitCode).toBe(1)
 })
 
-test('a name that does not match it does not hide it', async () => {
+test('a name that does not match does not hide it', async () => {
   fill(scene.emulator, [{ days: 100, name: 'other' }])
   const { main } = await checkOf(given, { notAfter: inDays(10), name: 'mine' }, { name: 'other' })
   expect(errorOf(main)).toMatchObject({ code: 'CERT_EXPIRING', what: expect.stringContaining('"mine"') })
   expect(listedIn(main).map(({ name }) => name)).toEqual(['mine', 'other'])
 })
 
-test('not in the list of the service user, it is judged by its own dates', async () => {
+test('judges it by its own dates when the service user does not list it', async () => {
   fill(scene.emulator, [{ days: 300, name: 'other' }])
   const { main } = await checkOf(given, { notAfter: inDays(10), registered: false })
   expect(errorOf(main)).toMatchObject({ code: 'CERT_EXPIRING', what: expect.stringContaining('in use') })
@@ -125,7 +125,7 @@ test('not in the list of the service user, it is judged by its own dates', async
   ])
 })
 
-test('it is the error that names the fix, even when others end sooner', async () => {
+test('its error names the fix, even when others expire sooner', async () => {
   fill(scene.emulator, [
     { days: 1, name: 'sooner' },
     { days: 2, name: 'soon' },
@@ -138,16 +138,16 @@ test('it is the error that names the fix, even when others end sooner', async ()
 
 test.each([
   ['a wrong password', { 'p12-password': 'wrong password' }, 'P12_PASSWORD'],
-  ['text that is no P12', { p12: 'bm90IGEgUDEy' }, 'P12_ENCODING'],
+  ['text that is not a P12', { p12: 'bm90IGEgUDEy' }, 'P12_ENCODING'],
   ['both p12 and p12-file', { 'p12-file': '/nowhere.p12' }, 'INPUT_CONFLICT'],
-])('%s is named, in the summary too', async (_name, change, code) => {
+])('names %s, in the summary too', async (_name, change, code) => {
   const { main } = await checkOf(given, {}, change)
   expect(errorOf(main).code).toBe(code)
   expect(main.exitCode).toBe(1)
   expect(main.summary).toContain(code)
 })
 
-test('neither API key nor P12 is an error that says which secrets may be missing', async () => {
+test('without an API key and a P12, the error says which secrets may be missing', async () => {
   const main = await scene.scenario({ 'api-key': '' }).main()
   expect(errorOf(main)).toMatchObject({ code: 'INPUT_MISSING', why: expect.stringContaining('fork') })
 })

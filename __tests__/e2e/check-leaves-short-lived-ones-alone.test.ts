@@ -7,20 +7,20 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 const scene = useScene({}, 'check')
 const jobs = useScene()
 
-/** One that lives for so many days, `days` of which are left. */
+/** One that lasts this many days, with `days` left. */
 const living = (life: number, days: number) => ({
   days,
   name: `lives ${life}`,
   startDate: new Date(inDays(days).getTime() - life * DAY),
 })
 
-/** A job that issues, at the DigiCert ONE that the check looks at. */
+/** A job that issues on the DigiCert ONE that is checked. */
 function issuing() {
   const { apiKey, apiUrl, caPem } = scene.emulator
   return jobs.scenario({ 'api-key': apiKey, host: apiUrl, 'ca-certificates': caPem, name: 'brief' })
 }
 
-test('during a job of issue mode a check is green, with and without a stored one besides', async () => {
+test('is green during a job in issue mode, with and without a stored one', async () => {
   const job = issuing()
   expect((await job.main()).exitCode).toBe(0)
   const alone = await scene.scenario().main()
@@ -58,7 +58,7 @@ test('a stored one that is about to expire still fails the run during such a job
   expect(main.outputs).toMatchObject({ 'expiring-count': '1', 'days-remaining': '5' })
 })
 
-test('the whole life counts, not what is left, and it is compared with fail-within', async () => {
+test('compares the whole lifetime with fail-within, not the time left', async () => {
   fill(scene.emulator, [living(29, 20), living(31, 20)])
   expect(errorOf(await scene.scenario().main()).what).toContain('"lives 31"')
   const lower = await scene.scenario({ 'fail-within': '21d' }).main()
@@ -71,7 +71,7 @@ test('the whole life counts, not what is left, and it is compared with fail-with
   expect(listedIn(higher).map(({ short_lived }) => short_lived)).toEqual([true, true])
 })
 
-test('one that has expired and was never disabled is counted, and not warned about', async () => {
+test('counts one that has expired and was never disabled, without a warning', async () => {
   fill(scene.emulator, [living(1, -5), { days: 200, name: 'stored' }])
   const main = await scene.scenario().main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
@@ -79,7 +79,7 @@ test('one that has expired and was never disabled is counted, and not warned abo
   expect(main.summary).toContain('⌛ expired, short-lived')
 })
 
-test('without a start its life is unknown: it is judged by its end', async () => {
+test('without a start date the lifetime is unknown: judges it by its expiry', async () => {
   const json = [{ id: 'a', name: 'unknown', end_date: inDays(0.5).toISOString() }]
   scene.emulator.faults.add({ answer: { status: 200, json } })
   expect(errorOf(await scene.scenario().main())).toMatchObject({
@@ -105,7 +105,7 @@ test.each(HOLDING)('in use and %s', async (_name, days, fields, code) => {
     expect(errorOf(main)).toMatchObject({ code, what: expect.stringContaining('"mine"') })
     return
   }
-  // No threshold is short enough to ring before its end, which whoever gave it has to know.
+  // No threshold is short enough to alert before it expires; whoever set its lifetime has to know.
   expect(main).toMatchObject({
     exitCode: 0,
     annotations: [

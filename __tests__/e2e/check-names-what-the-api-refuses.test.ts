@@ -13,7 +13,7 @@ const REFUSALS: [string, Fault, string][] = [
   ['503 to the end', { ...ALWAYS, answer: { status: 503, retryAfter: 0 } }, 'SERVER_ERROR'],
   ['a web page', { answer: { status: 200, html: true } }, 'WRONG_HOST'],
   ['a list of something else', { answer: { status: 200, json: [{ name: 'x' }] } }, 'RESPONSE_INVALID'],
-  ['an object that is no list', { answer: { status: 200, json: {} } }, 'RESPONSE_INVALID'],
+  ['an object that is not a list', { answer: { status: 200, json: {} } }, 'RESPONSE_INVALID'],
 ]
 
 test.each(REFUSALS)('%s', async (_name, fault, code) => {
@@ -25,7 +25,7 @@ test.each(REFUSALS)('%s', async (_name, fault, code) => {
   expect(main.outputs).toEqual({})
 })
 
-test('429 with Retry-After is waited for', async () => {
+test('waits for 429 with Retry-After', async () => {
   fill(scene.emulator, [{ days: 200 }])
   scene.emulator.faults.add({ answer: { status: 429, retryAfter: 1 } })
   const main = await scene.scenario().main()
@@ -34,7 +34,7 @@ test('429 with Retry-After is waited for', async () => {
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(900)
 })
 
-test('records without optional fields: what is known is shown', async () => {
+test('shows what is known of records without optional fields', async () => {
   const soon = new Date(Date.now() + 5 * 86_400_000).toISOString()
   const json = [
     { id: 1, end_date: soon },
@@ -53,7 +53,7 @@ test.each([
   ['if-none-found', 'warning', 'INPUT_INVALID'],
   ['summary', 'perhaps', 'INPUT_INVALID'],
   ['host', 'http://one.digicert.com', 'INPUT_INVALID'],
-])('%s: %s is explained before anybody is asked', async (input, value, code) => {
+])('%s: explains %s before making a request', async (input, value, code) => {
   const main = await scene.scenario({ [input]: value }).main()
   expect(errorOf(main)).toMatchObject({ code, what: expect.stringContaining(`'${input}'`) })
   expect(scene.emulator.requests).toEqual([])

@@ -4,7 +4,7 @@ import { useScene } from '../support/scene.ts'
 
 const scene = useScene({}, 'check')
 
-test.each(['link', 'envelope'] as const)('pages by %s: all of them, once', async style => {
+test.each(['link', 'envelope'] as const)('reads all pages by %s, each once', async style => {
   scene.emulator.settings.paging = { style, size: 10 }
   fill(
     scene.emulator,
@@ -28,7 +28,7 @@ test.each([
     'an envelope that never fills its total',
     { rewrite: (items: unknown) => ({ items, total: 1_000_000, offset: 0 }) },
   ],
-])('%s does not go on for ever', async (_name, fault) => {
+])('stops on %s', async (_name, fault) => {
   fill(scene.emulator, [{ days: 200 }, { days: 210 }])
   scene.emulator.faults.add({ ...fault, times: Number.POSITIVE_INFINITY })
   const main = await scene.scenario().main()

@@ -7,7 +7,7 @@ import { errorOf, useScene, warningsOf } from '../support/scene.ts'
 const scene = useScene({}, 'check')
 const names = (result: Parameters<typeof listedIn>[0]) => listedIn(result).map(({ name }) => name)
 
-test('all is well: counts, the next end, every field, a summary, and nothing to fix', async () => {
+test('when all is well, shows counts, the next expiry, every field and a summary, with nothing to fix', async () => {
   const [later, sooner] = fill(scene.emulator, [
     { days: 300, name: 'later' },
     { days: 120, name: 'sooner', serialNumber: 'AB01' },
@@ -41,7 +41,7 @@ test('all is well: counts, the next end, every field, a summary, and nothing to 
   expect(scene.emulator.requests.map(({ method, host }) => [method, host])).toEqual([['GET', 'api']])
 })
 
-test('a minute decides: fail-within fails, warn-within warns, beyond is fine', async () => {
+test('one minute decides: fail-within fails, warn-within warns, beyond is fine', async () => {
   fill(scene.emulator, [
     { days: 30, name: 'just over fail' },
     { days: 90, name: 'just over warn' },
@@ -74,14 +74,14 @@ test.each([
   [{ 'fail-within': '10d', 'warn-within': '26d' }, 0, 1],
   [{ 'fail-within': '26d' }, 1, 0],
   [{ 'fail-within': '0d', 'warn-within': '0d' }, 0, 0],
-])('with 25 days left, %j ends with %i and %i warnings', async (inputs, exitCode, warnings) => {
+])('with 25 days left, %j exits with %i and %i warnings', async (inputs, exitCode, warnings) => {
   fill(scene.emulator, [{ days: 25 }])
   const main = await scene.scenario(inputs).main()
   expect(main.exitCode).toBe(exitCode)
   expect(warningsOf(main)).toHaveLength(warnings)
 })
 
-test('expired ones are history: warned about while enabled, counted, and never a failure', async () => {
+test('expired ones are history: a warning while enabled, counted, and never a failure', async () => {
   fill(scene.emulator, [
     { days: -400, name: 'forgotten' },
     { days: -3, name: 'retired', enabled: false },
@@ -102,7 +102,7 @@ test('expired ones are history: warned about while enabled, counted, and never a
   expect(names(all)).toEqual(['forgotten', 'retired', 'current'])
 })
 
-test('a disabled one that ends soon stops nothing', async () => {
+test('a disabled one that expires soon does not fail the run', async () => {
   fill(scene.emulator, [{ days: 5, name: 'off', enabled: false }])
   const main = await scene.scenario({ 'include-disabled': 'true' }).main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
@@ -138,19 +138,19 @@ test.each([
   expect(names(main)).toEqual(expected)
 })
 
-test('a certificate without a nickname is one of all', async () => {
+test('a certificate without a nickname is included in all', async () => {
   fill(scene.emulator, [{ days: 200, name: '' }])
   expect(listedIn(await scene.scenario({ name: '*' }).main())).toHaveLength(1)
   expect((await scene.scenario().main()).summary).toContain('(no nickname)')
 })
 
-testWithModes('the report file is for its owner alone', async () => {
+testWithModes('only its owner can read the report file', async () => {
   fill(scene.emulator, [{ days: 12 }])
   const { outputs } = await scene.scenario().main()
   expect(statSync(outputs['report-file'] ?? '').mode & 0o777).toBe(0o600)
 })
 
-test('the report file outlives the step, and holds what it listed', async () => {
+test('the report file outlives the step and contains what it listed', async () => {
   fill(scene.emulator, [{ days: 12, name: 'a' }, { days: 100 }, { days: -1 }])
   const scenario = scene.scenario()
   const main = await scenario.main()
@@ -170,12 +170,12 @@ test('the report file outlives the step, and holds what it listed', async () => 
   expect(path.startsWith(scenario.job.temp)).toBe(true)
 })
 
-test('summary: false writes none', async () => {
+test('summary: false writes no summary', async () => {
   fill(scene.emulator, [{ days: 12 }])
   expect((await scene.scenario({ summary: 'false' }).main()).summary).toBe('')
 })
 
-test('more than ten that need attention: the worst ten, and a count that GitHub does not cut', async () => {
+test('of more than ten that need attention, shows the worst ten and a count that GitHub does not cut', async () => {
   fill(
     scene.emulator,
     Array.from({ length: 25 }, (_, index) => ({ days: 40 + index, name: `warned ${index}` })),
@@ -186,7 +186,7 @@ test('more than ten that need attention: the worst ten, and a count that GitHub 
   expect(ten.map(({ message }) => /"(.*?)"/.exec(message)?.[1])).toEqual(
     Array.from({ length: 10 }, (_, index) => `warned ${index}`),
   )
-  // GitHub shows ten annotations of each level for a step, and drops what comes after them.
+  // GitHub shows ten annotations of each level for a step, and drops the rest.
   const [count, ...rest] = main.annotations.slice(10)
   expect(rest).toEqual([])
   expect(count).toMatchObject({ message: expect.stringMatching(/^15 more/) })
@@ -195,7 +195,7 @@ test('more than ten that need attention: the worst ten, and a count that GitHub 
   }
 })
 
-test('of many failing ones the worst is the error that says what to do, and nine more are errors', async () => {
+test('of many failing ones, the worst is the error that says what to do, and nine more are errors', async () => {
   fill(
     scene.emulator,
     Array.from({ length: 14 }, (_, index) => ({ days: 5 + index, name: `failing ${index}` })),

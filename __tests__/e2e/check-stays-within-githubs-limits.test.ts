@@ -21,11 +21,11 @@ function reported({ outputs }: StepResult): { name: string; not_after: string }[
   return JSON.parse(readFileSync(outputs['report-file'] ?? '', 'utf8')).certificates
 }
 
-test('10,000: soonest first, what matters is there, the cut is said, the report has all', async () => {
+test('10,000: soonest first, important ones listed, the cut mentioned, and the report complete', async () => {
   fill(
     scene.emulator,
     Array.from({ length: 10_000 }, (_, index) => ({
-      // In no order: every 7th step through the list; a third has expired.
+      // In no order: every 7th entry of the list; a third has expired.
       days: ((index * 7) % 10_000) / 15 - 222,
       name: `service-${index} release signing`,
     })),
@@ -49,7 +49,7 @@ test('10,000: soonest first, what matters is there, the cut is said, the report 
       .map(({ name }) => name),
   )
   expect(listed).toContainEqual(expect.objectContaining({ name: 'the one in use', in_use: true }))
-  // Without the rows and the bars, which would fill the screen when this fails.
+  // Without the rows and bars, which would fill the screen when this fails.
   const said = main.summary.split('\n').filter(line => !/^\| [⌛🔴🟠🟢]|^ {2}/u.test(line))
   expect(said).toContainEqual(expect.stringMatching(/timeline shows the \d+ that matter most of 10001/))
   expect(said).toContainEqual(expect.stringMatching(/table shows the \d+ that matter most of 10001/))
@@ -64,7 +64,7 @@ test.each([
   ['markup', '<&|>`*_[]()#@!~'.repeat(30)],
   ['emoji', '🔑'.repeat(400)],
   ['three-byte letters', '証明書'.repeat(200)],
-])('2,000 with nicknames as long and as costly as can be: %s', async (_name, nickname) => {
+])('2,000 with the longest and most costly nicknames: %s', async (_name, nickname) => {
   fill(
     scene.emulator,
     Array.from({ length: 2_000 }, (_, index) => ({ days: index / 10, name: `${index} ${nickname}` })),

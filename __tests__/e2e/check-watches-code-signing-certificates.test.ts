@@ -16,7 +16,7 @@ async function p12(): Promise<Inputs> {
 
 const signingRequests = () => scene.emulator.requests.filter(({ path }) => path.startsWith('/signingmanager'))
 
-test('with the API key alone: one table and one timeline in two sections, kind and alias in the JSON', async () => {
+test('with the API key alone: one table and a timeline in two sections, with kind and alias in the JSON', async () => {
   const { softwareTrust } = scene.emulator
   await storedP12(scene.emulator, { name: 'release-2026', notAfter: later(200) })
   const keypair = await softwareTrust.addKeypair({ alias: 'release-key' })
@@ -53,7 +53,7 @@ test('with the API key alone: one table and one timeline in two sections, kind a
   expect(signingRequests()).toMatchObject([{ method: 'GET', host: 'api', hasApiKey: true, status: 200 }])
 })
 
-test('without the input, nothing of it is requested', async () => {
+test('without the input, requests nothing of it', async () => {
   await storedP12(scene.emulator)
   const main = await scene.scenario().main()
   expect(main.exitCode).toBe(0)
@@ -68,7 +68,7 @@ test.each([
     /"mine" expires in 11 days/,
     { notAfter: later(11) },
   ],
-])('one that %s fails the check', async (_what, code, words, options) => {
+])('fails on one that %s', async (_what, code, words, options) => {
   await storedP12(scene.emulator)
   const { softwareTrust } = scene.emulator
   await softwareTrust.addCertificate(await softwareTrust.addKeypair(), { alias: 'mine', ...options })
@@ -79,7 +79,7 @@ test.each([
   expect(errorOf(main).fix).toMatch(/default certificate/)
 })
 
-test('what has expired is named while its keypair still signs with it; what was revoked, or replaced, is history', async () => {
+test('names an expired one while its keypair still signs with it; a revoked or replaced one is history', async () => {
   await storedP12(scene.emulator)
   const { softwareTrust } = scene.emulator
   const notAfter = later(-8)
@@ -99,7 +99,7 @@ test('what has expired is named while its keypair still signs with it; what was 
   expect(all.summary).toMatch(/⚪ revoked \| revoked/)
 })
 
-test('where the service wants the certificate as well, the P12 that was given is shown; without one, it is asked for', async () => {
+test('when the service requires the certificate as well, sends the P12 it was given, or asks for one', async () => {
   const given = await p12()
   scene.emulator.softwareTrust.settings.reading = 'key-and-certificate'
   const main = await scene.scenario({ ...WATCH, ...given }).main()
@@ -117,7 +117,7 @@ test('where the service wants the certificate as well, the P12 that was given is
   })
 })
 
-test('an account without Software Trust is told apart from a wrong host', async () => {
+test('tells an account without Software Trust from a wrong host', async () => {
   await storedP12(scene.emulator)
   scene.emulator.softwareTrust.settings.absent = { status: 404, body: 'html' }
   const main = await scene.scenario(WATCH).main()
@@ -127,7 +127,7 @@ test('an account without Software Trust is told apart from a wrong host', async 
   })
 })
 
-test('one kind alone is checked, and the other one is missed', async () => {
+test('checks one kind, and reports that the other is missing', async () => {
   await storedP12(scene.emulator)
   scene.emulator.softwareTrust.clear()
   const client = await scene.scenario(WATCH).main()
@@ -145,12 +145,12 @@ test('one kind alone is checked, and the other one is missed', async () => {
   expect(quiet.annotations).toEqual([])
 })
 
-test('without an API key there is nobody to ask', async () => {
+test('requires an API key', async () => {
   const main = await scene.scenario({ ...(await p12()), ...WATCH, 'api-key': '' }).main()
   expect(errorOf(main).code).toBe('INPUT_MISSING')
 })
 
-test('ten thousand of them stay within the limits of GitHub and of a small runner', async () => {
+test('ten thousand stay within the limits of GitHub and of a small runner', async () => {
   await storedP12(scene.emulator)
   const { softwareTrust } = scene.emulator
   await softwareTrust.seed(10_000, index => ({

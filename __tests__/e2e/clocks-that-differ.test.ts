@@ -12,8 +12,8 @@ const MINUTE = 60_000
 describe.each([
   ['slow', 7],
   ['fast', -7],
-])('the runner is %s by seven minutes', (_how, ahead) => {
-  test('issue: what the server calls now is accepted, and the post step leaves nothing', async () => {
+])('a runner whose clock is %s by seven minutes', (_how, ahead) => {
+  test('issue accepts what the server calls now, and the post step leaves nothing', async () => {
     scene.emulator.clock.offset(ahead * MINUTE)
     const scenario = scene.scenario({ validity: '1h' })
     const main = await scenario.main()
@@ -22,7 +22,7 @@ describe.each([
     scenario.expectNothingLeft()
   })
 
-  test('a lost answer is found as it would be otherwise, and the post step does not wait for minutes', async () => {
+  test('finds a lost response as usual, and the post step does not wait for minutes', async () => {
     scene.emulator.clock.offset(ahead * MINUTE)
     const held = scene.emulator.faults.add({ method: 'POST', hold: 'after-work' })
     const scenario = scene.scenario()
@@ -32,7 +32,7 @@ describe.each([
     scenario.expectNothingLeft()
   })
 
-  test('a date in Retry-After is by the clock of the server', async () => {
+  test('reads a date in Retry-After by the clock of the server', async () => {
     const { emulator } = scene
     emulator.clock.offset(ahead * MINUTE)
     const retryAfter = new Date(emulator.clock.now().getTime() + 3_000)
@@ -44,7 +44,7 @@ describe.each([
     await scenario.post()
   })
 
-  test('stored and check: a certificate that began a moment ago is in use', async () => {
+  test('stored and check use a certificate that became valid a moment ago', async () => {
     for (const world of [scene, checking]) world.emulator.clock.offset(ahead * MINUTE)
     const p12Of = async ({ emulator }: typeof scene) => {
       const notBefore = new Date(emulator.clock.now().getTime() - 1_000)
@@ -56,7 +56,7 @@ describe.each([
     expect((await checking.scenario(seen).main()).exitCode).toBe(0)
   })
 
-  test.each(['false', 'true'])('access: the effect is proven as usual (enabled: %s)', async enabled => {
+  test.each(['false', 'true'])('access verifies its effect as usual (enabled: %s)', async enabled => {
     access.emulator.clock.offset(ahead * MINUTE)
     const notBefore = new Date(access.emulator.clock.now().getTime() - 1_000)
     const options = { notBefore, enabled: enabled === 'false' }
@@ -67,7 +67,7 @@ describe.each([
     expect(String(minted.record?.enabled)).toBe(enabled)
   })
 
-  test('rotate: nothing that works is disabled, and it converges after the grace', async () => {
+  test('rotate disables nothing that works, and converges after the grace period', async () => {
     await rotation.store([OWN])
     const env = (days: number) => ({ CLOCK_AHEAD_MS: String(days * 86_400_000 - ahead * MINUTE) })
     expectSuccess(await rotation.run({}, { env: env(0) }))
@@ -83,7 +83,7 @@ describe.each([
   })
 })
 
-test('an end that is over by the clock of the server is refused with words about the clock', async () => {
+test('an expiry in the past by the clock of the server: the error mentions the clock', async () => {
   scene.emulator.clock.offset(7 * MINUTE)
   const scenario = scene.scenario({ validity: '5m' })
   expect(errorOf(await scenario.main())).toMatchObject({
@@ -95,12 +95,12 @@ test('an end that is over by the clock of the server is refused with words about
   scenario.expectNothingLeft()
 })
 
-test('while the clocks agree, a refusal is not put on them', async () => {
+test('does not blame the clocks for a refusal while they agree', async () => {
   scene.emulator.faults.add({ method: 'POST', answer: { status: 400 } })
   expect(errorOf(await scene.scenario().main()).why).not.toContain('clock')
 })
 
-test('a certificate that the server calls not yet valid is named as that', async () => {
+test('names a certificate that the server calls not yet valid', async () => {
   const notBefore = new Date(Date.now() + 5 * MINUTE)
   const { base64 } = await storedP12(scene.emulator, { notBefore })
   const main = await scene.scenario({ mode: 'stored', p12: base64, 'p12-password': PASSWORD }).main()

@@ -13,10 +13,10 @@ afterEach(async () => {
 })
 
 const ONCE = { timeout: '30s', retries: '0' }
-/** Where the time out is what is tested; elsewhere a busy machine would meet it first. */
+/** Where the timeout itself is tested; elsewhere a busy machine would run into it first. */
 const IMPATIENT = { timeout: '1s', retries: '0' }
 
-test('an untrusted clientauth host gets no proof, and the certificate is disabled', async () => {
+test('sends no certificate to an untrusted mTLS host, and disables it', async () => {
   const emulator = await start({ serverCertificate: { clientauth: 'untrusted' } })
   const scenario = scene.scenario({
     host: emulator.apiUrl,
@@ -33,7 +33,7 @@ test('an untrusted clientauth host gets no proof, and the certificate is disable
   expect(emulator.certificates.map(({ enabled }) => enabled)).toEqual([false])
 })
 
-test('verification cannot be switched off, not even by Node’s own variable', async () => {
+test('TLS verification cannot be switched off, not even by Node’s own variable', async () => {
   const main = await scene.scenario({ 'ca-certificates': '' }, { NODE_TLS_REJECT_UNAUTHORIZED: '0' }).main()
   expect(main.exitCode).toBe(1)
   expect(errorOf(main).code).toBe('TLS_UNTRUSTED')
@@ -49,7 +49,7 @@ test('a name that does not resolve', async () => {
   })
 })
 
-test('a port where nobody listens', async () => {
+test('a port where nothing listens', async () => {
   const port = await listen(net.createServer())
   await closing.pop()?.()
   const main = await scene.scenario({ host: `localhost:${port}`, ...ONCE }).main()
@@ -68,7 +68,7 @@ test('a port that speaks plain HTTP', async () => {
   })
 })
 
-test('a port that accepts and says nothing', async () => {
+test('a port that accepts and stays silent', async () => {
   const port = await listen(net.createServer())
   const main = await scene.scenario({ host: `localhost:${port}`, ...IMPATIENT }).main()
   expect(errorOf(main)).toMatchObject({ code: 'TIMEOUT', what: expect.stringContaining('1 s') })
@@ -91,7 +91,7 @@ test('a body that stalls', async () => {
   scenario.expectNothingLeft()
 })
 
-test('a clientauth host that resets idle connections', async () => {
+test('an mTLS host that resets idle connections', async () => {
   const port = await listen(net.createServer(socket => setTimeout(() => socket.resetAndDestroy(), 5)))
   scene.emulator.faults.add({ method: 'POST', delayBefore: 100 })
   const inputs = { 'clientauth-host': `localhost:${port}`, retries: '0', timeout: '5m' }
@@ -102,7 +102,7 @@ test('a clientauth host that resets idle connections', async () => {
   scenario.expectNothingLeft()
 })
 
-test('a summary that cannot be written is no reason to fail, nor to hide the true one', async () => {
+test('a summary that cannot be written neither fails the step nor hides the real error', async () => {
   const env = { GITHUB_STEP_SUMMARY: '/no/such/folder/summary' }
   const main = await scene.scenario({}, env).main()
   expect(main.exitCode).toBe(0)

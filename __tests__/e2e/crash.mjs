@@ -1,5 +1,5 @@
-// Loaded before a bundle: breaks it from outside any promise chain, as soon as it is ready for that, with an error
-// that quotes every secret it was given.
+// Loaded before a bundle: breaks it from outside any promise chain, as soon as possible, with an error that quotes every
+// secret it was given.
 const once = process.once.bind(process)
 process.once = (event, listener) => {
   once(event, listener)

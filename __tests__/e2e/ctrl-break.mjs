@@ -1,2 +1,2 @@
-// Loaded into a step before its own code: what Node makes of Ctrl-Break on Windows, at SIGUSR2.
+// Loaded into a step before its own code: on SIGUSR2, does what Node does for Ctrl-Break on Windows.
 process.on('SIGUSR2', () => process.emit('SIGBREAK', 'SIGBREAK'))

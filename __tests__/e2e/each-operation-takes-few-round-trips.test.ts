@@ -7,7 +7,7 @@ const scene = useScene()
 const check = useScene({}, 'check')
 
 const relays: Relay[] = []
-/** Everything passes here, each way half a round trip late, so that what overlaps can be told from what waits. */
+/** Everything passes through here, half a round trip late each way, so that what overlaps can be distinguished from what waits. */
 async function startDistance(port: number): Promise<Relay> {
   const relay = await startRelay(port)
   relay.roundTripMs = 40
@@ -38,7 +38,7 @@ function firstOf(passages: readonly Passage[], connection: number): number {
   return passages.findIndex(passage => passage.connection === connection)
 }
 
-test('issuing takes six round trips, and one of them passes while the certificate is being issued', async () => {
+test('issuing takes six round trips, one of them while the certificate is being issued', async () => {
   const scenario = scene.scenario({ host: hostOf(relay) })
   expect((await scenario.main()).exitCode).toBe(0)
   expect(asked()).toEqual(['POST', 'GET'])
@@ -49,7 +49,7 @@ test('issuing takes six round trips, and one of them passes while the certificat
   const answers = relay.passages.flatMap(({ what, connection }, index) =>
     what === 'answered' && connection === api ? [index] : [],
   )
-  // The relay passes the POST on half a round trip after it came: by then the second connection is there.
+  // The relay forwards the POST half a round trip after it came: by then the second connection exists.
   const posted = relay.passages.findLastIndex(({ what, connection }) => what === 'sent' && connection === api)
   const answered = answers.find(index => index > posted) ?? -1
   expect(answered).toBeGreaterThan(posted)
@@ -62,7 +62,7 @@ test('issuing takes six round trips, and one of them passes while the certificat
   scenario.expectNothingLeft()
 })
 
-test('a stored P12 takes three: TCP, TLS, and the proof', async () => {
+test('a stored P12 takes three: TCP, TLS and the verification', async () => {
   const { base64 } = await storedP12(scene.emulator)
   const scenario = scene.scenario({
     mode: 'stored',

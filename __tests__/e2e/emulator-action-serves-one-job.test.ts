@@ -6,22 +6,22 @@ import { describe, expect, test } from '@jest/globals'
 import { accepts } from '../support/daemon.ts'
 import { JSIGN } from '../support/jsign.ts'
 import { cleanUpScratch, runOk, scratchFile, toolTest } from '../support/p12-tools.ts'
-import { portableExecutable } from '../support/pe.ts'
 import { testOn } from '../support/platform.ts'
 import type { StepResult } from '../support/runner.ts'
 import { warningsOf } from '../support/scene.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 import { connectionTo, expectStarted, useEmulatorJob } from './emulator-job.ts'
 
 const here = useEmulatorJob()
 cleanUpScratch()
 
-/** What the server wrote for the steps; it is there while the server is. */
+/** What the server wrote for the steps; it exists as long as the server runs. */
 function readyOf({ outputs }: StepResult): { path: string; pid: number; port: number } {
   const path = join(dirname(outputs['ca-certificates'] ?? ''), 'ready.json')
   return { path, ...(JSON.parse(readFileSync(path, 'utf8')) as { pid: number; port: number }) }
 }
 
-/** Polls, since how long a busy machine takes is nobody's promise. */
+/** Polls, since a busy machine may take any time. */
 async function untilClosed(port: number): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
     if (!(await accepts(port))) return
@@ -35,7 +35,7 @@ const testOnLinux = testOn('Linux', 'only Linux shows the command lines of proce
 const filesOf = () => readdirSync(here.current.job.temp)
 
 describe('a job without secrets', () => {
-  test('issues, uses a stored P12, and finds at the end that nothing is left enabled', async () => {
+  test('issues, uses a stored P12, and leaves nothing enabled at the end', async () => {
     const { use, main } = await here.current.start()
     expectStarted(main)
     const { job } = here.current
@@ -65,7 +65,7 @@ describe('a job without secrets', () => {
     expect(filesOf()).toEqual([])
   })
 
-  test('is told by name what it left enabled', async () => {
+  test('reads in the log what it left enabled, by name', async () => {
     const { use, main } = await here.current.start({ summary: 'false' })
     const inputs = { ...connectionTo(main), 'disable-after-job': 'false' }
     const issuing = here.current.job.use()
@@ -76,7 +76,7 @@ describe('a job without secrets', () => {
     expect(post.log).toContain('1 issued, 1 still enabled')
   })
 
-  test('sees each request in the log of the post step, but its own', async () => {
+  test("has each request in the log of the post step, except the emulator's own", async () => {
     const { use, main } = await here.current.start()
     const check = await here.current.job.use('check').main({ inputs: connectionTo(main) })
     expect(check.exitCode).toBe(0)
@@ -104,7 +104,7 @@ describe('what each input says', () => {
     expect(check.outputs['days-remaining']).toBe('39')
   })
 
-  test('export-env: Node trusts it, and everything that was trusted before is in the bundle', async () => {
+  test('export-env: Node trusts the emulator, and the bundle contains everything that was trusted before', async () => {
     const { main } = await here.current.start({ 'export-env': 'true' }, { JAVA_TOOL_OPTIONS: '-Dmine=1' })
     const bundle = main.outputs['ca-bundle'] ?? ''
     expect(main.env).toEqual({
@@ -125,7 +125,7 @@ describe('what each input says', () => {
 
   toolTest(
     ['curl', 'keytool'],
-    'export-env: curl trusts it, too, and the trust store is one for Java',
+    'export-env: curl trusts the emulator, too, and Java can use the trust store',
     async () => {
       const { main } = await here.current.start({ 'export-env': 'true' })
       const { outputs, env } = main
@@ -147,11 +147,11 @@ describe('what each input says', () => {
 
   toolTest(
     ['jsign', 'java', 'osslsigncode'],
-    'export-env: jsign signs with nothing but the environment, and osslsigncode accepts it',
+    'export-env: jsign signs with nothing but the environment, and osslsigncode accepts the signature',
     async () => {
       const { main } = await here.current.start({ 'export-env': 'true' })
       const issued = await here.current.job.use().main({ inputs: connectionTo(main) })
-      const program = scratchFile('app.exe', portableExecutable())
+      const program = scratchFile('app.exe', exitingProgram(0))
       const variables = Object.entries({ ...main.env, ...issued.env, PROGRAM: program, JAR: JSIGN.jar })
       // As the examples write it.
       const sign = `java -jar "$JAR" --storetype DIGICERTONE --keystore "$SM_HOST" \
@@ -163,7 +163,7 @@ describe('what each input says', () => {
     },
   )
 
-  test('export-env is off unless it is asked for', async () => {
+  test('export-env is off by default', async () => {
     const { main } = await here.current.start()
     expect(main.env).toEqual({})
   })
@@ -172,7 +172,7 @@ describe('what each input says', () => {
 const address = (outputs: Record<string, string>) => (outputs.host ?? '').replace('https://', '')
 
 describe('two emulators in one job', () => {
-  test('know nothing of each other, and each ends alone', async () => {
+  test('know nothing of each other, and stop independently', async () => {
     const [first, second] = [await here.current.start(), await here.current.start()]
     expect(first.main.outputs.host).not.toBe(second.main.outputs.host)
     const crossed = { ...connectionTo(first.main), 'api-key': second.main.outputs['api-key'] ?? '' }
@@ -184,7 +184,7 @@ describe('two emulators in one job', () => {
   })
 
   test.each(['port', 'clientauth-port'])(
-    '%s: one that is taken is named, and nothing is left',
+    '%s: names the one that is taken, and leaves nothing behind',
     async input => {
       const { main } = await here.current.start()
       const { port } = readyOf(main)
@@ -209,8 +209,8 @@ describe('two emulators in one job', () => {
   )
 })
 
-describe('however it ends', () => {
-  test('stopped by its post step: the port is closed and the files are gone', async () => {
+describe('however it stops', () => {
+  test('stopped by its post step: the port is closed and the files are deleted', async () => {
     const { use, main } = await here.current.start()
     const { port } = readyOf(main)
     expect(await accepts(port)).toBe(true)
@@ -225,17 +225,17 @@ describe('however it ends', () => {
     const bystander = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
     process.kill(pid, 'SIGKILL')
     await untilClosed(port)
-    // The system may give the number to somebody else.
+    // The system may reuse the number.
     writeFileSync(path, readFileSync(path, 'utf8').replace(`"pid":${pid}`, `"pid":${bystander.pid}`))
     const post = await here.current.stop(use)
     expect(post.exitCode).toBe(0)
-    expect(warningsOf(post)).toEqual([expect.stringContaining('had ended before the job did')])
+    expect(warningsOf(post)).toEqual([expect.stringContaining('stopped before the end of the job')])
     expect({ code: bystander.exitCode, signal: bystander.signalCode }).toEqual({ code: null, signal: null })
     bystander.kill()
     expect(filesOf()).toEqual([])
   })
 
-  test('its lifetime is over: it ends by itself', async () => {
+  test('it stops by itself when its lifetime is over', async () => {
     const { use, main } = await here.current.start({ lifetime: '3s' })
     expectStarted(main)
     await untilClosed(Number(address(main.outputs).split(':')[1]))
@@ -244,7 +244,7 @@ describe('however it ends', () => {
     expect(warningsOf(post)).toHaveLength(1)
   })
 
-  test('the runner empties RUNNER_TEMP: it ends by itself', async () => {
+  test('it stops by itself when the runner empties RUNNER_TEMP', async () => {
     const { use, main } = await here.current.start()
     const { path, port } = readyOf(main)
     rmSync(dirname(path), { recursive: true })
@@ -273,14 +273,14 @@ describe('however it ends', () => {
       expect(pid).toBeGreaterThan(0)
       expect(main.signal).toBe('SIGKILL')
       await use.post({ inputs: {} })
-      // The server may be half-way through its start; whatever it still does must end with its folder gone.
+      // The server may still be starting; whatever it does must stop once its folder is gone.
       await untilNoneServes(job.temp)
       expect(filesOf()).toEqual([])
     },
   )
 })
 
-testOnLinux('a server that is killed while it starts is named, and nothing is left', async () => {
+testOnLinux('names a server that is killed while it starts, and leaves nothing', async () => {
   const { job } = here.current
   const use = job.use('emulator')
   const main = await use.main({
@@ -299,7 +299,7 @@ testOnLinux('a server that is killed while it starts is named, and nothing is le
   expect(filesOf()).toEqual([])
 })
 
-/** By the folder on its command line, which no other job's server has. */
+/** Found by the folder on its command line, which no other job's server has. */
 async function untilNoneServes(folder: string): Promise<void> {
   for (let tries = 0; tries < 400 && serversOf(folder).length > 0; tries++) await sleep(50)
   expect(serversOf(folder)).toEqual([])
@@ -317,7 +317,7 @@ function commandLineOf(pid: string): string {
   }
 }
 
-describe('what is wrong is said before anything is started', () => {
+describe('bad input is explained before anything is started', () => {
   test.each([
     ['p12-validity', '1y', '397d'],
     ['p12-validity', '398d', '397d'],
@@ -337,7 +337,7 @@ describe('what is wrong is said before anything is started', () => {
     expect(filesOf()).toEqual([])
   })
 
-  test('no RUNNER_TEMP', async () => {
+  test('RUNNER_TEMP is not set', async () => {
     const { main } = await here.current.start({}, { RUNNER_TEMP: '/nowhere' })
     expect(main.annotations[0]?.title).toBe('Embedded DigiCert ONE: EMULATOR_RUNNER')
   })

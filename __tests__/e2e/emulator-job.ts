@@ -1,4 +1,4 @@
-// A job that uses the emulator action, and then the others as a workflow would wire them up.
+// A job that uses the emulator action, and then the others, wired up as in a workflow.
 import { afterEach, expect } from '@jest/globals'
 import { Job, type StepResult, type Use } from '../support/runner.ts'
 import { expectNothingSecret } from '../support/secrets.ts'
@@ -9,7 +9,7 @@ export class EmulatorJob {
   readonly job = new Job()
   readonly #started: Use[] = []
 
-  /** A step with `uses: OWNER/REPO/emulator@v1`. Its post step runs at the latest after the test. */
+  /** A step with `uses: OWNER/REPO/emulator@v1`. Its post step runs after the test at the latest. */
   async start(
     inputs: Inputs = {},
     env: Record<string, string> = {},
@@ -42,7 +42,7 @@ export function useEmulatorJob(): { readonly current: EmulatorJob } {
   }
 }
 
-/** What a workflow hands from the emulator's outputs to the other actions. */
+/** What a workflow passes from the emulator's outputs to the other actions. */
 export function connectionTo({ outputs }: StepResult): Inputs {
   return {
     host: outputs.host ?? '',

@@ -7,7 +7,7 @@ import { namedPipe } from './pipes.ts'
 
 const scene = useScene()
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
-/** The step cannot get past writing the file; from this line of its log on it is on its way there. */
+/** The step cannot get past writing the file; after this line in its log, it is on its way there. */
 const WINDOWS = [
   ['GITHUB_OUTPUT', 'Verified'],
   ['GITHUB_ENV', 'Verified'],
@@ -42,11 +42,11 @@ pipeTest.each(CASES)('%s before %s is written', async (signal, file, line) => {
 })
 
 testEndedBy('SIGTERM')(
-  'SIGTERM while a key of 4096 bits is made ends the step without waiting for it',
+  'SIGTERM while a key of 4096 bits is generated stops the step without waiting for it',
   async () => {
     const scenario = scene.scenario({ 'key-size': '4096' })
     let killed = 0
-    // The connection to the API is opened while the key is made.
+    // The connection to the API is opened while the key is generated.
     const kill = (child: ChildProcess) => {
       const wait = setInterval(() => {
         if (scene.emulator.connections.open === 0) return
@@ -63,7 +63,7 @@ testEndedBy('SIGTERM')(
   },
 )
 
-test('a post step that is killed is finished by another run of it', async () => {
+test('another run of the post step finishes one that was killed', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })

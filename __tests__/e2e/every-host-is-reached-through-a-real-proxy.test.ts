@@ -25,7 +25,7 @@ function proxyUrl(credentials = `runner:${ENCODED}@`, { port }: Daemon = squid):
   return `http://${credentials}127.0.0.1:${port}`
 }
 
-/** What squid has written down since this was last asked. */
+/** What squid has logged since the last call. */
 async function newTunnels(atLeast: number): Promise<string[]> {
   const all = await squid.tunnels(seen + atLeast)
   const fresh = all.slice(seen)
@@ -33,7 +33,7 @@ async function newTunnels(atLeast: number): Promise<string[]> {
   return fresh
 }
 
-/** Upper case for all, lower case for the two that between them talk to every host in every way. */
+/** Upper case for all, lower case for the two that together talk to every host in every way. */
 const CASES = [
   ...OPERATIONS.map(found => ({ ...found, variable: 'HTTPS_PROXY' })),
   ...['issue', 'rotate'].map(name => ({ ...operation(name), variable: 'https_proxy' })),
@@ -41,7 +41,7 @@ const CASES = [
 for (const { name, hosts, run, variable } of CASES) {
   toolTest(
     ['squid', 'openssl'],
-    `${name}: ${variable} with user and password leads every connection through it`,
+    `${name}: ${variable} with user and password routes every connection through it`,
     async () => {
       await newTunnels(0)
       const before = company.digicert.connections.accepted
@@ -58,7 +58,7 @@ for (const { name, hosts, run, variable } of CASES) {
   )
 }
 
-/** Not as they stand in the variable, not decoded, not as they are sent; and what may be printed later is masked. */
+/** Not as they are in the variable, not decoded, not as they are sent; and what may be printed later is masked. */
 function expectNoCredentials(results: StepResult[]): void {
   const sent = Buffer.from(`${USER.name}:${USER.password}`).toString('base64')
   const forms = [USER.password, ENCODED, sent]
@@ -80,7 +80,7 @@ const REFUSED = [
   { given: 'no credentials', credentials: '', why: /wants a user name and password/ },
 ]
 for (const { given, credentials, why } of REFUSED) {
-  toolTest(['squid', 'openssl'], `${given}: 407 is told as that, and nothing was issued`, async () => {
+  toolTest(['squid', 'openssl'], `${given}: reports 407, and issues nothing`, async () => {
     const [main] = await operation('issue').run(company, { env: { HTTPS_PROXY: proxyUrl(credentials) } })
     const error = errorOf(main as StepResult)
     expect(error).toMatchObject({
@@ -95,65 +95,61 @@ for (const { given, credentials, why } of REFUSED) {
   })
 }
 
-toolTest(
-  ['squid'],
-  'a host that the proxy does not allow is named, and what was issued is disabled',
-  async () => {
-    const strict = await startSquid({ names: NAMES, denied: 'clientauth.one.digicert.example' })
-    try {
-      const [main, post] = await operation('issue').run(company, {
-        env: { HTTPS_PROXY: proxyUrl('', strict) },
-      })
-      expect(errorOf(main as StepResult)).toMatchObject({
-        code: 'PROXY_REFUSED',
-        what: expect.stringMatching(/clientauth\.one\.digicert\.example.*403/),
-        fix: expect.stringMatching(/Allow CONNECT .*NO_PROXY/),
-      })
-      expect(post?.exitCode).toBe(0)
-      expect(company.enabled()).toEqual([])
-    } finally {
-      await strict.close()
-    }
-  },
-)
-
-toolTest(['squid'], 'rotate, with GitHub alone not allowed: said before anything is issued', async () => {
-  const strict = await startSquid({ names: NAMES, denied: 'api.github.example' })
+toolTest(['squid'], 'names a host that the proxy does not allow, and disables what was issued', async () => {
+  const strict = await startSquid({ names: NAMES, denied: 'clientauth.one.digicert.example' })
   try {
-    const [main] = await operation('rotate').run(
-      company,
-      { env: { HTTPS_PROXY: proxyUrl('', strict) } },
-      { retries: '0' },
-    )
+    const [main, post] = await operation('issue').run(company, {
+      env: { HTTPS_PROXY: proxyUrl('', strict) },
+    })
     expect(errorOf(main as StepResult)).toMatchObject({
       code: 'PROXY_REFUSED',
-      what: expect.stringMatching(/api\.github\.example.*403/),
+      what: expect.stringMatching(/clientauth\.one\.digicert\.example.*403/),
+      fix: expect.stringMatching(/Allow CONNECT .*NO_PROXY/),
     })
-    expect(company.digicert.certificates).toHaveLength(1)
+    expect(post?.exitCode).toBe(0)
+    expect(company.enabled()).toEqual([])
   } finally {
     await strict.close()
   }
 })
 
 toolTest(
-  ['squid', 'openssl'],
-  'where the proxy gets no further, it is the proxy that is said to',
+  ['squid'],
+  'rotate, with only GitHub not allowed: reports it before anything is issued',
   async () => {
-    const [main] = await operation('issue').run(
-      company,
-      { env: { HTTPS_PROXY: proxyUrl() } },
-      { host: 'one.digicert.example:1' },
-    )
-    expect(errorOf(main as StepResult)).toMatchObject({
-      code: 'PROXY_REFUSED',
-      what: expect.stringMatching(/one\.digicert\.example:1: .*503/),
-      why: expect.stringContaining('cannot reach that host'),
-    })
+    const strict = await startSquid({ names: NAMES, denied: 'api.github.example' })
+    try {
+      const [main] = await operation('rotate').run(
+        company,
+        { env: { HTTPS_PROXY: proxyUrl('', strict) } },
+        { retries: '0' },
+      )
+      expect(errorOf(main as StepResult)).toMatchObject({
+        code: 'PROXY_REFUSED',
+        what: expect.stringMatching(/api\.github\.example.*403/),
+      })
+      expect(company.digicert.certificates).toHaveLength(1)
+    } finally {
+      await strict.close()
+    }
   },
 )
 
+toolTest(['squid', 'openssl'], 'when the proxy gets no further, names the proxy', async () => {
+  const [main] = await operation('issue').run(
+    company,
+    { env: { HTTPS_PROXY: proxyUrl() } },
+    { host: 'one.digicert.example:1' },
+  )
+  expect(errorOf(main as StepResult)).toMatchObject({
+    code: 'PROXY_REFUSED',
+    what: expect.stringMatching(/one\.digicert\.example:1: .*503/),
+    why: expect.stringContaining('cannot reach that host'),
+  })
+})
+
 for (const name of ['issue', 'rotate']) {
-  toolTest(['squid'], `${name}: an https proxy, by a name and a CA of its own`, async () => {
+  toolTest(['squid'], `${name}: an https proxy with its own name and CA`, async () => {
     const authority = await createAuthority({ commonName: 'Proxy CA', key: 'ec' })
     const certificate = await createServerCertificate(authority, 'valid', ['localhost'])
     const encrypted = await startSquid({ names: NAMES, certificate })

@@ -1,6 +1,6 @@
-// Hostile text in every string that DigiCert ONE and GitHub send, for every operation. Which strings there are is found
-// out from the answers themselves; the lists below say which of them are left alone at first, because without them an
-// operation ends before it shows the others. Those come one by one.
+// Hostile text in every string that DigiCert ONE and GitHub send, for every operation. Which strings there are is read from
+// the responses themselves; the lists below say which of them are left alone at first, because without them an operation
+// stops before it shows the others. Those come one by one.
 import { describe, expect, test } from '@jest/globals'
 import type { Faults } from '../../emulator/index.ts'
 import { expectHarmless, HOSTILES } from '../support/harmless.ts'
@@ -10,10 +10,10 @@ import { ROOT, readAction, type StepResult } from '../support/runner.ts'
 import { type Inputs, useScene } from '../support/scene.ts'
 import { PASSWORD, storedP12 } from '../support/stored.ts'
 
-/** What an operation needs in order to go on. */
+/** What an operation needs in order to continue. */
 const NEEDED = ['id', 'x509_cert', 'ca_cert', 'start_date', 'end_date', 'status']
 const GITHUB_NEEDED = ['key', 'key_id', 'updated_at', 'visibility']
-/** All the strings in answers of DigiCert ONE and of GitHub. A new one in an emulator has to be added here. */
+/** All the strings in responses from DigiCert ONE and GitHub. A new one in an emulator has to be added here. */
 const DIGICERT = [
   ...[...NEEDED, 'user_id', 'name', 'common_name', 'serial_number', 'public_key', 'email', 'access_scope'],
   ...[
@@ -29,7 +29,7 @@ const DIGICERT = [
 ]
 const GITHUB = [...GITHUB_NEEDED, 'name', 'created_at', 'full_name', 'selected_repositories_url']
 
-/** Replaces the strings below the chosen keys; those in a list go by the list's key. */
+/** Replaces the strings under the chosen keys; those in a list use the list's key. */
 function poison(value: unknown, text: string, chosen: (key: string) => boolean, key = ''): unknown {
   if (typeof value === 'string') return chosen(key) ? text : value
   if (Array.isArray(value)) return value.map(item => poison(item, text, chosen, key))
@@ -133,7 +133,7 @@ describe('rotate', () => {
   })
 })
 
-test('every string of every answer was among them', () => {
+test('covers every string of every response', () => {
   expect([...seen.digicert].filter(key => !DIGICERT.includes(key))).toEqual([])
   expect([...seen.github].filter(key => !GITHUB.includes(key))).toEqual([])
   const used = ['name', 'friendly_name', 'serial_number', 'user_id', 'permissions', 'email']

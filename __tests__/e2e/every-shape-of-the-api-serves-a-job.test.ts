@@ -13,7 +13,7 @@ test.each([
   ['leaf', 'base64'],
   ['leaf-first', 'base64'],
   ['ca-first', 'base64'],
-] as const)('a certificate that comes as %s, in %s, is the one that is used', async (x509Cert, form) => {
+] as const)('uses a certificate that comes as %s, in %s', async (x509Cert, form) => {
   const { emulator } = scene
   Object.assign(emulator.settings, { x509Cert, certificateForm: form, caCert: 'chain' })
   const scenario = scene.scenario()
@@ -29,7 +29,7 @@ test.each([
 })
 
 test.each(['', '/', '///'])(
-  'hosts with %j at their end: no URL, SM_HOST or clientauth-url has a doubled slash, or one at its end',
+  'hosts ending in %j: no URL, SM_HOST or clientauth-url contains or ends in an extra slash',
   async slashes => {
     const { emulator } = scene
     const scenario = scene.scenario({
@@ -57,7 +57,7 @@ test('a stored P12 gets the same addresses', async () => {
   for (const { path } of emulator.requests) expect(path).toMatch(/^(\/[\w-]+)+$/)
 })
 
-test('request_limit_exceeded is waited out, whatever its status', async () => {
+test('waits out request_limit_exceeded, whatever its status', async () => {
   const { faults, certificates } = scene.emulator
   faults.add({ ...POST, answer: { status: 403, error: LIMITED, retryAfter: 1 } })
   faults.add({ host: 'clientauth', answer: { status: 400, error: LIMITED, retryAfter: 1 } })
@@ -67,7 +67,7 @@ test('request_limit_exceeded is waited out, whatever its status', async () => {
   expect(certificates).toHaveLength(1)
 })
 
-test('a lost answer is looked for in a list that wants its user', async () => {
+test('finds a lost response in a list that requires its user', async () => {
   const { emulator } = scene
   emulator.settings.listUserId = 'required'
   emulator.faults.add({ ...POST, reset: 'after-work' })
@@ -80,7 +80,7 @@ test('a lost answer is looked for in a list that wants its user', async () => {
   scenario.expectNothingLeft()
 })
 
-test("Spring's errors are said in its words", async () => {
+test('quotes the message of a Spring error', async () => {
   const { emulator } = scene
   emulator.settings.errorShape = 'spring'
   emulator.faults.add({ times: Number.POSITIVE_INFINITY, answer: { status: 500, retryAfter: 0 } })
@@ -90,7 +90,7 @@ test("Spring's errors are said in its words", async () => {
   })
 })
 
-test('a service user that may not issue: who may, and the way out', async () => {
+test('a service user that may not issue: names who may, and the alternative', async () => {
   const { apiKey } = scene.emulator.addUser({ denied: ['issue'] })
   const scenario = scene.scenario({ 'api-key': apiKey })
   const main = await scenario.main()
@@ -104,7 +104,7 @@ test('a service user that may not issue: who may, and the way out', async () => 
   scenario.expectNothingLeft()
 })
 
-test('an API key that is refused: end dates pass at midnight, in UTC', async () => {
+test('a refused API key: mentions that end dates pass at midnight UTC', async () => {
   scene.emulator.settings.inactiveUserStatus = 401
   const { apiKey } = scene.emulator.addUser({ endDate: new Date(Date.now() - 1_000) })
   expect(errorOf(await scene.scenario({ 'api-key': apiKey }).main())).toMatchObject({

@@ -1,5 +1,5 @@
-// Preloaded into a step, in place of a far network: `localhost` has an IPv6 and an IPv4 address, and what becomes of a
-// connection to each is what the variables FAR_IPV6 and FAR_IPV4 say: `unreachable`, `silent` (never answers),
+// Preloaded into a step to simulate a far network: `localhost` has an IPv6 and an IPv4 address, and the variables
+// FAR_IPV6 and FAR_IPV4 say what happens to a connection to each: `unreachable`, `silent` (never responds),
 // `gives-up` (the system does, after 300 ms), or how many milliseconds it takes. FAR_FIRST is the family that the
 // system's resolver puts first: 4 where there is no route for IPv6 (RFC 6724).
 const dns = require('node:dns')

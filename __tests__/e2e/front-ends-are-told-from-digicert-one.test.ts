@@ -17,7 +17,7 @@ async function answering(status: number, body: string, headers: Record<string, s
   return front
 }
 
-/** The front end stands before the host that takes the certificate. */
+/** The front end is in front of the mTLS host. */
 async function beforeClientauth(status: number, body: string, headers: Record<string, string> = {}) {
   const { port, caPem } = await answering(status, body, headers)
   const { base64 } = await storedP12(scene.emulator)
@@ -39,7 +39,7 @@ async function beforeApi(status: number, body: string) {
   return errorOf(await scene.scenario(inputs).main())
 }
 
-test('Apache, which asks for the certificate after the handshake: Node cannot, and the fix is one for its administrator', async () => {
+test('Apache asks for the certificate after the handshake: Node cannot, and its administrator can fix it', async () => {
   const body = page(
     '403 Forbidden',
     "<p>You don't have permission to access this resource.Reason: Cannot perform Post-Handshake Authentication.<br /></p>",
@@ -57,14 +57,14 @@ test.each([
   ['Attention Required! | Cloudflare', 'Sorry, you have been blocked', 'cloudflare'],
   ['Request Rejected', 'The requested URL was rejected. Your support ID is: 123', 'BigIP'],
   ['Access Denied', 'Reference #18.2f1 https://errors.edgesuite.net/', 'AkamaiGHost'],
-])('the page %j of a firewall is no verdict on the certificate', async (title, text, server) => {
+])('the page %j of a firewall says nothing about the certificate', async (title, text, server) => {
   const error = await beforeClientauth(403, page(title, text), { server })
   expect(error).toMatchObject({ code: 'REQUEST_REFUSED', what: expect.stringContaining(title) })
   expect(error.why).toMatch(/firewall or gateway/)
   expect(error.why + error.fix).not.toMatch(/disabled|inactive|role/)
 })
 
-test('a plain 403 of nginx still is one', async () => {
+test('a plain 403 from nginx still counts as a refusal', async () => {
   expect(await beforeClientauth(403, page('403 Forbidden', '<hr>nginx'))).toMatchObject({
     code: 'CERT_REFUSED',
   })
@@ -77,7 +77,7 @@ test.each([
   [431, /allows no request with a header as large/],
   [451, /legal reasons/],
   [407, /user name and password/],
-])('%i before the mTLS host and the API host', async (status, why) => {
+])('%i from a front end of the mTLS host and the API host', async (status, why) => {
   const expected = { why: expect.stringMatching(why) }
   for (const error of [
     await beforeClientauth(status, page(`${status}`)),
@@ -89,20 +89,20 @@ test.each([
   }
 })
 
-test.each([495, 496])('%i of the API host: it is taken for the mTLS host', async status => {
+test.each([495, 496])('%i from the API host: it was mistaken for the mTLS host', async status => {
   expect(await beforeApi(status, page(`${status}`))).toMatchObject({
     code: 'WRONG_HOST',
     fix: expect.stringMatching(/'host'.*'clientauth-host'/),
   })
 })
 
-test('429 of the mTLS host speaks of no key: none was sent', async () => {
+test('429 from the mTLS host does not mention an API key: none was sent', async () => {
   const error = await beforeClientauth(429, page('429 Too Many Requests'))
   expect(error.code).toBe('RATE_LIMITED')
   expect(error.what + error.why + error.fix).not.toMatch(/\bkeys?\b/)
 })
 
-test('a firewall before the API host says nothing of the role of the service user', async () => {
+test('a firewall in front of the API host says nothing about the role of the service user', async () => {
   const error = await beforeApi(403, page('Access Denied'))
   expect(error).toMatchObject({ code: 'REQUEST_REFUSED', why: expect.stringMatching(/firewall or gateway/) })
   expect(error.why + error.fix).not.toMatch(/role|'name'|'key-size'/)

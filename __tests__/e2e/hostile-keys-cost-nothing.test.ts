@@ -31,7 +31,7 @@ import { errorOf, type Inputs, useScene } from '../support/scene.ts'
 const PASSWORD = 'correct horse'
 const MAC = mac({ password: PASSWORD })
 
-/** In the folder of that job's other files, which goes with it. */
+/** In the folder of that job's other files, which is deleted with it. */
 function witnessOf(job: Job): Witness & { nodeOptions: string[] } {
   const watched = witness(dirname(job.commandFile('usage')))
   return { ...watched, nodeOptions: [...ALONE, watched.env.NODE_OPTIONS] }
@@ -75,7 +75,7 @@ describe.each(Object.keys(INPUTS))('action "%s"', folder => {
   }
 
   test.each(HOSTILE_KEYS.filter(([, key]) => key.length < 80_000))(
-    'a private key, %s: refused with words, at no cost',
+    'refuses a private key, %s, at no cost and says why',
     async (_name, key, code, words) => {
       const result = await run(given(pfx([plainSafe(...GOOD_BAGS, rawKeyBag(key))])))
       const error = errorOf(result)
@@ -87,7 +87,7 @@ describe.each(Object.keys(INPUTS))('action "%s"', folder => {
   )
 
   test.each(HOSTILE_CERTIFICATES.filter(([, der]) => der.length < 80_000))(
-    'a certificate of %s, in the P12 and in ca-certificates: refused with words, at no cost',
+    'refuses a certificate of %s, in the P12 and in ca-certificates, at no cost and says why',
     async (_name, der, code, words) => {
       const stored = await run(given(pfx([plainSafe(...GOOD_BAGS, certBag(der))], MAC)))
       expect(errorOf(stored)).toMatchObject({ code, what: expect.stringMatching(words) })
@@ -100,7 +100,7 @@ describe.each(Object.keys(INPUTS))('action "%s"', folder => {
     60_000,
   )
 
-  test('a huge OID and a huge subject reach neither annotation nor summary', async () => {
+  test('a huge OID and a huge subject appear in neither annotation nor summary', async () => {
     const size = folder === 'rotate' ? 60_000 : 900_000
     const huge = tlv(0x06, Buffer.alloc(size, 0x81).fill(1, size - 1))
     const algorithm = seq(int(0), seq(huge, nul()), octet(Buffer.alloc(8)))
@@ -114,7 +114,7 @@ describe.each(Object.keys(INPUTS))('action "%s"', folder => {
   }, 60_000)
 })
 
-describe('one action, since all open a P12 by the same code', () => {
+describe('one action, since all of them open a P12 with the same code', () => {
   const scene = useScene({}, 'check')
   let job: Job
   beforeEach(() => {
@@ -145,7 +145,7 @@ describe('one action, since all open a P12 by the same code', () => {
     ['PBES1', seq(oid('1.2.840.113549.1.5.10'), seq(SALT, int(500_000))), 16],
     ["PKCS#12's own derivation", seq(oid('1.2.840.113549.1.12.1.1'), seq(SALT, int(500_000))), 16],
   ])(
-    '%s, as much as is let through, under a decomposed password with a line break',
+    '%s, as much as is allowed, under a decomposed password with a line break',
     async (_name, algorithm, parts) => {
       const closed = () => ({ algorithm, ciphertext: Buffer.alloc(24, 3) })
       const file = pfx(Array.from({ length: parts }, () => encryptedSafe(closed)))
@@ -157,7 +157,7 @@ describe('one action, since all open a P12 by the same code', () => {
     120_000,
   )
 
-  test('1 MB of RC2, and a part of hundreds of thousands of values', async () => {
+  test('1 MB of RC2, and a part with hundreds of thousands of values', async () => {
     const rc2 = pfx([plainSafe(shroudedKeyBag(Buffer.alloc(500_000), pkcs12Pbe(PASSWORD, 'rc2-40')))])
     const values = pfx([plainSafe(Buffer.alloc(500_000, Buffer.from('0500', 'hex')))], MAC)
     for (const file of [rc2, values]) {
@@ -167,7 +167,7 @@ describe('one action, since all open a P12 by the same code', () => {
     }
   }, 300_000)
 
-  test('a file that is no P12 is masked as a whole, never line by line', async () => {
+  test('masks a file that is not a P12 as a whole, never line by line', async () => {
     const words = Buffer.from('::set-output name=x::y\n'.repeat(40_000))
     const files = [
       Buffer.concat([Buffer.from('308400100000', 'hex'), words]),
@@ -176,7 +176,7 @@ describe('one action, since all open a P12 by the same code', () => {
     for (const file of files) {
       const { result } = await cost(file, PASSWORD)
       expect(errorOf(result).code).toMatch(/^P12_/)
-      // Besides those of API key and password.
+      // In addition to those for API key and password.
       expect(result.masks.length).toBeLessThan(60)
     }
   }, 60_000)

@@ -7,7 +7,7 @@ import { Pkcs10CertificateRequest } from '@peculiar/x509'
 import type { StepResult } from '../support/runner.ts'
 import { errorOf, useScene, warningsOf } from '../support/scene.ts'
 
-/** The mTLS host hears of each change a moment after the account service has made it. */
+/** The mTLS host learns of each change a moment after the account service has made it. */
 const scene = useScene({ settings: { delays: { issue: 150, enable: 150, disable: 150 } } })
 
 test.each([
@@ -17,7 +17,7 @@ test.each([
   ['日本語', /^1234567890-1-[a-z0-9]{10}$/],
   ['x'.repeat(200), /^x{40}-1234567890-1-[a-z0-9]{10}$/],
   ['"; rm -rf / #', /^rm -rf-1234567890-1-[a-z0-9]{10}$/],
-])('name %j becomes a nickname that DigiCert takes', async (name, expected) => {
+])('name %j becomes a nickname that DigiCert accepts', async (name, expected) => {
   const main = await scene.scenario({ name }).main()
   expect(main.exitCode).toBe(0)
   const nickname = scene.emulator.certificates[0]?.name ?? ''
@@ -25,7 +25,7 @@ test.each([
   expect(nickname.length).toBeLessThanOrEqual(64)
 })
 
-test('without a name, the nickname keeps run id and attempt however long the repository is called', async () => {
+test('without a name, the nickname contains run id and attempt however long the repository name is', async () => {
   const GITHUB_REPOSITORY = `${'organisation-'.repeat(3)}/${'repository-'.repeat(8)}`
   await scene.scenario({}, { GITHUB_REPOSITORY }).main()
   expect(scene.emulator.certificates[0]?.name).toMatch(/^organisation-.*-1234567890-1-[a-z0-9]+$/)
@@ -35,13 +35,13 @@ test.each([
   ['CN=Signing Service,O=Example Inc,C=US', 'C=US, O=Example Inc, CN=Signing Service'],
   ['/C=US/O=Example Inc/CN=Signing Service', 'C=US, O=Example Inc, CN=Signing Service'],
   ['CN=Doe\\, John,OU=Büro,L=Genève,ST=GE,C=ch', 'C=CH, ST=GE, L=Genève, OU=Büro, CN=Doe\\, John'],
-])('subject %j is what the server is asked for', async (subject, asked) => {
+])('subject %j is what it requests', async (subject, asked) => {
   const main = await scene.scenario({ subject }).main()
   expect(main.exitCode).toBe(0)
   expect(request().subject).toBe(asked)
 })
 
-test('the subject output is RFC 4514, most specific first, whatever notation asked for it', async () => {
+test('the subject output is RFC 4514, most specific first, whatever the notation of the input', async () => {
   const { outputs } = await scene.scenario({ subject: '/C=US/O=Example Inc/CN=Signing Service' }).main()
   expect(outputs.subject).toBe('CN=Signing Service,O=Example Inc,C=US')
 })
@@ -72,7 +72,7 @@ test.each([
   ['Tr0ub4dor&3 "quoted" $HOME `x` %PATH%', 'Tr0ub4dor&3 "quoted" $HOME `x` %PATH%'],
   ['pässwörd-日本', 'pässwörd-日本'],
   [' spaces around ', ' spaces around '],
-])('p12-password %j is used as given', async (given, password) => {
+])('p12-password %j is used as is', async (given, password) => {
   const main = await scene.scenario({ 'p12-password': given }).main()
   expect(main.exitCode).toBe(0)
   expect(main.annotations).toEqual([])
@@ -81,7 +81,7 @@ test.each([
   expect(opens(main)).toBe(true)
 })
 
-test('p12-password with an emoji is used as given, with a warning who cannot read the P12', async () => {
+test('p12-password with an emoji is used as is, with a warning about who cannot read the P12', async () => {
   const password = 'pässwörd-日本-🔑'
   const main = await scene.scenario({ 'p12-password': password }).main()
   expect(main.exitCode).toBe(0)
@@ -112,7 +112,7 @@ test.each(['auto', 'modern', 'legacy'])('p12-encryption %s loads in Node', async
   expect(tripleDes).toBe(encryption === 'legacy')
 })
 
-test('verify: false asks the clientauth host nothing and says so', async () => {
+test('verify: false sends nothing to the mTLS host and says so', async () => {
   const main = await scene.scenario({ verify: 'false' }).main()
   expect(main.exitCode).toBe(0)
   expect(scene.emulator.requests.map(({ host }) => host)).toEqual(['api'])
@@ -140,13 +140,13 @@ test.each(['true', 'false'])('require-permissions names what is missing (verify:
   scenario.expectNothingLeft()
 })
 
-test('export-env: false sets outputs alone', async () => {
+test('export-env: false sets outputs only', async () => {
   const main = await scene.scenario({ 'export-env': 'false' }).main()
   expect(main.env).toEqual({})
   expect(main.outputs['p12-file']).not.toBe('')
 })
 
-test('cleanup: false keeps the files, and disables the certificate all the same', async () => {
+test('cleanup: false keeps the files, and the certificate is disabled anyway', async () => {
   const scenario = scene.scenario({ cleanup: 'false' })
   const { outputs } = await scenario.main()
   const post = await scenario.post()
@@ -155,7 +155,7 @@ test('cleanup: false keeps the files, and disables the certificate all the same'
   expect(post.log).toContain('cleanup: false')
 })
 
-test('disable-after-job: false leaves the certificate enabled, and deletes the files', async () => {
+test('disable-after-job: false keeps the certificate enabled, and the files are deleted', async () => {
   const scenario = scene.scenario({ 'disable-after-job': 'false' })
   const main = await scenario.main()
   expect(main.summary).toContain('stays enabled')
@@ -165,12 +165,12 @@ test('disable-after-job: false leaves the certificate enabled, and deletes the f
   expect(scenario.files()).toEqual([])
 })
 
-test('summary: false writes none', async () => {
+test('summary: false writes no summary', async () => {
   const main = await scene.scenario({ summary: 'false' }).main()
   expect(main).toMatchObject({ exitCode: 0, summary: '' })
 })
 
-test('ca-certificates takes a path as well', async () => {
+test('ca-certificates also accepts a path', async () => {
   const scenario = scene.scenario()
   const { writeFileSync } = await import('node:fs')
   const path = scenario.job.commandFile('ca')
@@ -184,7 +184,7 @@ test('clientauth-host overrides the derived name', async () => {
   expect(main.outputs['clientauth-url']).toBe(scene.emulator.clientauthUrl)
 })
 
-test('a pasted clientauth host is understood', async () => {
+test('a pasted mTLS host is understood', async () => {
   const main = await scene.scenario({ host: `${scene.emulator.clientauthUrl}/` }).main()
   expect(main.exitCode).toBe(0)
   expect(main.outputs['clientauth-url']).toBe(scene.emulator.clientauthUrl)

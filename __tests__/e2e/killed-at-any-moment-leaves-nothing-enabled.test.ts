@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import { DAY, type Fault, type Moment } from '../../emulator/index.ts'
+import { DAY } from '../../emulator/index.ts'
+import { killAfter, MOMENTS, MTLS_CHECK, stopMainAt } from '../support/kill.ts'
 import { testEndedBy } from '../support/platform.ts'
 import { useScene } from '../support/scene.ts'
 import { PASSWORD, storedP12 } from '../support/stored.ts'
@@ -11,25 +11,11 @@ const scene = useScene()
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
 type Signal = (typeof SIGNALS)[number]
 
-const POST = { method: 'POST' }
-const PROOF = { method: 'GET', host: 'clientauth' as const }
-
-/** The world stands still at this request and moment, the process dies, and only then the server goes on. */
-const MOMENTS: [string, Fault, Moment][] = [
-  ['the request is out, and nothing is done yet', POST, 'before-work'],
-  ['the certificate exists, and its answer is on the way', POST, 'after-work'],
-  ['half of the answer has arrived', POST, 'mid-answer'],
-  ['the certificate is being proven', PROOF, 'before-work'],
-  ['the proof is on its way', PROOF, 'mid-answer'],
-]
-
 for (const signal of SIGNALS) {
   testEndedBy(signal).each(MOMENTS)(`${signal} while %s`, async (_what, fault, hold) => {
-    const held = scene.emulator.faults.add({ ...fault, hold })
     const scenario = scene.scenario()
-    const main = await scenario.main({ onStart: child => void held.reached.then(() => child.kill(signal)) })
-    expectEndedBy(signal, main)
-    held.release()
+    const main = await stopMainAt(scene, scenario, { ...fault, hold }, signal)
+    expectStoppedBy(signal, main)
     const post = await scenario.post()
     expect(post.exitCode).toBe(0)
     expect(post.annotations).toEqual([])
@@ -37,7 +23,7 @@ for (const signal of SIGNALS) {
     scenario.expectNothingLeft()
   })
 
-  testEndedBy(signal)(`${signal} at any time of the run`, async () => {
+  testEndedBy(signal)(`${signal} at any time during the run`, async () => {
     const whole = await scene.scenario().main()
     for (const part of [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95]) {
       const scenario = scene.scenario()
@@ -52,7 +38,7 @@ for (const signal of SIGNALS) {
   })
 }
 
-test('SIGKILL while the request is out, and the server carries it out only after the post step has begun', async () => {
+test('SIGKILL during the request, which the server only carries out after the post step has begun', async () => {
   const held = scene.emulator.faults.add({ method: 'POST', hold: 'before-work' })
   const listed = scene.emulator.faults.add({ method: 'GET', host: 'api' })
   const scenario = scene.scenario()
@@ -65,7 +51,7 @@ test('SIGKILL while the request is out, and the server carries it out only after
 })
 
 test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
-  'SIGKILL the moment the log says "%s"',
+  'SIGKILL as soon as the log says "%s"',
   async line => {
     const scenario = scene.scenario()
     await scenario.main({ onStart: (child, raw) => killAt(child, raw, line) })
@@ -76,7 +62,7 @@ test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
 )
 
 test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'For later steps'])(
-  'with a fallback from a stored P12 that has expired, SIGKILL the moment the log says "%s"',
+  'with a fallback from an expired stored P12, SIGKILL as soon as the log says "%s"',
   async line => {
     const { base64 } = await storedP12(scene.emulator, {
       notAfter: new Date(Date.now() - DAY),
@@ -92,16 +78,14 @@ test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'For later
   },
 )
 
-test('a kill does not count as handing over: files go and the certificate is disabled whatever the inputs say', async () => {
-  const held = scene.emulator.faults.add({ ...PROOF, hold: 'before-work' })
+test('a killed step never handed over: files are deleted and the certificate is disabled whatever the inputs say', async () => {
   const scenario = scene.scenario({ cleanup: 'false', 'disable-after-job': 'false' })
-  await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
-  held.release()
+  await stopMainAt(scene, scenario, { ...MTLS_CHECK, hold: 'before-work' }, 'SIGKILL')
   await scenario.post()
   scenario.expectNothingLeft()
 })
 
-testEndedBy('SIGTERM')('the post step finishes although it is asked to stop', async () => {
+testEndedBy('SIGTERM')('the post step finishes despite SIGTERM', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   const held = scene.emulator.faults.add({ method: 'PUT', hold: 'before-work' })
@@ -117,7 +101,7 @@ testEndedBy('SIGTERM')('the post step finishes although it is asked to stop', as
   scenario.expectNothingLeft()
 })
 
-function expectEndedBy(
+function expectStoppedBy(
   signal: Signal,
   main: { exitCode: number | null; signal: string | null; log: string },
 ): void {
@@ -125,11 +109,6 @@ function expectEndedBy(
   expect(main.exitCode).toBe(exitCode)
   if (exitCode === null) expect(main.signal).toBe('SIGKILL')
   else expect(main.log).toContain(`got ${signal}`)
-}
-
-function killAfter(child: ChildProcess, milliseconds: number, signal: Signal): void {
-  const timer = setTimeout(() => child.kill(signal), milliseconds)
-  void once(child, 'close').then(() => clearTimeout(timer))
 }
 
 function killAt(child: ChildProcess, raw: () => string, line: string): void {

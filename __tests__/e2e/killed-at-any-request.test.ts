@@ -1,6 +1,7 @@
-// The world stands still at one request, before or after it did its work; the process dies; then the world goes on.
+// The world stops at one request, before or after it did its work; the process is killed; then the world continues.
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../emulator/index.ts'
+import { MTLS_CHECK, POST } from '../support/kill.ts'
 import { type Inputs, type Scene, useScene } from '../support/scene.ts'
 import { PASSWORD, storedP12 } from '../support/stored.ts'
 
@@ -8,13 +9,11 @@ const root = useScene()
 const checking = useScene({ settings: { paging: { style: 'link', size: 2 } } }, 'check')
 const access = useScene({}, 'access')
 
-const POST: Fault = { method: 'POST' }
 const LIST: Fault = { method: 'GET', host: 'api' }
 const PUT: Fault = { method: 'PUT' }
-const PROOF: Fault = { method: 'GET', host: 'clientauth' }
 const BOUNDARIES = ['before-work', 'after-work'] as const
 
-/** Both boundaries of each request; to have read changes nothing, so reading has only one that differs. */
+/** Both boundaries of each request; having read changes nothing, so a read has only one that matters. */
 function boundaries(requests: [string, Fault][]) {
   return requests.flatMap(([what, fault]) =>
     BOUNDARIES.filter(moment => moment === 'before-work' || fault.method !== 'GET').map(
@@ -27,7 +26,7 @@ type Step = (options: {
   onStart(child: { kill(signal: 'SIGKILL'): unknown }): void
 }) => Promise<{ signal: unknown }>
 
-/** Runs a step, which dies at the request that the fault holds. */
+/** Runs a step, which is killed at the request that the fault holds. */
 async function killAt(scene: Scene, fault: Fault, step: Step): Promise<void> {
   const held = scene.emulator.faults.add(fault)
   const { signal } = await step({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
@@ -43,7 +42,7 @@ const stored = async (scene: Scene): Promise<Inputs> => {
 describe('issue', () => {
   const requests = boundaries([
     ['the request', POST],
-    ['the proof', PROOF],
+    ['the mTLS check', MTLS_CHECK],
   ])
   test.each(requests)('%s %s: the post step leaves nothing', async (_moment, _what, fault) => {
     const scenario = root.scenario()
@@ -57,9 +56,9 @@ describe('issue', () => {
     ['the list that looks for it', LIST],
     ['disabling what was found', PUT],
     ['the next request', POST],
-    ['the proof', PROOF],
+    ['the mTLS check', MTLS_CHECK],
   ])
-  test.each(afterLoss)('an answer was lost, then %s %s', async (_moment, _what, fault) => {
+  test.each(afterLoss)('a response was lost, then %s %s', async (_moment, _what, fault) => {
     root.emulator.faults.add({ ...POST, reset: 'after-work' })
     const scenario = root.scenario()
     await killAt(root, fault, options => scenario.main(options))
@@ -69,20 +68,20 @@ describe('issue', () => {
   })
 })
 
-test('stored, at its proof: no file is left, and the certificate is as it was', async () => {
+test('stored, while verifying: no file is left, and the certificate is unchanged', async () => {
   const scenario = root.scenario({ mode: 'stored', ...(await stored(root)) })
-  await killAt(root, { ...PROOF, hold: 'before-work' }, options => scenario.main(options))
+  await killAt(root, { ...MTLS_CHECK, hold: 'before-work' }, options => scenario.main(options))
   expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
   expect(scenario.files()).toEqual([])
   expect(scenario.enabled().map(({ name }) => name)).toEqual(['in use'])
 })
 
-describe('stored, with a fallback: the post step leaves nothing, whatever the job was by then', () => {
+describe('stored, with a fallback: the post step leaves nothing, whatever the job had become', () => {
   const requests = boundaries([
-    ['the mTLS check of the stored P12', PROOF],
+    ['the mTLS check of the stored P12', MTLS_CHECK],
     ['the question why it is refused', LIST],
     ['the request for one in its place', POST],
-    ['the mTLS check of that', { ...PROOF, skip: 1 }],
+    ['the mTLS check of that', { ...MTLS_CHECK, skip: 1 }],
   ])
   test.each(requests)('%s %s', async (_moment, _what, fault) => {
     const { base64 } = await storedP12(root.emulator, { name: 'in use', enabled: false })
@@ -96,7 +95,7 @@ describe('stored, with a fallback: the post step leaves nothing, whatever the jo
   })
 })
 
-describe('the post step, which the runner (or a person) starts again', () => {
+describe('the post step, which the runner (or a person) runs again', () => {
   test.each(boundaries([['disabling', PUT]]))('%s %s', async (_moment, _what, fault) => {
     const scenario = root.scenario()
     expect((await scenario.main()).exitCode).toBe(0)
@@ -120,7 +119,7 @@ describe('the post step, which the runner (or a person) starts again', () => {
   })
 })
 
-test.each([0, 1])('check, at page %i: changes nothing, and the next run sees all', async skip => {
+test.each([0, 1])('check, at page %i: changes nothing, and the next run sees everything', async skip => {
   checking.emulator.seed(3)
   await killAt(checking, { ...LIST, skip, hold: 'before-work' }, options => checking.scenario().main(options))
   const again = await checking.scenario().main()
@@ -133,7 +132,7 @@ describe('access: the next run converges', () => {
   const requests = boundaries([
     ['the list', LIST],
     ['the change', PUT],
-    ['the proof', PROOF],
+    ['the mTLS check', MTLS_CHECK],
   ])
   const cases = requests.flatMap(one =>
     (['false', 'true'] as const).map(enabled => [...one, enabled] as const),

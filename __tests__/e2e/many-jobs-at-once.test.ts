@@ -7,7 +7,7 @@ const JOBS = 15
 const PASS = 3
 const scene = useScene({ settings: { rateLimit: { requests: PASS, seconds: 1 } } })
 
-test('all get a certificate of their own, and their post steps leave nothing', async () => {
+test('each gets its own certificate, and the post steps leave nothing', async () => {
   const inputs = { timeout: '2m', retries: '20', 'p12-password': 'one for all of them' }
   const jobs = Array.from({ length: JOBS }, () => scene.scenario(inputs))
   const mains = await Promise.all(jobs.map(job => job.main()))
@@ -17,11 +17,11 @@ test('all get a certificate of their own, and their post steps leave nothing', a
   const posts = await Promise.all(jobs.map(job => job.post()))
   expect(posts.filter(({ exitCode, annotations }) => exitCode !== 0 || annotations.length > 0)).toEqual([])
   for (const job of jobs) job.expectNothingLeft()
-  // The limit was in force, and nobody ran into it again and again.
+  // The limit was in force, and no job ran into it again and again.
   const refused = scene.emulator.requests.filter(({ status }) => status === 429).length
   expect(refused).toBeGreaterThan(0)
   expect(refused).toBeLessThan(20 * JOBS)
-  // Keys take long to make on a slow machine, so it may be the post steps alone that come all at once.
+  // Generating keys takes long on a slow machine, so perhaps only the post steps come all at once.
   const waits = [...mains, ...posts].flatMap(({ log }) =>
     log.split('\n').filter(line => line.includes('Retrying in')),
   )

@@ -26,7 +26,7 @@ const RELAY = `
   })
   server.listen(0, '127.0.0.1', () => console.log(server.address().port))`
 
-/** A test that needs the right to make one: root has it, but not in every container. */
+/** A test that needs permission to create one: root has it, but not in every container. */
 export function namespaceTest(title: string, body: () => Promise<void>): void {
   const testHere = mayMakeOne()
     ? test

@@ -62,7 +62,7 @@ for (const how of FRONTS) {
 
   toolTest(
     ['nginx'],
-    `${named}: one of a foreign CA, which nginx itself refuses with 400 or passes on`,
+    `${named}: one from a foreign CA, which nginx itself refuses with 400 or passes on`,
     async () => {
       const main = await stored(await front(how), { issuer: 'foreign' })
       expect(errorOf(main)).toMatchObject({
@@ -75,7 +75,7 @@ for (const how of FRONTS) {
     },
   )
 
-  toolTest(['nginx'], `${named}: one of another environment with the same CA name`, async () => {
+  toolTest(['nginx'], `${named}: one from another environment with the same CA name`, async () => {
     const other = await startEmulator()
     try {
       const main = await stored(await front(how), {}, other)
@@ -91,7 +91,7 @@ for (const how of FRONTS) {
     expect(errorOf(main).code).toBe('CERT_EXPIRED')
   })
 
-  toolTest(['nginx'], `${named}: one that only nginx knows to have expired, by its 400`, async () => {
+  toolTest(['nginx'], `${named}: an expired one that only nginx refuses, with 400`, async () => {
     const ended = { notBefore: new Date(Date.now() - 30 * DAY), notAfter: new Date(Date.now() - DAY) }
     const slow = { ...LATER, CLOCK_AHEAD_MS: String(-3 * DAY) }
     const inputs = await front(how)
@@ -108,7 +108,7 @@ for (const how of FRONTS) {
 
 toolTest(
   ['nginx', 'squid', 'openssl'],
-  'a proxy that inspects TLS drops the certificate, and that is said',
+  'says when a proxy that inspects TLS drops the certificate',
   async () => {
     const { 'clientauth-host': clientauth = '', 'ca-certificates': trusts = '' } = await front({
       verify: 'on',
@@ -136,7 +136,7 @@ toolTest(
   },
 )
 
-toolTest(['nginx'], 'a name that nginx does not serve is refused by an alert, and that is said', async () => {
+toolTest(['nginx'], 'says when nginx refuses an unknown name with an alert', async () => {
   const inputs = await front({ verify: 'on', tls: 'TLSv1.3', directives: ['ssl_reject_handshake on;'] })
   const main = await stored(inputs, {})
   expect(errorOf(main)).toMatchObject({

@@ -1,5 +1,5 @@
-// Debian's nginx before the clientauth host, as an on-premises DigiCert ONE has one: it ends TLS, judges client
-// certificates, and tells the application behind it what it was shown.
+// Debian's nginx in front of the mTLS host, as an on-premises DigiCert ONE has it: it terminates TLS, checks client
+// certificates, and tells the application behind it what it received.
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -20,7 +20,7 @@ export interface NginxOptions {
 }
 
 export interface Nginx extends Daemon {
-  /** `verdict status`: what nginx thought of the client certificate of each request, and what was answered */
+  /** `verdict status`: nginx's verdict on the client certificate of each request, and the response status */
   answers: string[]
 }
 
@@ -85,7 +85,7 @@ http {
 `
 }
 
-/** The application behind nginx: lets in what nginx found good and DigiCert ONE has enabled. */
+/** The application behind nginx: accepts what nginx accepted and DigiCert ONE has enabled. */
 async function startApplication(emulator: Emulator) {
   const answers: string[] = []
   const server = http.createServer(async (request, response) => {

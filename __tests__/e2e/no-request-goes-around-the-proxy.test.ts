@@ -6,8 +6,8 @@ import { errorOf } from '../support/scene.ts'
 import { type Squid, startSquid } from '../support/squid.ts'
 import { mayMakeOne, type Namespace, namespaceTest, startNamespace } from './namespace.ts'
 
-// The names resolve nowhere but on the proxy, and the namespace has no way out but to the proxy: a request that went
-// around it could not arrive, and its operation would fail.
+// The names resolve only on the proxy, and the namespace has no way out but the proxy: a request that bypassed it
+// could not arrive, and its operation would fail.
 const company = useCompany()
 let squid: Squid
 let namespace: Namespace
@@ -40,7 +40,7 @@ for (const { name, hosts, run } of OPERATIONS) {
   })
 }
 
-tests('and without the variable nothing gets out: the namespace is tight', async () => {
+tests('nothing gets out without the variable: the namespace is tight', async () => {
   const { within } = namespace
   const before = company.digicert.connections.accepted
   const [main] = await operation('issue').run(company, { within })

@@ -1,5 +1,5 @@
-// Others than GitHub's runner start a step by whatever Node the job's container has. Those that are on this machine are
-// tried: on PATH, in the runner's tool cache, and in OTHER_NODES (paths, separated as in PATH).
+// Runners other than GitHub's start a step with whatever Node the job's container has. Those on this machine are tried: on
+// PATH, in the runner's tool cache, and in OTHER_NODES (paths, separated as in PATH).
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
@@ -13,7 +13,7 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 const scene = useScene()
 const rotation = useRotation()
 
-/** Each major version that is here besides our own, with the newest program of it. */
+/** Each major version here besides our own, with its newest program. */
 const found = new Map(otherNodes().map(path => [versionOf(path), path] as const))
 const nodes = [...found].filter(([version]) => version !== process.versions.node)
 const working = nodes.filter(([version]) => isSupported(version))
@@ -41,14 +41,14 @@ describe.each([
   )
 })
 
-test.each(['20.19.0', '22.0.0', '23.1.0', '25.0.0', '30.1.0'])('%s is no reason to refuse', async version => {
+test.each(['20.19.0', '22.0.0', '23.1.0', '25.0.0', '30.1.0'])('accepts %s', async version => {
   const scenario = scene.scenario()
   const main = await scenario.main({ nodeOptions: pretending(version) })
   expect(main.exitCode).toBe(0)
   await scenario.post()
 })
 
-test('the emulator says it too, in its own words', async () => {
+test('the emulator says so too, in its own words', async () => {
   const use = new Job().use('emulator')
   const main = await use.main({ inputs: {}, nodeOptions: pretending('18.20.8') })
   expect(main.exitCode).toBe(1)
@@ -64,7 +64,7 @@ test('the emulator says it too, in its own words', async () => {
   expect({ exitCode: post.exitCode, lines: lines(post).length }).toEqual({ exitCode: 0, lines: 1 })
 })
 
-test('what says it is written so that any Node can read it', () => {
+test('the file that says so is written so that any Node can read it', () => {
   const first = readFileSync(join(ROOT, 'dist/main/index.js'), 'utf8')
   for (const entry of globSync('dist/*/index.js', { cwd: ROOT }))
     expect({ entry, text: readFileSync(join(ROOT, entry), 'utf8') }).toEqual({ entry, text: first })
@@ -109,7 +109,7 @@ workingTest.each(working)(
 )
 
 workingTest.each(working)(
-  'Node %s: the system’s trust anchors and NODE_EXTRA_CA_CERTS count',
+  'Node %s: trusts the system’s trust anchors and NODE_EXTRA_CA_CERTS',
   async (_, node) => {
     const file = join(new Job().temp, 'ca.pem')
     writeFileSync(file, scene.emulator.caPem)
@@ -135,7 +135,7 @@ oldTest.each(old)('Node %s: every action says which one it needs', async (_, nod
   for (const folder of ['', 'check', 'access', 'rotate']) expectRefused((await run(folder, [], node)).main)
 })
 
-/** Node's own account of itself, changed before the step begins. */
+/** Node's report about itself, changed before the step begins. */
 function pretending(version: string): string[] {
   const script = `Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`
   return ['--import', `data:text/javascript,${encodeURIComponent(script)}`]

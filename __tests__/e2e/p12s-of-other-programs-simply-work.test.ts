@@ -35,7 +35,7 @@ function exported(main: StepResult): { path: string; password: string; fingerpri
 
 const known = new Set<string>()
 
-/** What we write differs by encryption and password only: all programs read the first, OpenSSL, curl and Go each one. */
+/** What we write differs only by encryption and password: all programs read the first; OpenSSL, curl and Go read each one. */
 function isKnown(encryption: string, password: string): boolean {
   const id = `${encryption} ${password}`
   return known.has(id) || !known.add(id)
@@ -45,7 +45,7 @@ const fingerprintOf = ({ fingerprint256 }: X509Certificate): string =>
   fingerprint256.replaceAll(':', '').toLowerCase()
 
 for (const { title, tools, password, asIs, write } of FOREIGN) {
-  toolTest(tools, `${title}: is proven, exported in each encryption, and read`, async () => {
+  toolTest(tools, `${title}: verified, exported in each encryption, and read`, async () => {
     const { files, certificate } = await mintedFiles()
     const written = readFileSync(await write(files))
     const inputs = { mode: 'stored', p12: written.toString('base64'), 'p12-password': password }
@@ -69,15 +69,15 @@ for (const { title, tools, password, asIs, write } of FOREIGN) {
   })
 }
 
-/** The server of the test asks for no Ed448, and curl takes no RSA key of 1024 bits. */
+/** The test's server does not accept Ed448, and curl refuses an RSA key of 1024 bits. */
 const CURL_CANNOT = new Set(['ed448', 'openssl-blake2-mac'])
 
-/** Without the search for secrets: these are public, and one password is a word of the subject. */
+/** Without the search for secrets: these are public, and one password is a word in the subject. */
 function runStored(inputs: Record<string, string>, env: Record<string, string>): Promise<StepResult> {
   return new Job().use().main({ inputs: { ...scene.inputs(), ...inputs }, env })
 }
 
-test.each(FILE_VECTORS)('$file: is exported, while its certificate is valid', async vector => {
+test.each(FILE_VECTORS)('$file: exports it while its certificate is valid', async vector => {
   const { file, password } = vector
   const opened = await decodePkcs12(readVector(file), password)
   const { validFromDate, validToDate } = opened.certificate
@@ -99,7 +99,7 @@ test.each(FILE_VECTORS)('$file: is exported, while its certificate is valid', as
   expect(errorOf(late).code).toBe('CERT_EXPIRED')
 })
 
-test.each(['rfc9879-a4', 'rfc9879-a5', 'rfc9879-a6'])('%s: is refused', async file => {
+test.each(['rfc9879-a4', 'rfc9879-a5', 'rfc9879-a6'])('refuses %s', async file => {
   const p12 = readVector(file).toString('base64')
   const main = await scene.scenario({ mode: 'stored', p12, 'p12-password': '1234' }).main()
   expect(errorOf(main).code).toMatch(/^P12_(PASSWORD|MALFORMED)$/)

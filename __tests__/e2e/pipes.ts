@@ -1,11 +1,11 @@
-// Named pipes in place of the runner's files: whoever writes to one stands still until a test lets it go on.
+// Named pipes in place of the runner's files: a process that writes to one waits until a test lets it continue.
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import type { Job } from '../support/runner.ts'
 
 export interface Pipe {
   path: string
-  /** Lets writers go on; what they write is thrown away. */
+  /** Lets writers continue; what they write is discarded. */
   release(): void
   close(): void
 }

@@ -11,7 +11,7 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 const scene = useScene()
 const NAME = 'digicert-client-certificate-0123456789abcdef'
 
-/** State like that of a real run in issue mode, but for another team's certificate and directories. */
+/** State like a real run's in issue mode, but with another team's certificate and directories. */
 async function forge(job: Job, changes: Record<string, string>) {
   const { minted } = await storedP12(scene.emulator, { name: 'release-2025' })
   const { state } = await scene.scenario().main()
@@ -47,7 +47,7 @@ describe.each(FORGERIES)('forged state, %s', (_how, changes) => {
     ['failed on its inputs', { mode: 'nonsense' }, 1],
     ['had no API key', { 'api-key': '' }, 1],
     ['used a stored P12', { mode: 'stored' }, 0],
-  ])('counts nothing after a main step that %s', async (_what, inputs, exitCode) => {
+  ])('disables nothing after a main step that %s', async (_what, inputs, exitCode) => {
     const job = new Job()
     const { env, ...others } = await forge(job, changes)
     const { base64 } = await storedP12(scene.emulator, { name: 'in use' })
@@ -63,7 +63,7 @@ describe.each(FORGERIES)('forged state, %s', (_how, changes) => {
     expect(scenario.files()).toEqual([])
   })
 
-  test('disables nothing but what the main step issued, if there is one in issue mode', async () => {
+  test('disables only what the main step issued, if one ran in issue mode', async () => {
     const job = new Job()
     const { env, ...others } = await forge(job, changes)
     const scenario = scene.scenario({}, env, job)
@@ -76,8 +76,8 @@ describe.each(FORGERIES)('forged state, %s', (_how, changes) => {
   })
 })
 
-describe('where no main step ever ran', () => {
-  test('forged state without an API key finds none in the inputs: nobody is asked', async () => {
+describe('where no main step ran', () => {
+  test('forged state without an API key finds none in the inputs: makes no request', async () => {
     const job = new Job()
     const { env, ...others } = await forge(job, { 'api-key': '' })
     const before = scene.emulator.requests.length
@@ -87,7 +87,7 @@ describe('where no main step ever ran', () => {
     expect(scene.emulator.requests.slice(before)).toEqual([])
   })
 
-  test("with a stolen API key, a nickname that is not this run's is left alone, and a directory outside as well", async () => {
+  test("even with a stolen API key, leaves other runs' nicknames and directories outside alone", async () => {
     const job = new Job()
     const { env, ...others } = await forge(job, {})
     const before = scene.emulator.requests.length
@@ -98,20 +98,17 @@ describe('where no main step ever ran', () => {
   })
 })
 
-const linkTest = testOn('POSIX', 'on Windows not everybody may make symbolic links')
+const linkTest = testOn('POSIX', 'on Windows, not everybody may create symbolic links')
 
-linkTest(
-  'a link in the place of the private directory is left alone, and what it leads to as well',
-  async () => {
-    const scenario = scene.scenario()
-    const main = await scenario.main()
-    const directory = dirname(main.outputs['p12-file'] ?? '')
-    const moved = join(dirname(scenario.job.temp), 'moved')
-    renameSync(directory, moved)
-    symlinkSync(moved, directory)
-    const post = await scenario.post()
-    expect(warningsOf(post)).toEqual([expect.stringContaining(`Left ${directory} alone`)])
-    expect(existsSync(join(moved, 'client.p12'))).toBe(true)
-    expect(scenario.enabled()).toEqual([])
-  },
-)
+linkTest('leaves alone a link in place of the private directory, and its target', async () => {
+  const scenario = scene.scenario()
+  const main = await scenario.main()
+  const directory = dirname(main.outputs['p12-file'] ?? '')
+  const moved = join(dirname(scenario.job.temp), 'moved')
+  renameSync(directory, moved)
+  symlinkSync(moved, directory)
+  const post = await scenario.post()
+  expect(warningsOf(post)).toEqual([expect.stringContaining(`Left ${directory} alone`)])
+  expect(existsSync(join(moved, 'client.p12'))).toBe(true)
+  expect(scenario.enabled()).toEqual([])
+})

@@ -26,7 +26,7 @@ afterAll(() => void elsewhere.close())
 
 const port = () => (elsewhere.address() as AddressInfo).port
 
-/** The inputs of an outer action that means another server, under names that this action has as well. */
+/** The inputs of an outer action for another server, under names that this action has as well. */
 function foreign(inputs: Record<string, string> = {}): Partial<RunOptions> {
   return {
     inputs: {
@@ -56,7 +56,7 @@ function emptyInputs(): Record<string, string> {
   return Object.fromEntries(Object.keys(withoutInputs()).map(name => [name, '']))
 }
 
-/** Runs the post step in these surroundings, and sees that it asked the server of the main step alone, with its key. */
+/** Runs the post step in this environment, and checks that it only contacted the main step's server, with its key. */
 async function postIn(scenario: Scenario, surroundings: () => Partial<RunOptions>) {
   const before = scene.emulator.requests.length
   const post = await scenario.post(surroundings())
@@ -68,7 +68,7 @@ async function postIn(scenario: Scenario, surroundings: () => Partial<RunOptions
 }
 
 describe.each(SURROUNDINGS)('with %s', (_name, surroundings) => {
-  test.each(['true', 'false'])('after success with export-env: %s nothing is left', async exported => {
+  test.each(['true', 'false'])('leaves nothing after success with export-env: %s', async exported => {
     const scenario = scene.scenario({ 'export-env': exported })
     const main = await scenario.main()
     const { post } = await postIn(scenario, surroundings)
@@ -76,7 +76,7 @@ describe.each(SURROUNDINGS)('with %s', (_name, surroundings) => {
     scenario.expectNothingLeft()
   })
 
-  test('after a main step that failed when it had a certificate nothing is left', async () => {
+  test('leaves nothing after a main step that failed when it had a certificate', async () => {
     const scenario = scene.scenario({ 'require-permissions': 'WHAT_NOBODY_HAS' })
     expect(errorOf(await scenario.main()).code).toBe('PERMISSION_MISSING')
     await postIn(scenario, surroundings)
@@ -84,7 +84,7 @@ describe.each(SURROUNDINGS)('with %s', (_name, surroundings) => {
     scenario.expectNothingLeft()
   })
 
-  test('after kill -9 with a lost answer nothing is left', async () => {
+  test('leaves nothing after kill -9 with a lost response', async () => {
     const held = scene.emulator.faults.add({ method: 'POST', hold: 'after-work' })
     const scenario = scene.scenario()
     await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
@@ -95,7 +95,7 @@ describe.each(SURROUNDINGS)('with %s', (_name, surroundings) => {
     scenario.expectNothingLeft()
   })
 
-  test('stored mode asks nobody, and its files go', async () => {
+  test('in stored mode, it makes no request and deletes its files', async () => {
     const { base64 } = await storedP12(scene.emulator)
     const scenario = scene.scenario({ mode: 'stored', p12: base64, 'p12-password': PASSWORD })
     const main = await scenario.main()
@@ -107,7 +107,7 @@ describe.each(SURROUNDINGS)('with %s', (_name, surroundings) => {
   })
 })
 
-test("the main step's switches count, and not the outer action's", async () => {
+test("the main step's switches count, not the outer action's", async () => {
   const scenario = scene.scenario({ cleanup: 'false', 'disable-after-job': 'false' })
   const main = await scenario.main()
   const { post, requests } = await postIn(scenario, () =>
@@ -119,7 +119,7 @@ test("the main step's switches count, and not the outer action's", async () => {
   expect(scenario.enabled()).toHaveLength(1)
 })
 
-test('the API key is masked before the post step says anything', async () => {
+test('masks the API key before it says anything', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   const { post } = await postIn(scenario, () => ({ inputs: {}, env: withoutInputs() }))
@@ -127,7 +127,7 @@ test('the API key is masked before the post step says anything', async () => {
   expect(post.raw.split('\n').slice(0, said)).toContain(`::add-mask::${scene.emulator.apiKey}`)
 })
 
-describe('with more CA certificates than a variable holds on Windows, in a file that is gone by then', () => {
+describe('with more CA certificates than fit into a variable on Windows, in a file that is gone by then', () => {
   async function scenarioWithBundle(): Promise<[Scenario, () => void]> {
     const job = new Job()
     const path = job.commandFile('ca')
@@ -141,7 +141,7 @@ describe('with more CA certificates than a variable holds on Windows, in a file 
     return [scene.scenario({ 'ca-certificates': path }, {}, job), () => rmSync(path)]
   }
 
-  test('the certificate is disabled all the same', async () => {
+  test('still disables the certificate', async () => {
     const [scenario, remove] = await scenarioWithBundle()
     const main = await scenario.main()
     expect(main.exitCode).toBe(0)
@@ -151,7 +151,7 @@ describe('with more CA certificates than a variable holds on Windows, in a file 
     scenario.expectNothingLeft()
   })
 
-  test('so is one whose answer was lost, although the main step removed its directory', async () => {
+  test('also disables one whose response was lost, although the main step removed its directory', async () => {
     scene.emulator.faults.add({ method: 'POST', reset: 'after-work' })
     const list = scene.emulator.faults.add({
       method: 'GET',

@@ -7,18 +7,18 @@ import { useScene, warningsOf } from '../support/scene.ts'
 const scene = useScene()
 const PUT = { method: 'PUT', times: Number.POSITIVE_INFINITY }
 
-test('after a main step that never ran it says in one line that there is nothing to do', async () => {
+test('after a main step that never ran, it says in one line that there is nothing to do', async () => {
   const post = await scene.scenario().post()
   expect(post).toMatchObject({ exitCode: 0, log: '', annotations: [] })
 })
 
-test('so it does after a main step that failed on its inputs', async () => {
+test('the same after a main step that failed on its inputs', async () => {
   const scenario = scene.scenario({ mode: 'nonsense' })
   await scenario.main()
   expect(await scenario.post()).toMatchObject({ exitCode: 0, log: '', annotations: [] })
 })
 
-test('files that a later step deleted are not missed', async () => {
+test('accepts that a later step deleted files', async () => {
   const scenario = scene.scenario()
   const { outputs } = await scenario.main()
   rmSync(dirname(outputs['p12-file'] ?? ''), { recursive: true })
@@ -26,7 +26,7 @@ test('files that a later step deleted are not missed', async () => {
   scenario.expectNothingLeft()
 })
 
-test('files that later steps added are deleted with the rest', async () => {
+test('deletes files that later steps added with the rest', async () => {
   const scenario = scene.scenario()
   const { outputs } = await scenario.main()
   writeFileSync(`${dirname(outputs['p12-file'] ?? '')}/copy.pem`, 'x', { mode: 0o400 })
@@ -34,14 +34,14 @@ test('files that later steps added are deleted with the rest', async () => {
   scenario.expectNothingLeft()
 })
 
-test('a certificate that somebody disabled already is no problem', async () => {
+test('accepts that somebody already disabled the certificate', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   for (const record of scene.enabled()) record.enabled = false
   expect(await scenario.post()).toMatchObject({ exitCode: 0, annotations: [] })
 })
 
-test('a certificate that is gone is no problem', async () => {
+test('accepts that the certificate is gone', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   scene.emulator.certificates.length = 0
@@ -49,10 +49,10 @@ test('a certificate that is gone is no problem', async () => {
 })
 
 test.each([
-  ['an API key that has ended', { status: 401 }, /401.*API_KEY_INVALID/],
+  ['an API key that has expired', { status: 401 }, /401.*API_KEY_INVALID/],
   ['a user that may not any more', { status: 403 }, /403.*ACCESS_DENIED/],
   ['a server that is down', { status: 503, retryAfter: 0 }, /503.*SERVER_ERROR/],
-])('%s: a warning names what is alive, and the files are gone', async (_name, answer, reason) => {
+])('%s: a warning names what is still enabled, and the files are deleted', async (_name, answer, reason) => {
   const scenario = scene.scenario()
   const { outputs } = await scenario.main()
   scene.emulator.faults.add({ ...PUT, answer })
@@ -66,16 +66,18 @@ test.each([
   expect(scenario.files()).toEqual([])
 })
 
-test('a proxy that is none, set by a later step: a warning names it and what is alive', async () => {
+test('an invalid proxy set by a later step: a warning names it and what is still enabled', async () => {
   const scenario = scene.scenario()
   const { outputs } = await scenario.main()
   const post = await scenario.post({ env: { HTTPS_PROXY: 'socks5://127.0.0.1:9' } })
-  expect(warningsOf(post)).toEqual([expect.stringMatching(/^Still enabled: .*HTTPS_PROXY .*INPUT_INVALID/)])
+  expect(warningsOf(post)).toEqual([
+    expect.stringMatching(/^May still be enabled: .*HTTPS_PROXY .*INPUT_INVALID/),
+  ])
   expect(warningsOf(post)[0]).toContain(outputs['certificate-id'])
   expect(scenario.files()).toEqual([])
 })
 
-test('an answer that is lost is asked for again', async () => {
+test('retries when a response is lost', async () => {
   scene.emulator.faults.add({ method: 'PUT', reset: 'after-work' })
   const scenario = scene.scenario()
   await scenario.main()
@@ -83,11 +85,11 @@ test('an answer that is lost is asked for again', async () => {
   scenario.expectNothingLeft()
 })
 
-test('a server that says "still enabled" is believed', async () => {
+test('believes a server that says "still enabled"', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   scene.emulator.faults.add({ ...PUT, rewrite: body => ({ ...body, enabled: true }) })
-  expect(warningsOf(await scenario.post())).toEqual([expect.stringContaining('Still enabled')])
+  expect(warningsOf(await scenario.post())).toEqual([expect.stringContaining('May still be enabled')])
 })
 
 test.each([
@@ -95,7 +97,7 @@ test.each([
   ['text', { status: 200, body: 'OK', contentType: 'text/plain' }],
   ['an object without id', { status: 200, json: { enabled: false } }],
   ['null', { status: 200, json: null }],
-])('success is success, with %s as well', async (_name, answer) => {
+])('success also counts with %s', async (_name, answer) => {
   const scenario = scene.scenario()
   await scenario.main()
   scene.emulator.faults.add({ method: 'PUT', answer, workDone: true })
@@ -103,14 +105,14 @@ test.each([
   scenario.expectNothingLeft()
 })
 
-test('a web page is no success', async () => {
+test('a web page is not a success', async () => {
   const scenario = scene.scenario()
   await scenario.main()
   scene.emulator.faults.add({ ...PUT, answer: { status: 200, html: true } })
-  expect(warningsOf(await scenario.post())).toEqual([expect.stringContaining('Still enabled')])
+  expect(warningsOf(await scenario.post())).toEqual([expect.stringContaining('May still be enabled')])
 })
 
-test('CA certificates given by path are still known when that file is gone', async () => {
+test('uses CA certificates given by path even when that file is gone', async () => {
   const job = new Job()
   const path = job.commandFile('ca')
   writeFileSync(path, scene.emulator.caPem)
@@ -121,7 +123,7 @@ test('CA certificates given by path are still known when that file is gone', asy
   scenario.expectNothingLeft()
 })
 
-test('a lost request that was never carried out costs no wait when the job went on for a while', async () => {
+test('does not wait for a lost request that was never carried out when the job went on for a while', async () => {
   scene.emulator.faults.add({ method: 'POST', reset: 'before-work' })
   const scenario = scene.scenario()
   await scenario.main()

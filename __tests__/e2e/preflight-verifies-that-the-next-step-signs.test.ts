@@ -1,5 +1,5 @@
-// With an alias, the step asks Software Trust what later steps sign with: over the connection of the mTLS check, by
-// reading alone, and whatever stands in the way fails the step with nothing left enabled.
+// With an alias, the step asks Software Trust what later steps sign with: over the connection of the mTLS check,
+// with read requests only, and any obstacle fails the step with nothing left enabled.
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
@@ -17,12 +17,12 @@ async function modeInputs(mode: string): Promise<Inputs> {
 
 const signingRequests = () => scene.emulator.requests.filter(({ path }) => path.startsWith('/signingmanager'))
 
-/** The promise that every run of this file keeps. */
+/** What must be true after every run in this file. */
 function expectOnlyReading(): void {
   for (const { method, host, hasApiKey } of signingRequests()) {
     expect([method, host, hasApiKey]).toEqual(['GET', 'clientauth', true])
   }
-  // The mTLS check itself still shows no key.
+  // The mTLS check itself still sends no API key.
   const checks = scene.emulator.requests.filter(
     ({ host, path }) => host === 'clientauth' && path.endsWith('/user/me'),
   )
@@ -30,7 +30,7 @@ function expectOnlyReading(): void {
 }
 
 describe.each(['issue', 'stored'])('%s mode', mode => {
-  test('one more round trip on the connection that is there already', async () => {
+  test('takes one more round trip on the connection that exists already', async () => {
     const { alias, id, certificate } = await scene.emulator.keypair()
     const scenario = scene.scenario({ ...(await modeInputs(mode)), 'keypair-alias': alias })
     const main = await scenario.main()
@@ -71,7 +71,7 @@ describe.each(['issue', 'stored'])('%s mode', mode => {
     expect(scenario.enabled()).toHaveLength(mode === 'issue' ? 0 : 1)
   })
 
-  test('without an alias not one byte of it is requested, and all its outputs are empty', async () => {
+  test('without an alias, requests nothing of it, and leaves all its outputs empty', async () => {
     const main = await scene.scenario(await modeInputs(mode)).main()
     expect(main.exitCode).toBe(0)
     expect(signingRequests()).toEqual([])
@@ -81,7 +81,7 @@ describe.each(['issue', 'stored'])('%s mode', mode => {
     expect(Object.keys(main.env).filter(name => /KEYPAIR|SHA1/.test(name))).toEqual([])
   })
 
-  test('an alias that differs in case only fails the step, and nothing stays enabled', async () => {
+  test('an alias that differs only in case fails the step, and nothing stays enabled', async () => {
     const scenario = scene.scenario({ ...(await modeInputs(mode)), 'keypair-alias': 'Emulator-KeyPair' })
     const main = await scenario.main()
     expect(main.exitCode).toBe(1)
@@ -97,7 +97,7 @@ describe.each(['issue', 'stored'])('%s mode', mode => {
   })
 })
 
-test('a certificate alias alone finds the keypair', async () => {
+test('finds the keypair by certificate alias alone', async () => {
   const { softwareTrust } = scene.emulator
   const keypair = await softwareTrust.addKeypair({ alias: 'nightly', keyType: 'ec-p384' })
   await softwareTrust.addCertificate(keypair, { alias: 'first' })
@@ -212,7 +212,7 @@ describe('every code of the preflight, with nothing left enabled', () => {
   })
 })
 
-test('a code-signing certificate that expires soon is a warning, in log and summary', async () => {
+test('warns about a code-signing certificate that expires soon, in log and summary', async () => {
   const { softwareTrust } = scene.emulator
   const keypair = await softwareTrust.addKeypair({ alias: 'mine' })
   await softwareTrust.addCertificate(keypair, { notAfter: new Date(Date.now() + 11 * DAY) })
@@ -222,7 +222,7 @@ test('a code-signing certificate that expires soon is a warning, in log and summ
   expect(main.summary).toContain('⚠️ expires soon')
 })
 
-test('the API key of one user and the certificate of another: told apart, and refused in words', async () => {
+test('tells the API key of one user from the certificate of another, and refuses them with an explanation', async () => {
   const other = scene.emulator.addUser({ friendlyName: 'Somebody else' })
   const inputs = {
     ...(await modeInputs('stored')),
@@ -238,14 +238,14 @@ test('the API key of one user and the certificate of another: told apart, and re
 test.each<[string, string, Inputs]>([
   ['INPUT_MISSING', 'an alias without a key', { mode: 'stored', p12: 'AAAA', 'api-key': '' }],
   ['INPUT_CONFLICT', 'an alias without the mTLS check', { verify: 'false' }],
-])('%s: %s, before anything is done', async (code, _what, inputs) => {
+])('%s: %s, before it does anything', async (code, _what, inputs) => {
   const main = await scene.scenario({ 'keypair-alias': 'x', ...inputs }).main()
   expect(errorOf(main).code).toBe(code)
   expect(scene.emulator.requests).toEqual([])
 })
 
 test.each([0, 1, 2])(
-  'killed while Software Trust is asked (%i requests in): nothing stays enabled',
+  'killed during requests to Software Trust (after %i): nothing stays enabled',
   async skip => {
     const { softwareTrust, faults } = scene.emulator
     softwareTrust.settings.keypairCertificates = 'absent'
@@ -265,7 +265,7 @@ test.each([0, 1, 2])(
   },
 )
 
-/** The summary's text, with its character references read. */
+/** The summary's text, with its character references decoded. */
 function asRead(markdown: string): string {
   return markdown.replace(/&#(\d+);/g, (_, digits: string) => String.fromCharCode(Number(digits)))
 }

@@ -10,7 +10,7 @@ let proxy: HttpProxy | undefined
 
 afterEach(() => proxy?.close())
 
-test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'])('%s: main and post step go through it', async name => {
+test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'])('%s: main and post steps use it', async name => {
   proxy = await startProxy()
   const scenario = scene.scenario({}, { [name]: `http://127.0.0.1:${proxy.port}` })
   expect(await scenario.main()).toMatchObject({ exitCode: 0, annotations: [] })
@@ -20,7 +20,7 @@ test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'])('%s: main and post step g
   expect(proxy.tunnels).toEqual([`${host}:${port}`, `${clientauthHost}:${port}`, `${host}:${port}`])
 })
 
-test('without a scheme, as curl takes it', async () => {
+test('without a scheme, as curl accepts it', async () => {
   proxy = await startProxy()
   const main = await scene.scenario({}, { HTTPS_PROXY: `127.0.0.1:${proxy.port}` }).main()
   expect(main.exitCode).toBe(0)
@@ -55,7 +55,7 @@ test.each([
 test.each([
   [407, /407/],
   [403, /403/],
-])('a proxy that answers %i', async (status, what) => {
+])('a proxy that responds with %i', async (status, what) => {
   proxy = await startProxy(status)
   const main = await scene.scenario(QUICK, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }).main()
   expect(errorOf(main)).toMatchObject({
@@ -78,7 +78,7 @@ test('a proxy whose name does not resolve is not mistaken for DigiCert ONE', asy
   expect(what).toMatch(/The proxy .*proxy\.invalid:3128 .*ENOTFOUND/)
 })
 
-test('a proxy that accepts and says nothing', async () => {
+test('a proxy that accepts and stays silent', async () => {
   const silent = net.createServer().listen(0, '127.0.0.1')
   await once(silent, 'listening')
   const { port } = silent.address() as AddressInfo
@@ -89,7 +89,7 @@ test('a proxy that accepts and says nothing', async () => {
   expect(errorOf(main).code).toBe('TIMEOUT')
 })
 
-test('a proxy that resets an idle tunnel is no reason to crash', async () => {
+test('does not crash on a proxy that resets an idle tunnel', async () => {
   proxy = await startProxy()
   proxy.resetsTunnelTo = `${scene.emulator.clientauthHost}:${scene.emulator.port}`
   scene.emulator.faults.add({ method: 'POST', delayBefore: 200 })
@@ -101,7 +101,7 @@ test('a proxy that resets an idle tunnel is no reason to crash', async () => {
   scenario.expectNothingLeft()
 })
 
-test('credentials of a proxy that is no proxy stay hidden', async () => {
+test('never shows credentials of a proxy whose URL is not valid', async () => {
   const main = await scene.scenario(QUICK, { HTTPS_PROXY: 'socks5://me:hunter2-hunter2@127.0.0.1:1' }).main()
   expect(main.exitCode).toBe(1)
   expect(main.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('hunter2')

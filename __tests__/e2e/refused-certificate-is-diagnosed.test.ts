@@ -31,23 +31,23 @@ const HOW: Partial<Settings>[] = [
   { refuseCertificatesIn: 'handshake' },
 ]
 
-test.each(HOW)('of a foreign CA, with %j', async settings => {
+test.each(HOW)('from a foreign CA, with %j', async settings => {
   Object.assign(scene.emulator.settings, settings)
   const error = await diagnosis({ issuer: 'foreign' })
   expect(error).toMatchObject({ code: 'CERT_UNKNOWN', why: expect.stringContaining('environment') })
 })
 
-test('of another environment', async () => {
+test('from another environment', async () => {
   const error = await diagnosis({}, {}, other)
   expect(error).toMatchObject({ code: 'CERT_UNKNOWN', fix: expect.stringContaining("'host'") })
 })
 
-test('certificate and API key of another environment', async () => {
+test('certificate and API key from another environment', async () => {
   const error = await diagnosis({}, { 'api-key': other.apiKey }, other)
   expect(error).toMatchObject({ code: 'API_KEY_INVALID', why: expect.stringContaining('environment') })
 })
 
-test('of another service user, in order: no failure', async () => {
+test('of another service user, valid: not a failure', async () => {
   const user = scene.emulator.addUser()
   const { base64 } = await storedP12(scene.emulator, { user })
   const main = await scene.scenario({ mode: 'stored', p12: base64, 'p12-password': PASSWORD }).main()
@@ -68,7 +68,7 @@ test.each([401, 403] as const)('of an inactive service user, whose key gets %i',
 })
 
 test.each([401, 403] as const)(
-  'expired for the server, though not for this runner (%i)',
+  'expired for the server, but not for this runner (%i)',
   async expiredCertificateStatus => {
     const { emulator } = scene
     emulator.settings.expiredCertificateStatus = expiredCertificateStatus
@@ -79,7 +79,7 @@ test.each([401, 403] as const)(
   },
 )
 
-test('without an API key all causes are named, and how to learn which', async () => {
+test('without an API key, names all causes and how to find out which', async () => {
   const error = await diagnosis({ enabled: false }, { 'api-key': '' })
   expect(error).toMatchObject({
     code: 'CERT_REFUSED',
@@ -88,7 +88,7 @@ test('without an API key all causes are named, and how to learn which', async ()
   })
 })
 
-test('when the API cannot be asked, both failures are told', async () => {
+test('when the API is unreachable, reports both failures', async () => {
   scene.emulator.faults.add({ host: 'api', times: 99, answer: { status: 503, retryAfter: 0 } })
   const error = await diagnosis({ enabled: false })
   expect(error.what).toMatch(/403/)

@@ -10,7 +10,7 @@ const targets = `${OWN}\n${APP}`
 const QUICK = { env: { CLOCK_SPEED: '20' } }
 const posts = () => rotation.digicert.requests.filter(({ method }) => method === 'POST')
 
-test('one failing target neither stops the others nor hides, and the next run writes it again', async () => {
+test('one failing target neither stops the others nor goes unnoticed, and the next run writes it again', async () => {
   await rotation.store([OWN, APP, ORG])
   const all = `${targets}\n${ORG}`
   const [old] = rotation.enabled()
@@ -24,7 +24,7 @@ test('one failing target neither stops the others nor hides, and the next run wr
   expect(failed.summary).toContain('not written')
 
   rotation.github.faults.clear()
-  rotation.later(8) // the grace counts from the last write, and one is still behind
+  rotation.later(8) // the grace period counts from the last write, and one is still behind
   const repaired = await rotation.run({ targets: all })
   expectSuccess(repaired)
   expect(statesOf(repaired)).toEqual({ [OWN]: 'current', [APP]: 'written', [ORG]: 'current' })
@@ -60,7 +60,7 @@ test.each([
   expect(posts()).toHaveLength(1)
 })
 
-describe('nothing is issued without permission to write', () => {
+describe('issues nothing without permission to write', () => {
   test.each([
     ['GITHUB_PERMISSION', 'the default GITHUB_TOKEN', { permissions: 'none', kind: 'github-token' }],
     [
@@ -95,7 +95,7 @@ describe('nothing is issued without permission to write', () => {
   })
 })
 
-test('an organisation keeps visibility and selected repositories, however many', async () => {
+test('an organization keeps visibility and selected repositories, however many', async () => {
   const ids = Array.from({ length: 130 }, (_, index) => rotation.github.addRepository(`octo-org/r${index}`))
   await rotation.store([OWN])
   rotation.github.setSecret(ORG, SECRET, 'old', { visibility: 'selected', selectedRepositoryIds: ids })
@@ -107,7 +107,7 @@ test('an organisation keeps visibility and selected repositories, however many',
   expect([...(written?.selectedRepositoryIds ?? [])].sort()).toEqual([...ids].sort())
 })
 
-test('a new target gets the password first, and then the P12', async () => {
+test('a new target gets the password first, then the P12', async () => {
   const { base64 } = await rotation.store([OWN], { daysLeft: 200 })
   const result = await rotation.run({ targets: `${targets}:release` })
   expectSuccess(result)
@@ -156,7 +156,7 @@ test('a certificate that somebody disabled is replaced at once', async () => {
   expect(warningsOf(result).join()).toContain('is disabled')
 })
 
-test("strangers' certificates are left alone, whatever they are called", async () => {
+test("leaves other people's certificates alone, whatever their names", async () => {
   await rotation.store()
   rotation.digicert.seed(3, index => ({
     name: ['release-2024', 'x-replaces-ABCDEF-abcdef', 'y-replaces-123-aaaaaa'][index] ?? '',
@@ -168,7 +168,7 @@ test("strangers' certificates are left alone, whatever they are called", async (
   expect(rotation.enabled()).toHaveLength(4)
 })
 
-test('the P12 of another service user is refused before anything is done', async () => {
+test('refuses the P12 of another service user before it does anything', async () => {
   const other = rotation.digicert.addUser()
   await rotation.store()
   const result = await rotation.run({ 'api-key': other.apiKey })
@@ -190,7 +190,7 @@ test.each([
   [403, 1],
   [429, 1],
 ] as const)(
-  'a secondary rate limit (%i) is waited for, even without retries',
+  'waits for a secondary rate limit (%i), even without retries',
   async (status, writesPerMinute) => {
     await rotation.store([OWN, APP])
     Object.assign(rotation.github.limits, { writesPerMinute, status, retryAfterSeconds: 1 })
@@ -207,7 +207,7 @@ test.each([
   ['INPUT_INVALID', { 'secret-name': 'MIIK=' }],
   ['INPUT_INVALID', { validity: '400d' }],
   ['P12_PASSWORD', { 'p12-password': 'not this one' }],
-])('%s before anything is done: %j', async (code, inputs) => {
+])('%s before it does anything: %j', async (code, inputs) => {
   await rotation.store()
   const result = await rotation.run(inputs)
   expect(errorOf(result).code).toBe(code)

@@ -9,7 +9,7 @@ import { PASSWORD } from '../support/stored.ts'
 
 const rotation = useRotation()
 
-/** One night: what the store contains is handed in; a later step has yet to store what comes out. */
+/** One night: the run gets what the store contains; a later step has yet to store its result. */
 function night(p12: string, inputs: Record<string, string> = {}, options = {}) {
   const handed = { p12, 'p12-password': PASSWORD, 'github-token': '', publish: 'outputs' }
   return rotation.run({ ...handed, ...inputs }, options)
@@ -24,7 +24,7 @@ async function contained(p12: string) {
 
 const ids = () => rotation.enabled().map(({ id }) => id)
 
-test('issue, verify, hand over; once a run is handed the new one, disable the old one after the grace period', async () => {
+test('issues, verifies, hands over; disables the old one after the grace period once a run is given the new one', async () => {
   let store = await keep()
   const old = await contained(store)
 
@@ -62,13 +62,13 @@ test('issue, verify, hand over; once a run is handed the new one, disable the ol
   expect(rotation.github.requests).toEqual([])
 })
 
-test('the file holds what the output holds, in one line', async () => {
+test('the file contains the same as the output, in one line', async () => {
   const { outputs } = await night(await keep())
   expect(outputs.p12).toMatch(/^[A-Za-z0-9+/]+=*$/)
   expect(readFileSync(outputs['p12-file'] ?? '').toString('base64')).toBe(outputs.p12)
 })
 
-testWithModes('the file is for its owner alone, in a directory of its own below RUNNER_TEMP', async () => {
+testWithModes('only its owner can read the file, in its own directory below RUNNER_TEMP', async () => {
   const { outputs } = await night(await keep())
   const file = outputs['p12-file'] ?? ''
   expect(file).toMatch(/\/_temp\/digicert-client-certificate-[0-9a-f]{16}\/client\.p12$/)
@@ -76,8 +76,8 @@ testWithModes('the file is for its owner alone, in a directory of its own below 
   expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700)
 })
 
-describe('a store', () => {
-  test('that fails: the next run starts over and says so; what was not stored goes after the grace period', async () => {
+describe('a store that', () => {
+  test('fails: the next run starts over and says so; what was not stored is disabled after the grace period', async () => {
     const store = await keep()
     const old = await contained(store)
     const lost = await contained((await night(store)).outputs.p12 ?? '')
@@ -100,7 +100,7 @@ describe('a store', () => {
     expect(ids()).toEqual([fresh.id])
   })
 
-  test('that forgets: an old P12 whose certificate is disabled is replaced, and the one that jobs may use stays', async () => {
+  test('forgets: an old P12 whose certificate is disabled is replaced, and the one that jobs may use stays', async () => {
     const store = await keep()
     const used = (await night(store)).outputs.p12 ?? ''
     rotation.later(8)
@@ -121,7 +121,7 @@ describe('a store', () => {
     expect(ids()).toEqual([(await contained(fresh)).id])
   })
 
-  test('that is slow: what it shows at last is in use, and nothing that it may show later is disabled before', async () => {
+  test('is slow: what it returns at last is in use, and nothing that it may still return is disabled before', async () => {
     const store = await keep()
     const first = (await night(store)).outputs.p12 ?? ''
     rotation.later(1)
@@ -136,7 +136,7 @@ describe('a store', () => {
   })
 })
 
-test('with `grace: 0d` the old one works until a run is handed the new one', async () => {
+test('with `grace: 0d`, the old one works until a run is given the new one', async () => {
   const store = await keep()
   const old = await contained(store)
   const first = await night(store, { grace: '0d' })
@@ -172,7 +172,7 @@ test('a certificate that is refused is disabled, and nothing is handed over', as
   expect(ids()).toEqual([(await contained(store)).id])
 })
 
-describe('what only GitHub needs is refused, before anything is done', () => {
+describe('refuses what only GitHub needs before it does anything', () => {
   test.each([
     ['github-token', 'a-token-of-twenty-characters'],
     ['targets', 'octo-org/app'],
@@ -188,7 +188,7 @@ describe('what only GitHub needs is refused, before anything is done', () => {
     expect(rotation.digicert.requests).toEqual([])
   })
 
-  test('another place than the two', async () => {
+  test('a place other than the two', async () => {
     expect(errorOf(await night(await keep(), { publish: 'vault' }))).toMatchObject({
       code: 'INPUT_INVALID',
       what: "The input 'publish' must be github or outputs.",
@@ -197,7 +197,7 @@ describe('what only GitHub needs is refused, before anything is done', () => {
   })
 })
 
-test('a runner without RUNNER_TEMP is named before anything is issued', async () => {
+test('names a runner without RUNNER_TEMP before anything is issued', async () => {
   const result = await night(await keep(), {}, { env: { RUNNER_TEMP: '' } })
   expect(errorOf(result)).toMatchObject({
     code: 'RUNNER_ENVIRONMENT',

@@ -5,7 +5,7 @@ const rotation = useRotation()
 const TARGETS = [OWN, 'octo-org/app:release', 'org:octo-org']
 const targets = TARGETS.join('\n')
 
-test('issue, verify, write everywhere; after the grace disable the old one and prove both sides', async () => {
+test('issues, verifies, writes everywhere; after the grace period disables the old one and verifies both', async () => {
   await rotation.store(TARGETS)
   const [old] = rotation.enabled()
 
@@ -46,7 +46,7 @@ test('issue, verify, write everywhere; after the grace disable the old one and p
   expect(rotation.writes()).toHaveLength(2 * TARGETS.length)
 })
 
-test("the workflow's own secrets are written first, those that a job prefers before the others", async () => {
+test("writes the workflow's own secrets first, those that a job prefers before the others", async () => {
   const all = ['org:octo-org', 'octo-org/app', OWN, `${OWN}:release`]
   await rotation.store(all)
   const result = await rotation.run({ targets: all.join('\n') })
@@ -66,7 +66,7 @@ test("the workflow's own secrets are written first, those that a job prefers bef
 })
 
 describe('nothing is due', () => {
-  test('nothing is issued, written or disabled', async () => {
+  test('issues, writes and disables nothing', async () => {
     await rotation.store([OWN], { daysLeft: 200 })
     const result = await rotation.run()
     expectSuccess(result)
@@ -76,7 +76,7 @@ describe('nothing is due', () => {
     expect(rotation.writes()).toEqual([])
   })
 
-  test('`force` replaces it all the same', async () => {
+  test('`force` replaces it anyway', async () => {
     await rotation.store([OWN], { daysLeft: 200 })
     const result = await rotation.run({ force: 'true' })
     expectSuccess(result)
@@ -85,7 +85,7 @@ describe('nothing is due', () => {
   })
 })
 
-test('with `grace: 0d` the old one is disabled in the same run, and has to be refused over mTLS', async () => {
+test('with `grace: 0d`, disables the old one in the same run, and it must be refused over mTLS', async () => {
   const stored = await rotation.store()
   const result = await rotation.run({ grace: '0d' })
   expectSuccess(result)

@@ -12,21 +12,21 @@ const targets = `${OWN}\n${APP}`
 /** Every request of a rotation, by the server that gets it. */
 const REQUESTS: [string, 'digicert' | 'github', Fault][] = [
   ['the list of certificates', 'digicert', { method: 'GET', host: 'api' }],
-  ['the proof of the stored P12', 'digicert', { method: 'GET', host: 'clientauth' }],
+  ['the mTLS check of the stored P12', 'digicert', { method: 'GET', host: 'clientauth' }],
   ['the time of the last write', 'github', { method: 'GET', path: /SM_CLIENT_CERT_FILE_B64$/ }],
   ['the public key', 'github', { method: 'GET', path: /public-key$/ }],
   ['the request for a certificate', 'digicert', { method: 'POST' }],
-  ['the proof of the new P12', 'digicert', { method: 'GET', host: 'clientauth', skip: 1 }],
+  ['the mTLS check of the new P12', 'digicert', { method: 'GET', host: 'clientauth', skip: 1 }],
   ["the write to the workflow's own repository", 'github', { method: 'PUT', path: /hello/ }],
   ['the write to the other repository', 'github', { method: 'PUT', path: /\/app\// }],
   ['the second look at the list', 'digicert', { method: 'GET', host: 'api', skip: 1 }],
-  ['the proof before disabling', 'digicert', { method: 'GET', host: 'clientauth', skip: 2 }],
+  ['the mTLS check before disabling', 'digicert', { method: 'GET', host: 'clientauth', skip: 2 }],
   ['disabling', 'digicert', { method: 'PUT' }],
-  ['the proof after disabling', 'digicert', { method: 'GET', host: 'clientauth', skip: 3 }],
+  ['the mTLS check after disabling', 'digicert', { method: 'GET', host: 'clientauth', skip: 3 }],
   ['the list after disabling', 'digicert', { method: 'GET', host: 'api', skip: 2 }],
   ['the refusal of the old one', 'digicert', { method: 'GET', host: 'clientauth', skip: 4 }],
 ]
-/** Whether a request that only reads was answered makes no difference to the world. */
+/** Whether a read request got its response makes no difference to the world. */
 const CASES = REQUESTS.flatMap(([what, host, fault]) => {
   const moments =
     fault.method === 'GET' ? (['before-work'] as const) : (['before-work', 'after-work'] as const)
@@ -61,7 +61,7 @@ test.each(CASES)('SIGKILL %s: %s', async (_moment, _what, host, fault) => {
   for (const target of [OWN, APP]) expect((await rotation.held(target)).id).toBe(only?.id)
 })
 
-test('what broke off before any write is disabled by the first run after the grace', async () => {
+test('what was interrupted before any write is disabled by the first run after the grace period', async () => {
   await rotation.store([OWN, APP])
   const held = rotation.github.faults.add({ method: 'PUT', hold: 'before-work' })
   await rotation.run({ targets }, { onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
@@ -76,7 +76,7 @@ test('what broke off before any write is disabled by the first run after the gra
 })
 
 describe('handed over to a store', () => {
-  /** What each of the two runs asks: the one that issues, and the one that disables. */
+  /** The requests of each of the two runs: the one that issues, and the one that disables. */
   const requests: [string, number, Fault][] = [
     ['the list of certificates', 0, { method: 'GET', host: 'api' }],
     ['the verification of the stored P12', 0, { method: 'GET', host: 'clientauth' }],

@@ -39,8 +39,8 @@ describe('the protection stays', () => {
   test.each([
     ['modern', 'modern', {}, 'PBES2'],
     ['legacy', 'legacy', {}, '3DES'],
-    ['rc2', 'legacy, which whoever reads RC2 can read', {}, '3DES'],
-    ['legacy', 'modern when asked for', { 'p12-encryption': 'modern' }, 'PBES2'],
+    ['rc2', 'legacy, which every reader of RC2 can read', {}, '3DES'],
+    ['legacy', 'modern on request', { 'p12-encryption': 'modern' }, 'PBES2'],
   ] as const)('%s becomes %s', async (encryption, _what, inputs, expected) => {
     const { minted } = await rotation.store([OWN], { encryption })
     expectSuccess(await rotation.run(inputs))
@@ -50,7 +50,7 @@ describe('the protection stays', () => {
   })
 })
 
-test('a server that rounds dates up: a line of log, no notice, and the old one disabled after the grace', async () => {
+test('a server that rounds dates up: a log line, no notice, and the old one disabled after the grace period', async () => {
   Object.assign(rotation.digicert.settings, { roundStartDates: true, roundEndDates: true })
   const { minted } = await rotation.store()
   const first = await rotation.run()
@@ -94,7 +94,7 @@ describe('GitHub Enterprise Server', () => {
     }
   })
 
-  test('TLS_UNTRUSTED: a certificate of a CA that nobody gave', async () => {
+  test('TLS_UNTRUSTED: a certificate from an unknown CA', async () => {
     await rotation.store()
     const result = await rotation.run({ 'ca-certificates': rotation.digicert.caPem, retries: '0' })
     expect(errorOf(result).code).toBe('TLS_UNTRUSTED')
@@ -102,7 +102,7 @@ describe('GitHub Enterprise Server', () => {
   })
 })
 
-test('the summary shows old and new, the grace, every target and what happens next', async () => {
+test('the summary shows old and new, the grace period, every target and what happens next', async () => {
   await rotation.store([OWN], { name: 'made | by <b>hand</b> ::error::' })
   const { summary, log, raw } = await rotation.run()
   expect(summary).toContain('🔄 Client certificate rotated')

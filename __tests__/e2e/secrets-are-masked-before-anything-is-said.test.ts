@@ -1,4 +1,4 @@
-// Each action, with one after the other of its inputs wrong, with debug logging, and broken from within. The search of every
+// Each action, with one input after the other wrong, with debug logging, and broken from within. The search of every
 // result, for secrets and for masks that come late, is support/secrets.ts.
 import { spawnSync } from 'node:child_process'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
@@ -51,14 +51,14 @@ describe.each(['', 'check', 'access', 'rotate'])('action "%s"', folder => {
 
   test.each(inputs)('with a wrong %s', async input => {
     const main = await run({ [input]: 'no \u{1f511} such value' })
-    // Behind a proxy that is not there, every run fails; the point is what it says before.
+    // Behind a missing proxy, every run fails; the point is what it prints before.
     expect(main.exitCode).toBe(1)
     expect(errorOf(main).code).toMatch(/^[A-Z_0-9]+$/)
     for (const secret of [PASSWORD, 'pa/ss-012345']) expect(main.masks).toContain(secret)
   })
 
   test.each(['api-key', 'p12-password', ...(folder === 'rotate' ? ['github-token'] : [])])(
-    'warns about a short %s, and masks none of it',
+    'warns about a short %s, and does not mask it',
     async input => {
       const main = await run({ [input]: 'abc' })
       expect(main.masks).not.toContain('abc')
@@ -80,12 +80,12 @@ describe.each(['', 'check', 'access', 'rotate'])('action "%s"', folder => {
   )
 })
 
-// What later steps print is held against the masks after every main step, by support/secrets.ts; here, of the usual keys.
-describe('what the runner searches in every later line', () => {
+// support/secrets.ts compares what later steps print with the masks after every main step; here, for the usual keys.
+describe('the number of values that the runner searches every later line for', () => {
   const scene = useScene()
   const MOST = 200
 
-  test('stays below 200 values in issue mode', async () => {
+  test('stays below 200 in issue mode', async () => {
     const scenario = scene.scenario({ 'api-key': scene.emulator.apiKey })
     expect((await scenario.main()).exitCode).toBe(0)
     expect(scenario.job.masker.values.size).toBeLessThanOrEqual(MOST)
@@ -93,22 +93,19 @@ describe('what the runner searches in every later line', () => {
     expect(scenario.job.masker.values.size).toBeLessThanOrEqual(MOST)
   })
 
-  test.each(['rsa-2048', 'ec-p256'] as const)(
-    'stays below 200 values with a stored P12 (%s)',
-    async keyType => {
-      const { base64, der } = await storedP12(scene.emulator, { password: PASSWORD, keyType })
-      const path = new Job().commandFile('p12')
-      writeFileSync(path, der)
-      for (const p12 of [{ p12: base64 }, { p12: base64.replace(/.{76}/g, '$&\n') }, { 'p12-file': path }]) {
-        const scenario = scene.scenario({ mode: 'stored', 'p12-password': PASSWORD, ...p12 })
-        expect((await scenario.main()).exitCode).toBe(0)
-        expect(scenario.job.masker.values.size).toBeLessThanOrEqual(MOST)
-        await scenario.post()
-      }
-    },
-  )
+  test.each(['rsa-2048', 'ec-p256'] as const)('stays below 200 with a stored P12 (%s)', async keyType => {
+    const { base64, der } = await storedP12(scene.emulator, { password: PASSWORD, keyType })
+    const path = new Job().commandFile('p12')
+    writeFileSync(path, der)
+    for (const p12 of [{ p12: base64 }, { p12: base64.replace(/.{76}/g, '$&\n') }, { 'p12-file': path }]) {
+      const scenario = scene.scenario({ mode: 'stored', 'p12-password': PASSWORD, ...p12 })
+      expect((await scenario.main()).exitCode).toBe(0)
+      expect(scenario.job.masker.values.size).toBeLessThanOrEqual(MOST)
+      await scenario.post()
+    }
+  })
 
-  test('is bounded with any P12: a large one costs as much as a small one', async () => {
+  test('is bounded for any P12: a large one costs as much as a small one', async () => {
     const { minted } = await storedP12(scene.emulator, { keyType: 'rsa-2048' })
     const protection = pkcs12Pbe(PASSWORD, '3des')
     const bags = [
@@ -127,7 +124,7 @@ describe('what the runner searches in every later line', () => {
 
 const testAlone = testOn('POSIX', 'Windows has no modes, so a program makes the private directory private')
 
-testAlone('no step could start a process: under the flags that all tests run with, Node refuses to', () => {
+testAlone('no step can start a process: with the flags of all tests, Node refuses to', () => {
   const script = "require('node:child_process').spawnSync('true')"
   const { status, stderr } = spawnSync(process.execPath, [...ALONE, '-e', script], { encoding: 'utf8' })
   expect(status).not.toBe(0)

@@ -16,7 +16,7 @@ afterEach(async () => {
 })
 
 const QUICK = { timeout: '5s', retries: '0' }
-/** Somebody tries to switch verification off; it makes no difference. */
+/** Somebody tries to switch verification off; this changes nothing. */
 const OFF = { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
 /** The CA that signed them is trusted, except where that is the point. */
 const KINDS: { kind: ServerCertificateKind; code: string; why: RegExp; fix: RegExp; proxy: RegExp }[] = [
@@ -84,7 +84,7 @@ test.each(KINDS)('the API host, $kind', async ({ kind, code, why, fix }) => {
   expect(emulator.requests).toEqual([])
 })
 
-test.each(KINDS)('the clientauth host, $kind', async ({ kind, code, why, fix }) => {
+test.each(KINDS)('the mTLS host, $kind', async ({ kind, code, why, fix }) => {
   const { emulator, inputs } = await start({ serverCertificate: { clientauth: kind } })
   const { base64 } = await storedP12(emulator)
   const stored = { mode: 'stored', p12: base64, 'p12-password': PASSWORD }
@@ -94,7 +94,7 @@ test.each(KINDS)('the clientauth host, $kind', async ({ kind, code, why, fix }) 
     why: expect.stringMatching(why),
     fix: expect.stringMatching(fix),
   })
-  // The API key is verified at the same time; the certificate is shown to nobody.
+  // The API key is verified at the same time; the certificate is sent to nobody.
   expect(emulator.requests.filter(({ host }) => host === 'clientauth')).toEqual([])
 })
 

@@ -76,7 +76,7 @@ const REFUSALS: [string, Case][] = [
     },
   ],
   [
-    '429 for ever',
+    '429 forever',
     {
       fault: { ...POST, ...ALWAYS, answer: { status: 429, retryAfter: 0 } },
       code: 'RATE_LIMITED',
@@ -96,7 +96,7 @@ const REFUSALS: [string, Case][] = [
     },
   ],
   [
-    '500 for ever',
+    '500 forever',
     {
       fault: { ...POST, ...ALWAYS, answer: { status: 500, retryAfter: 0 } },
       code: 'SERVER_ERROR',
@@ -144,7 +144,7 @@ test.each(REFUSALS)('%s', async (_name, { fault, code, what, fix, posts }) => {
   scenario.expectNothingLeft()
 })
 
-test('429 and 503 with Retry-After, in seconds or as a date, are waited out', async () => {
+test('waits out 429 and 503 with Retry-After, in seconds or as a date', async () => {
   const { faults, requests } = scene.emulator
   // An HTTP date has whole seconds, and counts from when it was written.
   const date = new Date(Date.now() + 3_000)
@@ -164,23 +164,23 @@ const LOST: [string, Fault, number][] = [
   ['reset before the work', { reset: 'before-work' }, 1],
   ['reset after the work', { reset: 'after-work' }, 2],
   ['closed after the work', { hangUp: 'after-work' }, 2],
-  ['reset within the answer', { reset: 'mid-answer' }, 2],
-  ['a truncated answer', { hangUp: 'mid-answer' }, 2],
+  ['reset within the response', { reset: 'mid-answer' }, 2],
+  ['a truncated response', { hangUp: 'mid-answer' }, 2],
   [
     '502 although the work was done',
     { answer: { status: 502, html: '<html>Bad Gateway</html>' }, workDone: true },
     2,
   ],
   ['504 although the work was done', { answer: { status: 504 }, workDone: true }, 2],
-  ['a page in place of the answer', { answer: { status: 200, html: true }, workDone: true }, 2],
+  ['a page in place of the response', { answer: { status: 200, html: true }, workDone: true }, 2],
   ['204 although the work was done', { answer: { status: 204 }, workDone: true }, 2],
   ['{} although the work was done', { answer: { status: 200, json: {} }, workDone: true }, 2],
   ['a record without its id', { rewrite: ({ id: _, ...rest }) => rest }, 2],
-  ['an answer far too large', { answer: { status: 200, size: 3_000_000 }, workDone: true }, 2],
+  ['a response far too large', { answer: { status: 200, size: 3_000_000 }, workDone: true }, 2],
 ]
 
 test.each(LOST)(
-  'an answer that is lost (%s) is looked for, disabled, and asked for anew',
+  'a response that is lost (%s) is looked for, disabled and requested again',
   async (_name, fault, issued) => {
     const { emulator } = scene
     emulator.faults.add({ ...POST, ...fault })
@@ -195,7 +195,7 @@ test.each(LOST)(
   },
 )
 
-test('a POST that times out may still be carried out: the post step finds what came of it', async () => {
+test('a POST that times out may still be carried out: the post step finds the result', async () => {
   const { emulator } = scene
   const held = emulator.faults.add({ ...POST, hold: 'before-work' })
   const scenario = scene.scenario({ timeout: '1s', retries: '0' })
@@ -207,7 +207,7 @@ test('a POST that times out may still be carried out: the post step finds what c
   scenario.expectNothingLeft()
 })
 
-test('duplicate_error picks another nickname', async () => {
+test('duplicate_error leads to another nickname', async () => {
   const { emulator } = scene
   const error = {
     code: 'duplicate_error',
@@ -231,7 +231,7 @@ test('duplicate_error picks another nickname', async () => {
   scenario.expectNothingLeft()
 })
 
-test('a nickname that is always taken ends in an error, not in a loop', async () => {
+test('a nickname that is always taken leads to an error, not a loop', async () => {
   const error = { code: 'duplicate_error', message: 'Nickname already exists.' }
   scene.emulator.faults.add({ ...POST, ...ALWAYS, answer: { status: 400, error } })
   const main = await scene.scenario().main()
@@ -239,7 +239,7 @@ test('a nickname that is always taken ends in an error, not in a loop', async ()
   expect(scene.emulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(5)
 })
 
-test('a certificate that lasts to the end of its last day is reported as it is, in a line of log', async () => {
+test('logs the validity of a certificate that lasts to the end of its last day, without a notice', async () => {
   scene.emulator.settings.roundEndDates = true
   const main = await scene.scenario({ validity: '2d' }).main()
   expect(main.exitCode).toBe(0)
@@ -255,7 +255,7 @@ test.each([
     { x509_cert: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' },
     'RESPONSE_INVALID',
   ],
-])('%s in the answer: an error, and the post step disables it', async (_name, change, code) => {
+])('%s in the response: an error, and the post step disables it', async (_name, change, code) => {
   scene.emulator.faults.add({ ...POST, rewrite: body => ({ ...body, ...change }) })
   const scenario = scene.scenario()
   expect(errorOf(await scenario.main()).code).toBe(code)
@@ -264,7 +264,7 @@ test.each([
   scenario.expectNothingLeft()
 })
 
-test('a certificate for another key is not used', async () => {
+test('does not use a certificate for another key', async () => {
   const { certificatePem } = await scene.emulator.mint({ registered: false })
   scene.emulator.faults.add({ ...POST, rewrite: body => ({ ...body, x509_cert: certificatePem }) })
   const scenario = scene.scenario()
@@ -273,7 +273,7 @@ test('a certificate for another key is not used', async () => {
   scenario.expectNothingLeft()
 })
 
-test('fields nobody documented are ignored, and optional ones are not missed', async () => {
+test('ignores undocumented fields, and does not need optional ones', async () => {
   const { emulator } = scene
   emulator.settings.extraFields = { a: null, b: [{}], created: 'x' }
   emulator.faults.add({ ...POST, rewrite: ({ id, x509_cert }) => ({ id, x509_cert }) })
@@ -284,7 +284,7 @@ test('fields nobody documented are ignored, and optional ones are not missed', a
   expect(main.log).not.toContain('""')
 })
 
-test('a clientauth host that answers with a web page is the one that is named', async () => {
+test('names the mTLS host when it responds with a web page', async () => {
   const { emulator } = scene
   emulator.faults.add({ host: 'clientauth', answer: { status: 200, html: true } })
   const { code, what } = errorOf(await scene.scenario().main())

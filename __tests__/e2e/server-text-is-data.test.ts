@@ -1,4 +1,4 @@
-// Text that comes by other ways than a string of an answer, or in more of it than one. The strings themselves, for every
+// Text that comes in other ways than one string in a response. The strings themselves, for every
 // operation: every-server-string-is-data.test.ts.
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
@@ -14,7 +14,7 @@ const checking = useScene({}, 'check')
 /** Our own tables have two columns. */
 const expectHarmless = (result: StepResult) => expectHarmlessIn(result, 2)
 
-test('in an error that never ends', async () => {
+test('in an endless error', async () => {
   scene.emulator.faults.add({
     method: 'POST',
     answer: { status: 400, error: { code: 'x', message: 'A'.repeat(500_000) } },
@@ -42,13 +42,13 @@ test('in the records that a diagnosis quotes', async () => {
   expectHarmless(main)
 })
 
-test('a missing permission is quoted from the input without markup', async () => {
+test('quotes a missing permission from the input without markup', async () => {
   const main = await scene.scenario({ 'require-permissions': '<img src=x>|::error::' }).main()
   expect(errorOf(main).code).toBe('PERMISSION_MISSING')
   expectHarmless(main)
 })
 
-test('in nicknames: annotations, table and timeline of check show it, and nothing acts upon it', async () => {
+test('in nicknames: annotations, table and timeline of check show it as plain text', async () => {
   const names = [HOSTILE, ...HOSTILE_NICKNAMES]
   fill(
     checking.emulator,
@@ -57,7 +57,7 @@ test('in nicknames: annotations, table and timeline of check show it, and nothin
   const main = await checking.scenario({ 'include-disabled': 'true' }).main()
   expect(main.exitCode).toBe(1)
   expectHarmlessIn(main, 5)
-  // Of the rest of the diagram only one line is ours for each certificate.
+  // In the rest of the diagram, only one line per certificate is ours.
   const [, diagram = ''] = /```mermaid\n([\s\S]*?)```/.exec(main.summary) ?? []
   const bars = diagram.split('\n').filter(line => /[ ,:]c\d+, \d{4}-/.test(line))
   expect(bars).toHaveLength(names.length)

@@ -1,5 +1,5 @@
-// Others' software on what the action hands over: jsign signs a Windows program with the exported variables and nothing
-// else, over real TLS and mTLS, and osslsigncode says whether that is a signature. The Java that runs jsign trusts the
+// Other people's software with what the action hands over: jsign signs a Windows program with the exported variables and nothing
+// else, over real TLS and mTLS, and osslsigncode verifies the signature. The Java that runs jsign trusts the
 // emulator's CA through a truststore made here, and finds clientauth.localhost through a hosts file made here; against
 // DigiCert ONE it needs neither.
 import { readFileSync } from 'node:fs'
@@ -15,19 +15,19 @@ import {
   type Tool,
   toolTest,
 } from '../support/p12-tools.ts'
-import { portableExecutable } from '../support/pe.ts'
 import { errorOf, type Inputs, useScene } from '../support/scene.ts'
 import { PASSWORD, type StoredOptions, storedP12 } from '../support/stored.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 
 const scene = useScene()
 cleanUpScratch()
-// Java starts slowly where others want the processor, too.
+// Java starts slowly while others use the processor.
 jest.setTimeout(180_000)
 
 const SIGNING: Tool[] = ['jsign', 'java', 'keytool', 'osslsigncode']
 const REFUSED = 'access_denied: User is not multi-factor authenticated.'
 
-/** SM_HOST and the rest, as a step behind the action finds them. */
+/** SM_HOST and the rest, as a step after the action finds them. */
 type Variables = Record<string, string>
 
 const storedInputs = async (stored: StoredOptions): Promise<Inputs> => {
@@ -43,7 +43,7 @@ async function javaOptions(): Promise<string[]> {
   await runOk('keytool', ['-importcert', '-file', ca, '-alias', 'emulator', ...store])
   const hosts = scratchFile('hosts', `127.0.0.1 ${scene.emulator.clientauthHost}\n`)
   return [
-    '-XX:TieredStopAtLevel=1', // no time is spent on optimising what runs once
+    '-XX:TieredStopAtLevel=1', // no time is spent on optimizing what runs once
     `-Djavax.net.ssl.trustStore=${truststore}`,
     '-Djavax.net.ssl.trustStorePassword=changeit',
     `-Djdk.net.hosts.file=${hosts}`,
@@ -67,7 +67,7 @@ async function jsign(
   return run('java', [...(await options), ...args], '', { STOREPASS })
 }
 
-/** By Debian's osslsigncode, against the root of the emulator's code-signing CA. */
+/** With Debian's osslsigncode, against the root of the emulator's code-signing CA. */
 async function verify(program: string): Promise<Outcome> {
   const { certificate } = await scene.emulator.keypair()
   const root = scratchFile('root.pem', certificate.chainPem.at(-1) ?? '')
@@ -75,7 +75,7 @@ async function verify(program: string): Promise<Outcome> {
 }
 
 async function expectToSign(variables: Variables, alias?: string): Promise<void> {
-  const program = scratchFile('app.exe', portableExecutable())
+  const program = scratchFile('app.exe', exitingProgram(0))
   expect(await jsign(variables, program, alias)).toMatchObject({ status: 0 })
   expect(await verify(program)).toMatchObject({
     status: 0,
@@ -86,38 +86,30 @@ async function expectToSign(variables: Variables, alias?: string): Promise<void>
 }
 
 async function expectNotToSign(variables: Variables, words: string, alias?: string): Promise<void> {
-  const program = scratchFile('app.exe', portableExecutable())
+  const program = scratchFile('app.exe', exitingProgram(0))
   const outcome = await jsign(variables, program, alias)
   expect(outcome.status).not.toBe(0)
   expect(outcome.text).toContain(words)
-  expect(readFileSync(program)).toEqual(portableExecutable())
+  expect(readFileSync(program)).toEqual(exitingProgram(0))
 }
 
-toolTest(
-  SIGNING,
-  'jsign signs in a job with an issued certificate, and no more once the job is over',
-  async () => {
-    const scenario = scene.scenario({ 'require-permissions': 'SIGN_SM_HASH' })
-    const main = await scenario.main()
-    await expectToSign(main.env)
-    // A copy that somebody made during the job.
-    const copy = scratchFile('copy.p12', readFileSync(main.env.SM_CLIENT_CERT_FILE ?? ''))
-    await scenario.post()
-    await expectNotToSign({ ...main.env, SM_CLIENT_CERT_FILE: copy }, REFUSED)
-  },
-)
+toolTest(SIGNING, 'jsign signs in a job with an issued certificate, but not after the job', async () => {
+  const scenario = scene.scenario({ 'require-permissions': 'SIGN_SM_HASH' })
+  const main = await scenario.main()
+  await expectToSign(main.env)
+  // A copy that somebody made during the job.
+  const copy = scratchFile('copy.p12', readFileSync(main.env.SM_CLIENT_CERT_FILE ?? ''))
+  await scenario.post()
+  await expectNotToSign({ ...main.env, SM_CLIENT_CERT_FILE: copy }, REFUSED)
+})
 
-toolTest(
-  SIGNING,
-  'jsign signs with a stored P12 of old Windows (RC2), which is handed on modern',
-  async () => {
-    const main = await scene.scenario(await storedInputs({ encryption: 'rc2' })).main()
-    expect(main.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('AES-256') }])
-    await expectToSign(main.env)
-  },
-)
+toolTest(SIGNING, 'jsign signs with a stored P12 from old Windows (RC2), which is rewritten', async () => {
+  const main = await scene.scenario(await storedInputs({ encryption: 'rc2' })).main()
+  expect(main.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('AES-256') }])
+  await expectToSign(main.env)
+})
 
-toolTest(SIGNING, 'jsign signs with a stored P12 in 3DES, which is handed on as it is', async () => {
+toolTest(SIGNING, 'jsign signs with a stored P12 in 3DES, which is used as is', async () => {
   const main = await scene.scenario(await storedInputs({ encryption: 'legacy' })).main()
   expect(main.annotations).toEqual([])
   await expectToSign(main.env)
@@ -125,7 +117,7 @@ toolTest(SIGNING, 'jsign signs with a stored P12 in 3DES, which is handed on as 
 
 toolTest(
   SIGNING,
-  'a disabled certificate fails here in clear words, before jsign does in unclear ones',
+  'a disabled certificate fails here with a clear message, before jsign fails with an unclear one',
   async () => {
     const inputs = await storedInputs({ enabled: false, name: 'release-2025' })
     const main = await scene.scenario(inputs).main()
@@ -150,7 +142,7 @@ toolTest(SIGNING, 'a user who may not sign fails here, before jsign does', async
 })
 
 for (const keyType of ['ec-p256', 'ec-p384', 'rsa-4096'] as const) {
-  toolTest(SIGNING, `jsign signs with a keypair of ${keyType} beside others`, async () => {
+  toolTest(SIGNING, `jsign signs with a keypair of ${keyType} next to others`, async () => {
     const { softwareTrust } = scene.emulator
     const keypair = await softwareTrust.addKeypair({ keyType, users: [scene.emulator.user] })
     await softwareTrust.addCertificate(keypair, { alias: 'old', status: 'EXPIRED' })
@@ -160,22 +152,18 @@ for (const keyType of ['ec-p256', 'ec-p384', 'rsa-4096'] as const) {
   })
 }
 
-toolTest(
-  SIGNING,
-  'jsign does not sign with a keypair of others, nor by an alias that there is not',
-  async () => {
-    const { softwareTrust } = scene.emulator
-    const keypair = await softwareTrust.addKeypair({ alias: 'theirs', users: [scene.emulator.addUser()] })
-    await softwareTrust.addCertificate(keypair, { alias: 'release' })
-    const main = await scene.scenario().main()
-    await expectNotToSign(main.env, 'access_denied: User does not have access to keypair theirs.', 'release')
-    await expectNotToSign(main.env, "'Release'", 'Release')
-  },
-)
-
-toolTest(SIGNING, 'what osslsigncode accepts is a signature over this program, by this CA', async () => {
+toolTest(SIGNING, "jsign does not sign with somebody else's keypair, nor with an unknown alias", async () => {
+  const { softwareTrust } = scene.emulator
+  const keypair = await softwareTrust.addKeypair({ alias: 'theirs', users: [scene.emulator.addUser()] })
+  await softwareTrust.addCertificate(keypair, { alias: 'release' })
   const main = await scene.scenario().main()
-  const program = scratchFile('app.exe', portableExecutable())
+  await expectNotToSign(main.env, 'access_denied: User does not have access to keypair theirs.', 'release')
+  await expectNotToSign(main.env, "'Release'", 'Release')
+})
+
+toolTest(SIGNING, 'osslsigncode accepts only a signature over this program, from this CA', async () => {
+  const main = await scene.scenario().main()
+  const program = scratchFile('app.exe', exitingProgram(0))
   expect((await verify(program)).status).not.toBe(0)
   await jsign(main.env, program)
   expect((await verify(program)).status).toBe(0)
@@ -190,12 +178,12 @@ toolTest(SIGNING, 'what osslsigncode accepts is a signature over this program, b
 
 toolTest(
   SIGNING,
-  'with a keypair alias, jsign signs with nothing but the outputs of the step; with a wrong one, the step fails instead',
+  "with a keypair alias, jsign signs with nothing but the step's outputs; with a wrong one, the step fails instead",
   async () => {
     const { alias } = await scene.emulator.keypair()
     const scenario = scene.scenario({ 'keypair-alias': alias, 'export-env': 'false' })
     const { outputs } = await scenario.main()
-    const program = scratchFile('app.exe', portableExecutable())
+    const program = scratchFile('app.exe', exitingProgram(0))
     const variables = {
       SM_HOST: outputs['clientauth-url'] ?? '',
       SM_API_KEY: scene.emulator.apiKey,

@@ -35,7 +35,7 @@ function inputs(given: Inputs = {}): Inputs {
 const scenarioWith = (given: Inputs = {}, env: Record<string, string> = {}) =>
   scene.scenario(inputs(given), { RUNNER_TOOL_CACHE: toolCache, ...env })
 
-/** Where the tool cache has the one version that is in it. */
+/** Where the tool cache keeps its only version. */
 const cachedFolder = () =>
   join(toolCache, 'smctl', readdirSync(join(toolCache, 'smctl'))[0] ?? '', process.arch)
 
@@ -46,7 +46,7 @@ function callSmctl({ path }: StepResult): string {
 }
 
 testOnLinux(
-  'the latest one, verified, on PATH and in the outputs, before the certificate is issued',
+  'installs the latest one, verified, on PATH and in the outputs, before the certificate is issued',
   async () => {
     const content = program('1.50')
     server.publish('smctl', content)
@@ -78,7 +78,7 @@ testOnLinux(
   },
 )
 
-testOnLinux('it stays where it is when a certificate is issued in place of a stored P12', async () => {
+testOnLinux('it stays in place when a certificate is issued in place of a stored P12', async () => {
   server.publish('smctl', program('1.50'))
   const { base64: disabled } = await storedP12(scene.emulator, { enabled: false })
   for (const p12 of ['', disabled]) {
@@ -92,25 +92,22 @@ testOnLinux('it stays where it is when a certificate is issued in place of a sto
   }
 })
 
-testOnLinux(
-  'it lies in the private directory, in a folder with nothing else, for its owner alone',
-  async () => {
-    server.publish('smctl', program('1.50'))
-    for (const source of ['downloaded', 'out of the tool cache']) {
-      const scenario = scenarioWith()
-      const main = await scenario.main()
-      const [bin = ''] = main.path
-      expect([source, dirname(dirname(bin)), basename(bin)]).toEqual([source, scenario.job.temp, 'bin'])
-      expect(readdirSync(bin)).toEqual(['smctl'])
-      expect(statSync(bin).mode & 0o777).toBe(0o700)
-      expect(statSync(join(bin, 'smctl')).mode & 0o777).toBe(0o700)
-      await scenario.post()
-      scenario.expectNothingLeft()
-    }
-  },
-)
+testOnLinux('it is in the private directory, in a folder with nothing else, only for its owner', async () => {
+  server.publish('smctl', program('1.50'))
+  for (const source of ['downloaded', 'out of the tool cache']) {
+    const scenario = scenarioWith()
+    const main = await scenario.main()
+    const [bin = ''] = main.path
+    expect([source, dirname(dirname(bin)), basename(bin)]).toEqual([source, scenario.job.temp, 'bin'])
+    expect(readdirSync(bin)).toEqual(['smctl'])
+    expect(statSync(bin).mode & 0o777).toBe(0o700)
+    expect(statSync(join(bin, 'smctl')).mode & 0o777).toBe(0o700)
+    await scenario.post()
+    scenario.expectNothingLeft()
+  }
+})
 
-testOnLinux('what happens in the tool cache after the step does not reach later steps', async () => {
+testOnLinux('changes in the tool cache after the step do not reach later steps', async () => {
   server.publish('smctl', program('1.50'))
   await scenarioWith().main()
   const main = await scenarioWith().main()
@@ -133,21 +130,24 @@ testOnLinux('`cleanup: false` keeps it with the other files; a step that fails k
   expect(failed.files()).toEqual([])
 })
 
-testOnLinux('the tool cache has it by its digest, so the next job downloads the checksum alone', async () => {
-  const content = program('1.50')
-  server.publish('smctl', content)
-  const first = await scenarioWith().main()
-  server.requests.length = 0
-  const second = await scenarioWith().main()
-  expect(server.requests).toEqual([`GET ${FOLDER}/smctl.sha256`])
-  expect(readFileSync(second.outputs['smctl-path'] ?? '')).toEqual(
-    readFileSync(first.outputs['smctl-path'] ?? ''),
-  )
-  expect(second.log).toContain('nothing to download')
-  expect(readdirSync(join(toolCache, 'smctl'))).toEqual([`0.0.0-${sha256(content)}`])
-})
+testOnLinux(
+  'the tool cache has it under its digest, so the next job downloads only the checksum',
+  async () => {
+    const content = program('1.50')
+    server.publish('smctl', content)
+    const first = await scenarioWith().main()
+    server.requests.length = 0
+    const second = await scenarioWith().main()
+    expect(server.requests).toEqual([`GET ${FOLDER}/smctl.sha256`])
+    expect(readFileSync(second.outputs['smctl-path'] ?? '')).toEqual(
+      readFileSync(first.outputs['smctl-path'] ?? ''),
+    )
+    expect(second.log).toContain('nothing to download')
+    expect(readdirSync(join(toolCache, 'smctl'))).toEqual([`0.0.0-${sha256(content)}`])
+  },
+)
 
-testOnLinux('a new version is noticed, and the old one stays for those who pin it', async () => {
+testOnLinux('detects a new version, and keeps the old one for jobs that pin it', async () => {
   const old = program('1.50')
   server.publish('smctl', old)
   await scenarioWith().main()
@@ -157,7 +157,7 @@ testOnLinux('a new version is noticed, and the old one stays for those who pin i
 })
 
 testOnLinux(
-  'a pinned one is compared with its pin alone, and once in the tool cache needs no network',
+  'compares a pinned one only with its pin, and needs no network once it is in the tool cache',
   async () => {
     const content = program('1.50')
     server.files.set(`${FOLDER}/smctl`, content)
@@ -215,7 +215,7 @@ testOnLinux('with a stored P12, too', async () => {
   expect(callSmctl(main)).toBe('smctl 1.50 sign')
 })
 
-testOnLinux('trouble that passes is waited for', async () => {
+testOnLinux('retries after a temporary failure', async () => {
   server.publish('smctl', largeProgram('1.50'))
   const content = server.files.get(`${FOLDER}/smctl`) as Buffer
   let count = 0
@@ -232,7 +232,7 @@ testOnLinux('trouble that passes is waited for', async () => {
   expect(main.log).toMatch(/responded with 503.*Retrying/)
 })
 
-testOnLinux('what a killed run left half-way in the tool cache does not count', async () => {
+testOnLinux('ignores what a killed run left incomplete in the tool cache', async () => {
   const content = program('1.50')
   server.publish('smctl', content)
   await scenarioWith().main()
@@ -242,7 +242,7 @@ testOnLinux('what a killed run left half-way in the tool cache does not count', 
   expect(server.requests).toContain(`GET ${FOLDER}/smctl`)
 })
 
-testOnLinux('without being asked for, nothing is downloaded, and none of its code is loaded', async () => {
+testOnLinux('without the input, downloads nothing and loads none of its code', async () => {
   const folder = temporaryFolder()
   cpSync(join(ROOT, 'action.yml'), join(folder, 'action.yml'))
   cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true })

@@ -33,7 +33,7 @@ function scenarioWith(given: Inputs = {}, env: Record<string, string | undefined
   return scene.scenario({ ...inputs, ...given }, { RUNNER_TOOL_CACHE: toolCache, ...env })
 }
 
-/** The step fails, and nothing comes of it: no smctl, no certificate, no file. */
+/** The step fails and leaves nothing: no smctl, no certificate, no file. */
 async function failure(scenario: Scenario) {
   const main = await scenario.main()
   expect(main).toMatchObject({ exitCode: 1, path: [], outputs: {}, env: {} })
@@ -91,7 +91,7 @@ const WRONG: [string, () => void, { code: string; what: RegExp }][] = [
     { code: 'SMCTL_DOWNLOAD', what: /The connection to .* failed/ },
   ],
   [
-    'a file that ends too early, in good order',
+    'a file that ends too early, cleanly closed',
     () => server.files.set(FILE, program('1.50').subarray(0, 10)),
     { code: 'SMCTL_CHECKSUM', what: /not the expected one/ },
   ],
@@ -135,7 +135,7 @@ testOnLinux.each(WRONG)('%s', async (_name, spoil, { code, what }) => {
   nothingCached()
 })
 
-testOnLinux('a pinned digest that is of another file; the digest of what is there is named', async () => {
+testOnLinux('a pinned digest of another file: names the digest that was found', async () => {
   const error = await failure(scenarioWith({ 'smctl-sha256': sha256(program('1.49')) }))
   expect(error).toMatchObject({
     code: 'SMCTL_CHECKSUM',
@@ -163,20 +163,17 @@ testOnLinux('NODE_TLS_REJECT_UNAUTHORIZED=0 does not make it trusted', async () 
   expect(error.code).toBe('SMCTL_DOWNLOAD')
 })
 
-testOnLinux(
-  'a server that cannot be reached: a copy in the tool cache is of no use without a pin',
-  async () => {
-    await scenarioWith().main()
-    server.close()
-    scene.emulator.reset()
-    const error = await failure(scenarioWith())
-    expect(error).toMatchObject({
-      code: 'SMCTL_DOWNLOAD',
-      what: expect.stringContaining('refused the connection'),
-      fix: expect.stringContaining("'smctl-sha256'"),
-    })
-  },
-)
+testOnLinux('an unreachable server: a copy in the tool cache does not count without a pin', async () => {
+  await scenarioWith().main()
+  server.close()
+  scene.emulator.reset()
+  const error = await failure(scenarioWith())
+  expect(error).toMatchObject({
+    code: 'SMCTL_DOWNLOAD',
+    what: expect.stringContaining('refused the connection'),
+    fix: expect.stringContaining("'smctl-sha256'"),
+  })
+})
 
 const TAMPERED: [string, (folder: string) => void][] = [
   ['changed', folder => appendFileSync(join(folder, 'smctl'), 'rm -rf /\n')],
@@ -210,7 +207,7 @@ testOnLinux.each(TAMPERED)('one in the tool cache that was %s, pinned or not', a
   }
 })
 
-testOnLinux('a tool cache that cannot be written', async () => {
+testOnLinux('a tool cache that is not writable', async () => {
   const file = join(toolCache, 'a file')
   writeFileSync(file, '')
   const error = await failure(scenarioWith({}, { RUNNER_TOOL_CACHE: file }))
@@ -227,7 +224,7 @@ testOnLinux.each([
 })
 
 testOnLinux.each(['SIGTERM', 'SIGKILL'] as const)(
-  'a download ended by %s leaves nothing behind',
+  'a download stopped by %s leaves nothing behind',
   async signal => {
     const begun = Promise.withResolvers<void>()
     const content = largeProgram('1.50')

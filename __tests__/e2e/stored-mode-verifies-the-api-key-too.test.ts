@@ -25,7 +25,7 @@ test('key and certificate of one user: one request each, and no warning', async 
   for (const { host, hasApiKey } of scene.emulator.requests) expect(hasApiKey).toBe(host === 'api')
 })
 
-test('a wrong key fails here, and not an hour later in the signing tool', async () => {
+test('a wrong key fails here, not an hour later in the signing tool', async () => {
   const main = await run({ 'api-key': 'wrong-key-0123456789' })
   expect(errorOf(main)).toMatchObject({ code: 'API_KEY_INVALID', what: expect.stringContaining('401') })
   expect(main.env).toEqual({})
@@ -46,15 +46,15 @@ test('an API host that is down is a warning: signing does not need it', async ()
   expect(warningsOf(main)).toEqual([expect.stringMatching(/^The API key could not be verified: .*503/)])
 })
 
-test('an API host that is out of reach is asked once', async () => {
-  // Nobody listens there; the mTLS host is another one.
+test('an unreachable API host gets one request only', async () => {
+  // Nothing listens there; the mTLS host is another one.
   const main = await run({ host: 'https://localhost:9', 'clientauth-host': scene.emulator.clientauthUrl })
   expect(main.exitCode).toBe(0)
   expect(warningsOf(main)).toEqual([expect.stringMatching(/^The API key could not be verified: /)])
   expect(main.log).not.toMatch(/Retrying/)
 })
 
-test('a user who is not active is said, though the certificate is accepted', async () => {
+test('reports a user who is not active, though the certificate is accepted', async () => {
   scene.emulator.faults.add({
     host: 'clientauth',
     rewrite: body => ({ ...(body as object), status: 'LOCKED' }),
@@ -64,7 +64,7 @@ test('a user who is not active is said, though the certificate is accepted', asy
   expect(warningsOf(main)).toEqual([expect.stringMatching(/status LOCKED \(USER_INACTIVE\)/)])
 })
 
-test('without a key, or without verification, nobody is asked about it', async () => {
+test('without a key, or without verification, it is not requested', async () => {
   await run({ 'api-key': '' })
   expect(asked()).toEqual(['clientauth /account/api/v1/user/me'])
   scene.emulator.requests.length = 0
@@ -72,7 +72,7 @@ test('without a key, or without verification, nobody is asked about it', async (
   expect(asked()).toEqual([])
 })
 
-test('it costs no round trip: the API host has answered before the mTLS host has', async () => {
+test('costs no round trip: the API host has responded before the mTLS host does', async () => {
   const main = await run({
     host: `https://localhost:${relay.port}`,
     'clientauth-host': `https://clientauth.localhost:${relay.port}`,
@@ -80,7 +80,7 @@ test('it costs no round trip: the API host has answered before the mTLS host has
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
   const connections = [...new Set(relay.passages.map(({ connection }) => connection))]
   expect(connections).toHaveLength(2)
-  // Both handshakes are under way before either request is answered.
+  // Both handshakes are in progress before either response arrives.
   const lastOf = (what: Passage['what'], connection: number) =>
     relay.passages.findLastIndex(passage => passage.what === what && passage.connection === connection)
   const firstAnswers = connections.map(connection =>

@@ -10,7 +10,7 @@ import { PASSWORD, type Stored, storedP12 } from '../support/stored.ts'
 const scene = useScene({ intermediate: true })
 const STORED = { mode: 'stored', 'p12-password': PASSWORD }
 
-test('is proven, written as it is, and described', async () => {
+test('is verified, written as is, and described', async () => {
   const { der, base64, minted } = await storedP12(scene.emulator, { keyType: 'rsa-2048' })
   const scenario = scene.scenario({ ...STORED, p12: base64 })
   const main = await scenario.main()
@@ -33,7 +33,7 @@ test('is proven, written as it is, and described', async () => {
   expect(minted.record?.enabled).toBe(true)
 })
 
-test('needs no API key, and then exports none', async () => {
+test('needs no API key, and exports none without one', async () => {
   const { base64 } = await storedP12(scene.emulator)
   const main = await scene.scenario({ ...STORED, 'api-key': '', p12: base64 }).main()
   expect(main.exitCode).toBe(0)
@@ -47,7 +47,7 @@ const SHAPES: [string, (stored: Stored) => string][] = [
   ['base64url without padding', ({ der }) => der.toString('base64url')],
   ['a data: URL', ({ base64 }) => `data:application/x-pkcs12;base64,${base64}`],
   [
-    'certutil armour',
+    'certutil armor',
     ({ base64 }) =>
       `-----BEGIN CERTIFICATE-----\r\n${base64.replace(/.{64}/g, '$&\r\n')}\r\n-----END CERTIFICATE-----\r\n`,
   ],
@@ -91,7 +91,7 @@ test('with an EC key', async () => {
   expect(readFileSync(main.outputs['key-file'] ?? '', 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----/)
 })
 
-test('with RC2 is written anew, with a notice', async () => {
+test('with RC2 is rewritten, with a notice', async () => {
   const { der, base64, minted } = await storedP12(scene.emulator, { encryption: 'rc2', keyType: 'rsa-2048' })
   const main = await scene.scenario({ ...STORED, p12: base64 }).main()
   expect(main.exitCode).toBe(0)
@@ -162,7 +162,7 @@ test('with a password that Go programs cannot read: as is, with a warning', asyn
   expect(readFileSync(main.outputs['p12-file'] ?? '')).toEqual(der)
 })
 
-test.each(['legacy', 'modern'])('p12-encryption %s writes it anew in silence', async encryption => {
+test.each(['legacy', 'modern'])('p12-encryption %s rewrites it without a notice', async encryption => {
   const { der, base64 } = await storedP12(scene.emulator)
   const main = await scene.scenario({ ...STORED, p12: base64, 'p12-encryption': encryption }).main()
   expect(main).toMatchObject({ exitCode: 0, annotations: [] })
@@ -188,7 +188,7 @@ test.each(['\n', '\r\n'])('with %j after the password, and a warning', async lin
   expect(warningsOf(main)).toEqual([expect.stringContaining('line break')])
 })
 
-test('a wrong password is called that, and a damaged file is not ruled out', async () => {
+test('a wrong password is named, and a damaged file is not ruled out', async () => {
   const { base64 } = await storedP12(scene.emulator)
   const main = await scene.scenario({ ...STORED, p12: base64, 'p12-password': 'wrong password' }).main()
   expect(errorOf(main)).toMatchObject({ code: 'P12_PASSWORD', what: expect.stringContaining('damaged') })
@@ -196,7 +196,7 @@ test('a wrong password is called that, and a damaged file is not ruled out', asy
   expect(errorOf(none)).toMatchObject({ code: 'P12_PASSWORD', what: expect.stringContaining('no password') })
 })
 
-test('verify: false asks nobody', async () => {
+test('verify: false makes no request', async () => {
   const { base64 } = await storedP12(scene.emulator)
   const main = await scene.scenario({ ...STORED, p12: base64, verify: 'false' }).main()
   expect(main.exitCode).toBe(0)
@@ -230,7 +230,7 @@ test.each([
   expect(warningsOf(main)).toEqual(expected === 'fine' ? [] : [expect.stringContaining(`${days} day`)])
 })
 
-test('an expired one fails without asking anybody', async () => {
+test('an expired one fails without a request', async () => {
   const { base64 } = await storedP12(scene.emulator, { notAfter: new Date(Date.now() - 3 * DAY) })
   const main = await scene.scenario({ ...STORED, p12: base64 }).main()
   expect(main.exitCode).toBe(1)

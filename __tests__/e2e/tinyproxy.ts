@@ -1,4 +1,4 @@
-// Debian's tinyproxy, which hands every tunnel on to another proxy.
+// Debian's tinyproxy, which passes every tunnel on to another proxy.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Daemon, freePort, serverFolder, startDaemon } from '../support/daemon.ts'

@@ -1,4 +1,4 @@
-// A job's NODE_OPTIONS may lower what Node takes for good TLS; the API key still goes over nothing below TLS 1.2 with encryption.
+// A job's NODE_OPTIONS may lower the TLS that Node accepts; the API key is still only sent over encrypted TLS 1.2 or newer.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type ServerOptions } from 'node:https'
@@ -39,8 +39,8 @@ const FAILED = {
   why: expect.stringContaining('does not speak TLS 1.2 or 1.3'),
 }
 
-describe.each(SERVERS)('a server that speaks only %s', (_name, options) => {
-  test('is one that Node would speak to with these options', async () => {
+describe.each(SERVERS)('a server that supports only %s', (_name, options) => {
+  test('would be accepted by Node with these options', async () => {
     const { host } = await start(options)
     const asked = `require('node:https').get('https://${host}', { rejectUnauthorized: false, agent: false }, answer => console.log(answer.resume().statusCode))`
     const env = { ...process.env, ...WEAK }
@@ -107,7 +107,7 @@ test.each([
   ['TLS 1.2 with RSA key exchange and AES-GCM', { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' }],
   ['TLS 1.3', { minVersion: 'TLSv1.3' }],
 ] satisfies [string, ServerOptions][])(
-  '%s, as on-premises servers may have it, is spoken',
+  'supports %s, which on-premises servers may have',
   async (_name, tls) => {
     const authority = await createAuthority({ commonName: 'On-premises CA', key: 'rsa' })
     const { privateKeyPem: key, publicKey } = await generateKeys('rsa-2048')

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => squid?.close())
 
-test.each(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])('%s: main and post step trust it', async name => {
+test.each(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])('%s: main and post steps trust it', async name => {
   const job = new Job()
   const path = job.commandFile('ca')
   writeFileSync(path, scene.emulator.caPem)
@@ -32,18 +32,15 @@ test.each(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])('%s: main and post step trus
   scenario.expectNothingLeft()
 })
 
-test.each(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])(
-  '%s: rotate trusts it, for GitHub as well',
-  async name => {
-    const path = new Job().commandFile('ca')
-    writeFileSync(path, rotation.digicert.caPem + rotation.github.caPem)
-    await rotation.store()
-    expectSuccess(await rotation.run({ 'ca-certificates': '' }, { env: { [name]: path } }))
-  },
-)
+test.each(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])('%s: rotate trusts it, also for GitHub', async name => {
+  const path = new Job().commandFile('ca')
+  writeFileSync(path, rotation.digicert.caPem + rotation.github.caPem)
+  await rotation.store()
+  expectSuccess(await rotation.run({ 'ca-certificates': '' }, { env: { [name]: path } }))
+})
 
 for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']) {
-  toolTest(['squid'], `${name}: an https proxy is trusted by it, for every host`, async () => {
+  toolTest(['squid'], `${name}: an https proxy is trusted with it, for every host`, async () => {
     const path = new Job().commandFile('ca')
     writeFileSync(path, proxyCa + rotation.digicert.caPem + rotation.github.caPem)
     await rotation.store()

@@ -5,7 +5,7 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene()
 
-test('two that issue, and one that is stored: each has its own files, and each post step removes only its own', async () => {
+test('two that issue and one that is stored: each has its own files, and its post step removes only those', async () => {
   const { base64 } = await storedP12(scene.emulator, { name: 'in use' })
   const job = new Job()
   const uses = [

@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const ACTIONS = ['', 'access', 'check', 'emulator', 'rotate']
 
-test('it is small, and holds the actions, the licence and the README alone', () => {
+test('it is small, and contains only the actions, the license and the README', () => {
   expect(archive.bytes).toBeLessThan(800_000)
   expect(archive.files.length).toBeLessThanOrEqual(80)
   const others = archive.files.filter(path => !path.startsWith('dist/'))
@@ -65,7 +65,7 @@ async function dryRotation(use: Use): Promise<StepResult> {
   })
 }
 
-/** What did not end well. */
+/** What failed. */
 function outcomes(results: Record<string, StepResult>): unknown[] {
   return Object.entries(results).flatMap(([name, { exitCode, annotations }]) => {
     const errors = annotations.filter(({ level }) => level === 'error')

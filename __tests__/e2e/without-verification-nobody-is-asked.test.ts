@@ -5,7 +5,7 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 
 const scene = useScene()
 
-/** Has the step print each name that it looks up and each address that it connects to. */
+/** Makes the step print each name that it looks up and each address that it connects to. */
 const SCRIPT = `
   import dns from 'node:dns'
   import net from 'node:net'
@@ -22,7 +22,7 @@ const WATCHED = ['--import', `data:text/javascript,${encodeURIComponent(SCRIPT)}
 const seen = (raw: string) => raw.split('\n').filter(line => /^(LOOKUP|CONNECT) /.test(line))
 const ELSEWHERE = { 'clientauth-host': 'clientauth.digicert.invalid' }
 
-test('a stored P12 is handed on without a look-up and without a connection', async () => {
+test('a stored P12 is handed over without a look-up and without a connection', async () => {
   const { base64 } = await storedP12(scene.emulator)
   const inputs = { mode: 'stored', p12: base64, 'p12-password': PASSWORD, verify: 'false' }
   const scenario = scene.scenario({ ...inputs, ...ELSEWHERE, host: 'one.digicert.invalid' })
@@ -33,7 +33,7 @@ test('a stored P12 is handed on without a look-up and without a connection', asy
   expect(seen(post.raw)).toEqual([])
 })
 
-test('with it, the watching sees both', async () => {
+test('with verification, this test would notice both', async () => {
   const { base64 } = await storedP12(scene.emulator)
   const inputs = { mode: 'stored', p12: base64, 'p12-password': PASSWORD, retries: '0' }
   const main = await scene.scenario({ ...inputs, ...ELSEWHERE }).main({ nodeOptions: WATCHED })
@@ -41,7 +41,7 @@ test('with it, the watching sees both', async () => {
   expect(seen(main.raw)).toContain('LOOKUP clientauth.digicert.invalid')
 })
 
-test('issuing asks the API host alone', async () => {
+test('issuing contacts only the API host', async () => {
   const scenario = scene.scenario({ verify: 'false', ...ELSEWHERE })
   const main = await scenario.main({ nodeOptions: WATCHED })
   expect({ exitCode: main.exitCode, log: main.log }).toMatchObject({ exitCode: 0 })

@@ -249,7 +249,7 @@ const CASES: [string, Case][] = [
     { inputs: { subject: 'O=Example' }, code: 'INPUT_INVALID', what: /subject has no CN/i, fix: /CN=/ },
   ],
   [
-    'a subject that is no name',
+    'a subject that is not a name',
     { inputs: { subject: 'Signing Service' }, code: 'INPUT_INVALID', what: /subject/i, fix: /CN=/ },
   ],
   [
@@ -257,7 +257,7 @@ const CASES: [string, Case][] = [
     { inputs: { 'ca-certificates': 'ca.pem' }, code: 'FILE_READ', what: /'ca-certificates'/, fix: /path/ },
   ],
   [
-    'a CA that is no certificate',
+    'a CA that is not a certificate',
     {
       inputs: { 'ca-certificates': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' },
       code: 'INPUT_INVALID',
@@ -293,7 +293,7 @@ test.each(CASES)('%s', async (_name, { inputs, code, what, fix, why }) => {
   expect(scenario.files()).toEqual([])
 })
 
-test('a secret in the wrong input is not shown', async () => {
+test('does not show a secret in the wrong input', async () => {
   const secret = 'Tr0ub4dor-and-3-more-words'
   for (const input of ['host', 'validity', 'mode', 'key-size', 'ca-certificates', 'subject', 'verify']) {
     const main = await scene.scenario({ 'api-key': secret, [input]: `${secret} ` }).main()
@@ -309,7 +309,7 @@ test('the error links to its heading, in the repository and version of the actio
 })
 
 test.each(['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'RUNNER_TEMP'])(
-  'without %s nothing is issued',
+  'issues nothing without %s',
   async name => {
     const main = await scene.scenario({}, { [name]: undefined }).main()
     expect(main.exitCode).toBe(1)
@@ -318,14 +318,14 @@ test.each(['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'RUNNER_TEMP'])(
   },
 )
 
-test('stack traces are for debug logging alone', async () => {
+test('shows stack traces only with debug logging', async () => {
   const inputs = { 'p12-file': 'no/such', mode: 'stored' }
   expect((await scene.scenario(inputs).main()).raw).not.toMatch(/^\s+at /m)
   const debug = await scene.scenario(inputs, { RUNNER_DEBUG: '1' }).main()
   expect(debug.raw).toMatch(/^::debug::.*\bat /m)
 })
 
-/** One annotation, and not a line besides. */
+/** One annotation, and no other line. */
 function expectSilentBesides(main: StepResult): void {
   expect(main.annotations).toHaveLength(1)
   expect(main.log.split('\n')).toHaveLength(4)

@@ -1,4 +1,4 @@
-// scripts/audit.ts against a registry of our own on localhost.
+// scripts/audit.ts against our own registry on localhost.
 import { spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,12 +42,12 @@ async function audit(status: number, answer: unknown): Promise<{ code: number | 
   return { code, text }
 }
 
-test('passes when there is nothing', async () => {
-  expect(await audit(200, {})).toEqual({ code: 0, text: expect.stringContaining('no known weakness') })
+test('passes without findings', async () => {
+  expect(await audit(200, {})).toEqual({ code: 0, text: expect.stringContaining('no known vulnerability') })
 })
 
 test('fails on a finding, however low', async () => {
-  expect(await audit(200, FINDING)).toEqual({ code: 1, text: expect.stringMatching(/\d known weakness/) })
+  expect(await audit(200, FINDING)).toEqual({ code: 1, text: expect.stringMatching(/\d known vulnerabilit/) })
 })
 
 test.each([404, 405])(
@@ -57,6 +57,6 @@ test.each([404, 405])(
   },
 )
 
-test.each([401, 500])('fails when it did not work (%i)', async status => {
-  expect(await audit(status, {})).toEqual({ code: 1, text: expect.stringContaining('did not work') })
+test.each([401, 500])('fails when the audit did not work (%i)', async status => {
+  expect(await audit(status, {})).toEqual({ code: 1, text: expect.stringContaining('npm audit failed') })
 })

@@ -57,7 +57,7 @@ async function change(names: Partial<AccessRequest>, enabled: boolean) {
   return { ...changed, verification }
 }
 
-test('what access disables, check no longer lists, and says so of the one in use', async () => {
+test('check no longer lists what access disables, and reports it if it is in use', async () => {
   const held = await emulator.mint({ keyType: 'ec-p256', name: 'in use', notAfter: daysFromNow(200) })
   await emulator.mint({ keyType: 'ec-p256', name: 'other', notAfter: daysFromNow(20) })
   const p12 = await p12Of(held)
@@ -84,7 +84,7 @@ test('what access disables, check no longer lists, and says so of the one in use
 })
 
 test.each(['link', 'envelope'] as const)(
-  'every page counts, and the last can be changed (%s)',
+  'reads every page, and the last entry can be changed (%s)',
   async style => {
     emulator.settings.paging = { style, size: 7 }
     emulator.seed(30, index => ({ name: `page ${index}`, endDate: daysFromNow(100 + index) }))

@@ -56,7 +56,7 @@ test('an https proxy, trusted by the given CA certificates', async () => {
   expect(tunnels).toEqual([`localhost:${emulator.port}`])
 })
 
-test('an https proxy that nobody vouches for is the one that is named', async () => {
+test('names an https proxy whose certificate nobody trusts', async () => {
   const authority = await createAuthority({ commonName: 'Proxy CA', key: 'ec' })
   const certificate = await createServerCertificate(authority, 'valid', ['localhost'])
   const { tunnels, port } = await startProxy(https.createServer(certificate))
@@ -72,7 +72,7 @@ test.each([
   [403, 1],
   [407, 1],
   [502, 1],
-])('a proxy that answers %i is not asked again', async (status, times) => {
+])('does not retry a proxy that responds with %i', async (status, times) => {
   const { tunnels, port } = await startProxy(http.createServer(), `HTTP/1.1 ${status} No\r\n\r\n`)
   process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`
   await expect(connect().client.currentUser()).rejects.toMatchObject({
@@ -94,13 +94,13 @@ test.each([
   'HTTP/1.1 200 OK\r\nContent-Length: none',
   'HTTP/1.1 200 OK\r\nConnection: close',
   'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK',
-])('any answer of 2xx opens the tunnel, whatever it says of a body (RFC 9110 §9.3.6): %j', async head => {
+])('any 2xx response opens the tunnel, whatever it says about a body (RFC 9110 §9.3.6): %j', async head => {
   const { port } = await startProxy(http.createServer(), `${head}\r\n\r\n`)
   process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`
   expect(await connect().client.currentUser()).toMatchObject({ id: emulator.user.id })
 })
 
-test('an answer that comes in pieces opens the tunnel', async () => {
+test('a response in pieces opens the tunnel', async () => {
   const proxy = net.createServer(socket => {
     socket.on('error', () => undefined)
     const upstream = net.connect(emulator.port, '127.0.0.1').on('error', () => socket.destroy())
@@ -127,7 +127,7 @@ test.each([
     /speaks no HTTP/,
   ],
   ['nothing, and closes', '', /ECONNRESET/, /closed the connection/],
-])('a proxy that answers %s is the one that is named', async (_, answer, native, why) => {
+])('names a proxy that responds with %s', async (_, answer, native, why) => {
   const proxy = net.createServer(socket => {
     socket.on('error', () => undefined)
     socket.once('data', () => socket.end(answer))
@@ -141,7 +141,7 @@ test.each([
   })
 })
 
-test('a proxy whose scheme is in upper case', async () => {
+test('accepts a proxy whose scheme is in upper case', async () => {
   const { tunnels, port } = await startProxy(http.createServer())
   process.env.HTTPS_PROXY = `HTTP://127.0.0.1:${port}`
   expect(await connect().client.currentUser()).toMatchObject({ id: emulator.user.id })
@@ -181,7 +181,7 @@ test.each([
   })
 })
 
-test('a tunnel that breaks before it is used is opened anew', async () => {
+test('opens a tunnel that breaks before it is used again', async () => {
   const proxy = http.createServer()
   const broken = Promise.withResolvers<void>()
   proxy.once('connect', (_request, socket: net.Socket) => {

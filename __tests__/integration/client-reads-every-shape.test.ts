@@ -1,4 +1,4 @@
-// The shapes of the real API that its pages do not promise: whatever is meant, the client understands it.
+// Shapes of the real API that its documentation does not promise: the client understands whatever is meant.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Emulator, type Fault, startEmulator } from '../../emulator/index.ts'
 import { Unsettled } from '../../src/digicert/client.ts'
@@ -41,7 +41,7 @@ const LIST = '/account/api/v1/client-auth-certificate'
 const LIMITED = { code: 'request_limit_exceeded', message: 'Slow down.' }
 
 describe('errors', () => {
-  test('of Spring: its word is said, and there is no code', async () => {
+  test('from Spring: quotes its phrase, without a code', async () => {
     emulator.settings.errorShape = 'spring'
     emulator.faults.add({ ...ANY, answer: { status: 500 } })
     const { client } = connect({ retries: 0 })
@@ -51,7 +51,7 @@ describe('errors', () => {
     })
   })
 
-  test.each([400, 401, 403, 429, 503])('%i request_limit_exceeded passes, on either host', async status => {
+  test.each([400, 401, 403, 429, 503])('retries %i request_limit_exceeded, on either host', async status => {
     for (const host of ['api', 'clientauth'] as const)
       emulator.faults.add({ host, answer: { status, error: LIMITED, retryAfter: 3 } })
     const { client, clock } = connect()
@@ -68,7 +68,7 @@ describe('errors', () => {
     await expect(refused).rejects.toMatchObject({ reason: { code: 'RATE_LIMITED' }, waitMs: 3_000 })
   })
 
-  test('a rate limit that lasts is called one, and no refused certificate', async () => {
+  test('calls a lasting rate limit by its name, not a refused certificate', async () => {
     emulator.faults.add({ ...ANY, answer: { status: 403, error: LIMITED } })
     const refused = connect().client.verify(await identity())
     await expect(refused).rejects.not.toBeInstanceOf(CertificateRefused)
@@ -85,7 +85,7 @@ describe('nothing where something was promised', () => {
     ['204', { answer: { status: 204 } }, 'with 204 but without a body.'],
     ['200 and no body', { answer: { status: 200 } }, 'with 200 but without a body.'],
     ['{}', { answer: { status: 200, json: {} } }, 'The server responded, but with '],
-  ])('%s is an error in the right words, at once', async (_name, fault, words) => {
+  ])('reports %s with the right message, at once', async (_name, fault, words) => {
     emulator.faults.add({ ...ANY, ...fault, workDone: true })
     const { client } = connect()
     const code: ErrorCode = 'RESPONSE_INVALID'
@@ -102,9 +102,9 @@ describe('nothing where something was promised', () => {
   })
 })
 
-describe('a list that wants to know whose it is', () => {
+describe('a list that requires its user', () => {
   test.each([null, { style: 'link', size: 2 }, { style: 'envelope', size: 2 }] as const)(
-    'is told, on every page, and from then on at once (%j)',
+    'gets it on every page, and then at once (%j)',
     async paging => {
       Object.assign(emulator.settings, { listUserId: 'required', paging })
       emulator.seed(5)
@@ -122,7 +122,7 @@ describe('a list that wants to know whose it is', () => {
     },
   )
 
-  test('is told again where a link to the next page forgets it', async () => {
+  test('gets it again when a link to the next page omits it', async () => {
     Object.assign(emulator.settings, { listUserId: 'required', paging: { style: 'link', size: 2 } })
     emulator.seed(3)
     const link = `<${LIST}?offset=2&limit=2>; rel="next"`
@@ -132,7 +132,7 @@ describe('a list that wants to know whose it is', () => {
     expect(targets().at(-1)).toBe(`${LIST}?offset=2&limit=2&user_id=${emulator.user.id}`)
   })
 
-  test('and refuses all the same is not asked for ever', async () => {
+  test('is not requested forever when it still refuses', async () => {
     const error = { code: 'invalid_request', message: 'user_id is not valid' }
     emulator.faults.add({ ...ANY, path: LIST, answer: { status: 400, error } })
     const { client } = connect()
@@ -151,7 +151,7 @@ describe('a list that wants to know whose it is', () => {
     expect(lists.map(({ length }) => length)).toEqual([2, 2])
   })
 
-  test('a 400 that says something else is no reason to ask', async () => {
+  test('a 400 about something else changes nothing', async () => {
     emulator.faults.add({ answer: { status: 400 } })
     const { client } = connect()
     await expect(client.listCertificates()).rejects.toMatchObject({ code: 'REQUEST_REFUSED' })
@@ -160,7 +160,7 @@ describe('a list that wants to know whose it is', () => {
 })
 
 test.each(['', '/', '//', '///'])(
-  'no address has a doubled slash or one at its end, however many the hosts are given with: %j',
+  'no address contains or ends in an extra slash, however many the hosts end in: %j',
   async slashes => {
     const hosts = parseHosts(emulator.apiUrl + slashes, emulator.clientauthUrl + slashes)
     expect(hosts).toEqual({ api: emulator.apiUrl, clientauth: emulator.clientauthUrl })
@@ -179,7 +179,7 @@ test.each(['', '/', '//', '///'])(
   },
 )
 
-test('every request says who asks, and how long it is', async () => {
+test('every request names its client and its length', async () => {
   const { client } = connect({ userAgent: 'digicert-client-certificate/9 (GitHub Actions)' })
   const request = await newRequest()
   await client.requestCertificate({ ...request, nickname: 'Größe' }).catch(() => undefined)
@@ -198,7 +198,7 @@ test('every request says who asks, and how long it is', async () => {
   }
 })
 
-test('fields nobody documented are ignored everywhere, and optional ones are not missed', async () => {
+test('ignores undocumented fields everywhere, and does not need optional ones', async () => {
   emulator.settings.extraFields = { tenant: { id: 1 }, links: [null], created: 7 }
   emulator.faults.add({ method: 'POST', rewrite: ({ id, x509_cert, tenant }) => ({ id, x509_cert, tenant }) })
   emulator.faults.add({ path: LIST, method: 'GET', answer: { status: 200, json: [{ id: 'b', tenant: [] }] } })

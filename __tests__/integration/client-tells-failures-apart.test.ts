@@ -55,7 +55,7 @@ test.each<[string, Fault, ErrorCode, number]>([
   ['no list', { answer: { status: 200, json: { a: 1 } } }, 'RESPONSE_INVALID', 1],
   ['a reset', { reset: 'before-work' }, 'CONNECTION_FAILED', 3],
   ['a closed connection', { hangUp: 'after-work' }, 'CONNECTION_FAILED', 3],
-])('a list answered by %s', async (_name, fault, code, attempts) => {
+])('a list that responds with %s', async (_name, fault, code, attempts) => {
   emulator.faults.add({ ...ANY, ...fault })
   const { client, clock } = connect()
   await expect(client.listCertificates()).rejects.toMatchObject({ code })
@@ -63,7 +63,7 @@ test.each<[string, Fault, ErrorCode, number]>([
   expect(clock.waits).toHaveLength(attempts - 1)
 })
 
-test('Retry-After is waited for, in seconds and as a date', async () => {
+test('waits for Retry-After, in seconds and as a date', async () => {
   const { client, clock } = connect()
   emulator.clock.set(clock.now())
   const date = new Date(clock.now().getTime() + 21_000)
@@ -77,7 +77,7 @@ test('Retry-After is waited for, in seconds and as a date', async () => {
   expect(second).toBeLessThanOrEqual(22_000)
 })
 
-test('silence is a timeout, for the headers and within the body', async () => {
+test('silence is a timeout, before the headers and within the body', async () => {
   for (const hold of ['before-work', 'mid-answer'] as const) {
     emulator.faults.add({ hold })
     const { client } = connect({ timeoutMs: 200, retries: 0 })
@@ -86,7 +86,7 @@ test('silence is a timeout, for the headers and within the body', async () => {
   }
 })
 
-test('an answer larger than any real one is not read to its end', async () => {
+test('stops reading a response larger than any valid one', async () => {
   emulator.faults.add({ ...ANY, answer: { status: 200, size: 3_000_000 } })
   const { client } = connect()
   await expect(client.currentUser()).rejects.toMatchObject({ code: 'RESPONSE_INVALID' })
@@ -107,17 +107,17 @@ test.each<[string, Fault, abstract new (...args: never[]) => Error]>([
     NicknameTaken,
   ],
   ['an error of the server', { answer: { status: 500 } }, Unsettled],
-  ['a lost answer', { reset: 'after-work' }, Unsettled],
-  ['a torn answer', { hangUp: 'mid-answer' }, Unsettled],
+  ['a lost response', { reset: 'after-work' }, Unsettled],
+  ['a torn response', { hangUp: 'mid-answer' }, Unsettled],
   ['a page', { answer: { status: 200, html: true } }, Unsettled],
   ['a record without id', { rewrite: () => ({}) }, Unsettled],
-])('a request for a certificate answered by %s is sent once', async (_name, fault, expected) => {
+])('sends a request for a certificate once when the response is %s', async (_name, fault, expected) => {
   emulator.faults.add(fault)
   await expect(post('a')).rejects.toBeInstanceOf(expected)
   expect(emulator.requests).toHaveLength(1)
 })
 
-test('disabling is repeated until the server has said that it is done', async () => {
+test('retries disabling until the server has confirmed it', async () => {
   const [known] = emulator.seed(1)
   emulator.faults.add({ method: 'PUT', reset: 'after-work' })
   await connect().client.disable(known?.id ?? '')
@@ -142,10 +142,10 @@ test.each([
 
 const SILENT: Fault[] = [{ answer: { status: 204 } }, { rewrite: () => ({}) }, { rewrite: () => [] }]
 
-test.each(SILENT)('of a response that says nothing the list tells what it is worth: %j', async fault => {
+test.each(SILENT)('a response that says nothing is checked against the list: %j', async fault => {
   const [known] = emulator.seed(1)
   const id = known?.id ?? ''
-  // Answered without being carried out, where the fault answers in the place of the server.
+  // Confirmed without being carried out, when the fault responds instead of the server.
   const done = fault.rewrite !== undefined
   emulator.faults.add({ ...fault, method: 'PUT' })
   const outcome = await connect()
@@ -156,7 +156,7 @@ test.each(SILENT)('of a response that says nothing the list tells what it is wor
   expect(emulator.requests.map(({ method }) => method)).toEqual(['PUT', 'GET'])
 })
 
-test('when neither the response nor the list says anything, nothing is claimed', async () => {
+test('claims nothing when neither the response nor the list says anything', async () => {
   const [known] = emulator.seed(1)
   emulator.faults.add({ method: 'PUT', rewrite: () => ({}) })
   emulator.faults.add({
@@ -177,7 +177,7 @@ test('a certificate that does not exist is NOT_FOUND', async () => {
 })
 
 test.each(['application', 'nginx', 'handshake'] as const)(
-  'a foreign certificate is refused by the %s without being shown again and again',
+  'a foreign certificate is refused by the %s, and is not presented again and again',
   async refuseCertificatesIn => {
     emulator.settings.refuseCertificatesIn = refuseCertificatesIn
     const { certificatePem, privateKeyPem = '' } = await emulator.mint({
@@ -194,7 +194,7 @@ test.each(['application', 'nginx', 'handshake'] as const)(
   },
 )
 
-test('the API key never goes to the clientauth host', async () => {
+test('never sends the API key to the mTLS host', async () => {
   const { certificatePem, privateKeyPem = '' } = await emulator.mint({ keyType: 'ec-p256' })
   const { client } = connect()
   await client.listCertificates()
@@ -208,7 +208,7 @@ test('the API key never goes to the clientauth host', async () => {
 })
 
 test.each(['untrusted', 'self-signed', 'expired', 'not-yet-valid', 'wrong-name'] as const)(
-  'a server certificate that is %s ends it at once, before anything is sent',
+  'a server certificate that is %s stops it at once, before anything is sent',
   async serverCertificate => {
     const other = await startEmulator({ serverCertificate })
     const { client, clock } = clientOf(other)

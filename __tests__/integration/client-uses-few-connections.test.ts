@@ -62,17 +62,20 @@ test('a stored certificate takes one of each, and so does disabling', async () =
   expect([emulator.connections.accepted - accepted, emulator.requests.length]).toEqual([2, 2])
 })
 
-test.each(['api', 'clientauth'] as const)('what was begun to the %s host is what is used', async host => {
-  const { certificatePem: cert, privateKeyPem: key = '' } = await emulator.mint({ keyType: 'ec-p256' })
-  const { accepted } = emulator.connections
-  const tcp = openTcp(new URL(host === 'api' ? emulator.apiUrl : emulator.clientauthUrl))
-  const { client } = clientOf(emulator, {}, { host, tcp })
-  closing.push(() => client.close())
-  await (host === 'api' ? client.currentUser() : client.verify({ key, cert }))
-  expect(emulator.connections.accepted - accepted).toBe(1)
-})
+test.each(['api', 'clientauth'] as const)(
+  'uses the connection that was opened early to the %s host',
+  async host => {
+    const { certificatePem: cert, privateKeyPem: key = '' } = await emulator.mint({ keyType: 'ec-p256' })
+    const { accepted } = emulator.connections
+    const tcp = openTcp(new URL(host === 'api' ? emulator.apiUrl : emulator.clientauthUrl))
+    const { client } = clientOf(emulator, {}, { host, tcp })
+    closing.push(() => client.close())
+    await (host === 'api' ? client.currentUser() : client.verify({ key, cert }))
+    expect(emulator.connections.accepted - accepted).toBe(1)
+  },
+)
 
-test('without a connection that was begun, the host that is asked first is connected to at once', async () => {
+test('without an early connection, the first host is connected to at once', async () => {
   const started = await server((_request, response) => response.end('{"id":"u"}'))
   const origin = `https://localhost:${started.port}`
   const { client } = newClient(
@@ -84,7 +87,7 @@ test('without a connection that was begun, the host that is asked first is conne
   expect(started.requests).toEqual([])
 })
 
-test('what was opened to show one certificate never shows another', async () => {
+test('a connection opened to present one certificate never presents another', async () => {
   const [first, second] = [
     await emulator.mint({ keyType: 'ec-p256' }),
     await emulator.mint({ issuer: 'foreign' }),
@@ -105,7 +108,7 @@ test('many requests to the API share one connection', async () => {
   expect(emulator.connections.accepted - accepted).toBe(1)
 })
 
-test('every proof makes a connection of its own, for a certificate is judged when one is made', async () => {
+test('every verification makes its own connection, because a certificate is judged when one is made', async () => {
   const { certificatePem, privateKeyPem = '' } = await emulator.mint({ keyType: 'ec-p256' })
   const { client } = clientOf(emulator)
   closing.push(() => client.close())
@@ -116,7 +119,7 @@ test('every proof makes a connection of its own, for a certificate is judged whe
   expect(first?.connection).not.toBe(second?.connection)
 })
 
-test('an idle connection that the server closed is opened again, and the POST is sent once', async () => {
+test('reopens an idle connection that the server closed, and sends the POST once', async () => {
   const started = await server((_request, response) => response.writeHead(400).end('{}'))
   const { client } = connectTo(started)
   client.openApi()
@@ -128,7 +131,7 @@ test('an idle connection that the server closed is opened again, and the POST is
   expect(started.connections).toBe(2)
 })
 
-test('a redirect is not followed, and so the API key goes nowhere else', async () => {
+test('does not follow a redirect, so the API key goes nowhere else', async () => {
   const elsewhere = await server((_request, response) => response.end('{}'))
   const started = await server((_request, response) =>
     response.writeHead(307, { location: `https://localhost:${elsewhere.port}/` }).end(),
@@ -137,7 +140,7 @@ test('a redirect is not followed, and so the API key goes nowhere else', async (
   expect(elsewhere.connections).toBe(0)
 })
 
-test.each(['link', 'envelope'] as const)('all pages are read, by %s', async style => {
+test.each(['link', 'envelope'] as const)('reads all pages, by %s', async style => {
   emulator.seed(25)
   emulator.settings.paging = { style, size: 10 }
   const { client } = clientOf(emulator)
@@ -146,7 +149,7 @@ test.each(['link', 'envelope'] as const)('all pages are read, by %s', async styl
   expect(emulator.requests).toHaveLength(3)
 })
 
-test('an envelope that counts but does not say where it is, is read to its end', async () => {
+test('reads an envelope with a count but no position to its end', async () => {
   const all = Array.from({ length: 25 }, (_, index) => ({ id: `c${index}` }))
   const started = await server((request, response) => {
     const offset = Number(new URL(request.url ?? '', 'https://x').searchParams.get('offset'))
@@ -158,7 +161,7 @@ test('an envelope that counts but does not say where it is, is read to its end',
 test.each([
   ['the same page', () => [{ id: 'a' }]],
   ['an empty page', () => []],
-])('a server that always promises a next page, and gives %s, is left', async (_name, records) => {
+])('stops when a server always promises a next page and gives %s', async (_name, records) => {
   const started = await server((_request, response) => {
     response.setHeader('link', `<?page=${started.requests.length}>; rel="next"`)
     response.end(JSON.stringify(records()))

@@ -1,4 +1,4 @@
-// With what users get come the licences of what is inside, and a list of it.
+// What users get includes the licenses of its contents, and a list of them.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -41,7 +41,7 @@ function licensesOf(bundle: string): { name: string; text: string }[] {
   return entries.map(entry => ({ name: entry.slice(0, entry.indexOf('\n')), text: entry }))
 }
 
-/** What the sources load, by Node's own account; of `main`, what it is made of: its `beginning` would begin. */
+/** What the sources load, as reported by Node; for `main`, its parts: its `beginning` would start running. */
 function packagesLoaded(bundle: string): string[] {
   const special: Record<string, string[]> = {
     main: ['action/inputs', 'action/begin', 'action/root'],
@@ -58,11 +58,11 @@ const versionless = (name: string) => name.slice(0, name.lastIndexOf('@'))
 describe.each(BUNDLES)('dist/%s', bundle => {
   const licenses = licensesOf(bundle)
 
-  test('ships the licence of every package in it, and of no other', () => {
+  test('contains the license of every package in it, and of no other', () => {
     expect(licenses.map(({ name }) => versionless(name))).toEqual(packagesLoaded(bundle))
   })
 
-  test.each(licenses)('$name: the words of a licence', ({ text }) => {
+  test.each(licenses)('$name: the words of a license', ({ text }) => {
     expect(text.length).toBeGreaterThan(500)
     expect(text).toMatch(/copyright|permission/i)
     expect(text).not.toMatch(/UNKNOWN|UNLICENSED|undefined/)
@@ -85,18 +85,18 @@ describe('the SBOM', () => {
     expect(await validator.validate(sbomText.replace('"components"', '"parts"'))).not.toBeNull()
   })
 
-  test('is about this version, and says nothing that changes from build to build', () => {
+  test('is about this version, and contains nothing that changes from build to build', () => {
     expect(sbom.metadata.component).toMatchObject({ name: 'digicert-client-certificate', version: VERSION })
     expect(sbom.metadata.timestamp).toBeUndefined()
     expect(sbomText).not.toMatch(/serialNumber|timestamp/)
   })
 
-  test.each(sbom.components)('$purl has a licence, and the hash that the lockfile holds', component => {
+  test.each(sbom.components)('$purl has a license, and the hash from the lockfile', component => {
     const { group, name, version, purl, licenses, hashes } = component
     const full = group === undefined ? name : `${group}/${name}`
     expect(decodeURIComponent(purl)).toBe(`pkg:npm/${full}@${version}`)
     expect(licenses.map(({ license, expression }) => license?.id ?? expression)).toEqual([expect.any(String)])
-    // One version may stand in several places, and one package in several versions.
+    // One version may be in several places, and one package in several versions.
     const locked = Object.entries(lockfile.packages).find(
       ([path, entry]) => path.endsWith(`node_modules/${full}`) && entry.version === version,
     )
@@ -113,7 +113,7 @@ describe('the lockfile', () => {
     expect(packages.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? ''))).toEqual([])
   })
 
-  test('has install scripts in development dependencies alone', () => {
+  test('has install scripts only in development dependencies', () => {
     const scripts = packages.filter(([, { hasInstallScript }]) => hasInstallScript === true)
     expect(scripts.filter(([, { dev }]) => dev !== true).map(([path]) => path)).toEqual([])
   })

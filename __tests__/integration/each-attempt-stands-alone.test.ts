@@ -1,4 +1,4 @@
-// What an attempt left behind, a broken connection or a timer, is not what the next one meets.
+// What one attempt left behind, a broken connection or a timer, does not affect the next one.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Emulator, type Fault, startEmulator } from '../../emulator/index.ts'
@@ -34,7 +34,7 @@ function connect(changes: Partial<ClientOptions> = {}) {
 const POST = async () => ({ csr: await createCsr(), nickname: 'a', end: new Date(Date.now() + 86_400_000) })
 
 test.each(['reset', 'silence', 'plain HTTP'] as const)(
-  'after a connection that failed (%s) the next attempt makes another',
+  'after a connection that failed (%s), the next attempt makes another',
   async fate => {
     await gate.arm(fate, 1)
     const { client, clock } = connect({ timeoutMs: fate === 'silence' ? 1_000 : 60_000 })
@@ -43,7 +43,7 @@ test.each(['reset', 'silence', 'plain HTTP'] as const)(
   },
 )
 
-test('a connection made ahead that failed costs one attempt, and the POST certainly did not arrive', async () => {
+test('an early connection that failed costs one attempt, and the POST certainly did not arrive', async () => {
   await gate.arm('reset', 1)
   const { client } = connect()
   client.openApi()
@@ -53,10 +53,10 @@ test('a connection made ahead that failed costs one attempt, and the POST certai
 })
 
 test.each<[string, Fault]>([
-  ['before its answer', { hold: 'before-work' }],
-  ['in its answer', { hold: 'mid-answer' }],
-  ['in an answer that drips', { drip: 100 }],
-])('a connection given up %s is not used again', async (_where, fault) => {
+  ['before its response', { hold: 'before-work' }],
+  ['in its response', { hold: 'mid-answer' }],
+  ['in a response that drips', { drip: 100 }],
+])('does not reuse a connection given up %s', async (_where, fault) => {
   emulator.faults.add(fault)
   const { client } = connect({ timeoutMs: 1_000 })
   await client.currentUser()
@@ -65,18 +65,18 @@ test.each<[string, Fault]>([
   expect(second).not.toBe(first)
 })
 
-test('connecting and the answer share one timeout', async () => {
+test('connecting and the response share one timeout', async () => {
   const TIMEOUT_MS = 2_000
   const { client } = connect({ timeoutMs: TIMEOUT_MS, retries: 0 })
   gate.delay(0.7 * TIMEOUT_MS)
   emulator.faults.add({ hold: 'before-work' })
-  // The order of two timers of one process, which a busy machine delays alike.
+  // The order of two timers in one process, which a busy machine delays equally.
   const asked = client.currentUser().catch(error => error.code)
   expect(await Promise.race([asked, sleep(1.5 * TIMEOUT_MS, 'too late')])).toBe('TIMEOUT')
   expect(emulator.requests).toHaveLength(1)
 })
 
-test('the timeout of a request that is over does not end the next on its connection', async () => {
+test('the timeout of a finished request does not stop the next one on its connection', async () => {
   const TIMEOUT_MS = 2_000
   const { client } = connect({ timeoutMs: TIMEOUT_MS, retries: 0 })
   await client.currentUser()

@@ -1,4 +1,4 @@
-// With `export-env` all later steps of a job trust the emulator's CA. Whoever got hold of it could be no other server by it.
+// With `export-env`, all later steps of a job trust the emulator's CA. Even with its key, nobody can impersonate another server.
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -43,7 +43,7 @@ async function leafOf(authority: Authority, names: Partial<LeafOptions>) {
   return { key, cert }
 }
 
-/** What openssl says of a server certificate of a CA for localhost, and of one of a CA below it. */
+/** What openssl says about a server certificate from a CA for localhost, and about one from a CA below it. */
 async function verdictsOn(names: Partial<LeafOptions>) {
   const root = await createAuthority({ commonName: 'CA', key: 'ec', ...LOCAL })
   const issuing = await createAuthority({ commonName: 'Issuing CA', key: 'ec', parent: root })
@@ -74,7 +74,7 @@ for (const [name, names] of OTHERS) {
   })
 }
 
-/** What a client that trusts the CA makes of a server: its error, or '' when it is content. */
+/** How a client that trusts the CA judges a server: its error, or '' when it accepts. */
 async function nodesVerdict(ca: string, names: Partial<LeafOptions>, authority: Authority) {
   const server = createServer(await leafOf(authority, names)).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -90,7 +90,7 @@ async function nodesVerdict(ca: string, names: Partial<LeafOptions>, authority: 
 }
 
 test.each(OTHERS)(
-  'Node refuses one for %s, and one without the constraint it would accept',
+  'Node refuses one for %s, and would accept one without the constraint',
   async (_name, names) => {
     const free = await createAuthority({ commonName: 'CA', key: 'ec' })
     const bound = await createAuthority({ commonName: 'CA', key: 'ec', ...LOCAL })
@@ -99,16 +99,20 @@ test.each(OTHERS)(
   },
 )
 
-toolTest(['openssl'], 'the CAs that both emulators are trusted by have it, and it is critical', async () => {
-  const emulator = await startEmulator()
-  const github = await startGithub()
-  for (const { caPem } of [emulator, github]) {
-    const { text } = await run('openssl', ['x509', '-noout', '-ext', 'nameConstraints'], caPem)
-    expect(text).toMatch(/Name Constraints: critical\s+Permitted:/)
-    expect(text.match(/(DNS|IP):\S+/g)).toEqual(
-      expect.arrayContaining(['DNS:localhost', 'IP:127.0.0.1/255.255.255.255']),
-    )
-  }
-  await github.close()
-  await emulator.close()
-})
+toolTest(
+  ['openssl'],
+  'the CA certificates of both emulators have the constraint, and it is critical',
+  async () => {
+    const emulator = await startEmulator()
+    const github = await startGithub()
+    for (const { caPem } of [emulator, github]) {
+      const { text } = await run('openssl', ['x509', '-noout', '-ext', 'nameConstraints'], caPem)
+      expect(text).toMatch(/Name Constraints: critical\s+Permitted:/)
+      expect(text.match(/(DNS|IP):\S+/g)).toEqual(
+        expect.arrayContaining(['DNS:localhost', 'IP:127.0.0.1/255.255.255.255']),
+      )
+    }
+    await github.close()
+    await emulator.close()
+  },
+)

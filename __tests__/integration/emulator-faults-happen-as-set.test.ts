@@ -48,7 +48,7 @@ describe('which requests', () => {
     expect(await statuses(1)).toEqual([200])
   })
 
-  test('several at once hit in the order in which they were added', async () => {
+  test('several at once apply in the order in which they were added', async () => {
     emulator.faults.add({ answer: { status: 429 } })
     emulator.faults.add({ answer: { status: 503 } })
     expect((await call(emulator)).status).toBe(429)
@@ -56,14 +56,14 @@ describe('which requests', () => {
   })
 })
 
-describe('another answer', () => {
-  test('in place of the work: nothing is done', async () => {
+describe('another response', () => {
+  test('instead of the work: nothing is done', async () => {
     emulator.faults.add({ answer: { status: 503 } })
     expect(await post()).toMatchObject({ status: 503, json: { errors: [{ code: 'service_unavailable' }] } })
     expect(emulator.certificates).toHaveLength(0)
   })
 
-  test('in place of the true answer: the work is done', async () => {
+  test('instead of the real response: the work is done', async () => {
     emulator.faults.add({ workDone: true, answer: { status: 504 } })
     expect(await post()).toMatchObject({ status: 504 })
     expect(emulator.certificates).toHaveLength(1)
@@ -100,7 +100,7 @@ describe('another answer', () => {
     ['an empty body', { answer: { status: 200, body: '' } }, { status: 200, text: '' }],
     ['JSON that is not the expected', { answer: { status: 200, json: [1] } }, { status: 200, json: [1] }],
     [
-      'a wrong content-type on the true answer',
+      'a wrong content-type on the real response',
       { headers: { 'content-type': 'text/plain' } },
       { status: 200, headers: { 'content-type': 'text/plain' }, json: { status: 'ACTIVE' } },
     ],
@@ -110,7 +110,7 @@ describe('another answer', () => {
       { headers: { 'content-type': 'text/csv' }, text: 'a,b' },
     ],
     [
-      'a changed true answer',
+      'a changed real response',
       { rewrite: ({ email }) => ({ email, friendly_name: '<img src=x>' }) },
       { status: 200, text: '{"email":"jane@example.com","friendly_name":"<img src=x>"}' },
     ],
@@ -142,7 +142,7 @@ describe('a broken connection', () => {
     expect(await post('b')).toMatchObject({ status: 201 })
   })
 
-  test.each(['reset', 'hangUp'] as const)('%s in the middle of the answer: a truncated body', async how => {
+  test.each(['reset', 'hangUp'] as const)('%s in the middle of the response: a truncated body', async how => {
     emulator.faults.add({ [how]: 'mid-answer' })
     await expect(call(emulator)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
@@ -177,7 +177,7 @@ describe('time', () => {
     expect(await answer).toMatchObject({ status: 201 })
   })
 
-  test('the work is done though the client did not wait', async () => {
+  test('does the work though the client did not wait', async () => {
     const fault = emulator.faults.add({ hold: 'before-work' })
     const abort = new AbortController()
     const body = { csr, name: 'a' }
@@ -192,7 +192,7 @@ describe('time', () => {
     expect(emulator.certificates).toHaveLength(1)
   })
 
-  test('what is held when everything is reset is not carried out', async () => {
+  test('a reset discards what is held', async () => {
     const fault = emulator.faults.add({ method: 'POST', hold: 'before-work' })
     const lost = post().catch(() => 'lost')
     await fault.reached

@@ -22,8 +22,8 @@ const refused = {
   json: { errors: [{ code: 'AUTHORIZATION_ERROR', message: 'No authentication data provided' }] },
 }
 
-describe('on the clientauth host', () => {
-  test('a known, enabled certificate within its dates is accepted, RSA or EC', async () => {
+describe('on the mTLS host', () => {
+  test('accepts a known, enabled certificate within its dates, RSA or EC', async () => {
     for (const keyType of ['rsa-2048', 'ec-p256'] as const) {
       const certificate = await mint({ keyType })
       expect(await me(certificate)).toMatchObject({ status: 200, json: { id: emulator.user.id } })
@@ -53,7 +53,7 @@ describe('on the clientauth host', () => {
     expect(emulator.requests.at(-1)).toMatchObject({ verdict: 'missing', hasApiKey: true })
   })
 
-  test("an inactive user's certificate is refused", async () => {
+  test("refuses an inactive user's certificate", async () => {
     const user = emulator.addUser()
     const certificate = await mint({ user })
     expect(await me(certificate)).toMatchObject({ status: 200, json: { id: user.id } })
@@ -61,7 +61,7 @@ describe('on the clientauth host', () => {
     expect(await me(certificate)).toMatchObject(refused)
   })
 
-  test('an expired one gets 401 when the setting says so; the others keep 403', async () => {
+  test('an expired one gets 401 when the setting says so; the others still get 403', async () => {
     emulator.settings.expiredCertificateStatus = 401
     expect(await me(await mint({ notAfter: new Date(Date.now() - 1000) }))).toMatchObject({
       ...refused,
@@ -78,7 +78,7 @@ describe('on the clientauth host', () => {
     expect(await me(certificate)).toMatchObject(refused)
   })
 
-  test('disabling takes effect at once, on a connection already open, and enabling too', async () => {
+  test('disabling and enabling take effect at once, also on an open connection', async () => {
     const certificate = await mint()
     const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
     const statuses: number[] = []
@@ -122,7 +122,7 @@ describe('refused by the transport instead', () => {
   })
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(
-    'handshake, %s: no answer at all, and an alert when missing',
+    'handshake, %s: no response at all, and an alert when missing',
     async maxVersion => {
       emulator.settings.refuseCertificatesIn = 'handshake'
       const alert = maxVersion === 'TLSv1.3' ? /certificate required/ : /handshake failure/
@@ -146,13 +146,13 @@ describe('refused by the transport instead', () => {
 })
 
 describe('one port, two names', () => {
-  test('only the clientauth name asks for a certificate', async () => {
+  test("only the mTLS host's name requests a certificate", async () => {
     const certificate = await mint()
     await call(emulator, { certificate })
     expect(emulator.requests.at(-1)).toMatchObject({ host: 'api', clientCertificateSerial: undefined })
   })
 
-  test('no name, or an unknown one, is the API', async () => {
+  test('without a name, or with an unknown one, it is the API', async () => {
     for (const servername of ['', 'elsewhere.example']) {
       const answer = await call(emulator, { tls: { servername, checkServerIdentity: () => undefined } })
       expect(answer.status).toBe(200)
@@ -168,7 +168,7 @@ describe('one port, two names', () => {
     await onPremises.close()
   })
 
-  test('a ClientHello in small pieces is read all the same', async () => {
+  test('reads a ClientHello in small pieces', async () => {
     const status = await new Promise<string>((resolve, reject) => {
       const { clientauthHost: servername, caPem: ca, port } = emulator
       const socket = tls.connect({ socket: slowSocket(port), servername, ca })
@@ -181,7 +181,7 @@ describe('one port, two names', () => {
   })
 
   test.each(['GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01\x00\x05hello', '\x16\x03'])(
-    'what is not TLS is dropped: %p',
+    'drops what is not TLS: %p',
     async bytes => {
       const socket = net.connect(emulator.port, '127.0.0.1')
       socket.on('error', () => undefined)
@@ -224,7 +224,7 @@ describe('TLS', () => {
     await bad.close()
   })
 
-  test('1.2 at least, and 1.2 at most when told', async () => {
+  test('1.2 at least, and 1.2 at most when set', async () => {
     await expect(call(emulator, { tls: { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' } })).rejects.toThrow()
     const old = await startEmulator({ maxTlsVersion: 'TLSv1.2' })
     expect(await call(old)).toMatchObject({ status: 200 })
@@ -232,7 +232,7 @@ describe('TLS', () => {
     await old.close()
   })
 
-  test('connections and handshakes are counted', async () => {
+  test('counts connections and handshakes', async () => {
     const { accepted, handshakes } = emulator.connections
     await call(emulator)
     await expect(call(emulator, { tls: { ca: emulator.clientCaPem } })).rejects.toThrow()
@@ -241,7 +241,7 @@ describe('TLS', () => {
   })
 })
 
-test('with a port of its own the clientauth host needs no name of its own', async () => {
+test('on a port of its own, the mTLS host needs no name of its own', async () => {
   const apart = await startEmulator({ clientauthPort: 0 })
   try {
     expect(apart.clientauthHost).toBe(apart.host)

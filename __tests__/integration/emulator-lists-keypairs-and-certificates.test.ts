@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => emulator.close())
 beforeEach(async () => {
   emulator.reset()
-  // Only what a test adds is there; the example has a test of its own.
+  // Contains only what a test adds; the example has its own test.
   trust.clear()
   certificate = await emulator.mint({ keyType: 'ec-p256' })
 })
@@ -67,7 +67,7 @@ describe('a keypair', () => {
     ['rsa-3072', { key_alg: 'RSA', key_size: 3072 }],
     ['ec-p256', { key_alg: 'ECDSA', curve: 'P256' }],
     ['ec-p384', { key_alg: 'ECDSA', curve: 'P384' }],
-  ] as const)('of %s says what it is', async (keyType, algorithm) => {
+  ] as const)('of %s shows its properties', async (keyType, algorithm) => {
     const keypair = await trust.addKeypair({ alias: 'release-key', keyType, type: 'TEST', storage: 'DISK' })
     const own = await trust.addCertificate(keypair, { alias: 'release-cert' })
     const [account] = emulator.user.accounts
@@ -90,7 +90,7 @@ describe('a keypair', () => {
     expect((await list('keypairs?alias=release-key')).items).toEqual([json])
   })
 
-  test('that is limited names its users, and says whether one of them asks', async () => {
+  test('that is limited names its users, and shows whether the caller is one of them', async () => {
     const other = emulator.addUser({ friendlyName: 'Other' })
     const { id } = await trust.addKeypair({ users: [other] })
     const limited = { limit_by_users: true, users: [{ id: other.id, name: 'Other' }] }
@@ -111,7 +111,7 @@ describe('a keypair', () => {
     expect('users' in json).toBe('users' in users)
   })
 
-  test('names the groups and the team that it is for as well', async () => {
+  test('names its groups and its team as well', async () => {
     const members = [emulator.user]
     const { id } = await trust.addKeypair({
       users: [],
@@ -127,7 +127,7 @@ describe('a keypair', () => {
     })
   })
 
-  test('can leave out what nobody promised, and say what nobody documented', async () => {
+  test('can omit undocumented fields, and add some', async () => {
     Object.assign(trust.settings, { signableByMe: 'absent', extraFields: { '::error::': 1 } })
     const { id } = await trust.addKeypair()
     const { json } = await ask(`keypairs/${id}`)
@@ -172,7 +172,7 @@ describe('a keypair', () => {
 })
 
 describe('a certificate', () => {
-  test('says what it is, with its chain', async () => {
+  test('shows its properties, with its chain', async () => {
     const keypair = await trust.addKeypair({ alias: 'release-key', users: [emulator.user] })
     const own = await trust.addCertificate(keypair, {
       alias: 'release-cert',
@@ -210,7 +210,7 @@ describe('a certificate', () => {
     }
   })
 
-  test('may have expired, and says what status it is told to', async () => {
+  test('may have expired, and has the status it is told to', async () => {
     const keypair = await trust.addKeypair()
     const notAfter = new Date(Date.now() - DAY)
     const own = await trust.addCertificate(keypair, { notAfter })
@@ -240,7 +240,7 @@ describe('a list', () => {
     ['case-insensitive', ['release-key', 'Release-Key']],
     ['substring', ['release-key', 'Release-Key', 'release-key-2']],
     ['ignored', ALIASES],
-  ] as const)('compares aliases: %s', async (aliasFilter, expected) => {
+  ] as const)('matches aliases: %s', async (aliasFilter, expected) => {
     trust.settings.aliasFilter = aliasFilter
     await fill()
     for (const path of ['keypairs', 'certificates']) {
@@ -248,7 +248,7 @@ describe('a list', () => {
     }
   })
 
-  test('compares ids exactly, whatever the aliases', async () => {
+  test('matches ids exactly, whatever the aliases', async () => {
     trust.settings.aliasFilter = 'ignored'
     const [, second] = await fill()
     expect(await aliasesIn(`keypairs?id=${second?.id}`)).toEqual(['Release-Key'])
@@ -258,7 +258,7 @@ describe('a list', () => {
     }
   })
 
-  test('of certificates takes a status', async () => {
+  test('of certificates filters by status', async () => {
     const statuses = ['ACTIVE', 'REVOKED', 'EXPIRED', 'ACTIVE']
     await trust.seed(4, n => ({ certificate: { alias: `c${n}`, status: statuses[n] ?? '' } }))
     expect(await aliasesIn('certificates')).toEqual(['c0', 'c1', 'c2', 'c3'])
@@ -267,7 +267,7 @@ describe('a list', () => {
     expect(await aliasesIn('certificates?certificate_status=SUSPENDED')).toEqual([])
   })
 
-  test('is paged by offset and limit, and says how many there are', async () => {
+  test('is paged by offset and limit, with a total', async () => {
     await trust.seed(5, n => aliased(`k${n}`))
     for (const path of ['keypairs', 'certificates']) {
       const page = await list(`${path}?limit=2&offset=3`)
@@ -276,7 +276,7 @@ describe('a list', () => {
     }
   })
 
-  test('has 20 entries without a limit and 100 at most, or what is set', async () => {
+  test('has 20 entries without a limit and at most 100, or what is set', async () => {
     await trust.seed(120)
     expect(await list('keypairs')).toMatchObject({ total: 120, offset: 0, limit: 20 })
     const { limit, items } = await list('keypairs?limit=500')
@@ -291,7 +291,7 @@ describe('a list', () => {
   test.each([
     ['shown', ['open', 'ours', 'theirs', 'groups']],
     ['hidden', ['open', 'ours', 'groups']],
-  ] as const)("has others' keypairs %s", async (limitedKeypairs, expected) => {
+  ] as const)("has other people's keypairs %s", async (limitedKeypairs, expected) => {
     trust.settings.limitedKeypairs = limitedKeypairs
     const other = emulator.addUser()
     const group = { id: 'g', name: 'g', members: [emulator.user] }
@@ -306,10 +306,10 @@ describe('a list', () => {
     expect(await aliasesIn('keypairs', { host: 'api', apiKey: other.apiKey })).toContain('theirs')
   })
 
-  test('begins with the example, which is there unless it was taken out', async () => {
+  test('begins with the example, unless that was removed', async () => {
     emulator.reset()
     await trust.addKeypair({ alias: 'added' })
-    const host = 'api' // the reset forgot the client certificate
+    const host = 'api' // the reset removed the client certificate
     expect(await aliasesIn('keypairs', { host })).toEqual(['emulator-keypair', 'added'])
     expect(await aliasesIn('certificates', { host })).toEqual(['emulator-certificate'])
     trust.clear()
@@ -317,7 +317,7 @@ describe('a list', () => {
   })
 })
 
-test('10,000 certificates are made and listed cheaply, each of them genuine and unlike the others', async () => {
+test('makes and lists 10,000 certificates cheaply, each genuine and unlike the others', async () => {
   const before = process.cpuUsage()
   const end = new Date('2027-03-04T05:06:07Z').getTime()
   await trust.seed(10_000, n => ({ certificate: { notAfter: new Date(end + n * 1000) } }))
@@ -328,7 +328,7 @@ test('10,000 certificates are made and listed cheaply, each of them genuine and 
     expect(page).toMatchObject({ total: 10_000, offset })
     ders.push(...page.items.map(({ cert }) => Buffer.from(cert, 'base64')))
   }
-  // Of the processor, as others may want it, too; issued one by one they take several times that.
+  // Processor time, since others may use the machine too; issued one by one, they take several times as long.
   expect(process.cpuUsage(before).user / 1000).toBeLessThan(10_000)
   const [keypair] = await trust.keypairs()
   const issuer = new X509Certificate(keypair?.certificates[0]?.chainPem[0] ?? '')
@@ -343,7 +343,7 @@ test('10,000 certificates are made and listed cheaply, each of them genuine and 
 describe('who may read', () => {
   const PATHS = ['keypairs', 'certificates', `keypairs/${UNKNOWN}`, `certificates/${UNKNOWN}`]
 
-  test.each(PATHS)('%s on the API host: the key alone will do, unless both are wanted', async path => {
+  test.each(PATHS)('%s on the API host: the key alone is enough, unless both are required', async path => {
     const known = path.includes('/') ? 404 : 200
     expect(await ask(path, { host: 'api', certificate: undefined })).toMatchObject({ status: known })
     trust.settings.reading = 'key-and-certificate'
@@ -351,7 +351,7 @@ describe('who may read', () => {
     expect(await ask(path)).toMatchObject({ status: known })
   })
 
-  test.each(PATHS)('%s on the clientauth host: key and certificate of one user', async path => {
+  test.each(PATHS)('%s on the mTLS host: key and certificate of one user', async path => {
     const user = emulator.addUser()
     const wrong = [
       undefined,
@@ -364,7 +364,7 @@ describe('who may read', () => {
     expect(await ask(path, { apiKey: null })).toMatchObject(refusal(403, 'AUTHORIZATION_ERROR'))
   })
 
-  test("another user's certificate may be taken, and the key says who it is", async () => {
+  test("another user's certificate is accepted if set, and the key decides who it is", async () => {
     trust.settings.otherUsersCertificate = 'accept'
     const other = emulator.addUser()
     const theirs = await emulator.mint({ keyType: 'ec-p256', user: other })
@@ -411,7 +411,7 @@ describe('what goes wrong', () => {
   ] as const
 
   test.each(SHAPES)(
-    'an error in the shape `%s`, and the account service keeps its own',
+    'an error in the shape `%s`, while the account service keeps its own',
     async (errorShape, json) => {
       trust.settings.errorShape = errorShape
       expect(await ask(`keypairs/${UNKNOWN}`)).toMatchObject({ status: 404, json })
@@ -455,7 +455,7 @@ describe('what goes wrong', () => {
     expect(answer.text).toContain(`<title>${title}</title>`)
   })
 
-  test('down, slow or silent, like every other request: by faults, and for this service alone', async () => {
+  test('down, slow or silent, like every other request: by faults, only for this service', async () => {
     const path = /^\/signingmanager\//
     const down = emulator.faults.add({ path, answer: { status: 503, html: true }, times: Infinity })
     expect(await ask('keypairs')).toMatchObject({ status: 503, headers: { 'content-type': 'text/html' } })
@@ -475,13 +475,13 @@ describe('what goes wrong', () => {
     expect((await held).status).toBe(200)
   })
 
-  test('a doubled slash: the web application, with status 200', async () => {
+  test('an extra slash: the web application, with status 200', async () => {
     for (const path of ['/keypairs', '/certificates?alias=a']) {
       expect(await ask(path)).toMatchObject({ status: 200, headers: { 'content-type': 'text/html' } })
     }
   })
 
-  test('only reading and signing are there: nothing can be made or changed', async () => {
+  test('supports only reading and signing: nothing can be created or changed', async () => {
     const { id } = await trust.addKeypair()
     for (const method of ['POST', 'PUT', 'DELETE']) {
       for (const path of ['keypairs', 'certificates', `keypairs/${id}`]) {
@@ -491,7 +491,7 @@ describe('what goes wrong', () => {
   })
 })
 
-test('the log has every request with its method, host and query, so that they can be counted', async () => {
+test('logs every request with its method, host and query, so that they can be counted', async () => {
   await ask('keypairs?alias=release-key')
   await ask('certificates', { host: 'api' })
   const signing = emulator.requests.filter(({ path }) => path.startsWith('/signingmanager/'))
@@ -501,7 +501,7 @@ test('the log has every request with its method, host and query, so that they ca
   ])
 })
 
-test('settings are taken at the start, and come back with a reset', async () => {
+test('settings are read at the start, and restored by a reset', async () => {
   const own = await startEmulator({ softwareTrust: { pageSize: 5 } })
   try {
     own.softwareTrust.settings.pageSize = 6

@@ -13,7 +13,7 @@ beforeEach(() => emulator.reset())
 const list = (query = '') => call(emulator, { path: `${CERTIFICATES}${query}` })
 const names = (entries: unknown) => (entries as { name: string }[]).map(({ name }) => name)
 
-test('10,000 records are made and listed in no time', async () => {
+test('makes and lists 10,000 records in no time', async () => {
   const start = performance.now()
   emulator.seed(10_000)
   const { json } = await list()
@@ -22,7 +22,7 @@ test('10,000 records are made and listed in no time', async () => {
   expect(performance.now() - start).toBeLessThan(5000)
 })
 
-test('records say what they are told, any text included, and can be disabled', async () => {
+test('records contain what they are told, any text included, and can be disabled', async () => {
   const endDate = new Date('2026-05-01T00:00:00Z')
   const [record] = emulator.seed(1, () => ({ name: '::error::<b>', endDate }))
   const put = { method: 'PUT', path: `${CERTIFICATES}/${record?.id}/enable`, body: { enabled: false } }

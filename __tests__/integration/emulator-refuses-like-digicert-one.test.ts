@@ -22,7 +22,7 @@ const refusal = (status: number, code: string, message: unknown = expect.any(Str
   json: { errors: [{ code, message }] },
 })
 
-describe('who is asking', () => {
+describe('the caller', () => {
   test('no key: 403 AUTHORIZATION_ERROR', async () => {
     const answer = await call(emulator, { apiKey: null })
     expect(answer).toMatchObject(refusal(403, 'AUTHORIZATION_ERROR', 'No authentication data provided'))
@@ -35,7 +35,7 @@ describe('who is asking', () => {
   test.each([
     [401, 'invalid_api_key'],
     [403, 'access_denied'],
-  ] as const)('an inactive or ended user: %d %s', async (status, code) => {
+  ] as const)('an inactive or expired user: %d %s', async (status, code) => {
     emulator.settings.inactiveUserStatus = status
     const inactive = emulator.addUser({ status: 'INACTIVE' })
     const ended = emulator.addUser({ endDate: new Date(Date.now() - DAY) })
@@ -43,13 +43,13 @@ describe('who is asking', () => {
     expect(await call(emulator, { apiKey: ended.apiKey })).toMatchObject(refusal(status, code))
   })
 
-  test('an operation that the user is denied: 403 access_denied, the others work', async () => {
+  test('an operation that the user is denied: 403 access_denied, while the others work', async () => {
     const { apiKey } = emulator.addUser({ denied: ['issue', 'access'] })
     expect(await post({ csr, name: 'a' }, { apiKey })).toMatchObject(refusal(403, 'access_denied'))
     expect(await call(emulator, { path: CERTIFICATES, apiKey })).toMatchObject({ status: 200, json: [] })
   })
 
-  test('permissions are those given', async () => {
+  test('permissions are as set', async () => {
     const { apiKey } = emulator.addUser({ permissions: ['SIGN_SM_HASH'] })
     expect(await call(emulator, { path: ME, apiKey })).toMatchObject({
       json: { applications: [{ name: 'Software Trust', permissions: ['SIGN_SM_HASH'] }] },
@@ -57,7 +57,7 @@ describe('who is asking', () => {
   })
 })
 
-describe('what is asked for', () => {
+describe('the request', () => {
   test('an unknown path or id: 404 resource_not_found', async () => {
     expect(await call(emulator, { path: '/account/api/v1/nothing' })).toMatchObject(
       refusal(404, 'resource_not_found'),
@@ -66,14 +66,14 @@ describe('what is asked for', () => {
     expect(await call(emulator, put)).toMatchObject(refusal(404, 'resource_not_found'))
   })
 
-  test("another user's certificate: 404, and it is not touched", async () => {
+  test("another user's certificate: 404, and it is unchanged", async () => {
     const { record } = await emulator.mint({ keyType: 'ec-p256', user: emulator.addUser() })
     const put = { method: 'PUT', path: `${CERTIFICATES}/${record?.id}/enable`, body: { enabled: false } }
     expect(await call(emulator, put)).toMatchObject(refusal(404, 'resource_not_found'))
     expect(record?.enabled).toBe(true)
   })
 
-  test('a method that the path does not have: 405', async () => {
+  test('a method that the path does not support: 405', async () => {
     expect(await call(emulator, { method: 'DELETE', path: CERTIFICATES })).toMatchObject({ status: 405 })
   })
 
@@ -87,7 +87,7 @@ describe('what is asked for', () => {
     expect(answer).toMatchObject(refusal(status, 'invalid_request'))
   })
 
-  test.each(['true', 1, null, undefined])('enabled: %p is refused', async enabled => {
+  test.each(['true', 1, null, undefined])('refuses enabled: %p', async enabled => {
     const { id } = await emulator.issueFor(csr)
     const put = { method: 'PUT', path: `${CERTIFICATES}/${id}/enable`, body: { enabled } }
     expect(await call(emulator, put)).toMatchObject(refusal(400, 'invalid_request'))
@@ -106,7 +106,7 @@ describe('the error shapes', () => {
 })
 
 describe('nicknames', () => {
-  test('a taken one: duplicate_error, in the words of DigiCert ONE; disabled ones count', async () => {
+  test("a taken one: duplicate_error, in DigiCert ONE's words; disabled ones count", async () => {
     const { id } = await emulator.issueFor(csr, { name: 'Build 7' })
     const message = 'Nickname Build 7 already exists. Enter a different nickname.'
     expect(await post({ csr, name: 'Build 7' })).toMatchObject(refusal(400, 'duplicate_error', message))
@@ -116,7 +116,7 @@ describe('nicknames', () => {
     expect(await post({ csr, name: 'Build 7' })).toMatchObject({ status: 201 })
   })
 
-  test("another user's count too, in the same account only; the status can be set", async () => {
+  test("another user's count too, only in the same account; the status can be set", async () => {
     emulator.settings.duplicateStatus = 409
     const sibling = emulator.addUser()
     const stranger = emulator.addUser()
@@ -126,25 +126,25 @@ describe('nicknames', () => {
     expect(await post({ csr, name: 'shared' }, { apiKey: stranger.apiKey })).toMatchObject({ status: 201 })
   })
 
-  test('of two requests at once with one name, one wins', async () => {
+  test('of two concurrent requests with one name, one wins', async () => {
     const answers = await Promise.all([post({ csr, name: 'race' }), post({ csr, name: 'race' })])
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 400])
   })
 
   test.each(['', '   ', undefined, 7, 'a/b', 'a:b', 'ä', 'a\nb', 'a.b', '::error::x'])(
-    '%p is refused',
+    'refuses %p',
     async name => {
       expect(await post({ csr, name })).toMatchObject(refusal(400, 'invalid_request'))
       expect(emulator.certificates).toEqual([])
     },
   )
 
-  test('letters, numbers, spaces, dashes and underscores are what works, and nothing else', async () => {
+  test('only letters, numbers, spaces, dashes and underscores work', async () => {
     const { apiKey } = emulator
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1, maxLength: 12 }), async name => {
         const legal = /^[A-Za-z0-9 _-]+$/.test(name) && name.trim() !== ''
-        // No CSR: a legal name gets one step further, to the complaint about that.
+        // No CSR: a valid name gets one step further, to the error about that.
         const { json } = await post({ csr: 'none', name }, { apiKey })
         const { message } = (json as { errors: [{ message: string }] }).errors[0]
         expect(message.startsWith('csr must be')).toBe(legal)
@@ -170,17 +170,17 @@ describe('exp', () => {
     'tomorrow',
     '',
     1775001600,
-  ])('%p is refused', async exp => {
+  ])('refuses %p', async exp => {
     expect(await post({ csr, name: 'a', exp })).toMatchObject(refusal(400, 'invalid_request'))
   })
 
-  test('the past is refused, and so is this very second', async () => {
+  test('refuses the past, including the current second', async () => {
     for (const exp of ['2026-02-01T00:00:00Z', '2026-03-01T10:00:00Z']) {
       expect(await post({ csr, name: 'a', exp })).toMatchObject(refusal(400, 'invalid_request'))
     }
   })
 
-  test('397 days are taken, a second more is not', async () => {
+  test('accepts 397 days, but not a second more', async () => {
     const end = (seconds: number) =>
       `${new Date(Date.UTC(2026, 2, 1, 10) + 397 * DAY + seconds * 1000).toISOString().slice(0, 19)}Z`
     expect(await post({ csr, name: 'a', exp: end(0) })).toMatchObject({
@@ -211,17 +211,17 @@ describe('the CSR', () => {
     'nonsense',
     7,
     '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----',
-  ])('%p is refused', async bad => {
+  ])('refuses %p', async bad => {
     expect(await post({ csr: bad, name: 'a' })).toMatchObject(refusal(400, 'invalid_request'))
   })
 
-  test('a signature that does not hold is refused', async () => {
+  test('refuses an invalid signature', async () => {
     const answer = await post({ csr: await createForgedCsr(), name: 'a' })
     expect(answer).toMatchObject(refusal(400, 'invalid_request', 'The signature of the CSR is not valid'))
     expect(emulator.certificates).toEqual([])
   })
 
-  test('a short RSA key, an EC key and a missing common name are refused', async () => {
+  test('refuses a short RSA key, an EC key and a missing common name', async () => {
     const short = await createCsr('CN=a', 'rsa-1024')
     expect(await post({ csr: short, name: 'a' })).toMatchObject(
       refusal(400, 'invalid_request', 'The RSA key must have at least 2048 bits, this one has 1024'),
@@ -233,7 +233,7 @@ describe('the CSR', () => {
     )
   })
 
-  test('CRLF and the older armour are read', async () => {
+  test('accepts CRLF and the older armor', async () => {
     const older = csr.replaceAll('CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST').replaceAll('\n', '\r\n')
     expect(await post({ csr: older, name: 'a' })).toMatchObject({ status: 201 })
   })

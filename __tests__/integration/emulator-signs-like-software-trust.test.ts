@@ -44,7 +44,7 @@ interface Item {
 const itemsOf = ({ json }: CallResult) => (json as { items: Item[] }).items
 
 test.each(['', '?alias=emulator-certificate', '?limit=100&certificate_status=ACTIVE'])(
-  'certificates%s: the certificate with its chain, and the keypair behind it',
+  'certificates%s: the certificate with its chain, and its keypair',
   async query => {
     const [item] = itemsOf(await ask(`certificates${query}`))
     const { id, alias, certificate: own } = await emulator.keypair()
@@ -77,13 +77,13 @@ test('keypairs/{id}: the algorithm and the account, which signing needs', async 
   expect(json).toMatchObject({ id, key_alg: 'RSA', account: { id: account?.id, name: account?.name } })
 })
 
-test('a doubled slash, as jsign before 7.5 wrote it: the web application, with status 200', async () => {
+test('an extra slash, as jsign before 7.5 wrote it: the web application, with status 200', async () => {
   const { id } = await emulator.keypair()
   const { status, headers } = await ask(`/keypairs/${id}`)
   expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'text/html' })
 })
 
-test.each(['sha256', 'sha384', 'sha512'])('a signature over a %s hash holds', async digest => {
+test.each(['sha256', 'sha384', 'sha512'])('a signature over a %s hash is valid', async digest => {
   const hash = createHash(digest).update(PROGRAM).digest('base64')
   const { json } = await sign({ sig_alg: `${digest.toUpperCase()}withRSA`, hash })
   const { certificate: own } = await emulator.keypair()
@@ -95,7 +95,7 @@ test.each(['sha256', 'sha384', 'sha512'])('a signature over a %s hash holds', as
 
 const CURVES = ['ec-p256', 'ec-p384'] as const
 test.each(CURVES.flatMap(curve => ['sha256', 'sha384', 'sha512'].map(digest => [curve, digest] as const)))(
-  'with an %s key, a signature over a %s hash holds',
+  'with an %s key, a signature over a %s hash is valid',
   async (keyType, digest) => {
     const { id, publicKey } = await emulator.softwareTrust.addKeypair({ keyType })
     const hash = createHash(digest).update(PROGRAM).digest('base64')
@@ -166,7 +166,7 @@ test.each(UNPROVEN)('an API key %s is not enough: 403 access_denied', async (_na
   expect(await sign({}, await options())).toMatchObject(refused)
 })
 
-test('a certificate is not enough either, nor an unknown key', async () => {
+test('nor is a certificate, nor an unknown key', async () => {
   expect(await sign({}, { apiKey: null })).toMatchObject(refusal(403, 'AUTHORIZATION_ERROR'))
   expect(await sign({}, { apiKey: 'nobody' })).toMatchObject(refusal(401, 'invalid_api_key'))
 })
@@ -185,7 +185,7 @@ test.each([
   [{ sig_alg: 'toString' }],
   [{ hash: 'AAAA' }],
   [{ hash: undefined }],
-])('what cannot be signed: %j', async body => {
+])('rejects what cannot be signed: %j', async body => {
   expect(await sign(body)).toMatchObject(refusal(400, 'invalid_input_field'))
 })
 
@@ -194,7 +194,7 @@ test('an unknown keypair or path: 404', async () => {
   expect(await ask('releases')).toMatchObject(refusal(404, 'resource_not_found'))
 })
 
-test('the example stays the same across a reset, whatever was done to it', async () => {
+test('the example survives a reset unchanged, whatever was done to it', async () => {
   const before = await emulator.keypair()
   const { alias, certificate: own } = before
   Object.assign(before, { alias: 'other', users: [], status: 'OFFLINE', certificates: [] })

@@ -56,10 +56,10 @@ async function step(id: TutorialStep['id'], context = ''): Promise<string> {
 }
 
 const CERT_ID = "CERT_ID=$(jq -r '.id' response.json)"
-// The one prompt of the tutorial, answered as a person would.
+// The tutorial's only prompt, filled in as a person would.
 const ANSWER_PROMPT = 'openssl() { command openssl "$@" -passout pass:YOUR_PASSWORD; }'
 
-toolTest(TOOLS, 'the whole tutorial: request, convert, prove, disable, enable, look at dates', async () => {
+toolTest(TOOLS, 'the whole tutorial: request, convert, verify, disable, enable, read dates', async () => {
   await step('request')
   await step('issue')
   const issued = JSON.parse(await readFile(path.join(directory, 'response.json'), 'utf8'))
@@ -82,7 +82,7 @@ toolTest(TOOLS, 'the whole tutorial: request, convert, prove, disable, enable, l
   expect(JSON.parse(await step('list'))).toEqual({ name, end_date, enabled })
 })
 
-test('it prints what to set, the commands, and each request without the key', async () => {
+test('prints what to set, the commands, and each request without the key', async () => {
   expect(output).toContain(`export CURL_CA_BUNDLE=${ready.caFile}`)
   expect(output).toContain(`export DIGICERT_API_KEY=${ready.apiKey}`)
   expect(output).toContain(
@@ -92,7 +92,7 @@ test('it prints what to set, the commands, and each request without the key', as
   expect(output).not.toContain('one.digicert.com')
 })
 
-testEndedBy('SIGTERM')('SIGTERM ends it, and nothing stays behind', async () => {
+testEndedBy('SIGTERM')('SIGTERM stops it, and leaves nothing behind', async () => {
   const ended = new Promise(resolve => emulator.once('exit', resolve))
   emulator.kill('SIGTERM')
   expect(await ended).toBe(0)
@@ -102,10 +102,10 @@ testEndedBy('SIGTERM')('SIGTERM ends it, and nothing stays behind', async () => 
 })
 
 test.each([
-  [['--port', 'many'], '--port takes a number'],
-  [['--error-shape', 'round'], '--error-shape takes'],
+  [['--port', 'many'], '--port must be a number'],
+  [['--error-shape', 'round'], '--error-shape must be'],
   [['--unknown'], "Unknown option '--unknown'"],
-])('%j is refused in one line', async (args, message) => {
+])('refuses %j in one line', async (args, message) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' })
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   expect(stderr).toContain(message)

@@ -36,7 +36,7 @@ toolTest(['openssl'], 'OpenSSL 3 reads it without -legacy', async () => {
   expect(fingerprints(pem)).toEqual(fingerprints([certificatePem, ...chainPem].join('')))
 })
 
-toolTest(['keytool'], 'Java takes every certificate of a trust store for a trust anchor', async () => {
+toolTest(['keytool'], 'Java accepts every certificate in a trust store as a trust anchor', async () => {
   const certificates = [emulator.caPem, emulator.clientCaPem]
   const file = scratchFile('trust.p12', await writeTrustStore(certificates, 'changeit'))
   const listed = await runOk('keytool', ['-list', '-keystore', file, '-storepass', 'changeit'])

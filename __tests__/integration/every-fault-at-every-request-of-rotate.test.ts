@@ -3,7 +3,7 @@ import { holdMatrix } from '../support/faults/claims.ts'
 
 const cells = holdMatrix(['rotate', 'rotate with publish: outputs'])
 
-test('nothing is written to GitHub when a fault came before the new P12 was proven', () => {
+test('writes nothing to GitHub when a fault came before the new P12 was verified', () => {
   const order = ['listCertificates1', 'find1', 'verify1', 'proveWritable1', 'requestCertificate1', 'verify2']
   const early = cells().filter(
     ({ operation, step, lasting }) =>

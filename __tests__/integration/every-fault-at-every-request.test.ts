@@ -3,13 +3,13 @@ import { holdMatrix } from '../support/faults/claims.ts'
 
 const cells = holdMatrix(['issue', 'stored', 'post', 'check', 'access', 'leftovers'])
 
-test('whatever happens to a request of `issue`, after the post step nothing is enabled', () => {
+test('whatever happens to a request of `issue`, nothing is enabled after the post step', () => {
   const issue = cells().filter(({ operation }) => operation.name === 'issue')
   const after = issue.flatMap(({ once, lasting }) => [once?.afterwards ?? 'nothing', lasting.afterwards])
   expect(new Set(after)).toEqual(new Set(['nothing']))
 })
 
-test('whatever happens to a request of `access`, another run does what was asked', () => {
+test('whatever happens to a request of `access`, another run completes the change', () => {
   const access = cells().filter(({ operation }) => operation.name === 'access')
   const after = access.flatMap(({ once, lasting }) => [once?.afterwards ?? 'disabled', lasting.afterwards])
   expect(new Set(after)).toEqual(new Set(['disabled']))
@@ -28,6 +28,6 @@ test('a post step that could not disable something says so', () => {
   )
   expect(results.some(({ outcome }) => outcome.startsWith('warning'))).toBe(true)
   const silent = results.filter(({ outcome, left }) => outcome === 'ok' && left !== 'nothing')
-  // DigiCert ONE's word for a certificate that does not exist, so there is nothing left to disable.
+  // DigiCert ONE's code for a certificate that does not exist, so there is nothing left to disable.
   expect(new Set(silent.map(({ name }) => name))).toEqual(new Set(['404']))
 })

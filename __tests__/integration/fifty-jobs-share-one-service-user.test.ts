@@ -29,7 +29,7 @@ const WANTED = {
   password: 'one for all of them',
 } as const
 
-test('all get a certificate of their own, wait as long as the server asks, and leave nothing', async () => {
+test('each gets its own certificate, waits as long as the server asks, and leaves nothing', async () => {
   const emulator = await startEmulator({ settings: { rateLimit: { requests: 10, seconds: 1 } } })
   const key = generateKey(2048)
   const { temp } = new Job()
@@ -38,7 +38,7 @@ test('all get a certificate of their own, wait as long as the server asks, and l
   expect(new Set(ids).size).toBe(JOBS)
   expect(emulator.certificates).toHaveLength(JOBS)
   expect(emulator.certificates.filter(({ enabled }) => enabled)).toEqual([])
-  // The limit was in force, and nobody ran into it again and again.
+  // The limit was in force, and no job ran into it again and again.
   const refused = emulator.requests.filter(({ status }) => status === 429).length
   expect(refused).toBeGreaterThan(0)
   expect(refused).toBeLessThan(JOBS * 10)

@@ -16,7 +16,7 @@ const write = async (value = 'value') =>
 const stored = () => scene.github.secret('acme/shop', 'P12')?.value
 const statuses = () => scene.github.requests.map(({ status }) => status)
 
-describe('a write that gets no answer', () => {
+describe('a write without a response', () => {
   test.each<[string, Fault, boolean]>([
     ['reset before the work', { reset: 'before-work' }, false],
     ['reset after the work', { reset: 'after-work' }, true],
@@ -39,7 +39,7 @@ test('a body that breaks off', async () => {
   expect((await call({ path: KEY })).status).toBe(200)
 })
 
-test('a request is held where it is told to be, and goes on when it is released', async () => {
+test('holds a request where told to, and continues it when released', async () => {
   const before = scene.github.faults.add({ method: 'PUT', hold: 'before-work' })
   const first = write('first')
   await before.reached
@@ -54,7 +54,7 @@ test('a request is held where it is told to be, and goes on when it is released'
   expect((await second).status).toBe(204)
 })
 
-test('skip and times count matching requests; another answer does no work unless it says so', async () => {
+test('skip and times count matching requests; another response does no work unless told to', async () => {
   const { faults } = scene.github
   faults.add({ method: 'PUT', path: /P12$/, skip: 1, times: 2, answer: { status: 502 } })
   const seen = []
@@ -69,7 +69,7 @@ test('skip and times count matching requests; another answer does no work unless
   expect([(await write('5')).status, stored()]).toEqual([500, '5'])
 })
 
-test('a broken answer is in the shape of GitHub, unless it is another', async () => {
+test("an error response has the shape of GitHub's, unless set otherwise", async () => {
   const { faults } = scene.github
   faults.add({ answer: { status: 503, retryAfter: 7 } })
   const { status, json, headers } = await call({ path: KEY })
@@ -82,7 +82,7 @@ test('a broken answer is in the shape of GitHub, unless it is another', async ()
   expect((await call({ path: KEY })).text).toHaveLength(5000)
 })
 
-test('an answer can be late', async () => {
+test('a response can be late', async () => {
   scene.github.faults.add({ delayBefore: 60, delayAfter: 60 })
   const started = performance.now()
   await call({ path: KEY })
@@ -106,7 +106,7 @@ describe('the secondary rate limit', () => {
     },
   )
 
-  test('refuses what goes beyond so many at once, and counts them', async () => {
+  test('refuses requests above a number of concurrent ones, and counts them', async () => {
     const { github } = scene
     github.limits.concurrent = 2
     const fault = github.faults.add({ times: 2, hold: 'before-work' })
@@ -121,7 +121,7 @@ describe('the secondary rate limit', () => {
     expect(github.mostAtOnce).toBe(3)
   })
 
-  test('is gone after a reset, as are secrets, faults and requests', async () => {
+  test('is cleared by a reset, as are secrets, faults and requests', async () => {
     const { github } = scene
     await write()
     Object.assign(github.limits, { writesPerMinute: 0, concurrent: 0 })

@@ -19,7 +19,7 @@ beforeAll(() => {
 const call = (options: GithubCall) => callGithub(scene.github, options)
 const bearer = (options: TokenOptions) => `Bearer ${scene.github.addToken(options)}`
 
-test('both ways to send a token work; none and a wrong one are 401', async () => {
+test('accepts both ways to send a token; none and a wrong one get 401', async () => {
   const path = `${REPOSITORY}/public-key`
   const { token } = scene.github
   for (const authorization of [`token ${token}`, `Bearer ${token}`]) {
@@ -31,7 +31,7 @@ test('both ways to send a token work; none and a wrong one are 401', async () =>
   expect((await call({ path, authorization: token })).status).toBe(401)
 })
 
-test('every answer has a request id of its own and the rate limit', async () => {
+test('every response has its own request id and the rate limit', async () => {
   const answers = await Promise.all([
     call({ path: `${REPOSITORY}/public-key` }),
     call({ path: '/nowhere' }),
@@ -43,7 +43,7 @@ test('every answer has a request id of its own and the rate limit', async () => 
 })
 
 describe.each(FOLDERS)('$permission', ({ folder, permission }) => {
-  test('a token that only reads may not write, and one without permissions may do neither', async () => {
+  test('a token that may only read cannot write, and one without permissions can do neither', async () => {
     const body = { ...(await sealFor(scene.github, folder, 'value')), visibility: 'all' }
     const write = { method: 'PUT', path: `${folder}/P12`, body }
     const attempt = async (permissions: TokenOptions['permissions']) => {
@@ -66,7 +66,7 @@ describe.each(FOLDERS)('$permission', ({ folder, permission }) => {
     ])
   })
 
-  test('what a token cannot see is not there', async () => {
+  test('hides what a token cannot see', async () => {
     const elsewhere = bearer({ permissions: 'write', only: ['acme/bar', 'org:other'] })
     const here = bearer({ permissions: 'write', only: ['ACME/shop', 'org:Acme'] })
     const path = `${folder}/public-key`

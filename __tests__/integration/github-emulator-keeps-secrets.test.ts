@@ -25,7 +25,7 @@ const put = (path: string, body: unknown) => call({ method: 'PUT', path, body })
 const seal = (folder: string, value: string | Uint8Array) => sealFor(scene.github, folder, value)
 
 describe.each(FOLDERS)('$scope', ({ folder, scope, more }) => {
-  test('a sealed value is created, replaced, described without its value, and deleted', async () => {
+  test('creates, replaces, describes (without its value) and deletes a sealed value', async () => {
     const { github } = scene
     const first = await put(`${folder}/P12`, { ...(await seal(folder, 'first ✓')), ...more })
     expect([first.status, first.text]).toEqual([201, '{}'])
@@ -54,7 +54,7 @@ describe.each(FOLDERS)('$scope', ({ folder, scope, more }) => {
     expect((await call({ method: 'DELETE', path: `${folder}/P12` })).status).toBe(404)
   })
 
-  test('a wrong key id, a box that does not open and a missing part are refused and store nothing', async () => {
+  test('refuses a wrong key id, a box that does not open and a missing part, and stores nothing', async () => {
     const sealed = { ...(await seal(folder, 'value')), ...more }
     const wrong = [
       { ...sealed, key_id: '1' },
@@ -68,11 +68,11 @@ describe.each(FOLDERS)('$scope', ({ folder, scope, more }) => {
     expect(scene.github.secret(scope, 'P12')).toBeUndefined()
   })
 
-  test.each(['GITHUB_P12', 'github_p12', '1ST', 'A-B', 'A%20B'])('the name %s is refused', async name => {
+  test.each(['GITHUB_P12', 'github_p12', '1ST', 'A-B', 'A%20B'])('refuses the name %s', async name => {
     expect((await put(`${folder}/${name}`, { ...(await seal(folder, 'value')), ...more })).status).toBe(422)
   })
 
-  test('48 KB are taken, a byte more is not', async () => {
+  test('accepts 48 KB, but not a byte more', async () => {
     const body = async (size: number) => ({
       ...(await seal(folder, new Uint8Array(size).fill(120))),
       ...more,
@@ -82,7 +82,7 @@ describe.each(FOLDERS)('$scope', ({ folder, scope, more }) => {
     expect(scene.github.secret(scope, 'P12')?.value).toHaveLength(49_152)
   })
 
-  test('what is set by hand is seen by clients', async () => {
+  test('clients see what is set by hand', async () => {
     const { github } = scene
     github.setSecret(scope, 'hand', 'made', { updatedAt: new Date('2025-01-02T03:04:05Z') })
     expect((await call({ path: `${folder}/HAND` })).json).toMatchObject({
@@ -94,7 +94,7 @@ describe.each(FOLDERS)('$scope', ({ folder, scope, more }) => {
   })
 })
 
-test('every scope has a key of its own, which stays the same', async () => {
+test('every scope has its own key, which stays the same', async () => {
   const keys = async () => Promise.all(FOLDERS.map(({ folder }) => call({ path: `${folder}/public-key` })))
   const first = (await keys()).map(({ json }) => json as { key: string; key_id: string })
   expect(new Set(first.map(({ key }) => key)).size).toBe(3)
@@ -107,13 +107,13 @@ test('every scope has a key of its own, which stays the same', async () => {
   })
 })
 
-test('names of owners, repositories and environments are taken in any case', async () => {
+test('names of owners, repositories and environments ignore case', async () => {
   const folder = '/repos/ACME/Shop/environments/LIVE%2feu/secrets'
   expect((await put(`${folder}/P12`, await seal(folder, 'value'))).status).toBe(201)
   expect(scene.github.secret('acme/shop:live/eu', 'P12')?.value).toBe('value')
 })
 
-test('adding a repository again keeps its id and secrets, and adds the environments that are new', () => {
+test('adding a repository again keeps its id and secrets, and adds new environments', () => {
   const { github } = scene
   github.setSecret('acme/shop', 'P12', 'kept')
   expect(github.addRepository('Acme/Shop', { environments: ['late'] })).toBe(shop)
@@ -122,8 +122,8 @@ test('adding a repository again keeps its id and secrets, and adds the environme
   expect(() => github.secret('acme/shop:never', 'P12')).toThrow('acme/shop:never')
 })
 
-describe('an organisation secret', () => {
-  test('needs a visibility, and knows three', async () => {
+describe('an organization secret', () => {
+  test('requires a visibility, one of three', async () => {
     const sealed = await seal(ORGANIZATION, 'value')
     expect((await put(`${ORGANIZATION}/P12`, sealed)).status).toBe(422)
     expect((await put(`${ORGANIZATION}/P12`, { ...sealed, visibility: 'public' })).status).toBe(422)
@@ -139,7 +139,7 @@ describe('an organisation secret', () => {
     expect(scene.github.secret('org:acme', 'P12')?.visibility).toBe('private')
   })
 
-  test('forgets the repositories that a write leaves out', async () => {
+  test('drops the repositories that a write omits', async () => {
     const { github } = scene
     const bar = github.addRepository('acme/bar')
     const secret = () => github.secret('org:acme', 'P12')
@@ -172,7 +172,7 @@ describe('an organisation secret', () => {
   })
 })
 
-test('GitHub Enterprise Server answers below its base path only, by plain HTTP when asked, at a shared time', async () => {
+test('GitHub Enterprise Server responds only below its base path, over plain HTTP when asked, with a shared clock', async () => {
   const server = await startGithub({ basePath: '/api/v3', tls: false, clock: scene.github.clock })
   try {
     expect(server.apiUrl).toBe(`http://localhost:${server.port}/api/v3`)

@@ -19,7 +19,7 @@ function runsOf(github: Github, token = github.token) {
   return Object.assign(runs, ports)
 }
 
-test('a run in each state, with a base path, and 404 for one that is not of this repository', async () => {
+test('a run in each state, with a base path, and 404 for one that is not in this repository', async () => {
   const { github } = scene
   github.addRepository('octo-org/app')
   const createdAt = new Date('2026-06-01T12:00:00Z')
@@ -36,7 +36,7 @@ test('a run in each state, with a base path, and 404 for one that is not of this
   await runs.close()
 })
 
-test('of a run that was run again, the emulator calls earlier attempts completed, as GitHub does', async () => {
+test('of a run that was rerun, the emulator calls earlier attempts completed, as GitHub does', async () => {
   const { github } = scene
   github.addRun(OWN, { id: 42, attempt: 2, status: 'in_progress' })
   const statusOf = async (path: string) => {
@@ -50,7 +50,7 @@ test('of a run that was run again, the emulator calls earlier attempts completed
   expect(await statusOf('/attempts/3')).toEqual([404, undefined, '404'])
 })
 
-test('plain http is asked on this machine, as many at once as there are questions', async () => {
+test('uses plain http on this machine, with as many connections as there are requests', async () => {
   const github = await startGithub({ tls: false })
   try {
     github.addRepository(OWN)
@@ -71,13 +71,13 @@ test.each<[string, Fault]>([
   ['502 with a web page', { answer: { status: 502, html: true } }],
   ['503', { answer: { status: 503 } }],
   ['a reset', { reset: 'before-work' }],
-  ['an answer that breaks off', { hangUp: 'mid-answer' }],
+  ['a response that breaks off', { hangUp: 'mid-answer' }],
   ['429', { answer: { status: 429, retryAfter: 2 } }],
   [
     'a secondary rate limit',
     { answer: { status: 403, error: { code: '', message: 'You have exceeded a secondary rate limit.' } } },
   ],
-])('%s passes, and is asked again', async (_what, fault) => {
+])('retries %s', async (_what, fault) => {
   const { github } = scene
   github.addRun(OWN, { id: 42, status: 'completed' })
   github.faults.add(fault)
@@ -131,7 +131,7 @@ test.each<[string, Fault, ErrorCode, RegExp]>([
     'GITHUB_ERROR',
     /far larger than any valid one/,
   ],
-])('%s is not taken for an answer', async (_what, fault, code, words) => {
+])('does not accept %s as a response', async (_what, fault, code, words) => {
   const { github } = scene
   github.addRun(OWN, { id: 42, status: 'completed' })
   github.faults.add({ ...fault, times: Number.POSITIVE_INFINITY })
@@ -141,7 +141,7 @@ test.each<[string, Fault, ErrorCode, RegExp]>([
   await runs.close()
 })
 
-test('a token without `actions: read` is told the fix', async () => {
+test('a token without `actions: read` gets the fix', async () => {
   const { github } = scene
   const token = github.addToken({ permissions: 'none', actions: 'none', kind: 'github-token' })
   const runs = runsOf(github, token)
@@ -153,7 +153,7 @@ test('a token without `actions: read` is told the fix', async () => {
   await runs.close()
 })
 
-test('a rate limit that lasts for an hour is not waited for, and nobody else is asked about', async () => {
+test('does not wait for a rate limit of an hour, and requests nothing more', async () => {
   const { github } = scene
   github.addRun(OWN, { id: 42, status: 'completed' })
   github.faults.add({ answer: { status: 429, retryAfter: 3_600 } })
@@ -164,7 +164,7 @@ test('a rate limit that lasts for an hour is not waited for, and nobody else is 
   await runs.close()
 })
 
-test('GitHub that is not there is a failure of the network', async () => {
+test('an unreachable GitHub is a network failure', async () => {
   const github = await startGithub()
   const runs = runsOf(github)
   await github.close()

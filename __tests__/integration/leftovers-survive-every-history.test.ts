@@ -1,4 +1,4 @@
-// Random weeks of jobs, others each time: `LEFTOVERS_SEED=… npm test -- leftovers-survive` repeats those of a run that
+// Random weeks of jobs, different each time: `LEFTOVERS_SEED=… npm test -- leftovers-survive` repeats those of a run that
 // printed this seed, and `LEFTOVERS_HISTORIES=2000` makes a long run.
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -20,7 +20,7 @@ const FAULTS: [server: 'github' | 'digicert', fault: Fault][] = [
   ['github', { answer: { status: 401 } }],
   ['github', { answer: { status: 301, headers: { location: '/repositories/1/actions/runs/1' } } }],
   ['github', { answer: { status: 200, json: [] } }],
-  // A response about a run that nobody asked about; of its own runs GitHub is believed.
+  // A response about a run that was not requested; about the requested one, GitHub is believed.
   ['github', { answer: { status: 200, json: { id: 999_999_999, run_attempt: 99, status: 'completed' } } }],
   ['github', { rewrite: body => ({ ...body, status: null }) }],
   ['github', { reset: 'before-work' }],
@@ -133,7 +133,7 @@ function fail(): never {
   throw new Error('there is no such fault')
 }
 
-/** Nobody lost what is in use, or what is not ours. */
+/** Nothing in use was lost, and nothing that is not ours. */
 function expectNobodyDisturbed(): void {
   const lost = world.sacred.filter(({ enabled }) => !enabled)
   expect(lost.map(({ name }) => name)).toEqual([])
@@ -151,7 +151,7 @@ async function expectCleanSweepToSettle(): Promise<void> {
 }
 
 test(
-  `${HISTORIES} histories: a clean sweep leaves what runs and what is foreign, and no other was ever touched`,
+  `${HISTORIES} histories: a clean sweep leaves what is running and what is foreign, and never changed another`,
   async () => {
     process.stderr.write(`LEFTOVERS_SEED=${SEED}\n`)
     const history = fc.array(event, { minLength: 8, maxLength: 40, size: 'max' })

@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-/** Without a browser: a visible skip, or a failure under REQUIRE_TOOLS=1. */
+/** Without a browser: a visible skip, or a failure with REQUIRE_TOOLS=1. */
 function drawn(title: string, body: () => Promise<void>): void {
   if (chromium !== undefined) test(title, body)
   else if (process.env.REQUIRE_TOOLS === '1')
@@ -107,7 +107,7 @@ function rotated(name: string): RotationReport {
   } as unknown as RotationReport
 }
 
-drawn('each state has its own colour, and disabled is not expired', async () => {
+drawn('each state has its own color, and disabled is not expired', async () => {
   const states = [
     inspected(200),
     inspected(60),
@@ -190,10 +190,10 @@ drawn('within a day, each certificate ends and each mark stands at its hour', as
   expect((ends[2] ?? 0) - today).toBeGreaterThan(500)
 })
 
-/** What WCAG 2 asks of text of this size. */
+/** What WCAG 2 requires for text of this size. */
 const READABLE = 4.5
 
-/** One of each state, disabled and in use, long past and longer than the time line. */
+/** One of each state, disabled and in use, long expired and longer than the timeline. */
 const EVERY_STATE = [
   inspected(200, { name: 'in-use-disabled', inUse: true, enabled: false }),
   ...[-3000, -100, -1, 0.2, 10, 60, 200, 900].map(days =>
@@ -206,7 +206,7 @@ const EVERY_STATE = [
 
 for (const theme of THEMES) {
   drawn(
-    `every text is readable in Mermaid's theme ${theme}, on bars of every state and beside them`,
+    `every text is readable in Mermaid's theme ${theme}, on bars of every state and next to them`,
     async () => {
       const themed = await openPage(browser, theme)
       const diagrams = [
@@ -229,7 +229,7 @@ for (const theme of THEMES) {
 }
 
 drawn(
-  'the measure sees what nobody can read: an orange mark with a label beside it, in dark mode',
+  'the measure detects what nobody can read: an orange mark with a label next to it, in dark mode',
   async () => {
     const themed = await openPage(browser, 'dark')
     const diagram =
@@ -277,7 +277,7 @@ drawn('30 plausible certificates, as the documentation shows them', async () => 
 })
 
 drawn(
-  'a rotation: old and new overlap, and the grace is within both, whatever the nicknames are',
+  'a rotation: old and new overlap, and the grace period is within both, whatever the nicknames are',
   async () => {
     for (const name of ['release', ...HOSTILE_NICKNAMES]) {
       const drawing = await draw(page, mermaidOf(renderRotationGantt(rotated(name), GRACE)))

@@ -1,4 +1,4 @@
-// Draws Mermaid text as GitHub does: the real package, in a real browser, which reaches no network.
+// Draws Mermaid text as GitHub does: the real package, in a real browser without network access.
 
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { NOW } from '../support/inventory.ts'
 
-/** What came out of a diagram. Sizes are in CSS pixels. */
+/** The result of drawing a diagram. Sizes are in CSS pixels. */
 export interface Drawing {
   /** Undefined when Mermaid drew it. */
   error: string | undefined
@@ -14,9 +14,9 @@ export interface Drawing {
   bars: { id: string; x: number; width: number; fill: string; stroke: string }[]
   milestones: { id: string; x: number }[]
   sections: string[]
-  /** Texts on or beside bars: there should be none, because no colour is readable there in both themes. */
+  /** Texts on or beside bars: there should be none, because no color is readable there in both themes. */
   labels: string[]
-  /** Every text, and how much it stands out from the page and from whatever lies behind it (WCAG 2, 1 to 21). */
+  /** Every text, and its contrast with the page and with whatever is behind it (WCAG 2, 1 to 21). */
   contrasts: { text: string; contrast: number }[]
   /** Where the section's title with this index ends, and the bars begin. */
   titlesEnd: number
@@ -24,14 +24,14 @@ export interface Drawing {
   todayX: number | undefined
   /** Dates along the axis, from left to right. */
   ticks: { text: string; left: number; right: number }[]
-  /** Tags that a diagram of bars has no use for, and attributes that run code. */
+  /** Tags that a bar chart does not need, and attributes that run code. */
   foreign: string[]
   width: number
 }
 
 const SCRIPT = createRequire(import.meta.url).resolve('mermaid/dist/mermaid.min.js')
 
-/** Mermaid's names of what GitHub shows in light and in dark mode. */
+/** Mermaid's names for what GitHub shows in light and dark mode. */
 export type Theme = 'default' | 'dark'
 export const THEMES: Theme[] = ['default', 'dark']
 
@@ -61,10 +61,10 @@ export async function startBrowser(executablePath: string): Promise<Browser> {
   })
 }
 
-/** A page that knows Mermaid, and nothing but what it is given: every request is refused. */
+/** A page with Mermaid and nothing but what it is given: every request is refused. */
 export async function openPage(browser: Browser, theme: Theme = 'default', script = SCRIPT): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: SUMMARY_WIDTH, height: 800 } })
-  // Mermaid draws its line for today by the browser's clock.
+  // Mermaid draws its line for today from the browser's clock.
   await page.clock.setFixedTime(NOW)
   await page.route('**/*', route => route.abort())
   await page.setContent(
@@ -81,12 +81,12 @@ export function mermaidOf(markdown: string): string {
   return blocks[0] ?? ''
 }
 
-/** @param theme that GitHub hands to Mermaid, by the reader's settings */
+/** @param theme that GitHub passes to Mermaid, by the reader's settings */
 export function draw(page: Page, diagram: string, theme: Theme = 'default'): Promise<Drawing> {
   return page.evaluate(drawInPage, { text: diagram, theme })
 }
 
-/** As much of a browser as is used here; the compiler knows Node alone. */
+/** The parts of a browser used here; the compiler only knows Node. */
 interface PageElement {
   id: string
   tagName: string

@@ -1,4 +1,4 @@
-// The left side of docs/migration.md is what people have: it has to work, or the comparison is unfair.
+// The left side of docs/migration.md is what people use: it has to work, or the comparison is unfair.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const stepsOf = (block: string) => parseYaml(block) as Step[]
 
-/** The shell lines of a step, run as the runner runs them. */
+/** The shell lines of a step, run as on the runner. */
 async function runStep({ run: script = '' }: Step = {}, env: Record<string, string>) {
   const variables = Object.entries({
     CURL_CA_BUNDLE: scratchFile('ca.pem', emulator.caPem),
@@ -48,7 +48,7 @@ const status = (pfx: Buffer) =>
 
 toolTest(
   ['openssl', 'curl', 'jq'],
-  "the tutorial's lines make a P12 that works, and leave it enabled",
+  "the tutorial's lines create a P12 that works, and leave it enabled",
   async () => {
     expect(ISSUE).toContain('API: https://one.digicert.com/account/api/v1')
     const API = `${emulator.apiUrl}/account/api/v1`
@@ -66,7 +66,7 @@ toolTest(['openssl'], 'the decoding step writes the file that the next one names
   expect(DECODE).toContain('SM_CLIENT_CERT_FILE: ${{ runner.temp }}/client.p12')
 })
 
-toolTest(['bash'], "DigiCert's lines for Windows hand over what the right side takes as inputs", async () => {
+toolTest(['bash'], "DigiCert's lines for Windows provide what the right side takes as inputs", async () => {
   const secrets: Record<string, string> = {
     SM_CLIENT_CERT_FILE_B64: Buffer.from('a P12').toString('base64'),
     SM_HOST: 'https://clientauth.one.digicert.com',

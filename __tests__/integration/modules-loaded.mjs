@@ -1,5 +1,5 @@
 // Loads the modules named on the command line, and all that they import, also what they would import later; prints the
-// packages that those are in, one a line. With Node's own resolution, so it knows nothing of the bundler.
+// packages that those are in, one per line. With Node's own resolution, so it knows nothing of the bundler.
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'

@@ -1,4 +1,4 @@
-// What README, docs and examples have people type: other users of a machine can read command lines, so no secret is on one.
+// What README, docs and examples tell people to type: other users of a machine can read command lines, so they contain no secret.
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -41,7 +41,7 @@ function scriptOf(steps: Step[]): string {
   return steps.find(step => step.run?.includes('curl --config'))?.run ?? ''
 }
 
-/** A curl that writes down what it was called with, and then is the real one. */
+/** A curl that logs its arguments, then runs the real one. */
 function recordingCurl(real: string): string {
   const file = join(folder, 'curl')
   writeFileSync(
@@ -79,21 +79,17 @@ for (const [place, script] of [
   ['the example', IN_EXAMPLE],
 ] as const) {
   for (const password of PASSWORDS) {
-    toolTest(
-      ['curl', 'bash'],
-      `curl in ${place} gets the password ${password}, and nobody else does`,
-      async () => {
-        const { der } = await storedP12(emulator, { password })
-        const { status, text, args } = await runScript(script, {
-          URL: emulator.clientauthUrl,
-          P12: scratchFile('client.p12', der),
-          PASSWORD: password,
-        })
-        expect({ status, text }).toEqual({ status: 0, text: expect.stringContaining(emulator.user.id) })
-        expect(args).toContain('--cert-type')
-        expect(args).not.toContain(password)
-      },
-    )
+    toolTest(['curl', 'bash'], `only curl in ${place} gets the password ${password}`, async () => {
+      const { der } = await storedP12(emulator, { password })
+      const { status, text, args } = await runScript(script, {
+        URL: emulator.clientauthUrl,
+        P12: scratchFile('client.p12', der),
+        PASSWORD: password,
+      })
+      expect({ status, text }).toEqual({ status: 0, text: expect.stringContaining(emulator.user.id) })
+      expect(args).toContain('--cert-type')
+      expect(args).not.toContain(password)
+    })
   }
 }
 
@@ -102,7 +98,7 @@ const COMMANDS = fencedBlocks(read('docs/troubleshooting.md'), 'sh').filter(bloc
 for (const [index, block] of COMMANDS.entries()) {
   toolTest(
     ['curl', 'bash', 'jq'],
-    `command ${index + 1} of the troubleshooting page that asks with an API key`,
+    `command ${index + 1} of the troubleshooting page that sends an API key`,
     async () => {
       const { minted } = await storedP12(emulator, { enabled: false })
       const script = block
@@ -118,16 +114,16 @@ for (const [index, block] of COMMANDS.entries()) {
   )
 }
 
-test('there are such commands', () => {
+test('finds such commands', () => {
   expect(COMMANDS).toHaveLength(3)
 })
 
-/** The left column of a comparison is what people have. */
+/** The left column of a comparison is what people use. */
 const PEOPLE_HAVE = [
   '`curl --cert client.p12:$PASSWORD --cert-type P12`',
   '`--storepass "$API_KEY\\|client.p12\\|$PASSWORD"`',
 ]
-/** Part of the shell: it starts no program, so what it is given is on no command line. */
+/** Part of the shell: it starts no program, so its arguments are on no command line. */
 const BUILTIN = /^\s*printf [^|>\n]*/gm
 const ON_A_COMMAND_LINE = [
   /--cert\s+"?[^\s"]*:\$/,

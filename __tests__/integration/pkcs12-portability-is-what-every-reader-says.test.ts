@@ -78,7 +78,7 @@ async function isPortable(path: string, password: string, fingerprint: string): 
 
 async function expectHonest(path: string, password: string): Promise<void> {
   const opened = await decodePkcs12(readFileSync(path), password)
-  // The bytes that are reported, not those that were given: what follows the P12 is cut off.
+  // The bytes that are reported, not the input: what follows the P12 is cut off.
   const file = { path: scratchFile('exact.p12', opened.der), password: opened.password }
   const { fingerprint256 } = opened.certificate
   const fingerprint = fingerprint256.replaceAll(':', '').toLowerCase()
@@ -150,7 +150,7 @@ for (const [options, password = PASSWORD] of OPENSSL) {
   })
 }
 
-// --- what nobody's tool here writes ----------------------------------------------------------------------------
+// --- what no tool here writes ----------------------------------------------------------------------------
 
 const PBES2 = pbes2({ password: Buffer.from(PASSWORD) })
 const MAC = mac({ password: PASSWORD })
@@ -274,7 +274,7 @@ const BUILT: [string, Buffer, string?][] = [
     build(PBES2, MAC, { friendlyName: 'name', raw: seq(oid('1.2.840.113549.1.9.21'), value) }),
   ]),
   ['the certificate as PEM', build509(Buffer.from(certificate.toString()))],
-  ['a PEM certificate beside it', build509(certificate.raw, Buffer.from(root.toString()))],
+  ['a PEM certificate next to it', build509(certificate.raw, Buffer.from(root.toString()))],
   ['a MAC with a count of 0', build(PBES2, countZero, ID)],
   ['a CA with 1024 bits', build509(certificate.raw, smallCa().raw)],
   ['a CA that SHA-1 signs', build509(certificate.raw, sha1Ca())],
@@ -282,7 +282,7 @@ const BUILT: [string, Buffer, string?][] = [
   ['60 CAs', build509(certificate.raw, ...manyCas().slice(0, 60))],
   ['a server pair before the client pair', withServerPair('first')],
   ['a server pair after the client pair', withServerPair('last')],
-  ['an ML-DSA key beside it', withMlDsa()],
+  ['an ML-DSA key next to it', withMlDsa()],
   [
     'a PKCS#8 key with attributes',
     keyInfo(explicit(0, seq(oid('2.5.29.15'), set(tlv(0x03, Buffer.from([0, 0x10])))))),
@@ -363,7 +363,7 @@ function smallCa(): X509Certificate {
   return testCertificate({ key: small, ca: true, subject: [['2.5.4.3', 'Small']] })
 }
 
-/** The OID alone makes it so: nobody verifies the signature of what is presented. */
+/** The OID alone decides: nobody verifies the signature of what is presented. */
 function sha1Ca(): Buffer {
   const sha256 = oid('1.2.840.113549.1.1.11')
   return Buffer.from(
@@ -433,7 +433,7 @@ for (const [title, file, password = PASSWORD] of BUILT) {
   toolTest(ALL, title, () => expectHonest(scratchFile('built.p12', file), password))
 }
 
-// OpenSSL alone refuses these, and what it refuses is rewritten; the others may be said to read less than they do.
+// Only OpenSSL refuses these, and what it refuses is rewritten; for the others, claiming too little is allowed.
 const BROKEN: [string, Buffer][] = Object.entries({
   'a BOOLEAN of two bytes': tlv(0x01, Buffer.from([1, 1])),
   'a NULL with content': tlv(0x05, Buffer.from([1])),
@@ -459,7 +459,7 @@ const BROKEN: [string, Buffer][] = Object.entries({
 for (const [title, file] of [
   ...BROKEN,
   [
-    'a friendly name that is no set',
+    'a friendly name that is not a set',
     build(PBES2, MAC, { ...ID, raw: seq(oid('1.2.840.113549.1.9.20'), bmpName) }),
   ],
 ] as [string, Buffer][]) {
@@ -502,7 +502,7 @@ for (const [title, file] of EMPTY) {
   toolTest(ALL, `an empty password: ${title}`, () => expectHonest(scratchFile('empty.p12', file), ''))
 }
 
-// --- others' programs and files, keys and passwords of every kind -------------------------------------------------
+// --- other programs' files, keys and passwords of every kind -------------------------------------------------
 
 for (const { title, tools, password, write } of FOREIGN) {
   toolTest([...ALL, ...tools], `written by ${title}`, async () => {
@@ -510,7 +510,7 @@ for (const { title, tools, password, write } of FOREIGN) {
   })
 }
 
-/** curl takes no Ed448 key and no RSA key of 1024 bits to a server; openssl reads both. */
+/** curl presents no Ed448 key and no RSA key of 1024 bits to a server; openssl reads both. */
 const CURL_CANNOT = new Set(['ed448', 'openssl-blake2-mac'])
 
 for (const { file, password } of FILE_VECTORS.filter(vector => !CURL_CANNOT.has(vector.file)))
@@ -520,7 +520,7 @@ for (const { title, base64, password } of PUBLIC_VECTORS)
   toolTest(ALL, title, () => expectHonest(scratchFile('vector.p12', Buffer.from(base64, 'base64')), password))
 
 for (const kind of ['rsa-pss', 'p256', 'p384', 'p521', 'ed25519'] as const) {
-  toolTest(ALL, `a key of the kind ${kind}`, async () => {
+  toolTest(ALL, `a key of kind ${kind}`, async () => {
     const chain = testChain(kind)
     const files = pemFiles(chain.key, chain.certificate, [chain.intermediate, chain.root])
     await expectHonest(await exportWith.openssl(files, PASSWORD), PASSWORD)
@@ -562,7 +562,7 @@ for (const password of ['', ACCENTS, 'σύνθημα', 'pä🔑x', '\uffff', 'ta
 
 // --- changed files -------------------------------------------------------------------------------------------------
 
-/** More, with a seed of its own each time, by P12_FUZZ, as the fuzz test of the decoder. */
+/** P12_FUZZ makes a longer run with a different seed each time, as in the decoder's fuzz test. */
 const CHANGED = Number(process.env.P12_FUZZ ?? 2000)
 
 interface Changed {
@@ -572,42 +572,46 @@ interface Changed {
   go: boolean
 }
 
-/** What it finds wrong inside a certificate or a key is not looked for: no CA and no library writes the like. */
+/** Errors inside a certificate or a key are out of scope: no CA and no library writes them. */
 const INSIDE = /^refused: (x509: |pkcs12: error parsing PKCS#8 private key)/
 
-toolTest(['DecodeChain'], `of ${CHANGED} changed files Go opens all that it is said to open`, async () => {
-  const random = randomNumbers(process.env.P12_FUZZ ? Date.now() : 20_260_101)
-  const wholes = [
-    build(PBES2, MAC, { ...ID, friendlyName: 'name' }),
-    pfx([plainSafe(certBag(certificate, ID), certBag(root), shroudedKeyBag(key, PBES2, ID))], MAC),
-    await writePkcs12({ privateKey: key, certificate, chain: [root], password: '', encryption: 'legacy' }),
-  ]
-  const opened: Changed[] = []
-  for (let count = 0; count < CHANGED; count++) {
-    const changed = changeOne(wholes, random)
-    const found = await decodePkcs12(changed, PASSWORD).catch(() => undefined)
-    if (found === undefined) continue
-    const { der, certificate: leaf, password, portability } = found
-    const fingerprint = leaf.fingerprint256.replaceAll(':', '').toLowerCase()
-    opened.push({ path: scratchFile('changed.p12', der), password, fingerprint, go: portability.go })
-  }
-  const answers = await readByLibrary('DecodeChain', opened)
-  const wrong = opened.flatMap(({ fingerprint, go }, index) => {
-    const answer = answers[index] ?? ''
-    return go && answer !== fingerprint && !INSIDE.test(answer) ? [answer] : []
-  })
-  const agreed = opened.filter(({ fingerprint, go }, index) => go === (answers[index] === fingerprint))
-  console.log(`${opened.length} of ${CHANGED} open; of ${agreed.length} of them Go says what we say`)
-  expect(wrong).toEqual([])
-  expect(opened.length).toBeGreaterThan(CHANGED / 20)
-})
+toolTest(
+  ['DecodeChain'],
+  `of ${CHANGED} changed files, Go opens all that we report as readable`,
+  async () => {
+    const random = randomNumbers(process.env.P12_FUZZ ? Date.now() : 20_260_101)
+    const wholes = [
+      build(PBES2, MAC, { ...ID, friendlyName: 'name' }),
+      pfx([plainSafe(certBag(certificate, ID), certBag(root), shroudedKeyBag(key, PBES2, ID))], MAC),
+      await writePkcs12({ privateKey: key, certificate, chain: [root], password: '', encryption: 'legacy' }),
+    ]
+    const opened: Changed[] = []
+    for (let count = 0; count < CHANGED; count++) {
+      const changed = changeOne(wholes, random)
+      const found = await decodePkcs12(changed, PASSWORD).catch(() => undefined)
+      if (found === undefined) continue
+      const { der, certificate: leaf, password, portability } = found
+      const fingerprint = leaf.fingerprint256.replaceAll(':', '').toLowerCase()
+      opened.push({ path: scratchFile('changed.p12', der), password, fingerprint, go: portability.go })
+    }
+    const answers = await readByLibrary('DecodeChain', opened)
+    const wrong = opened.flatMap(({ fingerprint, go }, index) => {
+      const answer = answers[index] ?? ''
+      return go && answer !== fingerprint && !INSIDE.test(answer) ? [answer] : []
+    })
+    const agreed = opened.filter(({ fingerprint, go }, index) => go === (answers[index] === fingerprint))
+    console.log(`${opened.length} of ${CHANGED} open; of ${agreed.length} of them Go says what we say`)
+    expect(wrong).toEqual([])
+    expect(opened.length).toBeGreaterThan(CHANGED / 20)
+  },
+)
 
-/** A process or two for each, so fewer. */
+/** One or two processes for each, so fewer. */
 const CHANGED_BAGS = CHANGED / 10
 
 toolTest(
   ['openssl', 'curl'],
-  `of ${CHANGED_BAGS} files with changed bags and attributes OpenSSL and curl open all that they are said to open`,
+  `of ${CHANGED_BAGS} files with changed bags and attributes, OpenSSL and curl open all that we report as readable`,
   async () => {
     const random = randomNumbers(process.env.P12_FUZZ ? Date.now() : 20_260_102)
     const counts = { opened: 0, said: 0, agreed: 0 }
@@ -650,7 +654,7 @@ function changedBags(random: () => number): Buffer {
   return restructure(bags, change, random(), random())
 }
 
-/** Changes a file, or what its MAC is made over, so that it fits. */
+/** Changes a file, or what its MAC covers, so that the MAC matches. */
 function changeOne(wholes: Buffer[], random: () => number): Buffer {
   const change = TREE_CHANGES[Math.floor(random() * TREE_CHANGES.length)] ?? 'delete'
   const one = (bytes: Buffer) => restructure(bytes, change, random(), random())

@@ -128,7 +128,7 @@ for (const password of ['', 'pässwörd', 'σύνθημα 🔑', ' spaces ', 'x'
 }
 
 for (const cipher of ['bf-cbc', 'cast5-cbc', 'seed-cbc', 'aes-256-cfb']) {
-  toolTest(['openssl'], `openssl with ${cipher}, which is refused by its OID`, async () => {
+  toolTest(['openssl'], `openssl with ${cipher}, which is refused and named by its OID`, async () => {
     const path = await opensslExport(pbe(cipher, '-legacy'))
     const refusal = {
       code: 'P12_UNSUPPORTED',
@@ -287,7 +287,7 @@ const CERTTOOL: [string, string[], string, KeyKind?][] = [
   ['an empty password', ['--empty-password'], ''],
   ['no password', ['--null-password'], ''],
   ['a non-ASCII password', ['--password', 'pässwörd'], 'pässwörd'],
-  ['a password that it normalises', ['--password', 'o\u0308\u3000\u{1f511}'], 'o\u0308\u3000\u{1f511}'],
+  ['a password that it normalizes', ['--password', 'o\u0308\u3000\u{1f511}'], 'o\u0308\u3000\u{1f511}'],
 ]
 
 for (const [title, options, password, kind] of CERTTOOL) {

@@ -59,7 +59,7 @@ for (const encryption of ['modern', 'legacy'] as const) {
       expect(text).toBe(expected[0])
     })
 
-    toolTest(['keytool'], `${encryption}, ${kind}: keytool takes key and chain over`, async () => {
+    toolTest(['keytool'], `${encryption}, ${kind}: keytool imports key and chain`, async () => {
       const { path, fingerprints: expected } = await write(encryption, PASSWORD, kind)
       const copy = scratch('copy.p12')
       const source = ['-srckeystore', path, '-srcstoretype', 'PKCS12', '-srcstorepass', PASSWORD]
@@ -232,14 +232,14 @@ for (const encryption of ['modern', 'legacy'] as const) {
     },
   )
 
-  toolTest(['DecodeChain'], `${encryption}, with a chain: Go takes the leaf for the leaf`, async () => {
+  toolTest(['DecodeChain'], `${encryption}, with a chain: Go recognizes the leaf`, async () => {
     const { path, fingerprints: expected } = await write(encryption)
     const answers = await readByLibrary('DecodeChain', [{ path, password: PASSWORD }])
     expect(answers).toEqual([expected[0]?.replaceAll(':', '').toLowerCase()])
   })
 }
 
-toolTest(['Decode', 'x/crypto'], 'what two of Go cannot read: a chain, and modern', async () => {
+toolTest(['Decode', 'x/crypto'], "what two of Go's functions cannot read: a chain, and modern", async () => {
   const modern = await issued('modern', PASSWORD)
   expect(await readByLibrary('x/crypto', [modern])).toEqual([
     expect.stringContaining('unknown digest algorithm'),

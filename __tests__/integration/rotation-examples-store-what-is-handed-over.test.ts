@@ -1,4 +1,4 @@
-// The steps of the examples that read and store, with programs in place of the stores' own that keep a folder.
+// The steps of the examples that read and store, with stand-ins for the stores' programs that use a folder.
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -11,7 +11,7 @@ const OLD = Buffer.from('the old P12'.repeat(300))
 const NEW = Buffer.from('the new P12'.repeat(300))
 const TOKEN = 'hvs.a-token-of-vault'
 
-/** Each takes what the example calls it with, and nothing else. */
+/** Each accepts the arguments in the example, and nothing else. */
 const PROGRAMS = {
   az: `
     while [ $# -gt 0 ]; do
@@ -108,7 +108,7 @@ function expectNoSecretAmongArguments(): void {
 describe.each(EXAMPLES)('%s', (_name, steps) => {
   toolTest(
     ['bash', 'jq'],
-    'stores the new P12 as base64 text in one line, and shows none of it',
+    'stores the new P12 as base64 text in one line, and prints none of it',
     async () => {
       const { status, text } = await runStep(stepOf(steps, 'Store'))
       expect({ status, text }).toEqual({ status: 0, text: expect.any(String) })
@@ -120,7 +120,7 @@ describe.each(EXAMPLES)('%s', (_name, steps) => {
 
   toolTest(
     ['bash', 'jq'],
-    'reads P12 and password, and masks them, unless the action that reads does',
+    'reads P12 and password, and masks them, unless the reading action does',
     async () => {
       const step = stepOf(steps, 'Read')
       if (step?.uses !== undefined) {
@@ -141,7 +141,7 @@ describe.each(EXAMPLES)('%s', (_name, steps) => {
 
   toolTest(
     ['bash', 'jq'],
-    'fails when the store cannot be read or written, and hands nothing on',
+    'fails when the store cannot be read or written, and passes nothing on',
     async () => {
       rmSync(path('store'), { recursive: true })
       for (const step of [stepOf(steps, 'Read'), stepOf(steps, 'Store')]) {

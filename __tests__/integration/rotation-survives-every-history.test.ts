@@ -1,4 +1,4 @@
-// Random months in the life of a secret, others each time: `ROTATION_SEED=… npm test -- rotation-survives` repeats those
+// Random months in the life of a secret, different each time: `ROTATION_SEED=… npm test -- rotation-survives` repeats those
 // of a run that printed this seed, and `ROTATION_HISTORIES=2000` makes a long run.
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -89,7 +89,7 @@ async function finish(run: Run): Promise<void> {
   while (!run.over) await run.grant()
 }
 
-/** Two runs at once: who goes next is chosen for as long as the choice lasts. */
+/** Two runs at once: which continues is chosen until one is finished. */
 async function interleave(one: Run, other: Run, order: boolean[]): Promise<void> {
   for (const first of order) {
     const [next, second] = first ? [one, other] : [other, one]
@@ -129,7 +129,7 @@ async function happen(what: Event): Promise<void> {
   }
 }
 
-/** Nobody lets a secret expire by not running the rotation at all: that is not what is asked here. */
+/** Nobody lets a secret expire by not running the rotation at all: that is not tested here. */
 async function lastsFor(hours: number): Promise<boolean> {
   const ends = await Promise.all(
     world.targets.map(async target => (await world.held(target)).endDate.getTime()),
@@ -150,7 +150,7 @@ function meetStranger(alike: boolean): void {
   if (record !== undefined) world.strangers.set(record.id, record.enabled)
 }
 
-/** An old one is one that no target holds: whoever disables another breaks that target himself. */
+/** An old one is one that no target contains: disabling another would break that target. */
 async function disableByHand(which: 'disable-current' | 'disable-old'): Promise<void> {
   const held = await Promise.all(world.targets.map(target => world.held(target)))
   const current = await world.held(world.source)
@@ -175,8 +175,8 @@ async function expectEveryTargetWorks(): Promise<void> {
 }
 
 /**
- * A job may use what a target contained when it started. The grace period has to spare the hours by which clocks differ,
- * and by which a store is late; runs that overlap may cost it, and a store that forgets.
+ * A job may use what a target contained when it started. The grace period must be longer than clock differences and the
+ * store's delay; overlapping runs and a store that forgets may cut it short.
  */
 function expectGracePeriod(): void {
   if (world.unsettled) return
@@ -199,7 +199,7 @@ async function expectOneCertificateEverywhere(): Promise<void> {
   expect(answer.status).toBe(200)
 }
 
-/** Whatever has happened: nobody interferes any more, and GitHub takes every write. */
+/** Whatever has happened: nobody interferes from now on, and GitHub accepts every write. */
 async function expectThreeQuietRunsToSettle(): Promise<void> {
   world.repair()
   for (const days of [0, 8, 8]) {
@@ -211,7 +211,7 @@ async function expectThreeQuietRunsToSettle(): Promise<void> {
   await expectOneCertificateEverywhere()
 }
 
-/** What somebody disabled by hand is out of every target after one run that nothing disturbs. */
+/** What somebody disabled by hand is out of every target after one undisturbed run. */
 async function expectNothingDead(): Promise<void> {
   for (const target of world.targets) {
     const { name, enabled } = await world.held(target)
@@ -255,12 +255,12 @@ async function expectToSurvive(settings: fc.Arbitrary<Setting>, events: fc.Arbit
 const PATIENCE = 10_000 * (HISTORIES + 60)
 
 test(
-  `${HISTORIES} histories: what targets hold always works, and three quiet runs leave one certificate`,
+  `${HISTORIES} histories: what targets contain always works, and three quiet runs leave one certificate`,
   () => expectToSurvive(setting, event),
   PATIENCE,
 )
 
-/** Late by less than the grace period, which is all that can be asked of `grace`. */
+/** Late by less than the grace period, which is all that `grace` can cover. */
 const mishap: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('forget' as const) }) },
   {
@@ -269,7 +269,7 @@ const mishap: fc.Arbitrary<Event> = fc.oneof(
   },
 )
 test(
-  `${HISTORIES} histories of a store that fails, forgets and is slow: what it shows works, and three quiet runs leave one certificate`,
+  `${HISTORIES} histories of a store that fails, forgets and is slow: what it returns works, and three quiet runs leave one certificate`,
   () =>
     expectToSurvive(
       setting.map(one => ({ ...one, targets: [STORE] })),
@@ -288,7 +288,7 @@ describe('histories that once left a target with a dead certificate', () => {
     delay: 0,
   }
 
-  test('disabled by hand, the clock set back, and a run that dies after its first write', async () => {
+  test('disabled by hand, the clock set back, and a run that stops after its first write', async () => {
     await world.begin(PLAIN)
     await disableByHand('disable-current')
     world.pass(-HOUR / 2)
@@ -299,7 +299,7 @@ describe('histories that once left a target with a dead certificate', () => {
   })
 
   test.each(['disable-current', 'nothing'] as const)(
-    'dated to the day, and the secrets are of the same morning; by hand: %s',
+    'dated to the day, and the secrets are from the same morning; by hand: %s',
     async byHand => {
       const morning = 8 * HOUR - (world.now.getTime() % DAY)
       world.pass(morning < 0 ? morning + DAY : morning)
@@ -320,7 +320,7 @@ describe('histories that once left a target with a dead certificate', () => {
   )
 })
 
-test('a store that keeps nothing for two months: nine are enabled at most, and the first night after that settles it', async () => {
+test('a store that keeps nothing for two months: at most nine are enabled, and the first night after that settles it', async () => {
   await world.begin({
     ...{ daysLeft: 25, targets: [STORE], start: {}, digicertAhead: 0, githubAhead: 0, delay: 0 },
   })
@@ -331,7 +331,7 @@ test('a store that keeps nothing for two months: nine are enabled at most, and t
     most = Math.max(most, world.managed().length)
     world.pass(DAY)
   }
-  // The one that is handed in, those of the seven nights of the grace period, and the one just issued.
+  // The input, those of the seven nights of the grace period, and the one just issued.
   expect(most).toBe(9)
   world.repair()
   await expectQuietRun()

@@ -1,4 +1,4 @@
-// The script of .github/workflows/sign.yml that makes files of patterns, run by bash as on a runner.
+// The script in .github/workflows/sign.yml that turns patterns into files, run by bash as on a runner.
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// What this machine is not: Windows and macOS, by their names, with a program in place of macOS's hdiutil.
+// Platforms that this machine is not: Windows and macOS, simulated by name, with a stand-in for macOS's hdiutil.
 import { execFile, execFileSync } from 'node:child_process'
 import {
   cpSync,
@@ -57,7 +57,7 @@ const cache = (): SmctlPorts['cache'] => ({
   },
 })
 
-/** hdiutil: mounts by copying what a disk image is said to hold, and unmounts by deleting it. */
+/** hdiutil: mounts by copying the supposed contents of a disk image, and unmounts by deleting them. */
 function fakeHdiutil(contents: Record<string, Buffer>, ...extra: string[]): SmctlPorts['hdiutil'] {
   const folder = join(work, 'programs')
   const volume = join(work, 'volume')
@@ -83,7 +83,7 @@ function install(platform: Platform, hdiutil = fakeHdiutil({})) {
   return installSmctl(request, { ...fakePorts(), cache: cache(), directory, hdiutil, network })
 }
 
-test('Windows: smctl.exe, by that name, in a folder of the private directory', async () => {
+test('Windows: smctl.exe, under that name, in a folder of the private directory', async () => {
   const content = Buffer.from('MZ smctl')
   server.publish('smctl.exe', content)
   const installed = await install({ os: 'win32', arch: 'x64' })
@@ -98,7 +98,7 @@ test('Windows: smctl.exe, by that name, in a folder of the private directory', a
 })
 
 testWithShell(
-  'macOS: smctl out of the disk image, which is what the tool cache has and the digest is of',
+  'macOS: installs smctl from the disk image, which the tool cache contains and the digest covers',
   async () => {
     server.publish('smctl-mac-x64.dmg', IMAGE)
     const hdiutil = fakeHdiutil({ 'smctl-mac-x64': program('1.50') })
@@ -116,7 +116,7 @@ testWithShell(
 )
 
 testWithShell(
-  'macOS: taken out anew for each job, so a tampered copy of an earlier one does not matter',
+  "macOS: extracted again for each job, so an earlier job's tampered copy does not matter",
   async () => {
     server.publish('smctl-mac-x64.dmg', IMAGE)
     const hdiutil = fakeHdiutil({ 'smctl-mac-x64': program('1.50') })
@@ -135,7 +135,7 @@ testWithShell('macOS: a disk image that cannot be opened', async () => {
   await expect(install(MACOS, fakeHdiutil({}, 'exit 1'))).rejects.toMatchObject(error)
 })
 
-testWithShell('macOS: a disk image without smctl, which is unmounted all the same', async () => {
+testWithShell('macOS: a disk image without smctl, which is unmounted anyway', async () => {
   server.publish('smctl-mac-x64.dmg', IMAGE)
   const error = { code: 'SMCTL_UNPACK', message: expect.stringContaining('smctl-mac-x64') }
   await expect(install(MACOS, fakeHdiutil({ README: Buffer.from('') }))).rejects.toMatchObject(error)
@@ -153,7 +153,7 @@ testWithShell('macOS: a disk image that is in use is unmounted by force', async 
   ])
 })
 
-test('an unsupported runner learns it before anything is downloaded', async () => {
+test('an unsupported runner is told so before any download', async () => {
   await expect(install({ os: 'linux', arch: 'arm64' })).rejects.toMatchObject({ code: 'SMCTL_UNSUPPORTED' })
   expect(server.requests).toEqual([])
 })
@@ -164,7 +164,7 @@ for (const [os, file, hdiutil] of [
 ] as const) {
   const content = os === 'darwin' ? IMAGE : Buffer.from('MZ smctl')
 
-  testWithShell(`${os}: what is changed in the tool cache after the check does not matter`, async () => {
+  testWithShell(`${os}: changes in the tool cache after the check do not matter`, async () => {
     server.publish(file, content)
     await install({ os, arch: 'x64' }, hdiutil())
     const installed = await install({ os, arch: 'x64' }, hdiutil())
@@ -179,7 +179,7 @@ for (const [os, file, hdiutil] of [
   })
 }
 
-testWithShell('a folder, a FIFO, a device or a link in place of the file is not installed', async () => {
+testWithShell('installs no folder, FIFO, device or link in place of the file', async () => {
   const content = Buffer.from('MZ smctl')
   server.publish('smctl.exe', content)
   await install({ os: 'win32', arch: 'x64' })

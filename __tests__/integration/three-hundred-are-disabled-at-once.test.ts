@@ -16,7 +16,7 @@ const FOREVER = { times: Number.POSITIVE_INFINITY }
 
 let now = 0
 let emulator: Emulator
-/** Of each request, the time by the client's clock at which its response went out. */
+/** For each request, the time on the client's clock when its response was sent. */
 const answered: { request: LoggedRequest; at: number }[] = []
 const inFlight = { now: 0, most: 0 }
 
@@ -38,7 +38,7 @@ async function sweep(changes: { dryRun?: boolean; retries?: number } = {}) {
     now: () => new Date(now),
     sleep: async (ms: number) => {
       const until = now + ms
-      // The others get on with what they have, as they would in that time.
+      // The others continue with what they have, as they would in that time.
       await new Promise(resolve => setTimeout(resolve, 5))
       now = Math.max(now, until)
     },
@@ -63,7 +63,7 @@ async function sweep(changes: { dryRun?: boolean; retries?: number } = {}) {
   return { report, log, tookMs: now - begun }
 }
 
-/** Counts the changes under way at once. */
+/** Counts concurrent changes. */
 function counting(client: DigicertOne): DigicertOne {
   return new Proxy(client, {
     get: (target, name) => {
@@ -90,7 +90,7 @@ const enabled = () => emulator.certificates.filter(certificate => certificate.en
 const of = ({ id }: CertificateRecord) => ({ method: 'PUT', path: new RegExp(`/${id}/`) })
 const seeded = () => emulator.seed(COUNT, index => ({ name: `job ${index}` }))
 
-/** In no window of so many milliseconds were there more requests than that. */
+/** No window of this many milliseconds had more requests than that. */
 function expectWithin(requests: number, ms: number): void {
   const times = answered.map(({ at }) => at)
   const most = Math.max(...times.map(from => times.filter(at => at >= from && at < from + ms).length))
@@ -112,7 +112,7 @@ test('without a fault: one request each, four at a time, within the rate limits 
   expect(log.of('info').filter(line => line.startsWith('Disabling')).length).toBeLessThan(10)
 })
 
-test('429, 503, resets, lost and contradicting responses in between: each is disabled, or named', async () => {
+test('429, 503, resets, lost and contradicting responses in between: each is disabled or named', async () => {
   const records = seeded()
   const { faults } = emulator
   const [contradicts, refused, silent, liar, lost] = [7, 9, 11, 250, 299].map(index => records[index]) as [
@@ -150,25 +150,25 @@ test('429, 503, resets, lost and contradicting responses in between: each is dis
   expect(inFlight.most).toBe(4)
   expectWithin(100, 5_000)
 
-  // The next run goes on with what is left.
+  // The next run continues with what is left.
   faults.clear()
   const again = await sweep()
   expect(again.report.failure).toBeUndefined()
   expect(enabled()).toEqual([])
 })
 
-test('what the server asks one of them to wait, all wait', async () => {
+test('when the server makes one of them wait, all wait', async () => {
   seeded()
   emulator.faults.add({ method: 'PUT', answer: { status: 429, retryAfter: 40 }, skip: 20 })
   await sweep()
   const at = puts().find(({ request }) => request.status === 429)?.at ?? Number.NaN
-  // Those that were on their way already may still arrive.
+  // Those already in flight may still arrive.
   const meanwhile = puts().filter(found => found.at > at && found.at < at + 40_000)
   expect(meanwhile).toEqual([])
   expect(enabled()).toEqual([])
 })
 
-test('one failure after the other takes more time than one step has, and yet ends well', async () => {
+test('failures that take more time than one step has still end well', async () => {
   seeded()
   for (let index = 0; index < 12; index++)
     emulator.faults.add({ method: 'PUT', answer: { status: 429, retryAfter: 60 }, skip: 10 + index * 20 })
@@ -178,7 +178,7 @@ test('one failure after the other takes more time than one step has, and yet end
   expect(enabled()).toEqual([])
 })
 
-test('a key that is refused from some point on is not tried hundreds of times; what is done stays counted', async () => {
+test('a key that is refused from some point on is not tried hundreds of times; what is done counts', async () => {
   seeded()
   emulator.faults.add({ method: 'PUT', answer: { status: 401 }, skip: 100, ...FOREVER })
   const { report } = await sweep()
@@ -188,7 +188,7 @@ test('a key that is refused from some point on is not tried hundreds of times; w
   expect(enabled()).toHaveLength(200)
 })
 
-test('the list at the end fails too: what was not shown is named as that', async () => {
+test('when the list at the end fails too, names what is not confirmed', async () => {
   seeded()
   emulator.faults.add({ method: 'PUT', answer: { status: 204 }, workDone: true, times: 5 })
   emulator.faults.add({ method: 'GET', path: /certificate$/, skip: 1, answer: { status: 403 }, ...FOREVER })

@@ -41,7 +41,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** OpenSSL's own server: unlike Node's, it judges client certificates within the handshake and says so in an alert. */
+/** OpenSSL's own server: unlike Node's, it checks client certificates during the handshake and sends an alert. */
 async function serve(version: (typeof VERSIONS)[number], ca: string): Promise<number> {
   const server = [
     's_server',
@@ -75,15 +75,15 @@ async function verify(port: number, { privateKeyPem = '', certificatePem }: Mint
 }
 
 for (const version of VERSIONS) {
-  toolTest(['openssl'], `${version}: a certificate of the right CA gets through`, async () => {
+  toolTest(['openssl'], `${version}: a certificate from the right CA is accepted`, async () => {
     const { outcome } = await verify(await serve(version, 'clients.pem'), mine)
-    // What openssl then serves is a web page.
+    // openssl then serves a web page.
     expect(outcome).toMatchObject({ code: 'WRONG_HOST' })
   })
 
   toolTest(
     ['openssl'],
-    `${version}: one of another CA is refused by an alert, named and not provoked again`,
+    `${version}: one from another CA is refused with an alert, named and not retried`,
     async () => {
       const port = await serve(version, 'others.pem')
       const { outcome, waits } = await verify(port, mine)
@@ -95,7 +95,7 @@ for (const version of VERSIONS) {
     },
   )
 
-  toolTest(['openssl'], `${version}: an expired one likewise`, async () => {
+  toolTest(['openssl'], `${version}: an expired one is treated likewise`, async () => {
     const old = await emulator.mint({ keyType: 'ec-p256', notAfter: new Date(Date.now() - 60_000) })
     const { outcome, waits } = await verify(await serve(version, 'clients.pem'), old)
     expect(outcome).toBeInstanceOf(CertificateRefused)
@@ -105,7 +105,7 @@ for (const version of VERSIONS) {
 }
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)(
-  '%s: a server that closes without an alert is asked again, and then taken to refuse the certificate',
+  '%s: retries a server that closes without an alert, then takes it for a refusal of the certificate',
   async version => {
     const server = await startTlsServer((_request, response) => response.end(), {
       requestCert: true,

@@ -1,4 +1,4 @@
-// What our own TLS library objects to is about what it was given: the server is not to blame, and asking again is no use.
+// What our own TLS library rejects is in its input: the server is not to blame, and a retry is useless.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import https from 'node:https'
@@ -101,7 +101,7 @@ test.each<[string, () => Shown, string[], RegExp, RegExp, RegExp]>([
     /refuses to present the client certificate/,
     /new client certificate/,
   ],
-])('%s is named, once', async (_name, shown, given, what, why, fix) => {
+])('names %s, once', async (_name, shown, given, what, why, fix) => {
   const { error, waits, words } = await verify(await serve(), shown(), caPem, ...given)
   expect(error).toMatchObject({
     code: 'TLS_FAILED',

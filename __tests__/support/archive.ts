@@ -1,4 +1,4 @@
-// What the runner downloads for a job: GitHub's archive of the commit, which leaves out what .gitattributes marks export-ignore.
+// What the runner downloads for a job: GitHub's archive of the commit, without what .gitattributes marks export-ignore.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ export interface Archive {
 
 /**
  * Of the working tree as it is, committed or not; nothing is written into the repository.
- * @param folder for all that it makes; whoever made it deletes it
+ * @param folder for everything it creates; the caller that made it deletes it
  */
 export function downloadTo(folder: string): Archive {
   const scratch = mkdtempSync(join(tmpdir(), 'archive-'))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { jest } from '@jest/globals'
 import { readCommandFile } from './runner.ts'
 
-/** Runs `act` and gives what it printed, with the line ends of this system as `\n`. */
+/** Runs `act` and returns what it printed, with this system's line endings as `\n`. */
 export function printed(act: () => void): string {
   let text = ''
   const spy = jest.spyOn(process.stdout, 'write').mockImplementation(chunk => {
@@ -48,7 +48,7 @@ export function withEnv<T>(env: Record<string, string>, act: () => T): T {
   }
 }
 
-/** The state that `act` saves, and what a later process would see of it. */
+/** The state that `act` saves, as a later process would see it. */
 export function savedState(act: () => void): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'state-test-'))
   const path = join(folder, 'state')

@@ -1,4 +1,4 @@
-// A company's network: DigiCert ONE and GitHub have names that its proxy alone resolves. And everything that the
+// A company's network: DigiCert ONE and GitHub have names that only its proxy resolves. And everything that the
 // actions do, each operation with all hosts that it talks to.
 import { expect } from '@jest/globals'
 import { type Rotation, useRotation } from './rotation.ts'
@@ -21,7 +21,7 @@ export interface Operation {
   name: string
   /** the hosts that it talks to */
   hosts: string[]
-  /** runs it, with its post step; a test changes inputs to see it fail */
+  /** runs it, with its post step; a test changes inputs to make it fail */
   run(company: Rotation, how: Surroundings, inputs?: Record<string, string>): Promise<StepResult[]>
 }
 
@@ -65,7 +65,7 @@ export function operation(name: string): Operation {
   return found
 }
 
-/** The names without ports of what a proxy wrote down, each once. */
+/** The names, without ports, in a proxy's log, each once. */
 export function hostsOf(tunnels: string[]): string[] {
   return [...new Set(tunnels.map(line => line.split(' ')[1]?.split(':')[0] ?? ''))].sort()
 }

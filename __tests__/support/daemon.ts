@@ -1,4 +1,4 @@
-// Debian's servers, each in a folder and on a port of its own, on 127.0.0.1 alone, ended by its process id.
+// Debian's servers, each in its own folder and on its own port, on 127.0.0.1 only, stopped by process id.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
@@ -12,14 +12,14 @@ export interface Daemon {
   close(): Promise<void>
 }
 
-/** A folder that a server may use which has given up root's rights. */
+/** A folder for a server that has dropped root's privileges. */
 export function serverFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`))
   chmodSync(folder, 0o777)
   return folder
 }
 
-/** These servers take no port 0, so that one is found for them. */
+/** These servers do not support port 0, so a free one is found for them. */
 export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -29,7 +29,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Starts a server that stays in the foreground; resolves when its port takes connections. */
+/** Starts a server that stays in the foreground; resolves when its port accepts connections. */
 export async function startDaemon(
   command: string[],
   { port, folder }: { port: number; folder: string },

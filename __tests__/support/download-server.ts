@@ -1,4 +1,4 @@
-// A server in place of DigiCert's for downloads, with a program in place of smctl: real TLS, on 127.0.0.1.
+// A stand-in for DigiCert's download server, with a stand-in for smctl: real TLS, on 127.0.0.1.
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
@@ -8,11 +8,11 @@ import { testOn } from './platform.ts'
 import { startTlsServer, type TlsServer } from './tls-server.ts'
 
 /**
- * Tests that run the bundle, which installs what is for the machine that it runs on. What is for others is in
+ * Tests that run the bundle, which installs what is for the machine that it runs on. Other platforms are in
  * `integration/smctl-is-installed-on-every-platform.test.ts`.
  */
-export const testOnLinux = testOn('Linux on x64', 'it is about the smctl for Linux on x64')
-/** Tests with shell scripts in place of programs. */
+export const testOnLinux = testOn('Linux on x64', 'it tests the smctl for Linux on x64')
+/** Tests with shell scripts as stand-ins for programs. */
 export const testWithShell = testOn('POSIX', 'Windows runs no shell scripts as programs')
 
 /** Where DigiCert has it. */
@@ -21,7 +21,7 @@ export const FOLDER = '/stm/latest'
 export interface DownloadServer extends TlsServer {
   /** `localhost:<port>`, as `smctl-mirror` takes it. */
   host: string
-  /** What is at which path: bytes, or what answers. */
+  /** What is at which path: bytes, or a handler. */
   files: Map<string, Buffer | string | RequestListener>
   /** Publishes a file and its checksum. */
   publish(name: string, content: Buffer, folder?: string): void
@@ -49,7 +49,7 @@ export function program(version: string): Buffer {
   return Buffer.from(`#!/bin/sh\necho "smctl ${version} $*"\n`)
 }
 
-/** Some bytes that come in many pieces. */
+/** Bytes that come in many pieces. */
 export function largeProgram(version: string): Buffer {
   return Buffer.concat([program(version), Buffer.from('exit\n'), randomBytes(3_000_000)])
 }
@@ -63,7 +63,7 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** A directory that goes when the tests are done: the tool cache of a runner, or a place for programs. */
+/** A directory that is deleted after the tests: a runner's tool cache, or a place for programs. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tools ä-'))
   folders.push(folder)

@@ -11,7 +11,7 @@ const ALGORITHMS = {
 
 const pairs = new Map<string, Promise<webcrypto.CryptoKeyPair>>()
 
-/** One key for all requests of a kind: making RSA keys is the slow part, and nothing here depends on their number. */
+/** One key for all requests of a kind: generating RSA keys is the slow part, and nothing here depends on their number. */
 function keysFor(type: keyof typeof ALGORITHMS): Promise<webcrypto.CryptoKeyPair> {
   const known = pairs.get(type)
   if (known !== undefined) return known
@@ -43,7 +43,7 @@ export async function csrPublicKey(type: keyof typeof ALGORITHMS = 'rsa-2048'): 
   return Buffer.from(await crypto.subtle.exportKey('spki', publicKey)).toString('base64')
 }
 
-/** A request with one bit of its signature turned. */
+/** A request with one bit of its signature flipped. */
 export async function createForgedCsr(): Promise<string> {
   const pem = await createCsr()
   const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')

@@ -1,4 +1,4 @@
-// DigiCert ONE as a handful of functions, for what is decided above the network.
+// DigiCert ONE as a handful of functions, for logic above the network.
 import type { CertificateRequest, DigicertOne } from '../../src/digicert/client.ts'
 import { explainNoEffect } from '../../src/digicert/errors.ts'
 import { type Gathering, Kept, type WantedRecords } from '../../src/digicert/gathering.ts'
@@ -12,16 +12,16 @@ export interface FakeDigicert {
   /** `POST a`, `GET`, `PUT id false`, … in order. */
   calls: string[]
   hasApiKey: boolean
-  /** Whom the certificate authenticates. */
+  /** The user that the certificate belongs to. */
   user: () => User
-  /** Whom the API key belongs to; by default the same. */
+  /** The user that the API key belongs to; by default the same. */
   userOfKey: (() => User) | undefined
-  /** What becomes of a request; by default a record. */
+  /** The result of a request; by default a record. */
   request(request: CertificateRequest): CertificateRecord
   list(): CertificateRecord[]
-  /** What the server says the certificate is afterwards; one that lies says what it likes. */
+  /** What the server says about the certificate afterwards; a lying one may say anything. */
   setEnabled(id: string, enabled: boolean): boolean | undefined
-  /** Throws what a refused certificate gets. */
+  /** Throws the error for a refused certificate. */
   verify(): void
   as: DigicertOne
 }

@@ -1,4 +1,4 @@
-// GitHub's secrets as two maps, for what is decided above the network.
+// GitHub's secrets as two maps, for logic above the network.
 import type { GithubSecrets } from '../../src/github/secrets.ts'
 import { type Target, targetName } from '../../src/github/target.ts'
 

@@ -1,4 +1,4 @@
-// Software Trust as a function from a path to an answer, behind the real client.
+// Software Trust as a function from a path to a response, behind the real client.
 import { expect } from '@jest/globals'
 import { JsonEndpoint } from '../../src/digicert/json-endpoint.ts'
 import { SoftwareTrust } from '../../src/digicert/software-trust.ts'
@@ -8,17 +8,17 @@ import { fakePorts } from './ports.ts'
 
 type Json = Record<string, unknown>
 
-/** What there is, in the server's own shapes, and how it answers. */
+/** What there is, in the server's own shapes, and how it responds. */
 export interface SigningWorld {
   keypairs: Json[]
   certificates: Json[]
-  /** True when the filter `alias` is taken as a part of an alias, in any case. */
+  /** True when the filter `alias` matches a part of an alias, ignoring case. */
   loose: boolean
-  /** Entries of a page, whatever was asked for. */
+  /** Entries on a page, whatever was requested. */
   pageSize: number
-  /** Fields that the lists of keypairs leave out. */
+  /** Fields that the lists of keypairs omit. */
   omitted: string[]
-  /** Answers in place of all this. */
+  /** Responds instead of all this. */
   answer(path: string): { status: number; body: string } | undefined
 }
 

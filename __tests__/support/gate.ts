@@ -1,11 +1,11 @@
-// A TCP front before a server, that lets connections pass until a test says what shall become of the next ones.
+// A TCP front for a server that passes connections through until a test says what happens to the next ones.
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
 
-/** What becomes of a connection: another server behind the same port, or one of these. */
+/** What happens to a connection: another server behind the same port, or one of these. */
 export type Fate = { port: number } | 'silence' | 'reset' | 'plain HTTP'
 
-/** How long a client may take to see that a connection has ended. */
+/** How long a client may take to notice that a connection is closed. */
 const PATIENCE_MS = 2_000
 
 export class Gate {
@@ -13,7 +13,7 @@ export class Gate {
   readonly #server: net.Server
   readonly #behind: number
   readonly #sockets = new Set<Socket>()
-  /** Those of clients, and where what they get comes from. */
+  /** The clients' sockets, and the servers' sockets behind them. */
   readonly #clients = new Map<Socket, Socket | undefined>()
   #fate: Fate | 'refuse' | undefined
   #times = 0
@@ -35,7 +35,7 @@ export class Gate {
     return new Gate(server, behind)
   }
 
-  /** The next connections end like this, and those that are open have ended when this returns. */
+  /** The next connections fail like this, and those that are open are closed when this returns. */
   async arm(fate: Fate | 'refuse', times: number): Promise<void> {
     this.#fate = fate
     this.#times = times
@@ -43,12 +43,12 @@ export class Gate {
     await this.#endAll()
   }
 
-  /** New connections reach the server only after so many milliseconds. */
+  /** New connections reach the server only after this many milliseconds. */
   delay(ms: number): void {
     this.#delayMs = ms
   }
 
-  /** Everything passes again. */
+  /** Everything passes through again. */
   async disarm(): Promise<void> {
     this.#fate = undefined
     this.#delayMs = 0
@@ -63,11 +63,11 @@ export class Gate {
     this.#server.close()
   }
 
-  /** A client that closes its side too knows that the connection is gone, and will not send a request into it. */
+  /** A client that closes its side too knows that the connection is gone, and sends no request into it. */
   async #endAll(): Promise<void> {
     await Promise.all(
       [...this.#clients].map(async ([client, inner]) => {
-        // What is still on its way from the server would be written after the end.
+        // What is still on its way from the server would be written after the close.
         inner?.unpipe(client)
         const closed = new Promise(resolve => client.once('close', resolve))
         client.end()
@@ -100,7 +100,7 @@ export class Gate {
     this.#clients.set(socket, inner)
     socket.setNoDelay(true)
     socket.pipe(inner).pipe(socket)
-    // A reset of one side is one of the other: nothing in between shall look like good order.
+    // A reset of one side is a reset of the other: nothing in between may look like a clean close.
     inner.once('error', () => socket.resetAndDestroy())
     for (const [one, other] of [
       [socket, inner],

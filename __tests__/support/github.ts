@@ -25,7 +25,7 @@ export class GithubScene {
 }
 
 /**
- * One GitHub for a test file, without secrets before each test; repositories and organisations stay.
+ * One GitHub for a test file, without secrets before each test; repositories and organizations stay.
  * @param options a function is called when the tests begin: `() => ({ clock: scene.emulator.clock })`
  */
 export function useGithub(options: GithubOptions | (() => GithubOptions) = {}): GithubScene {
@@ -40,7 +40,7 @@ export interface GithubCall {
   method?: string
   /** below the API's base path */
   path: string
-  /** the whole header; `null`: none; default the token that may do everything */
+  /** the whole header; `null`: none; default: the token that may do everything */
   authorization?: string | null
   /** an object is sent as JSON */
   body?: unknown
@@ -73,7 +73,7 @@ export function callGithub(github: Github, options: GithubCall): Promise<CallRes
   })
 }
 
-/** What a client has to send for a value, sealed for the key that the folder of secrets gives out. */
+/** What a client has to send for a value, sealed with the scope's public key. */
 export async function sealFor(github: Github, folder: string, value: string | Uint8Array) {
   await sodium.ready
   const { json } = await callGithub(github, { path: `${folder}/public-key` })

@@ -1,14 +1,14 @@
-// Server text is data: what must hold for everything a step shows, whatever the server called its certificates.
+// Server text is data: what must be true for everything a step shows, whatever the server called its certificates.
 import { expect } from '@jest/globals'
 import type { StepResult } from './runner.ts'
 
-/** Everything that a terminal, the runner or GitHub's Markdown would act upon. */
+/** Everything that a terminal, the runner or GitHub's Markdown would interpret. */
 export const HOSTILE =
   'x\n::error::pwned\r\n::set-output name=a::b\n##[error]pwned\u001b[31mred\u001b]0;title\u0007' +
   '\u202Egnp\u2066.\u200Bjs <img src=x onerror=alert(1)> **bold** | [link](https://evil.example) `code` @octocat #1 &lt;' +
   '\n```\n# heading\n```mermaid\ngantt\nclick c0 href "https://evil.example"'
 
-/** As many as it takes to stay below the length at which server text is cut off. */
+/** As many as fit below the length at which server text is cut off. */
 export const HOSTILES = [
   HOSTILE,
   'pwned\u2028::add-mask::a\u2029::stop-commands::x\u0085##[group]y%0A::error::pwned%0D%250A::warning::z\r::notice::pwned' +
@@ -36,12 +36,12 @@ export function expectHarmless(result: StepResult, ...columns: number[]): void {
   expectNoMarkup(result.summary, columns)
 }
 
-/** Control, format and separator characters besides the line break: escapes, directions, zero width. */
+/** Control, format and separator characters except the line break: escapes, directions, zero width. */
 const INVISIBLE = /(?!\r?\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const INVISIBLE_OR_BREAK = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 function expectNoMarkup(summary: string, columns: number[]): void {
-  // Of ours: what is folded.
+  // Our own: grouped lines.
   expect(summary).not.toMatch(/<(?!\/?code>|br>|\/?details>|\/?summary>)/)
   expect(summary).not.toMatch(
     /\]\(|https?:\/\/evil|www\.evil|\*\*bold|`code`|@octocat|@a|~~|__u|\[\^|^# heading|^> |^- \[|(?<!```mermaid\n)%%\{/m,

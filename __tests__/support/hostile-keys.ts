@@ -1,4 +1,4 @@
-/** Keys whose numbers keep OpenSSL busy for minutes: random ones of the right size, since nobody gets to compute with them. */
+/** Keys whose numbers keep OpenSSL busy for minutes: random ones of the right size, since nothing computes with them. */
 import { createPublicKey, randomBytes } from 'node:crypto'
 import { bag, certBag, keyBag, pkcs8, safeContentsBag } from './p12-builder.ts'
 import { testChain, testKey } from './p12-certificates.ts'
@@ -18,7 +18,7 @@ const dh = (size: number) => seq(oid('1.2.840.113549.1.3.1'), seq(number(size), 
 const dhx = (size: number) =>
   seq(oid('1.2.840.10046.2.1'), seq(number(size), number(size - 8), number(size - 16)))
 const NAMED = seq(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7'))
-/** RFC 3279 §2.3.5: a field, a curve and a generator of its own. */
+/** RFC 3279 §2.3.5: its own field, curve and generator. */
 const curve = (size: number) =>
   seq(
     int(1),
@@ -47,7 +47,7 @@ function rsa({ modulus, exponent, secret, prime }: RsaNumbers): Buffer {
 
 const ec = (scalar: Buffer, ...more: Buffer[]) => info(NAMED, seq(int(1), octet(scalar), ...more))
 
-/** The key, the code and the words that refuse it. */
+/** The key, and the code and message that refuse it. */
 export const HOSTILE_KEYS: [string, Buffer, code: string, words: RegExp][] = [
   ['DSA', info(dsa(20_480), number(256)), 'P12_UNSUPPORTED', /a private key of the kind DSA/],
   ['DH', info(dh(20_480), number(20_480)), 'P12_UNSUPPORTED', /a private key of the kind DH/],
@@ -112,7 +112,7 @@ export interface CertificateParts {
   extensions?: Buffer[]
 }
 
-/** A certificate that nobody signed; issued, as it says, by itself. */
+/** A certificate that nobody signed; it claims to be self-issued. */
 export function unsigned({
   spki,
   subject = name('Test Issuing CA'),
@@ -127,7 +127,7 @@ export function unsigned({
 
 const rsaSpki = (modulus: number, exponent = int(65537)) => seq(RSA, bits(seq(number(modulus), exponent)))
 
-/** The certificate, the code and the words that refuse its key. */
+/** The certificate, and the code and message that refuse its key. */
 export const HOSTILE_CERTIFICATES: [string, Buffer, code: string, words: RegExp][] = [
   [
     'DSA',
@@ -161,7 +161,7 @@ export const certificateText = (der: Buffer): string =>
   `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
 
 const { key, certificate } = testChain('rsa')
-/** A key and its certificate, which alone would be fine. */
+/** A key and its certificate, which would be fine alone. */
 export const GOOD_BAGS = [keyBag(key), certBag(certificate)]
 export const rawKeyBag = (der: Buffer): Buffer => bag('1.2.840.113549.1.12.10.1.1', der)
 export const nested = (...bags: Buffer[]): Buffer => safeContentsBag(safeContentsBag(...bags))

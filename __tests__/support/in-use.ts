@@ -1,4 +1,4 @@
-// A stored P12 of the tests' own making, and what rotations of it are asked and work with.
+// A stored P12 made by the tests, and the requests and ports of its rotations.
 import type { CertificateRecord } from '../../src/digicert/records.ts'
 import { parseTarget, type Target } from '../../src/github/target.ts'
 import { SecretsPublisher } from '../../src/operations/rotate/secrets.ts'
@@ -13,7 +13,7 @@ import { writePkcs12 } from './written-p12.ts'
 export const OWN = 'octo-org/hello.world'
 export const APP = 'octo-org/app'
 export const PASSWORD = 'correct-horse-pw'
-/** Of the fake clock at its start. */
+/** The fake clock's start time. */
 export const NOW = new Date('2026-06-01T12:00:00Z')
 const DAY = 86_400_000
 
@@ -67,7 +67,7 @@ export function rotateRequest(p12: Buffer, changes: Partial<RotateRequest> = {})
   }
 }
 
-/** Everything that a rotation works with; `masked` says of each key how much had been asked before it was masked. */
+/** Everything that a rotation works with; `masked` counts, for each key, the requests before it was masked. */
 export function rotatePorts(
   digicert: FakeDigicert,
   secrets: FakeSecrets,

@@ -9,7 +9,7 @@ import type { StepResult } from './runner.ts'
 export const NOW = new Date('2026-06-01T12:00:00Z')
 export const THRESHOLDS = { failWithin: 30 * 86_400, warnWithin: 90 * 86_400 }
 
-/** A moment so many days from now; the minute is the time that a run takes. */
+/** A time this many days from now; the minute is the time that a run takes. */
 export function inDays(days: number, now = Date.now()): Date {
   return new Date(now + days * DAY + 60_000)
 }
@@ -27,7 +27,7 @@ export function fill(emulator: Emulator, planned: Planned[]): CertificateRecord[
   })
 }
 
-/** A certificate that ends so many days after {@link NOW}. */
+/** A certificate that expires this many days after {@link NOW}. */
 export function inspected(days: number, fields: Partial<Entry> = {}): Inspected {
   const notAfter = new Date(NOW.getTime() + days * DAY)
   const entry: Entry = {
@@ -44,13 +44,13 @@ export function inspected(days: number, fields: Partial<Entry> = {}): Inspected 
   return inspect(entry, NOW, THRESHOLDS)
 }
 
-/** One of issue mode: it lives for a day, and its runner may have vanished before it was disabled. */
+/** One from issue mode: it lasts a day, and its runner may have vanished before it was disabled. */
 export function shortLived(days: number, fields: Partial<Entry> = {}): Inspected {
   const notBefore = new Date(NOW.getTime() + (days - 1) * DAY)
   return inspected(days, { name: `brief ${days}`, notBefore, ...fields })
 }
 
-/** A report as `check` makes it. */
+/** A report as `check` writes it. */
 export function reportOf(certificates: Inspected[], ifNoneFound: IfNoneFound = 'error'): CheckReport {
   const sought = { name: '', includeDisabled: false }
   const sorted = certificates.toSorted((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
@@ -88,7 +88,7 @@ export function listedIn({ outputs }: StepResult): Listed[] {
   return JSON.parse(outputs.certificates ?? '') as Listed[]
 }
 
-/** Nicknames as no sane person gives them, and a few that sane people do give. */
+/** Nicknames that no sane person chooses, and a few that sane people do. */
 export const HOSTILE_NICKNAMES = [
   'a:b',
   'a;b',

@@ -11,7 +11,7 @@ export const JSIGN = {
   jar: join(ROOT, 'node_modules/.cache/jsign/jsign-7.5.jar'),
 } as const
 
-/** @throws Error when what is there is not what its author published */
+/** @throws Error when the file is not what its author published */
 export function hasJsign(): boolean {
   if (!existsSync(JSIGN.jar)) return false
   const found = createHash('sha256').update(readFileSync(JSIGN.jar)).digest('hex')

@@ -1,5 +1,5 @@
-// Loaded into a step before its own code: it then runs CLOCK_AHEAD_MS later than it is, and its time passes CLOCK_SPEED times
-// as fast, by its clock and by its timers alike.
+// Loaded into a step before its own code: it then runs CLOCK_AHEAD_MS in the future, and its time passes CLOCK_SPEED times as
+// fast, for its clock and timers.
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers'
 import promises from 'node:timers/promises'

@@ -1,5 +1,5 @@
-// A world in which jobs end, die or run on for weeks, in two repositories with one service user, and one of them is swept.
-// What a job is and may lose stands here; what GitHub and DigiCert ONE know is read from the emulators.
+// A world in which jobs finish, die or run for weeks, in two repositories with one service user, one of which is swept.
+// What a job is and may lose is modeled here; what GitHub and DigiCert ONE know is read from the emulators.
 import { randomBytes } from 'node:crypto'
 import { type Github, startGithub, type WorkflowRun } from '../../emulator/github/index.ts'
 import { type CertificateRecord, DAY, type Emulator, startEmulator } from '../../emulator/index.ts'
@@ -10,11 +10,12 @@ import { newNickname, runPrefix, runTag } from '../../src/operations/nickname.ts
 import { sweepLeftovers } from '../../src/operations/sweep/leftovers.ts'
 import type { SweepReport } from '../../src/operations/sweep/types.ts'
 import { fakeLog, loadList } from './ports.ts'
+import { makesRequests } from './request-methods.ts'
 
 export const OWN = 'octo-org/hello.world'
 export const OTHER = 'octo-org/app'
 export const NAMES = ['', 'release build', 'app-7-1', '日本語', `${'long-'.repeat(20)}end`] as const
-/** While a job is alive, whatever GitHub calls that. */
+/** As long as a job is alive, whatever its status on GitHub. */
 export const ALIVE = ['in_progress', 'queued', 'waiting', 'requested', 'pending'] as const
 
 /** One attempt of a run. `dead`: its runner has vanished, and GitHub may not know it yet. */
@@ -26,13 +27,13 @@ interface Job {
   state: 'alive' | 'ended' | 'dead'
 }
 
-/** What goes wrong, or happens meanwhile, at a request of a sweep; counted from 1. */
+/** What fails, or happens meanwhile, at a request of a sweep; counted from 1. */
 export interface Meanwhile {
   at: number
   what: 'killed' | 'start' | 'rerun' | 'end'
 }
 
-/** Thrown into a sweep that is killed: none of its requests goes out any more. */
+/** Thrown into a sweep that is killed: none of its requests is sent any more. */
 class Killed extends Error {}
 
 export class World {
@@ -44,7 +45,7 @@ export class World {
   readonly counts = { jobs: 0, sweeps: 0, failed: 0, killed: 0, requests: 0, disabled: 0 }
   #now = Date.parse('2026-06-01T12:00:00Z')
   #isOwnServer = false
-  /** As those of github.com, or as a server of its own counts. */
+  /** Like those of github.com, or those of a server that counts by itself. */
   #nextRun = 0
   /** Its steps are the sweeps. */
   #sweeper: Job | undefined
@@ -86,7 +87,7 @@ export class World {
     return this.#issue(repository, run, name)
   }
 
-  /** Only what is completed can be run again; its last attempt may have died. */
+  /** Only a completed run can be rerun; its last attempt may have died. */
   rerun(which: number): void {
     const done = this.jobs.filter(({ run, attempt }) => run.status === 'completed' && run.attempt === attempt)
     const job = done[which % Math.max(1, done.length)]
@@ -109,13 +110,13 @@ export class World {
     if (job !== undefined) job.state = 'dead'
   }
 
-  /** GitHub hears that runners have vanished. */
+  /** GitHub learns that runners have vanished. */
   notice(): void {
     for (const job of this.jobs)
       if (job.state === 'dead' && job.run.attempt === job.attempt) this.#complete(job)
   }
 
-  /** Certificates of somebody else, whose nicknames are more or less like ours. */
+  /** Somebody else's certificates, whose nicknames are more or less like ours. */
   stranger(kind: number): void {
     const over = this.jobs.find(({ run, repository }) => repository === OWN && run.status === 'completed')
     const id = over?.run.id ?? 1
@@ -133,12 +134,12 @@ export class World {
       'made by hand',
     ]
     for (const step of [0, 3, 6]) this.#addForeign(names[(kind + step) % names.length] ?? '')
-    // Another server's run has the id of one of ours, which is over, but not the time.
+    // Another server's run has the same id as a finished one of ours, but another time.
     if (this.#isOwnServer && over !== undefined)
       this.#addForeign(`x-${id}-1-${'bcdefghjkm'}`, new Date(over.run.createdAt.getTime() - 10 * DAY))
   }
 
-  /** What must be enabled: what runs, what is foreign, and what is of the other repository. */
+  /** What must be enabled: what is running, what is foreign, and what is from the other repository. */
   get sacred(): CertificateRecord[] {
     const kept = this.jobs.filter(
       ({ state, repository }) => state === 'alive' || (state === 'dead' && repository !== OWN),
@@ -203,7 +204,7 @@ export class World {
           if (typeof value !== 'function') return value
           const method = value.bind(target) as (...given: unknown[]) => object
           if (name === 'beside') return (...given: unknown[]) => gate(method(...given))
-          if (!['listCertificates', 'currentUser', 'change', 'find'].includes(String(name))) return method
+          if (!makesRequests(name)) return method
           return async (...given: unknown[]) => {
             pass()
             return await method(...given)
@@ -213,7 +214,7 @@ export class World {
     return gate
   }
 
-  /** No request was ever about a certificate that is somebody's, or of a run that goes on for all that GitHub knows. */
+  /** No request was ever about somebody else's certificate, or that of a run still in progress as far as GitHub knows. */
   #judgeRequests(first: number): void {
     const requests = this.digicert.requests.slice(first)
     this.counts.requests += requests.length

@@ -1,6 +1,6 @@
 /**
- * Builds PKCS#12 files of every kind, piece by piece and without src/: DER by hand, PKCS#12's key derivation and RC2 by
- * node-forge, the rest by node:crypto.
+ * Builds PKCS#12 files of every kind, piece by piece and without src/: DER by hand, PKCS#12's key derivation and RC2
+ * with node-forge, the rest with node:crypto.
  */
 import {
   createCipheriv,
@@ -19,7 +19,7 @@ export interface Protected {
   ciphertext: Buffer
 }
 
-/** Encrypts something and says how. */
+/** Encrypts data and returns how. */
 export type Protection = (plaintext: Buffer) => Protected
 
 const SALT = Buffer.from('a1b2c3d4e5f60718', 'hex')
@@ -73,7 +73,7 @@ export function pbkdf2Algorithm(
       octet(salt),
       int(iterations),
       ...(keyLength === undefined ? [] : [int(keyLength)]),
-      // DEFAULT hmacWithSHA1 is left out, as DER asks for.
+      // DEFAULT hmacWithSHA1 is omitted, as DER requires.
       ...(prf === 'sha1' ? [] : [seq(oid(HMAC_OIDS[prf] ?? prf), nul())]),
     ),
   )
@@ -102,7 +102,7 @@ export function pbes2Algorithm(derivation: Buffer, scheme: Buffer): Buffer {
   return seq(oid('1.2.840.113549.1.5.13'), seq(derivation, scheme))
 }
 
-/** PBES2 with RC2-CBC, whose parameters hold a code for the effective key bits (RFC 8018 §B.2.3). */
+/** PBES2 with RC2-CBC, whose parameters contain a code for the effective key bits (RFC 8018 §B.2.3). */
 export function pbes2Rc2(password: Buffer, bits: 40 | 64 | 128): Protection {
   return plaintext => {
     const iv = Buffer.alloc(8, 7)
@@ -122,7 +122,7 @@ const PBES1: Record<string, { id: number; digest: string }> = {
 
 /**
  * RFC 8018 §6.1.
- * @param nssSalt makes it as NSS does, which takes the IV from the end of the digest
+ * @param nssSalt does what NSS does, which takes the IV from the end of the digest
  */
 export function pbes1(password: Buffer, scheme: string, nssSalt?: Buffer): Protection {
   const { id, digest } = PBES1[scheme] ?? { id: 99, digest: 'sha1' }
@@ -220,7 +220,7 @@ function run(name: string, key: Buffer, iv: Buffer, plaintext: Buffer): Buffer {
 export interface Attributes {
   friendlyName?: string
   localKeyId?: Buffer
-  /** Attributes as they come, for broken ones. */
+  /** Attributes as is, for broken ones. */
   raw?: Buffer
 }
 
@@ -286,7 +286,7 @@ export interface MacOptions {
   password: string | null
   digest?: string
   iterations?: number
-  /** DEFAULT 1 is left out. */
+  /** DEFAULT 1 is omitted. */
   omitIterations?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Keys and certificates that tests make for themselves, by hand: odd ones too. */
+/** Keys and certificates that tests build by hand, odd ones too. */
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto'
 import { bits, explicit, int, nul, octet, oid, seq, set, tlv, utf8 } from './p12-der.ts'
 
@@ -6,7 +6,7 @@ export type KeyKind = 'rsa' | 'rsa-pss' | 'p256' | 'p384' | 'p521' | 'brainpool'
 
 const made = new Map<string, KeyObject>()
 
-/** A private key; the same one for the same name, since RSA takes a while. */
+/** A private key; the same one for the same name, since generating RSA keys takes a while. */
 export function testKey(kind: KeyKind, name = 'leaf'): KeyObject {
   const id = `${kind} ${name}`
   const key = made.get(id) ?? makeKey(kind)
@@ -62,7 +62,7 @@ export function testCertificate(options: CertificateOptions): X509Certificate {
 
 const chains = new Map<KeyKind, ReturnType<typeof makeChain>>()
 
-/** A leaf with its key, the CA that issued it, and that one's root; the same ones for the same kind of key. */
+/** A leaf with its key, its issuing CA, and that CA's root; the same ones for the same kind of key. */
 export function testChain(kind: KeyKind = 'rsa'): ReturnType<typeof makeChain> {
   const chain = chains.get(kind) ?? makeChain(kind)
   chains.set(kind, chain)

@@ -1,4 +1,4 @@
-/** DER and BER by hand, so that tests build files without the code they test. */
+/** DER and BER by hand, so that tests build files without the code that they test. */
 
 export function tlv(tag: number, ...contents: Buffer[]): Buffer {
   const body = Buffer.concat(contents)

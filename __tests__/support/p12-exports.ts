@@ -1,4 +1,4 @@
-/** P12s of a key and its certificates, written by the programs of others. Each returns the path of the file. */
+/** P12s of a key and its certificates, written by other programs. Each returns the path of the file. */
 import { readFileSync } from 'node:fs'
 import { type PemFiles, runOk, scratch, scratchFile } from './p12-tools.ts'
 import { type Writer, writerCommand } from './p12-writers.ts'
@@ -13,7 +13,7 @@ async function openssl(files: PemFiles, password: string, options: string[] = []
   return path
 }
 
-/** `options` hold the password: certtool tells an empty one from none. */
+/** `options` contains the password: certtool distinguishes an empty one from none. */
 async function certtool(files: PemFiles, options: string[]): Promise<string> {
   const path = scratch('certtool.p12')
   const certificates = scratchFile(
@@ -26,7 +26,7 @@ async function certtool(files: PemFiles, options: string[]): Promise<string> {
   return path
 }
 
-/** NSS exports what is in a database only. */
+/** NSS only exports what is in a database. */
 async function pk12util(files: PemFiles, password: string, options: string[] = []): Promise<string> {
   const folder = scratch('nss')
   const database = ['-d', `sql:${folder}`]

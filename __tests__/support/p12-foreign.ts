@@ -1,4 +1,4 @@
-/** What the programs of others make of an RSA key, its certificate and the chain: the kinds that differ most. */
+/** What other programs write for an RSA key, its certificate and the chain: the kinds that differ most. */
 import { exportWith, FRIENDLY_NAME } from './p12-exports.ts'
 import type { PemFiles, Tool } from './p12-tools.ts'
 import type { Writer } from './p12-writers.ts'

@@ -1,4 +1,4 @@
-// Programs that read P12s by a library, as signing tools do, and are no Debian packages: `npm run p12-readers` builds them.
+// Programs that read P12s with a library, as signing tools do, and are not in Debian: `npm run p12-readers` builds them.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './runner.ts'
@@ -32,7 +32,7 @@ export function hasReader(reader: LibraryReader): boolean {
   return existsSync(reader === 'KeyStore' ? join(JAVA_READER.folder, 'ReadP12.class') : GO_READER.program)
 }
 
-/** It takes lines of a path and a password, each in base64, and answers each with a line. */
+/** It reads lines with a path and a password, each in base64, and writes one line for each. */
 export function readerCommand(reader: LibraryReader): readonly [string, ...string[]] {
   return COMMANDS[reader]
 }

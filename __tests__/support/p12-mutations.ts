@@ -1,7 +1,7 @@
-/** Changes to the structure of a P12: its tree of values is taken apart, changed in one place, and put together again. */
+/** Changes to the structure of a P12: its tree of values is taken apart, changed in one place, and reassembled. */
 import { chopped, indefinite, tlv } from './p12-der.ts'
 
-/** `inner`: the values inside, also inside an OCTET STRING that holds one; `raw` has the last word. */
+/** `inner`: the values inside, also inside an OCTET STRING that contains one; `raw` takes precedence. */
 interface Value {
   tag: number
   body: Buffer
@@ -38,7 +38,7 @@ export const TREE_CHANGES: TreeChange[] = [
   'drop MAC',
 ]
 
-/** `at` and `other`, from 0 to 1, choose the values; bytes that are no DER come back as they were. */
+/** `at` and `other`, from 0 to 1, choose the values; bytes that are not DER are returned unchanged. */
 export function restructure(bytes: Buffer, change: TreeChange, at: number, other: number): Buffer {
   const roots = parse(bytes)
   if (roots === undefined) return bytes
@@ -83,7 +83,7 @@ function nest(encoded: Buffer, depth: number): Buffer {
   return nested
 }
 
-/** A length of up to seven bytes where the right one was. */
+/** A length of up to seven bytes in place of the right one. */
 function wrongLength(encoded: Buffer, dose: number): Buffer {
   const count = Math.floor(dose * 8)
   const header = Buffer.from([encoded[0] ?? 0, 0x80 | count, ...Array(count).fill(0x7f)])

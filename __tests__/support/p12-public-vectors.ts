@@ -1,4 +1,4 @@
-/** P12s that others made and published, as they published them. */
+/** P12s that other people published, as they published them. */
 
 export interface PublicVector {
   title: string

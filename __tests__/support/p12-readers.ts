@@ -1,4 +1,4 @@
-/** Hands a P12 to the programs that jobs use. */
+/** Passes a P12 to the programs that jobs use. */
 import { expect } from '@jest/globals'
 import { type LibraryReader, readerCommand } from './p12-library-readers.ts'
 import {
@@ -61,7 +61,7 @@ const PROGRAMS = {
 
 export type Reader = keyof typeof PROGRAMS
 
-/** These take a P12 with its chain, too. */
+/** These also accept a P12 with its chain. */
 export const WITH_CHAIN: Reader[] = [
   'openssl',
   'curl',
@@ -80,7 +80,7 @@ export async function readByLibrary(reader: LibraryReader, files: Protected[]): 
   return (await runOk(command, args, lines.join(''))).trim().split('\n')
 }
 
-/** Each has to find the leaf; programs that are missing, and those that take no such password, are left out. */
+/** Each has to find the leaf; programs that are missing, or cannot take such a password, are skipped. */
 export async function expectReadBy(readers: Reader[], file: Exported): Promise<void> {
   for (const reader of readers.filter(isAvailable)) {
     if (!takes(reader, file.password)) continue
@@ -89,7 +89,7 @@ export async function expectReadBy(readers: Reader[], file: Exported): Promise<v
   }
 }
 
-/** Java takes printable ASCII, Go the Basic Multilingual Plane. */
+/** Java accepts printable ASCII, Go the Basic Multilingual Plane. */
 export function takes(reader: Reader, password: string): boolean {
   if (reader === 'keytool' || reader === 'KeyStore') return /^[ -~]*$/.test(password)
   return !isGo(reader) || /^[\0-\uffff]*$/u.test(password)

@@ -1,4 +1,4 @@
-/** Runs the programs that others open and use P12s with. A missing one is a visible skip, or a failure under REQUIRE_TOOLS=1. */
+/** Runs the programs that people open and use P12s with. A missing one is a visible skip, or a failure with REQUIRE_TOOLS=1. */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash, type KeyObject, type X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { hasReader, isReader, type LibraryReader } from './p12-library-readers.t
 import { hasWriter, type Writer } from './p12-writers.ts'
 import { isOn, skipping } from './platform.ts'
 
-/** Programs that Debian has, and those that a script of ours fetches. */
+/** Programs in Debian, and those that our scripts fetch. */
 export type Tool = Program | 'jsign' | Writer | LibraryReader
 type Program =
   | 'bash'
@@ -70,7 +70,7 @@ const NOT_LINUX = "it compares with Debian's programs, and runs on Linux alone"
 
 const found = new Map<Tool, boolean>()
 
-/** Never elsewhere than on Linux: by the same names, macOS and Windows have other programs (certtool, certutil, curl). */
+/** Only on Linux: macOS and Windows have different programs with the same names (certtool, certutil, curl). */
 export function isInstalled(tool: Tool): boolean {
   const known = found.get(tool) ?? look(tool)
   found.set(tool, known)
@@ -121,7 +121,7 @@ export interface Outcome {
   text: string
 }
 
-/** Asynchronous, so that a server in this process can answer the program. */
+/** Asynchronous, so that a server in this process can respond to the program. */
 export function run(
   command: string,
   args: string[],
@@ -136,12 +136,12 @@ export function run(
     child.stderr.on('data', (piece: Buffer) => pieces.push(piece))
     child.on('error', reject)
     child.on('close', status => resolve({ status, text: Buffer.concat(pieces).toString() }))
-    child.stdin.on('error', () => {}) // the program may not want any
+    child.stdin.on('error', () => {}) // the program may not read any
     child.stdin.end(input)
   })
 }
 
-/** Like {@link run}; what fails says why. */
+/** Like {@link run}; a failure says why. */
 export async function runOk(command: string, args: string[], input = ''): Promise<string> {
   const { status, text } = await run(command, args, input)
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} → ${status}\n${text}`)
@@ -153,7 +153,7 @@ export async function runOk(command: string, args: string[], input = ''): Promis
 let directory: string | undefined
 let count = 0
 
-/** A new path in a directory that goes when the tests are done. */
+/** A new path in a directory that is deleted after the tests. */
 export function scratch(name: string): string {
   directory ??= mkdtempSync(join(tmpdir(), 'p12-'))
   return join(directory, `${++count}-${name}`)
@@ -210,7 +210,7 @@ export function opensslVersion(): number {
   return Number(major) * 100 + Number(minor)
 }
 
-/** An HTTPS server that answers with the fingerprint of the client's certificate. */
+/** An HTTPS server that responds with the fingerprint of the client's certificate. */
 export async function fingerprintServer(): Promise<{ url: string; close(): void }> {
   const key = testKey('rsa', 'server')
   const certificate = testCertificate({ key, subject: [['2.5.4.3', 'localhost']] })

@@ -1,11 +1,11 @@
-/** P12s that others published, in the folder beside this file; the README there says who. */
+/** P12s that other people published, in the folder next to this file; its README says who. */
 import { readFileSync } from 'node:fs'
 
 export interface FileVector {
   file: string
   password: string
   commonName: string
-  /** How many certificates issued the leaf; what is in the file besides does not count. */
+  /** How many certificates issued the leaf; anything else in the file does not count. */
   chain?: number
   friendlyName?: string
   keyType?: string

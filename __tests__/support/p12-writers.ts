@@ -1,4 +1,4 @@
-// Programs that write P12s and are no Debian packages: `npm run p12-writers` fetches the libraries and builds them.
+// Programs that write P12s and are not in Debian: `npm run p12-writers` fetches the libraries and builds them.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

@@ -1,4 +1,4 @@
-// Tests of what only some operating systems have. Elsewhere they are skipped, and their names say why.
+// Tests of what only some operating systems have. Elsewhere they are skipped, and their titles say why.
 import { test } from '@jest/globals'
 import { SYSTEM } from './system.ts'
 
@@ -25,14 +25,14 @@ type Body = () => void | Promise<void>
 export type PlatformTest = Pick<typeof test, 'each'> & ((title: string, body: Body) => void)
 
 /**
- * `test` where the machine is of this kind; anywhere else a skip.
+ * `test` on a machine of this kind; a skip on any other.
  * @param reason why it cannot run there, in a few words
  */
 export function testOn(where: Where, reason: string, machine: Machine = SYSTEM): PlatformTest {
   return isOn(where, machine) ? test : skipping(reason)
 }
 
-/** In place of `test`, where that is impossible. */
+/** Replaces `test` where that is impossible. */
 export function skipping(reason: string): PlatformTest {
   const because = ` — skipped, ${reason}`
   const skip = (title: string, body: Body) => test.skip(title + because, body)
@@ -41,10 +41,10 @@ export function skipping(reason: string): PlatformTest {
   return Object.assign(skip, { each }) as PlatformTest
 }
 
-/** On Windows whatever is sent ends a process at once, as SIGKILL does. */
+/** On Windows, any signal stops a process at once, like SIGKILL. */
 export function testEndedBy(signal: NodeJS.Signals, machine: Machine = SYSTEM): PlatformTest {
   return signal === 'SIGKILL' ? test : testOn('POSIX', 'Windows has no signals', machine)
 }
 
 /** Needs the mode of a file, or a umask. */
-export const testWithModes = testOn('POSIX', 'Windows keeps others out by access lists, not by modes')
+export const testWithModes = testOn('POSIX', 'Windows keeps others out with access lists, not modes')

@@ -1,4 +1,4 @@
-// Time, randomness and a log that a test holds in its hands.
+// Time, randomness and a log under a test's control.
 import type { ClientPorts } from '../../src/digicert/client.ts'
 import type { Clock, FoldingLog, Random } from '../../src/ports.ts'
 
@@ -8,7 +8,7 @@ export interface FakeClock extends Clock {
   advance(ms: number): void
 }
 
-/** Waiting takes no time, and moves the clock on. */
+/** Waiting takes no time, and advances the clock. */
 export function fakeClock(start = '2026-06-01T12:00:00Z'): FakeClock {
   let now = Date.parse(start)
   const waits: number[] = []
@@ -25,13 +25,13 @@ export function fakeClock(start = '2026-06-01T12:00:00Z'): FakeClock {
   }
 }
 
-/** Counts up, so that every nickname is another one. */
+/** Counts up, so that every nickname is different. */
 export function fakeRandom(first = 0): Random {
   let next = first
   return { bytes: count => Buffer.from(Array.from({ length: count }, () => next++ % 256)) }
 }
 
-/** The same byte, always. */
+/** Always the same byte. */
 export function constantRandom(byte: number): Random {
   return { bytes: count => Buffer.alloc(count, byte) }
 }

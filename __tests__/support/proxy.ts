@@ -7,12 +7,12 @@ export interface HttpProxy {
   port: number
   tunnels: string[]
   credentials: (string | undefined)[]
-  /** The first tunnel to there is opened, and broken soon after. */
+  /** The first tunnel there is opened, and broken soon after. */
   resetsTunnelTo: string
   close(): void
 }
 
-/** @param refuse the status that it answers instead of opening a tunnel */
+/** @param refuse the status that it responds with instead of opening a tunnel */
 export async function startProxy(refuse?: number): Promise<HttpProxy> {
   const tunnels: string[] = []
   const credentials: (string | undefined)[] = []

@@ -1,6 +1,6 @@
-// A world in which a secret is rotated for months: both emulators with clocks of their own, runs that take turns request
-// by request, that can die at any of them, and people who interfere. What the tests of `rotate` know of the world they
-// read from the emulators.
+// A world in which a secret is rotated for months: both emulators with their own clocks, runs that take turns request by
+// request and can die at any of them, and people who interfere. What the tests of `rotate` know about the world, they read
+// from the emulators.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,6 +32,7 @@ import type { BasicPorts, FoldingLog } from '../../src/ports.ts'
 import { generateKey } from '../../src/x509/key.ts'
 import { decodePkcs12 } from '../../src/x509/pkcs12.ts'
 import { fakeLog, loadList } from './ports.ts'
+import { makesRequests } from './request-methods.ts'
 import { Store } from './store.ts'
 import { PASSWORD, storedP12 } from './stored.ts'
 
@@ -39,38 +40,25 @@ export const OWN = 'octo-org/hello.world'
 const OTHER = 'octo-org/app'
 /** Only one of them feeds the workflow. */
 export const ONE_FEEDS = [OWN, OTHER, 'octo-org/site']
-/** Not one of GitHub's: rotation hands the P12 over, and a later step stores it here. */
+/** Not on GitHub: rotation hands the P12 over, and a later step stores it here. */
 export const STORE = 'the store'
 export const TARGETS = [ONE_FEEDS, [OWN, OTHER, 'org:octo-org'], ['org:octo-org', OWN, OTHER], [OWN]]
 const SECRET = 'SM_CLIENT_CERT_FILE_B64'
 export const GRACE = 7 * DAY
 const SECOND = 1000
 const TIMEOUT_MS = 20_000
-/** The methods that make a request, or several that belong together. */
-const REQUESTS = [
-  'listCertificates',
-  'survey',
-  'requestCertificate',
-  'enable',
-  'disable',
-  'verify',
-  'currentUser',
-  'find',
-  'proveWritable',
-  'write',
-]
 
 /** What stays the same throughout a history. */
 export interface Setting {
   /** Until the first certificate expires. */
   daysLeft: number
   targets: string[]
-  /** How DigiCert ONE dates the start of a certificate. */
+  /** How DigiCert ONE sets the start date of a certificate. */
   start: Partial<Pick<Settings, 'roundStartDates' | 'backdateStart'>>
   /** Milliseconds by which the servers' clocks are ahead of the runner's. */
   digicertAhead: number
   githubAhead: number
-  /** Milliseconds after which the mTLS host hears of a change. */
+  /** Milliseconds after which the mTLS host learns of a change. */
   delay: number
 }
 
@@ -80,12 +68,12 @@ export interface Death {
   when: 'before' | 'after'
 }
 
-/** Making keys would take most of the time, and no decision depends on them. */
+/** Generating keys would take most of the time, and no decision depends on them. */
 const key = generateKey(2048)
 
 /**
- * Bottleneck yields some ten times for each request to GitHub, by timers without a delay, and Node makes a millisecond of
- * each. In thousands of histories that would be most of the time.
+ * Bottleneck yields some ten times for each request to GitHub, with timers without a delay, each of which takes Node a
+ * millisecond. In thousands of histories that would be most of the time.
  */
 function hurry(): () => void {
   const patient = globalThis.setTimeout
@@ -97,7 +85,7 @@ function hurry(): () => void {
   }
 }
 
-/** A rotation under way, which goes on by one request at each `grant`. */
+/** A rotation in progress, which makes one request at each `grant`. */
 export class Run {
   readonly #waiting: (() => void)[] = []
   #changed: () => void = () => undefined
@@ -121,7 +109,7 @@ export class Run {
     return this.dead || this.outcome !== undefined
   }
 
-  /** Every request of the run passes here. A dead run's requests never come back. */
+  /** Every request of the run passes through here. A dead run's requests never return. */
   async pass<T>(request: () => Promise<T>): Promise<T> {
     await new Promise<void>(resolve => {
       this.#waiting.push(resolve)
@@ -137,7 +125,7 @@ export class Run {
     }
   }
 
-  /** Lets one request happen; resolves when the run waits for the next, or is over. */
+  /** Lets one request through; resolves when the run waits for the next, or is over. */
   async grant(): Promise<void> {
     await this.#ready()
     const next = this.#waiting.shift()
@@ -179,12 +167,12 @@ export class World {
   readonly byHand = new Set<string>()
   /** When a target was last seen with a certificate, by its id. */
   readonly lastSeen = new Map<string, number>()
-  /** Two runs have been under way at once, or the store forgot something: then the grace period may be cut short. */
+  /** Two runs overlapped, or the store forgot something: then the grace period may be cut short. */
   unsettled = false
   readonly counts = { runs: 0, deaths: 0, requests: 0 }
   /** Connections stay open from run to run, which no decision depends on either. */
   readonly #fetch: typeof fetch
-  /** What was found in a P12 once is in it for ever. */
+  /** What was found in a P12 once stays in it forever. */
   readonly #opened = new Map<string, CertificateRecord>()
   readonly #slowDown = hurry()
   readonly #folder = mkdtempSync(join(tmpdir(), 'handed-over-'))
@@ -254,7 +242,7 @@ export class World {
     return this.setting.targets
   }
 
-  /** What the workflow is handed its P12 from. */
+  /** Where the workflow gets its P12 from. */
   get source(): string {
     return this.#handsOver ? STORE : OWN
   }
@@ -278,13 +266,13 @@ export class World {
     return this.targets.includes(STORE)
   }
 
-  /** Nothing fails any more, and nothing is late. */
+  /** From now on, nothing fails and nothing is late. */
   repair(): void {
     this.github.faults.clear()
     this.store.repair()
   }
 
-  /** The store loses its newest version. What it shows then may have been disabled, which no run can help. */
+  /** The store loses its newest version. What it returns then may have been disabled, which no run can prevent. */
   async forget(): Promise<void> {
     this.store.forget(this.now)
     this.unsettled = true
@@ -292,7 +280,7 @@ export class World {
     if (!enabled) this.byHand.add(id)
   }
 
-  /** No write to one of the targets succeeds from now on. */
+  /** From now on, no write to one of the targets succeeds. */
   breakTarget(which: number): void {
     this.store.fails = true
     const broken = this.targets[which % this.targets.length] ?? OWN
@@ -320,7 +308,7 @@ export class World {
     return this.github.secret(target, SECRET)?.value ?? ''
   }
 
-  /** All that rotation is responsible for and that still works. */
+  /** Everything that rotation is responsible for and that still works. */
   managed(): CertificateRecord[] {
     return this.digicert.certificates.filter(({ id, enabled }) => enabled && !this.strangers.has(id))
   }
@@ -389,7 +377,7 @@ export class World {
         const value: unknown = Reflect.get(target, name, target)
         if (typeof value !== 'function') return value
         const method = value.bind(target) as (...given: unknown[]) => unknown
-        if (!REQUESTS.includes(String(name))) return method
+        if (!makesRequests(name)) return method
         return (...given: unknown[]) =>
           run.pass(async () => {
             this.counts.requests++

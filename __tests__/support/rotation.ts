@@ -63,7 +63,7 @@ export class Rotation {
     await this.#digicert?.close()
   }
 
-  /** A P12 in all these targets, `daysLeft` before its end. */
+  /** A P12 in all these targets, `daysLeft` before it expires. */
   async store(
     targets: string[] = [OWN],
     options: StoredOptions & { daysLeft?: number } = {},
@@ -80,7 +80,7 @@ export class Rotation {
     return stored
   }
 
-  /** The world moves on by a second, as it does between two steps: GitHub counts in seconds. */
+  /** The world advances by a second, as between two steps: GitHub counts in seconds. */
   tick(): void {
     this.later(1 / 86_400)
   }
@@ -90,7 +90,7 @@ export class Rotation {
     this.digicert.clock.offset(this.#ahead)
   }
 
-  /** Connection inputs, with waits as short as they can be. */
+  /** Connection inputs, with waits as short as possible. */
   inputs() {
     return {
       'api-key': this.digicert.apiKey,
@@ -102,7 +102,7 @@ export class Rotation {
     }
   }
 
-  /** One run of the action, which gets what the secrets of `from` hold now. */
+  /** One run of the action, which gets what the secrets of `from` contain now. */
   async run(inputs: Record<string, string> = {}, options: Partial<RunOptions> & { from?: string } = {}) {
     const { from = OWN, env, ...rest } = options
     const all = {
@@ -136,7 +136,7 @@ export class Rotation {
     return { ...result, temp: job.temp }
   }
 
-  /** The record of the certificate that a target's secret holds. */
+  /** The record of the certificate in a target's secret. */
   async held(target: string): Promise<CertificateRecord> {
     const { value = '' } = this.github.secret(target, SECRET) ?? {}
     const password = this.github.secret(target, PASSWORD_SECRET)?.value ?? ''
@@ -164,7 +164,7 @@ export class Rotation {
   }
 }
 
-/** One rotation for a test file, as freshly started before each test. */
+/** One rotation for a test file, reset before each test. */
 export function useRotation(options?: RotationOptions): Rotation {
   const rotation = new Rotation(options)
   beforeAll(() => rotation.start())

@@ -1,8 +1,8 @@
-// The runner's own masking, as actions/runner 2.336 does it: what it makes of a value that it is told to mask, and what is
-// left of a text. Written after its sources (SecretMasker, ValueEncoders, HostContext, the command add-mask, and what the
-// worker does with the secrets of a job); runner-masker's test has what its own tests demand.
+// The runner's own masking, as in actions/runner 2.336: how it handles a value that it is told to mask, and what is left of
+// a text. Modeled on its sources (SecretMasker, ValueEncoders, HostContext, the command add-mask, and what the worker does
+// with the secrets of a job); runner-masker's test repeats what its own tests require.
 
-/** What the runner also looks for, once it knows a value; the empty text counts for nothing. */
+/** What the runner also looks for, once it knows a value; empty text does not count. */
 const ENCODERS: readonly ((value: string) => string)[] = [
   value => base64From(value, 0),
   value => base64From(value, 1),
@@ -17,14 +17,14 @@ const ENCODERS: readonly ((value: string) => string)[] = [
   value => sectionsOf(value)[1],
 ]
 
-/** Sections of a value that PowerShell colors apart; the runner leaves shorter ones alone. */
+/** Sections of a value that PowerShell colors separately; the runner leaves shorter ones alone. */
 const SHORTEST_SECTION = 6
 
 export class RunnerMasker {
   readonly #originals = new Set<string>()
   readonly #values = new Set<string>()
 
-  /** All that is searched in every line. */
+  /** Everything that is searched for in every line. */
   get values(): ReadonlySet<string> {
     return this.#values
   }
@@ -97,7 +97,7 @@ function linesOf(text: string): string[] {
     .filter(line => line !== '')
 }
 
-/** Of the text's UTF-8 from that byte on, padded; a text that is no longer than that stays whole. */
+/** Of the text's UTF-8 from that byte on, padded; a text not longer than that stays whole. */
 function base64From(value: string, offset: number): string {
   const bytes = Buffer.from(value)
   return bytes.subarray(bytes.length > offset ? offset : 0).toString('base64')

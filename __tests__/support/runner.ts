@@ -1,5 +1,5 @@
 // Runs a step of an action as the GitHub runner does: reads action.yml for entry points and defaults, passes inputs as
-// INPUT_*, gives it command files, and reads back what it wrote. Used by the end-to-end tests, the demo and the bench.
+// INPUT_*, gives it command files, and reads what it wrote. Used by the end-to-end tests, the demo and the bench.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,7 +20,7 @@ export interface Action {
 
 /**
  * Node's permission model without `--allow-child-process`, `--allow-worker`, `--allow-addons` and `--allow-wasi`: a step
- * that started a process, in whose arguments a secret could stand, would fail.
+ * that starts a process, whose arguments could contain a secret, fails.
  */
 export const ALONE: readonly string[] = [
   '--permission',
@@ -60,9 +60,9 @@ export interface RunOptions {
   env?: Record<string, string | undefined>
   /** As if the main step had saved these as well. */
   state?: Record<string, string>
-  /** A program, with its arguments, that runs the step in surroundings of its own: `nsenter --net=…`. */
+  /** A program, with its arguments, that runs the step in its own environment: `nsenter --net=…`. */
   within?: string[]
-  /** The Node that runs the step; by default the one of the system that steps run on. */
+  /** The Node that runs the step; by default the one on the system that steps run on. */
   node?: string
   /** Flags of Node, before the bundle. */
   nodeOptions?: readonly string[]
@@ -75,13 +75,13 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** A folder that has a drive letter of its own on Windows, `X:\\`. */
+/** A folder that has its own drive letter on Windows, `X:\\`. */
 export interface Drive {
   letter: string
   folder: string
 }
 
-/** One job: a temporary directory that its steps share, and the environment that they add to. */
+/** One job: a temporary directory that its steps share, and the environment that they extend. */
 export class Job {
   /** The runner's temporary directory; a step may know it by another name (`runnerTemp`). */
   readonly temp: string
@@ -149,7 +149,7 @@ export class Use {
       GITHUB_RUN_ATTEMPT: '1',
       GITHUB_SERVER_URL: 'https://github.com',
       ...options.env,
-      // Last, as the runner does it: what a step put into the environment counts only for what was never saved.
+      // Last, as the runner does: what a step put into the environment only counts for what was never saved.
       ...asState({ ...this.#state, ...options.state }),
     }
     const started = performance.now()

@@ -45,7 +45,7 @@ export class Scenario {
     return this.#checked(await this.#use.post(run), run)
   }
 
-  /** The post step of a job whose other steps took a while: nothing can still be on its way by then. */
+  /** The post step of a job whose other steps took a while: by then nothing can be in flight. */
   async postMuchLater(): Promise<StepResult> {
     return this.post({ state: { 'asked-at': new Date(Date.now() - 60_000).toISOString() } })
   }
@@ -60,7 +60,7 @@ export class Scenario {
     return this.#scene.enabled()
   }
 
-  /** The promise of every run: nothing enabled, no file. */
+  /** What must be true after every run: nothing enabled, no file. */
   expectNothingLeft(): void {
     expect(this.enabled().map(({ name }) => name)).toEqual([])
     expect(this.files()).toEqual([])
@@ -71,7 +71,7 @@ export class Scenario {
   }
 
   #checked(result: StepResult, run: RunOptions): StepResult {
-    // A step that is given other inputs must not show this job's secrets either.
+    // A step with other inputs must not show this job's secrets either.
     for (const inputs of new Set([run.inputs, this.#inputs]))
       expectNothingSecret(result, { ...run, inputs, temp: this.job.temp })
     return result
@@ -98,7 +98,7 @@ export class Scene {
     this.#emulator = await startEmulator(this.options)
   }
 
-  /** Connection inputs, with waits as short as they can be. */
+  /** Connection inputs, with waits as short as possible. */
   inputs(): Inputs {
     const { apiKey, apiUrl, caPem } = this.emulator
     return { 'api-key': apiKey, host: apiUrl, 'ca-certificates': caPem, timeout: '5s', retries: '2' }
@@ -113,7 +113,7 @@ export class Scene {
   }
 }
 
-/** One emulator for a test file, as freshly started before each test. */
+/** One emulator for a test file, reset before each test. */
 export function useScene(options?: EmulatorOptions, folder?: string): Scene {
   const scene = new Scene(options, folder)
   beforeAll(() => scene.start())

@@ -1,5 +1,5 @@
-// Searches everything that a step shows or leaves behind for everything that nobody may read, in every form in which
-// tools write it down. The forms are made here, by other means than src/action/masks.ts, which must not be its own judge.
+// Searches everything that a step shows or leaves behind for everything that nobody may read, in every form that
+// tools write. The forms are made here, without src/action/masks.ts, which must not check itself.
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,14 +9,14 @@ import { RunnerMasker } from './runner-masker.ts'
 import { SYSTEM } from './system.ts'
 import { type Printed, printedKey, printedP12, printedText, readable } from './tool-output.ts'
 
-/** Inputs that hold a secret, and where else the action is meant to hand it to later steps. */
+/** Inputs that contain a secret, and where else the action is meant to pass it to later steps. */
 const SECRET_INPUTS = ['api-key', 'p12', 'p12-password', 'github-token']
 const SECRET_OUTPUTS = ['p12-password', 'p12']
 const SECRET_VARIABLES = ['SM_CLIENT_CERT_PASSWORD', 'SM_API_KEY']
-/** What the main step leaves for its own post step alone, when that has something to disable. */
+/** What the main step leaves only for its own post step, when that has something to disable. */
 const SECRET_STATE = ['api-key']
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']
-/** A shorter part of a secret says nothing, and turns up by chance. */
+/** A shorter part of a secret reveals nothing, and appears by chance. */
 const SHORTEST_PART = 12
 const SHORTEST_SECRET = 4
 
@@ -26,7 +26,7 @@ export interface Given {
   env?: Record<string, string | undefined>
   /** The runner's temporary directory, whose files are searched too. */
   temp?: string
-  /** P12s that the step made and put somewhere else than into a file. */
+  /** P12s that the step made and put somewhere other than a file. */
   p12s?: Buffer[]
 }
 
@@ -49,7 +49,7 @@ export function expectNothingSecret(result: StepResult, given: Given): void {
   const shown = Object.entries(placesOf(result))
   for (const [place, text] of shown) search(place, text, secrets)
   const masks = { name: 'what was masked', forms: result.masks.flatMap(mask => textForm('itself', mask)) }
-  // The password's own place is an output; masks of it are short enough to turn up by chance, and are searched above.
+  // The password's own place is an output; its masks are short enough to appear by chance, and are searched for above.
   for (const [place, text] of shown)
     search(place, text, [{ ...masks, forms: atLeast(masks.forms, SHORTEST_PART) }])
   for (const [file, bytes] of filesOf(given.temp)) search(`file ${file}`, bytes, allowedIn(file, secrets))
@@ -91,7 +91,7 @@ function filesOf(temp: string | undefined): [string, string][] {
 }
 
 /**
- * The P12 is in its own file, and the key where `write-key` asks for it: in these, and nowhere else. A part of a P12 may
+ * The P12 is in its own file, and the key where `write-key` puts it: in these, and nowhere else. A part of a P12 may
  * be a certificate, which has its file.
  */
 function allowedIn(file: string, secrets: Secret[]): Secret[] {
@@ -115,7 +115,7 @@ function search(place: string, text: string, secrets: Secret[]): void {
   }
 }
 
-/** The text as it is, as it is meant (workflow commands, entities), and without what wraps or separates encodings. */
+/** The text as is, decoded (workflow commands, entities), and without what wraps or separates encodings. */
 function viewsOf(text: string): Record<Form['kind'], string[]> {
   const meant = text
     .replace(/&#(\d+);/g, (_entity, code: string) => String.fromCodePoint(Number(code)))
@@ -190,7 +190,7 @@ function p12Secrets(name: string, bytes: Buffer, passwords: string[]): Secret[] 
   return [p12, ...keys.slice(0, 1).map(key => secretKey(`the key of ${name}`, key))]
 }
 
-/** PKCS#8, PKCS#1 or SEC 1, and every number that is private. Not the modulus: certificates hold it, too. */
+/** PKCS#8, PKCS#1 or SEC 1, and every number that is private. Not the modulus: certificates contain it, too. */
 export function secretKey(name: string, key: KeyObject): Secret {
   const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString()
   const jwk = key.export({ format: 'jwk' }) as Record<string, string>
@@ -215,13 +215,13 @@ export function secretKey(name: string, key: KeyObject): Secret {
 const textForm = (name: string, text: string): Form[] => (text === '' ? [] : [{ name, text, kind: 'text' }])
 const atLeast = (forms: Form[], length: number): Form[] => forms.filter(({ text }) => text.length >= length)
 
-/** Base64 at each of the three places that bytes have in a longer text (`user:secret`, JSON), and hex. */
+/** Base64 at each of the three offsets that bytes can have in a longer text (`user:secret`, JSON), and hex. */
 function encoded(name: string, bytes: Buffer): Form[] {
   const base64 = [0, 1, 2].map(offset => {
     const shifted = Buffer.concat([Buffer.alloc(offset), bytes])
       .toString('base64')
       .replace(/=+$/, '')
-    // The first and the last character also hold bits of the neighbours.
+    // The first and the last character also contain bits of the neighbors.
     const text = shifted.slice(
       offset === 0 ? 0 : offset + 1,
       (bytes.length + offset) % 3 === 0 ? undefined : -1,
@@ -246,7 +246,7 @@ function parts(bytes: Buffer): Form[] {
 
 const keys = new Map<string, KeyObject | undefined>()
 
-/** By other means than the action's own reader. */
+/** Without the action's own reader. */
 export function readKey(p12: Buffer, password: string): KeyObject | undefined {
   const known = `${p12.toString('base64')} ${password}`
   if (!keys.has(known)) keys.set(known, openKey(p12, password))
@@ -257,8 +257,8 @@ export function readKey(p12: Buffer, password: string): KeyObject | undefined {
 const SHROUDED_KEY_BAG = Buffer.from('060b2a864886f70d010c0a0102', 'hex')
 
 /**
- * OpenSSL derives in native code: node-forge takes seconds for the 600,000 iterations that some programs write. It is asked
- * only where there is no such bag in plain sight, or one in a cipher that OpenSSL has no longer.
+ * OpenSSL derives in native code: node-forge takes seconds for the 600,000 iterations that some programs write. It is only
+ * used where no such bag is visible, or one with a cipher that OpenSSL no longer has.
  */
 function openKey(p12: Buffer, password: string): KeyObject | undefined {
   const at = p12.indexOf(SHROUDED_KEY_BAG)
@@ -278,7 +278,7 @@ function contentOf(der: Buffer): Buffer {
   return der.subarray(length < 0x80 ? 2 : 2 + (length & 0x7f))
 }
 
-/** An EC key is beyond it. */
+/** It does not support EC keys. */
 function openWithForge(p12: Buffer, password: string): KeyObject | undefined {
   try {
     const pfx = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(p12.toString('latin1')), password)
@@ -299,22 +299,22 @@ function readIfThere(path: string): Buffer | undefined {
 }
 
 /**
- * Whatever a later step of the job prints of the secrets, in the forms of tools, the runner's masks hide it. To be asked
- * after a main step, when the job's masker knows its masks.
+ * Whatever a later step of the job prints of the secrets, in the forms that tools use, the runner's masks hide it.
+ * Called after a main step, when the job's masker knows its masks.
  */
 export function expectHiddenLater(
   result: StepResult,
   { inputs, p12s = [] }: Given,
   masker: RunnerMasker,
 ): void {
-  // One that was ended before it said a word did not come to mask either.
+  // A step that was stopped before it printed anything did not get to mask either.
   if (result.raw === '') return
   const password = result.outputs['p12-password'] ?? ''
   const texts: [string, string][] = TEXT_INPUTS.map(name => [
     name,
     isMasked(name, result) ? (inputs[name] ?? '') : '',
   ])
-  // What a step could not open, or did not come to open, it cannot mask.
+  // A step cannot mask what it could not open, or did not get to open.
   const stored = result.exitCode === 0 ? p12s : []
   const p12 = [readIfThere(result.outputs['p12-file'] ?? ''), ...stored].filter(bytes => bytes !== undefined)
   const keys = p12.map(bytes => readKey(bytes, password || (inputs['p12-password'] ?? '')))
@@ -331,7 +331,7 @@ export function expectHiddenLater(
   }
 }
 
-/** Secret inputs of one line, as users are to have them. */
+/** Secret inputs of one line, as users should have them. */
 const TEXT_INPUTS = ['api-key', 'p12-password', 'github-token']
 
 /** What can be masked at all: the step warns about anything else. */
@@ -371,7 +371,7 @@ export function expectMaskedFirst({ raw, masks }: StepResult, { inputs, env = {}
   if (short.length > 0) throw new Error(`masks that hide ordinary words: ${JSON.stringify(short)}`)
 }
 
-/** A P12 counts as one line: how its base64 is wrapped makes no secret of it. Of PEM, what is inside the blocks. */
+/** A P12 counts as one line: the wrapping of its base64 is not secret. Of PEM, what is inside the blocks. */
 function linesGiven(input: string, text: string): string[] {
   if (input === 'p12' && /^MI[A-Za-z0-9+/=\s]+$/.test(text)) return [text.replace(/\s/g, '')]
   return text.replace(/-----[^-]+-----/g, '').split(/[\r\n]+/)

@@ -1,4 +1,4 @@
-// Debian's squid as the proxy of a company: it resolves names that nothing else resolves, and writes down every tunnel.
+// Debian's squid as the proxy of a company: it resolves names that nothing else resolves, and logs every tunnel.
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,22 +7,22 @@ import { type Daemon, freePort, serverFolder, startDaemon } from './daemon.ts'
 import { runOk } from './p12-tools.ts'
 
 export interface SquidOptions {
-  /** names that it alone knows; all lead to 127.0.0.1 */
+  /** names that only it knows; all lead to 127.0.0.1 */
   names?: string[]
-  /** who may use it, by Basic authentication; default everybody */
+  /** who may use it, with Basic authentication; default: everybody */
   user?: { name: string; password: string }
   /** makes it an https proxy */
   certificate?: ServerCertificate
-  /** a name that it lets nobody through to */
+  /** a name that it blocks for everybody */
   denied?: string
   /** opens every TLS connection, as a device that inspects traffic does, and trusts these servers */
   inspects?: { trusts: string }
 }
 
 export interface Squid extends Daemon {
-  /** `status authority user` of every CONNECT; waits for this many, because each is written when it has ended */
+  /** `status authority user` of every CONNECT; waits for this many, because each is written when it is closed */
   tunnels(atLeast: number): Promise<string[]>
-  /** of the certificates that it shows when it inspects */
+  /** of the certificates that it presents when it inspects */
   caPem: string
 }
 
@@ -87,7 +87,7 @@ async function inspect(
   const caPem = readFileSync(ca ?? '', 'utf8')
   const maker = '/usr/lib/squid/security_file_certgen'
   await runOk(maker, ['-c', '-s', database ?? '', '-M', '4MB'])
-  // It is made by whoever runs the test, and used by squid's own user.
+  // It is created by the user who runs the test, and used by squid's own user.
   for (const path of ['', 'certs', 'index.txt', 'size']) chmodSync(join(database ?? '', path), 0o777)
   const both = file('both.pem', caPem + readFileSync(key ?? '', 'utf8'))
   const lines = [

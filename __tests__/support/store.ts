@@ -1,5 +1,5 @@
-// Where a user keeps the P12 that a workflow hands in, and what becomes of it there: a step that stores it may fail, and
-// a store may forget a version, or show it late.
+// Where a user keeps the P12 that a workflow uses, and what happens to it there: a step that stores it may fail, and a
+// store may forget a version, or return it late.
 interface Version {
   p12: Buffer
   /** Milliseconds of the world's clock. */
@@ -19,7 +19,7 @@ export class Store {
     this.#versions = [{ p12, visibleAt: 0 }]
   }
 
-  /** The newest version that can be seen: a late one does not undo a later write. */
+  /** The newest visible version: a late one does not undo a later write. */
   read(now: Date): Buffer {
     const found = this.#versions.findLast(({ visibleAt }) => visibleAt <= now.getTime())
     if (found === undefined) throw new Error('the store is empty')
@@ -32,14 +32,14 @@ export class Store {
     this.#versions.push({ p12, visibleAt: this.delay === 0 ? 0 : now.getTime() + this.delay })
   }
 
-  /** The newest version that can be seen is lost, unless it is the last. */
+  /** The newest visible version is lost, unless it is the only one. */
   forget(now: Date): void {
     const lost = this.read(now)
     if (this.#versions.some(({ p12, visibleAt }) => p12 !== lost && visibleAt <= now.getTime()))
       this.#versions = this.#versions.filter(({ p12 }) => p12 !== lost)
   }
 
-  /** From now on it keeps what it is given, and shows it at once. */
+  /** From now on, it keeps every write, and returns it at once. */
   repair(): void {
     Object.assign(this, { fails: false, delay: 0 })
     for (const version of this.#versions) version.visibleAt = 0

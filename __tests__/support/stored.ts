@@ -21,7 +21,7 @@ export interface Stored {
 
 export async function storedP12(emulator: Emulator, options: StoredOptions = {}): Promise<Stored> {
   const { password = PASSWORD, encryption = 'modern', ...mint } = options
-  // An EC key takes no time to make; a test to which the key matters asks for another.
+  // An EC key takes no time to generate; a test to which the key matters requests another.
   const minted = await emulator.mint({ keyType: 'ec-p256', ...mint })
   const der = await encode(minted, password, encryption)
   return { der, base64: der.toString('base64'), minted }

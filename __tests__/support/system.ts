@@ -7,16 +7,16 @@ import { WINE_DRIVES, WINE_ENVIRONMENT, WINE_NODE, wineCommand } from './wine.ts
 export interface System {
   platform: NodeJS.Platform
   arch: string
-  /** What comes before a program that is to run there. */
+  /** The command that runs a program there. */
   command: readonly string[]
   /** The Node that runs the steps. */
   node: string
   env: Record<string, string | undefined>
   /** Whether steps write to a file instead of to a pipe. */
   writesToFile: boolean
-  /** The path of a file of this machine, as a step has to write it. */
+  /** The path of a file on this machine, as a step has to write it. */
   spell(path: string): string
-  /** What a step wrote, as a path of this machine. */
+  /** What a step wrote, as a path on this machine. */
   locate(path: string): string
 }
 
@@ -41,7 +41,7 @@ const windows = (holder: string): System => ({
   command: wineCommand(holder),
   node: WINE_NODE,
   env: WINE_ENVIRONMENT,
-  writesToFile: true, // libuv cannot write to a pipe of POSIX there
+  writesToFile: true, // libuv cannot write to a POSIX pipe there
   spell: path => `Z:${path.replaceAll('/', '\\')}`,
   locate: locateInWine,
 })
@@ -59,7 +59,7 @@ const { WINE_HOLDER } = process.env
 export const SYSTEM: System = WINE_HOLDER === undefined ? NATIVE : windows(WINE_HOLDER)
 export const IS_WINE = WINE_HOLDER !== undefined
 
-/** The URL of a file of this machine, as a step has to write it. */
+/** The URL of a file on this machine, as a step has to write it. */
 export function fileUrl(path: string): string {
   if (SYSTEM.platform !== 'win32') return pathToFileURL(path).href
   return pathToFileURL(win32.normalize(SYSTEM.spell(path)), { windows: true }).href

@@ -1,18 +1,18 @@
-// Timeouts that a test lets come when it wants: no test waits for them, and no busy machine reaches them.
+// Timeouts that fire when a test wants: no test waits for them, and no busy machine reaches them.
 type Fire = () => void
 
 const pending = new Map<number, Set<Fire>>()
 const realSetTimeout = globalThis.setTimeout
 const realSignal = AbortSignal.timeout
 
-/** From here on, timers of these many milliseconds can be fired. */
+/** From here on, timers of this many milliseconds can be fired. */
 export function holdTimeouts(ms: number): void {
   pending.set(ms, new Set())
   globalThis.setTimeout = Object.assign(
     (callback: (...given: unknown[]) => void, delay?: number, ...given: unknown[]) => {
       const timer = realSetTimeout(callback, delay, ...given)
       pending.get(delay ?? 0)?.add(() => {
-        // One that was cleared is not armed any more.
+        // A cleared one is no longer armed.
         if ((timer as { _destroyed?: boolean })._destroyed === true) return
         clearTimeout(timer)
         callback(...given)
@@ -32,7 +32,7 @@ export function holdTimeouts(ms: number): void {
   }
 }
 
-/** The time of all timers of these many milliseconds that are running has come. */
+/** Fires all running timers of this many milliseconds. */
 export function fireTimeouts(ms: number): void {
   const due = [...(pending.get(ms) ?? [])]
   pending.get(ms)?.clear()

@@ -1,4 +1,4 @@
-// TLS servers that behave as a test says, where the emulator would be too well-bred.
+// TLS servers that behave as a test says, where the emulator is too well-behaved.
 import 'reflect-metadata'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
@@ -16,9 +16,9 @@ export interface TlsServer {
   /** TLS connections that completed their handshake. */
   connections: number
   requests: string[]
-  /** Resolves when the first TLS connection is there. */
+  /** Resolves with the first TLS connection. */
   connected: Promise<void>
-  /** Ends every connection in good order; resolves when the other side has ended it too. */
+  /** Closes every connection cleanly; resolves when the other side has closed it too. */
   drop(): Promise<void>
   close(): void
 }

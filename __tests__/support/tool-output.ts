@@ -1,17 +1,17 @@
 // What programs print of a secret when a later step lets them: the runner's masks have to hide it. The forms are made here,
-// by other means than src/action/masks.ts, which must not be its own judge.
+// without src/action/masks.ts, which must not check itself.
 import type { KeyObject } from 'node:crypto'
 import type { RunnerMasker } from './runner-masker.ts'
 
 export interface Printed {
   how: string
-  /** Nothing but the secret in that form: what is around it is no secret. */
+  /** Only the secret in that form: what is around it is not secret. */
   text: string
-  /** How many characters in a row tell something, where these are fewer than {@link TELLING}. */
+  /** How many characters in a row reveal something, where these are fewer than {@link TELLING}. */
   least?: number
 }
 
-/** Fewer characters in a row than this say nothing. */
+/** Fewer characters in a row than this reveal nothing. */
 const TELLING = 8
 /** An RSA key as bare base64 of 76 columns would take a hundred values more than its PEM does. */
 const SHORT_KEY = 256
@@ -59,7 +59,7 @@ export function printedKey(key: KeyObject): Printed[] {
   ]
 }
 
-/** A P12 whose key is encrypted under a masked password: in lines it is no secret. */
+/** A P12 whose key is encrypted under a masked password: its lines are not secret. */
 export function printedP12(der: Buffer): Printed[] {
   const text = der.toString('base64')
   return [
@@ -68,7 +68,7 @@ export function printedP12(der: Buffer): Printed[] {
   ]
 }
 
-/** A P12 that everyone can open: as far as 12 KiB of it. */
+/** A P12 that everyone can open: up to 12 KiB of it. */
 export function printedOpenP12(der: Buffer): Printed[] {
   return [
     ...printedP12(der),
@@ -79,14 +79,14 @@ export function printedOpenP12(der: Buffer): Printed[] {
   ]
 }
 
-/** @returns what can still be read: how it was printed, and the stretches that tell something */
+/** @returns what can still be read: how it was printed, and the stretches that reveal something */
 export function readable(printed: Printed[], masker: RunnerMasker): { how: string; parts: string[] }[] {
   return printed
     .map(form => ({ how: form.how, parts: partsOf(form, masker) }))
     .filter(({ parts }) => parts.length > 0)
 }
 
-/** Without the padding of base64, which tells nothing. */
+/** Without the padding of base64, which reveals nothing. */
 function partsOf({ text, least = TELLING }: Printed, masker: RunnerMasker): string[] {
   const parts = masker.maskLines(text).split(/\*\*\*|\r?\n|\\[rn]/)
   return parts.map(part => part.replace(/=+$/, '')).filter(part => part.length >= least)

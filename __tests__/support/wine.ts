@@ -1,6 +1,5 @@
-// Windows on Linux: Windows' own Node, from npm, under Wine, in a Debian of its own, because older Debians have a Wine that
-// this Node does not start on. `npm run test:windows` makes it (scripts/get-wine.ts), and nothing of it is left outside of
-// its folder.
+// Windows on Linux: Windows' own Node, from npm, under Wine, in a Debian of its own, because the Wine in older Debian
+// releases cannot start this Node. `npm run test:windows` makes it (scripts/get-wine.ts), entirely inside its folder.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -12,12 +11,12 @@ import { fileURLToPath } from 'node:url'
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const CACHE = join(REPOSITORY, 'node_modules/.cache/wine')
 
-/** What it is made from; a change makes it anew. */
+/** What it is made from; after a change, it is made again. */
 export function recipe() {
   return { suite: 'trixie', packages: ['wine64'], node: lockedNode() }
 }
 
-/** Debian's root folder; paths that follow are inside of it. */
+/** Debian's root folder; the following paths are inside it. */
 export const WINE_ROOT = join(CACHE, 'root')
 export const WINE_STAMP = join(CACHE, 'stamp')
 export const WINE_PREFIX = '/prefix'
@@ -27,20 +26,20 @@ export const WINE_NODE = 'Z:\\node\\node.exe'
 /** Not the wrapper `wine`: a shell loses variables such as INPUT_API-KEY. */
 export const WINE_PROGRAM = '/usr/lib/wine/wine64'
 const WINE_SERVER = '/usr/lib/wine/wineserver64'
-/** It ends by itself when the tests that started it were killed. */
+/** It stops by itself when the tests that started it were killed. */
 const SERVER_IDLE_SECONDS = 300
 
 export const WINE_ENVIRONMENT: Record<string, string> = {
   WINEPREFIX: WINE_PREFIX,
   WINEDEBUG: '-all',
-  // Neither .NET nor a browser is asked for, nor entries in menus made.
+  // Does not offer .NET or a browser, and creates no menu entries.
   WINEDLLOVERRIDES: 'mscoree=;mshtml=;winemenubuilder.exe=',
   HOME: '/root',
   PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-  LC_ALL: 'C.UTF-8', // paths and variables are UTF-8 for Wine
+  LC_ALL: 'C.UTF-8', // Wine then reads paths and variables as UTF-8
 }
 
-/** What keeps this machine from it, whatever is installed; undefined for nothing. */
+/** Why this machine cannot run it, whatever is installed; undefined if it can. */
 export function whyNoWine(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'Wine for x64 needs Linux on x64'
   if (process.getuid?.() !== 0) return 'debootstrap and chroot need root'
@@ -67,14 +66,14 @@ export function wineCommand(holder: string): string[] {
 }
 
 export interface Wine {
-  /** Process id of what keeps its mounts. */
+  /** Id of the process that keeps its mounts. */
   holder: string
   stop(): Promise<void>
 }
 
 /**
- * Starts Wine's server in a mount namespace of its own: repository and `folders` are there by the paths that they have here,
- * and the mounts end with the last process that sees them. It is ready when the first program has run.
+ * Starts Wine's server in a mount namespace of its own: repository and `folders` have the same paths there as here, and the
+ * mounts disappear with the last process that sees them. It is ready when the first program has run.
  */
 export async function startWine(folders: string[]): Promise<Wine> {
   const shared = [REPOSITORY, ...folders]
@@ -89,7 +88,7 @@ export async function startWine(folders: string[]): Promise<Wine> {
   const script = ['sh', '-c', lines.join('\n'), 'sh', WINE_ROOT, ...shared, '--', ...server]
   const child = spawn('unshare', ['--mount', '--propagation', 'private', ...script], {
     env: WINE_ENVIRONMENT,
-    stdio: 'ignore', // it lists all that it ends
+    stdio: 'ignore', // it lists everything that it stops
   })
   const holder = String(child.pid)
   await untilReady(child, holder)
@@ -109,7 +108,7 @@ function isServer(holder: string): boolean {
   return readFileSync(`/proc/${holder}/cmdline`, 'utf8').startsWith(WINE_SERVER)
 }
 
-/** Whatever runs under it ends, too. */
+/** Whatever runs under it stops, too. */
 async function stop(child: ChildProcess, holder: string): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')

@@ -30,11 +30,11 @@ test.each([
   '1d,12h',
   '٣d',
   '1e3s',
-])('%j is no duration', text => {
+])('%j is not a duration', text => {
   expect(parseDuration(text)).toBeUndefined()
 })
 
-test('what is written is read back', () => {
+test('reads back what it writes', () => {
   fc.assert(
     fc.property(fc.nat({ max: 400 * 86_400 }), seconds => {
       expect(parseDuration(formatDuration(seconds))).toBe(seconds)
@@ -42,7 +42,7 @@ test('what is written is read back', () => {
   )
 })
 
-test('any text is a duration or not, and never a number that is none', () => {
+test('any text is a valid duration or not, and never NaN', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[\d dhmsDHMS.-]*$/), text => {
       const seconds = parseDuration(text)

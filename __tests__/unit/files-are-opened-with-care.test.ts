@@ -1,4 +1,4 @@
-// What an input or the environment names may be anything: it must be read in bounds, or refused in the right words.
+// What an input or the environment names may be anything: it must be read within limits, or refused with the right message.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -60,7 +60,7 @@ describe('an input that names', () => {
     expect(performance.now() - begun).toBeLessThan(1000)
   })
 
-  test('a file of 10 GB is refused by its size', () => {
+  test('refuses a file of 10 GB by its size', () => {
     writeFileSync(at('sparse'), '')
     truncateSync(at('sparse'), 10_000_000_000)
     expect(thrownBy(() => readInputFile('p12-file', at('sparse')))).toMatchObject(
@@ -68,7 +68,7 @@ describe('an input that names', () => {
     )
   })
 
-  test('a file of 8 MiB is read, one of a byte more is not', () => {
+  test('reads a file of 8 MiB, but not one byte more', () => {
     const most = 8 * 1024 * 1024
     writeFileSync(at('large'), Buffer.alloc(most, 'x'))
     expect(readInputFile('p12-file', at('large'))).toHaveLength(most)
@@ -79,11 +79,11 @@ describe('an input that names', () => {
 
 const procTest = testOn('Linux', "/proc is Linux's")
 
-procTest('a file of /proc, whose size says nothing, is read to its end', () => {
+procTest('reads a file of /proc, whose size says nothing, to its end', () => {
   expect(readInputFile('p12-file', '/proc/self/status').toString()).toMatch(/^VmSize:/m)
 })
 
-describe("where OpenSSL reads the system's trust anchors from", () => {
+describe("the paths where OpenSSL reads the system's trust anchors", () => {
   posixTest.each([
     ['SSL_CERT_FILE', 'fifo', at('fifo')],
     ['SSL_CERT_FILE', 'link-to-device', at('link-to-device')],
@@ -102,7 +102,7 @@ describe("where OpenSSL reads the system's trust anchors from", () => {
     })
   })
 
-  test('files, directories and what is not there are left to it', () => {
+  test('leaves files, directories and missing paths to OpenSSL', () => {
     mkdirSync(at('certs'))
     writeFileSync(at('certs/a.pem'), '')
     requireTrustFiles({
@@ -123,7 +123,7 @@ function thrownBy(act: () => unknown): unknown {
 }
 
 test.each(['certs/client.p12', './client', '../client.p12', 'client.p12', join(folder, 'ä b.p12')])(
-  'the path %s is shown as it was resolved',
+  'shows the path %s as it was resolved',
   path => {
     expect(thrownBy(() => readInputFile('p12-file', path))).toMatchObject({
       code: 'FILE_READ',
@@ -139,7 +139,7 @@ test.each([
   ['PEM in one line', '-----BEGIN PRIVATE KEY----- MC4CAQ/ -----END PRIVATE KEY-----'],
   ['another secret', '01f3a7c2_5b6d7e8f90a1'],
   ['text', `${'x/'.repeat(600)}y`],
-])('what is %s in place of a path is not shown', (_name, content) => {
+])('does not show %s given in place of a path', (_name, content) => {
   const error = thrownBy(() => readInputFile('p12-file', content)) as Error
   expect(error).toMatchObject({ code: 'FILE_READ' })
   expect(error.message).toMatch(/^The file that 'p12-file' names cannot be read \(\w+\)\.$/)

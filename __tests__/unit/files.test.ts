@@ -29,38 +29,35 @@ beforeEach(() => {
 
 const EXISTS = expect.objectContaining({ code: 'FILE_WRITE', message: expect.stringContaining('EEXIST') })
 
-const linkTest = testOn('POSIX', 'on Windows not everybody may make symbolic links')
+const linkTest = testOn('POSIX', 'on Windows, not everybody may create symbolic links')
 
 describe('on a temporary directory that others may write to', () => {
-  test('a directory that is there already is refused', () => {
+  test('refuses a directory that exists already', () => {
     mkdirSync(directory.path, { mode: 0o777 })
     expect(() => directory.create()).toThrow(EXISTS)
   })
 
   const KINDS = ['dangling', 'to a directory']
-  linkTest.each(KINDS)('a link in its place is refused, not followed (%s)', kind => {
+  linkTest.each(KINDS)('refuses a link in its place instead of following it (%s)', kind => {
     if (kind === 'to a directory') mkdirSync(victim)
     symlinkSync(victim, directory.path)
     expect(() => directory.create()).toThrow(EXISTS)
     expect(existsSync(victim)).toBe(kind === 'to a directory')
   })
 
-  linkTest.each(['a file', 'a link to a file', 'a dangling link'])(
-    '%s in the place of a file is refused',
-    kind => {
-      directory.create()
-      const path = join(directory.path, 'client.p12')
-      if (kind === 'a link to a file') writeFileSync(victim, 'before')
-      if (kind === 'a file') writeFileSync(path, 'before')
-      else symlinkSync(victim, path)
-      expect(() => directory.write('client.p12', 'secret')).toThrow(EXISTS)
-      expect(() => writePrivateFile(directory.path, 'client.p12', 'secret')).toThrow(EXISTS)
-      if (kind === 'a dangling link') expect(existsSync(victim)).toBe(false)
-      else expect(readFileSync(path, 'utf8')).toBe('before')
-    },
-  )
+  linkTest.each(['a file', 'a link to a file', 'a dangling link'])('refuses %s in place of a file', kind => {
+    directory.create()
+    const path = join(directory.path, 'client.p12')
+    if (kind === 'a link to a file') writeFileSync(victim, 'before')
+    if (kind === 'a file') writeFileSync(path, 'before')
+    else symlinkSync(victim, path)
+    expect(() => directory.write('client.p12', 'secret')).toThrow(EXISTS)
+    expect(() => writePrivateFile(directory.path, 'client.p12', 'secret')).toThrow(EXISTS)
+    if (kind === 'a dangling link') expect(existsSync(victim)).toBe(false)
+    else expect(readFileSync(path, 'utf8')).toBe('before')
+  })
 
-  linkTest('deleting deletes a link in its place, and not what it leads to', () => {
+  linkTest('deletes a link in its place, but not its target', () => {
     mkdirSync(victim)
     writeFileSync(join(victim, 'theirs'), '')
     symlinkSync(victim, directory.path)
@@ -69,7 +66,7 @@ describe('on a temporary directory that others may write to', () => {
     expect(existsSync(join(victim, 'theirs'))).toBe(true)
   })
 
-  linkTest('deleting follows no link inside', () => {
+  linkTest('follows no link inside when it deletes', () => {
     directory.create()
     mkdirSync(victim)
     writeFileSync(join(victim, 'theirs'), '')
@@ -79,8 +76,8 @@ describe('on a temporary directory that others may write to', () => {
   })
 })
 
-describe('a file that is in use, as Windows deletes none', () => {
-  /** Deletes everything but this, and so no folder that it is in. */
+describe('a file that is in use, which Windows cannot delete', () => {
+  /** Deletes everything but this, and so no folder that contains it. */
   const allBut = (used: string) => (path: string) => {
     if (path.endsWith(used)) throw Object.assign(new Error('in use'), { code: 'EBUSY' })
     if (readdirSync(directory.path).some(name => name === used) && path === directory.path)
@@ -100,7 +97,7 @@ describe('a file that is in use, as Windows deletes none', () => {
     expect(directory.names()).toEqual([used])
   })
 
-  test('when it is released meanwhile, nothing is wrong', () => {
+  test('when it is released meanwhile, there is no error', () => {
     directory.create()
     directory.write('client.p12', 'x')
     let tries = 0
@@ -114,7 +111,7 @@ describe('a file that is in use, as Windows deletes none', () => {
 })
 
 const UMASKS = [0, 0o22, 0o77]
-testWithModes.each(UMASKS)('directory and files are for their owner alone under a umask of %i', umask => {
+testWithModes.each(UMASKS)('only their owner can access directory and files with a umask of %i', umask => {
   const before = process.umask(umask)
   try {
     directory.create()
@@ -138,17 +135,17 @@ test.each([
   '..\\digicert-client-certificate-0123456789abcdef',
   '/tmp/digicert-client-certificate-0123456789abcdef',
   'digicert-client-certificate-0123456789abcdef\n',
-])('the post step deletes nothing by the name %j', name => {
+])('the post step deletes nothing named %j', name => {
   expect(PrivateDirectory.find(parent, name)).toBeUndefined()
 })
 
-test('the post step finds a directory right below its parent alone', () => {
+test('the post step only finds a directory right below its parent', () => {
   const name = 'digicert-client-certificate-0123456789abcdef'
   expect(PrivateDirectory.find(parent, name)?.path).toBe(join(parent, name))
   expect(PrivateDirectory.find('', name)).toBeUndefined()
 })
 
-test('what is in the place of a directory is seen', () => {
+test('detects what is in the place of a directory', () => {
   expect(directory.found).toBe('nothing')
   writeFileSync(directory.path, '')
   expect(directory.found).toBe('something else')
@@ -157,7 +154,7 @@ test('what is in the place of a directory is seen', () => {
   expect(directory.found).toBe('directory')
 })
 
-linkTest.each(['dangling', 'to a directory'])('a link (%s) is no directory', kind => {
+linkTest.each(['dangling', 'to a directory'])('a link (%s) is not a directory', kind => {
   if (kind === 'to a directory') mkdirSync(victim)
   symlinkSync(victim, directory.path)
   expect(directory.found).toBe('something else')

@@ -1,4 +1,4 @@
-// Tests that other systems skip say so by their names, and run where they can.
+// Tests that other systems skip say so in their titles, and run where they can.
 import { expect, jest, test } from '@jest/globals'
 import { type Machine, skipping, testEndedBy, testOn, type Where } from '../support/platform.ts'
 
@@ -12,15 +12,12 @@ test.each([
   ['Linux', [LINUX, ARM]],
   ['Linux on x64', [LINUX]],
   ['Windows', [WINDOWS]],
-] as [Where, Machine[]][])(
-  'a test that needs %s is a test there, and skipped elsewhere',
-  (where, machines) => {
-    const running = [LINUX, ARM, MACOS, WINDOWS].filter(machine => testOn(where, 'why', machine) === test)
-    expect(running).toEqual(machines)
-  },
-)
+] as [Where, Machine[]][])('a test that needs %s runs there, and is skipped elsewhere', (where, machines) => {
+  const running = [LINUX, ARM, MACOS, WINDOWS].filter(machine => testOn(where, 'why', machine) === test)
+  expect(running).toEqual(machines)
+})
 
-test('on Windows a process can be ended in one way only', () => {
+test('on Windows, a process can only be stopped in one way', () => {
   const running = (['SIGINT', 'SIGTERM', 'SIGKILL'] as const).map(
     signal => testEndedBy(signal, WINDOWS) === test,
   )
@@ -28,7 +25,7 @@ test('on Windows a process can be ended in one way only', () => {
   expect(testEndedBy('SIGINT', MACOS)).toBe(test)
 })
 
-test('what is skipped is never run, and its name says why', () => {
+test('what is skipped never runs, and its title says why', () => {
   const names: string[] = []
   const body = jest.fn(() => undefined)
   const one = jest.spyOn(test, 'skip').mockImplementation(name => void names.push(String(name)))

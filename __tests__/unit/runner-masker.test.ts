@@ -1,4 +1,4 @@
-// The model of the runner's masker does what the tests of actions/runner demand (HostContextL0, ActionCommandManagerL0).
+// The model of the runner's masker does what the tests of actions/runner require (HostContextL0, ActionCommandManagerL0).
 import { describe, expect, test } from '@jest/globals'
 import { RunnerMasker } from '../support/runner-masker.ts'
 
@@ -42,7 +42,7 @@ describe('of these secrets', () => {
     ['abc:', 'YWJjOlBh***'],
     ['abcd:', 'YWJjZDpQ***'],
     ['abcde:', 'YWJjZGU6***'],
-  ])('behind %j, base64 is masked from wherever it begins', (before, shown) => {
+  ])('after %j, masks base64 wherever it begins', (before, shown) => {
     expect(masker.mask(base64(`${before}Password123!`))).toBe(shown)
   })
 })
@@ -57,11 +57,11 @@ test.each([
   ['secret&+secret&secret&+secret', 'secret&+<s>ecret&secret&+secret', '***<s>***'],
   ['secret&secret&+', 'secret&secret&+<>', '***<>'],
   ['a&b', 'a& b', 'a& b'],
-])('of %s, the parts that PowerShell colors apart are masked, but for short ones', (secret, line, shown) => {
+])('masks the parts of %s that PowerShell colors separately, except short ones', (secret, line, shown) => {
   expect(knowing(secret).mask(line)).toBe(shown)
 })
 
-test('add-mask masks the data and each line of it, however short, and nothing blank', () => {
+test('add-mask masks the data and each line of it, however short, but nothing blank', () => {
   const masker = new RunnerMasker()
   masker.addMask('abc\rdef\nghi\r\njkl')
   masker.addMask(' \r  \n   \r\n    \r')
@@ -72,7 +72,7 @@ test('add-mask masks the data and each line of it, however short, and nothing bl
   expect(masker.mask('a=b')).toBe('a***b')
 })
 
-test('add-mask takes its data as it is, and a secret is trimmed', () => {
+test('add-mask takes its data as is, and a secret is trimmed', () => {
   const masker = new RunnerMasker()
   masker.addMask('abcd ')
   expect(masker.values).toContain('abcd ')
@@ -80,7 +80,7 @@ test('add-mask takes its data as it is, and a secret is trimmed', () => {
   expect(knowing(' abcd ').values).not.toContain(' abcd ')
 })
 
-test('what overlaps or touches becomes one row of stars, from the first to the last', () => {
+test('overlapping or adjacent matches become one row of stars', () => {
   expect(knowing('abcd', 'cdef').mask('xabcdefx')).toBe('x***x')
   expect(knowing('abcd', 'efgh').mask('xabcdefghx')).toBe('x***x')
   expect(knowing('aa').mask('xaaax')).toBe('x***x')
@@ -108,6 +108,6 @@ test.each([
   expect(knowing(value).values).toContain(json)
 })
 
-test("a URL escapes all but RFC 3986's unreserved characters, in UTF-8", () => {
+test("a URL escapes everything except RFC 3986's unreserved characters, in UTF-8", () => {
   expect(knowing("a-._~!'()*ä b").values).toContain('a-._~%21%27%28%29%2A%C3%A4%20b')
 })

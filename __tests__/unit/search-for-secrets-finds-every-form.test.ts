@@ -1,4 +1,4 @@
-// The harness that searches every end-to-end result, tried on results that do show something.
+// The harness that searches every end-to-end result, tested on results that do show something.
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -95,15 +95,15 @@ describe.each(FORMS)('%s', (_name, text) => {
     ['environment', { env: { SM_HOST: text } }],
     ['state', { state: { directory: text } }],
     ['path', { path: [text] }],
-  ])('is found in the %s', (place, part) => {
+  ])('finds it in the %s', (place, part) => {
     expect(showing(part)).toThrow(`${place} shows `)
   })
 })
 
-/** May be a certificate's, which has its own file. */
+/** May belong to a certificate, which has its own file. */
 const PART = 'a line of the P12'
 
-test.each(FORMS.filter(([name]) => name !== PART))('%s is found in a file that was left', (_name, text) => {
+test.each(FORMS.filter(([name]) => name !== PART))('finds %s in a file that was left', (_name, text) => {
   const path = join(folder, 'left.txt')
   writeFileSync(path, text)
   try {
@@ -113,31 +113,28 @@ test.each(FORMS.filter(([name]) => name !== PART))('%s is found in a file that w
   }
 })
 
-test('whatever was masked is found without being known otherwise: a random password, say', () => {
+test('finds whatever was masked, even when not told: a random password, say', () => {
   expect(
     showing({ raw: '::add-mask::random-password-1\nrandom-password-1', masks: ['random-password-1'] }),
   ).toThrow('raw log shows what was masked')
 })
 
-test.each(['rsa', 'ec'] as const)(
-  'every private number of an %s key is looked for, and no public one',
-  type => {
-    const { privateKey, publicKey } =
-      type === 'rsa'
-        ? generateKeyPairSync(type, { modulusLength: 2048 })
-        : generateKeyPairSync(type, { namedCurve: 'P-256' })
-    const { forms } = secretKey('the key', privateKey)
-    const found = (text: string) => forms.some(form => text.includes(form.text))
-    const jwk = Object.entries(privateKey.export({ format: 'jwk' })).filter(([name]) =>
-      /^(d|p|q|dp|dq|qi)$/.test(name),
-    )
-    expect(jwk).toHaveLength(type === 'rsa' ? 6 : 1)
-    for (const [, value] of jwk)
-      expect(found(Buffer.from(String(value), 'base64url').toString('hex'))).toBe(true)
-    expect(found(privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'))).toBe(true)
-    expect(found(publicKey.export({ type: 'spki', format: 'der' }).toString('hex'))).toBe(false)
-  },
-)
+test.each(['rsa', 'ec'] as const)('looks for every private number of an %s key, and no public one', type => {
+  const { privateKey, publicKey } =
+    type === 'rsa'
+      ? generateKeyPairSync(type, { modulusLength: 2048 })
+      : generateKeyPairSync(type, { namedCurve: 'P-256' })
+  const { forms } = secretKey('the key', privateKey)
+  const found = (text: string) => forms.some(form => text.includes(form.text))
+  const jwk = Object.entries(privateKey.export({ format: 'jwk' })).filter(([name]) =>
+    /^(d|p|q|dp|dq|qi)$/.test(name),
+  )
+  expect(jwk).toHaveLength(type === 'rsa' ? 6 : 1)
+  for (const [, value] of jwk)
+    expect(found(Buffer.from(String(value), 'base64url').toString('hex'))).toBe(true)
+  expect(found(privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'))).toBe(true)
+  expect(found(publicKey.export({ type: 'spki', format: 'der' }).toString('hex'))).toBe(false)
+})
 
 describe('masks', () => {
   const masked = (lines: string[], masks: string[]) => () =>
@@ -148,7 +145,7 @@ describe('masks', () => {
     expect(masked([...all.map(mask => `::add-mask::${mask}`), 'hello'], all)).not.toThrow()
   })
 
-  test.each(all.map((_, index) => index))('of which number %i is missing or late do not', index => {
+  test.each(all.map((_, index) => index))('of which number %i is missing or late fail', index => {
     const others = all.filter((_, at) => at !== index)
     expect(masked([...others.map(mask => `::add-mask::${mask}`), 'hello'], others)).toThrow(
       'not masked before: hello',
@@ -158,7 +155,7 @@ describe('masks', () => {
   })
 
   test.each(['', 'x', '  a ', 'long enough\n=', 'a\n\nb'])(
-    'like %j, one line of which is very short, do not',
+    'like %j, with one very short line, fail',
     mask => {
       expect(masked([...all.map(one => `::add-mask::${one}`), 'hello'], [...all, mask])).toThrow(
         'hide ordinary words',

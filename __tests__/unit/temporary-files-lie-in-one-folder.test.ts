@@ -6,16 +6,16 @@ import { expect, test } from '@jest/globals'
 import { testWithModes } from '../support/platform.ts'
 import { ROOT } from '../support/runner.ts'
 
-test('of a test run, which has one of its own', () => {
+test('each test run has its own', () => {
   expect(process.env.TEST_RUN_FOLDER).toMatch(/[/\\]tests-\w{6}$/)
   expect(tmpdir()).toBe(process.env.TEST_RUN_FOLDER)
 })
 
-testWithModes('which servers reach that have given up the rights of root', () => {
+testWithModes("is readable for servers that have dropped root's privileges", () => {
   expect((statSync(tmpdir()).mode & 0o1777).toString(8)).toBe('1777')
 })
 
-test('which is gone after the run, with all that is in it', () => {
+test('is gone after the run, with everything in it', () => {
   const before = readdirSync(tmpdir())
   const support = new URL('../support/', import.meta.url)
   const script = `
@@ -38,7 +38,7 @@ test('which is gone after the run, with all that is in it', () => {
   )
 })
 
-test('Jest makes and removes it', async () => {
+test('Jest creates and removes it', async () => {
   const config = (await import(join(ROOT, 'jest.config.js'))) as { default: Record<string, unknown> }
   expect(config.default).toMatchObject({
     globalSetup: expect.stringMatching(/make-temporary-folder\.mjs$/),

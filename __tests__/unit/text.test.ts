@@ -15,11 +15,11 @@ test.each([
   expect(clean(text)).toBe(expected)
 })
 
-test.each([undefined, null, 7, {}, ['x'], true])('%j is no text', value => {
+test.each([undefined, null, 7, {}, ['x'], true])('%j is not text', value => {
   expect(clean(value)).toBe('')
 })
 
-test('whatever a server says is one line without control characters, of bounded length', () => {
+test('whatever a server says is one line without control characters, of limited length', () => {
   const piece = fc.constantFrom(
     '\u001b[',
     '31m',
@@ -47,7 +47,7 @@ test('whatever a server says is one line without control characters, of bounded 
   )
 })
 
-test('cleaning what is clean changes nothing', () => {
+test('cleaning clean text changes nothing', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {
       expect(clean(clean(text, 1e6), 1e6)).toBe(clean(text, 1e6))

@@ -53,7 +53,7 @@ test.each([
   ['base64 of PEM', Buffer.from(PEM).toString('base64')],
   ['the beginning of base64', BASE64.slice(0, 120)],
   ['PEM', PEM],
-])('the content of the file (%s) is called that, masked, and not shown', (_what, content) => {
+])('the content of the file (%s) is named, masked, and not shown', (_what, content) => {
   const lines: string[] = []
   const write = process.stdout.write
   process.stdout.write = line => lines.push(String(line)) > 0

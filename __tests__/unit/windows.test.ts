@@ -1,4 +1,4 @@
-// What Windows does differently, shown without one.
+// What Windows does differently, tested without it.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,14 +33,14 @@ test('the private directory gets an access list for its owner, the system and ad
   ])
 })
 
-test('a path that is longer than Windows allows is given to icacls as one without a limit', () => {
+test('gives icacls a path that is longer than Windows allows in the form without a limit', () => {
   const windows = system()
   const long = `D:\\${'a'.repeat(250)}`
   for (const directory of [long, DIRECTORY]) keepOthersOut(directory, windows)
   expect(windows.runs.map(([, given]) => given)).toEqual([`\\\\?\\${long}`, DIRECTORY])
 })
 
-test('a program that earlier steps put on the PATH is not run', () => {
+test('does not run a program that earlier steps put on the PATH', () => {
   const windows = system({ env: { PATH: 'D:\\evil', Path: 'D:\\evil' } })
   keepOthersOut(DIRECTORY, windows)
   expect(windows.runs[0]?.[0]).toBe('C:\\Windows\\System32\\icacls.exe')
@@ -65,7 +65,7 @@ test.each(['linux', 'darwin'] as const)('%s has file modes, and runs nothing', p
   expect(other.runs).toEqual([])
 })
 
-test('a directory of ours is found again by its name, whichever way its parent is written', () => {
+test('finds a directory of ours by its name, however its parent is written', () => {
   const parent = mkdtempSync(join(tmpdir(), 'windows-'))
   const directory = PrivateDirectory.plan(parent, '0123456789abcdef')
   directory.create()
@@ -82,11 +82,11 @@ test.each([
   '..\\client',
   '.\\client.pfx',
   '%CLIENT_P12%',
-])('%s, given as the P12, is recognised for what it is', text => {
+])('recognizes %s given as the P12', text => {
   expect(recognizeText(text)?.message).toMatch(/is a path|is a variable/)
 })
 
-test('git keeps line ends as they are in the bundles, and LF everywhere else', () => {
+test('git keeps line endings as they are in the bundles, and LF everywhere else', () => {
   const lines = read('.gitattributes').split('\n')
   expect(lines).toContain('* text=auto eol=lf')
   expect(lines.find(line => line.startsWith('dist/'))).toContain('-text')

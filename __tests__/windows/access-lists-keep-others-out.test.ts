@@ -1,8 +1,8 @@
 // Windows has no file modes: an access list keeps other users out of the private directory.
 //
-// Wine has icacls in name only (in Wine 10 it prints nothing, changes nothing and exits with 0), and keeps no access lists. So
-// there the test shows that the step runs it, from where Windows has it and before a key is written, and gets along with its
-// success and its failure. What the list then says is read on Windows; the arguments, which are the same everywhere, are in
+// Wine has icacls in name only (in Wine 10 it prints nothing, changes nothing and exits with 0), and keeps no access lists.
+// So there the test shows that the step runs it, from where Windows has it and before a key is written, and handles both its
+// success and its failure. The resulting list is read on Windows; the arguments, which are the same everywhere, are in
 // unit/windows.test.ts.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const scene = useScene()
 const listTest = stepsTestOn('Windows', 'only Windows has access lists')
 
 windowsTest('Wine keeps no access lists')(
-  'directory and files are for their owner, the system and administrators, and inherit nothing',
+  'only the owner, the system and administrators can access directory and files, which inherit nothing',
   async () => {
     const scenario = scene.scenario({ 'write-key': 'true' })
     const main = await scenario.main()
@@ -40,7 +40,7 @@ windowsTest('Wine keeps no access lists')(
 
 listTest('the step runs icacls, and no program of that name from the PATH', async () => {
   const decoy = mkdtempSync(join(tmpdir(), 'decoy-'))
-  // Were this one run, the step would fail: no program at all.
+  // If this one ran, the step would fail: it is not a program.
   writeFileSync(join(decoy, 'icacls.exe'), 'not a program')
   const path = SYSTEM.spell(decoy)
   const scenario = scene.scenario({}, IS_WINE ? { WINEPATH: path } : { PATH: path })
@@ -51,7 +51,7 @@ listTest('the step runs icacls, and no program of that name from the PATH', asyn
 })
 
 // The permission model stands in for a machine where icacls may not run.
-listTest('where icacls may not run, the step fails before a key is on the disk', async () => {
+listTest('where icacls may not run, the step fails before a key is on disk', async () => {
   const scenario = scene.scenario()
   const nodeOptions = ALONE.filter(option => option !== '--allow-child-process')
   const main = await scenario.main({ nodeOptions })

@@ -1,12 +1,11 @@
-// A job that is canceled, and a runner that dies, at any moment: the post step that comes then leaves nothing enabled and no file.
-import type { ChildProcess } from 'node:child_process'
+// A job that is canceled, and a runner that dies, at any moment: the post step then leaves nothing enabled and no file.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
-import type { Fault, Moment } from '../../emulator/index.ts'
+import { killAfter, MOMENTS, POST, stopMainAt } from '../support/kill.ts'
 import type { Scenario } from '../support/scene.ts'
 import { useScene } from '../support/scene.ts'
 import { SYSTEM } from '../support/system.ts'
@@ -14,35 +13,23 @@ import { CTRL_BREAK, CTRL_C } from './support/console-event.ts'
 import { stepsTest, stepsTestOn, windowsTest } from './support/steps.ts'
 
 const scene = useScene()
-const POST = { method: 'POST' }
-const PROOF = { method: 'GET', host: 'clientauth' as const }
 
-/** The world stands still at this request and moment, and the process is ended. */
-const MOMENTS: [string, Fault, Moment][] = [
-  ['the request is out, and nothing is done yet', POST, 'before-work'],
-  ['the certificate exists, and its answer is on the way', POST, 'after-work'],
-  ['half of the answer has arrived', POST, 'mid-answer'],
-  ['the certificate is being verified', PROOF, 'before-work'],
-]
-
-// SIGKILL: on Windows the end of a process whose parent asks for it (TerminateProcess), which no program can delay. Under Wine
-// the process is killed as one of Linux, and Wine's server does the rest.
-stepsTest.each(MOMENTS)('ended at once while %s', async (_what, fault, hold) => {
-  const held = scene.emulator.faults.add({ ...fault, hold })
+// SIGKILL: on Windows, the parent terminates the process (TerminateProcess), which no program can delay. Under Wine the
+// process is killed as a Linux process, and Wine's server does the rest.
+stepsTest.each(MOMENTS)('killed while %s', async (_what, fault, hold) => {
   const scenario = scene.scenario()
-  const main = await scenario.main({ onStart: child => void held.reached.then(() => child.kill('SIGKILL')) })
+  const main = await stopMainAt(scene, scenario, { ...fault, hold }, 'SIGKILL')
   expect(main.signal).toBe('SIGKILL')
-  held.release()
   await expectCleanPost(scenario, () => scenario.post())
 })
 
-stepsTest('ended at once at any time of the run', async () => {
+stepsTest('killed at any time during the run', async () => {
   const first = scene.scenario()
   const whole = await first.main()
   await first.post()
   for (const part of [0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.97]) {
     const scenario = scene.scenario()
-    await scenario.main({ onStart: child => killAfter(child, whole.milliseconds * part) })
+    await scenario.main({ onStart: child => killAfter(child, whole.milliseconds * part, 'SIGKILL') })
     await expectCleanPost(scenario, () => scenario.postMuchLater())
   }
 })
@@ -55,17 +42,17 @@ interface Canceled {
 const BY_CTRL_C: Canceled = { event: CTRL_C, signal: 'SIGINT', exitCode: 130 }
 const BY_CTRL_BREAK: Canceled = { event: CTRL_BREAK, signal: 'SIGBREAK', exitCode: 143 }
 
-// The runner sends Ctrl-C, and Ctrl-Break 7.5 s later. Wine makes the first reach its program. The second it turns into Linux's
-// SIGQUIT, by which a thread of the program ends without a word, where Windows asks the program's handler: so Ctrl-Break itself is
-// tested on Windows alone, and elsewhere by e2e/cancelled-on-windows-leaves-nothing-enabled.test.ts.
+// The runner sends Ctrl-C, and Ctrl-Break 7.5 s later. Wine delivers the first to its program. It turns the second into
+// Linux's SIGQUIT, which silently stops a thread of the program, where Windows calls the program's handler: so Ctrl-Break
+// itself is only tested on Windows, and elsewhere by e2e/cancelled-on-windows-leaves-nothing-enabled.test.ts.
 const ctrlCTest = stepsTestOn('Windows', 'only Windows has consoles that cancel')
-const ctrlBreakTest = windowsTest('Wine ends a thread at Ctrl-Break, and asks no handler')
+const ctrlBreakTest = windowsTest('Wine stops a thread at Ctrl-Break, and calls no handler')
 
 for (const [name, test, canceled] of [
   ['Ctrl-C', ctrlCTest, BY_CTRL_C],
   ['Ctrl-Break', ctrlBreakTest, BY_CTRL_BREAK],
 ] as const) {
-  test(`${name} ends the main step with a word, and the post step cleans up`, async () => {
+  test(`${name} stops the main step with a message, and the post step cleans up`, async () => {
     const console = new Console(canceled.event)
     const held = scene.emulator.faults.add({ ...POST, hold: 'after-work' })
     const scenario = scene.scenario()
@@ -78,7 +65,7 @@ for (const [name, test, canceled] of [
     await expectCleanPost(scenario, () => scenario.post())
   })
 
-  test(`the post step finishes although ${name} comes`, async () => {
+  test(`the post step finishes despite ${name}`, async () => {
     const console = new Console(canceled.event)
     const scenario = scene.scenario()
     await scenario.main()
@@ -95,7 +82,7 @@ for (const [name, test, canceled] of [
   })
 }
 
-/** A console for one step, as the runner gives it one. */
+/** A console for one step, as the runner provides it. */
 class Console {
   readonly within: string[]
   readonly #folder = mkdtempSync(join(tmpdir(), 'console-'))
@@ -109,7 +96,7 @@ class Console {
     writeFileSync(join(this.#folder, 'cancel'), '')
   }
 
-  /** What sends Ctrl-Break shares the console, so that it may end by it itself: STATUS_CONTROL_C_EXIT. */
+  /** What sends Ctrl-Break shares the console, so it may be stopped by it, too: STATUS_CONTROL_C_EXIT. */
   expectSent(): void {
     expect(['0', String(0xc000013a)]).toContain(readFileSync(join(this.#folder, 'sent'), 'utf8'))
   }
@@ -119,9 +106,4 @@ async function expectCleanPost(scenario: Scenario, run: () => ReturnType<Scenari
   const post = await run()
   expect(post).toMatchObject({ exitCode: 0, annotations: [] })
   scenario.expectNothingLeft()
-}
-
-function killAfter(child: ChildProcess, milliseconds: number): void {
-  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds)
-  child.once('close', () => clearTimeout(timer))
 }

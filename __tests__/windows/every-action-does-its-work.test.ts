@@ -1,4 +1,4 @@
-// Each action once from its start to its end, with the shipped bundles: on Windows as on every other system.
+// Each action once from start to finish, with the shipped bundles: on Windows as on every other system.
 import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect } from '@jest/globals'
@@ -16,7 +16,7 @@ describe('the root action', () => {
     'p12-password': PASSWORD,
   })
 
-  stepsTest('issue: verified, written, exported, and after the job nothing is left', async () => {
+  stepsTest('issue: verified, written, exported, and nothing is left after the job', async () => {
     const scenario = scene.scenario({ validity: '2h', 'write-key': 'true' })
     const main = await scenario.main()
     expect(main).toMatchObject({ exitCode: 0, annotations: [] })
@@ -36,7 +36,7 @@ describe('the root action', () => {
     scenario.expectNothingLeft()
   })
 
-  stepsTest('stored: opened, verified, written, and after the job its files are deleted', async () => {
+  stepsTest('stored: opened, verified, written, and its files are deleted after the job', async () => {
     const scenario = scene.scenario(await stored())
     const main = await scenario.main()
     expect(main).toMatchObject({ exitCode: 0, annotations: [] })
@@ -47,7 +47,7 @@ describe('the root action', () => {
     expect(scene.enabled()).toHaveLength(1)
   })
 
-  stepsTest('a wrong password is named as such', async () => {
+  stepsTest('says that a password is wrong', async () => {
     const main = await scene.scenario({ ...(await stored()), 'p12-password': 'incorrect horse' }).main()
     expect(main.exitCode).toBe(1)
     expect(errorOf(main).code).toBe('P12_PASSWORD')

@@ -1,5 +1,5 @@
-// Windows deletes no file that a program has open without saying that others may. What the post step cannot delete it names, and
-// everything else goes: a signing tool that still runs must not keep the private key on the disk.
+// Windows deletes no file that a program has open, unless that program allows it. The post step names what it cannot delete, and
+// deletes everything else: a signing tool that still runs must not keep the private key on disk.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -12,10 +12,10 @@ import { IS_WINE, SYSTEM } from '../support/system.ts'
 import { stepsTestOn } from './support/steps.ts'
 
 const scene = useScene()
-const testInUse = stepsTestOn('Windows', 'only Windows deletes no file that is in use')
+const testInUse = stepsTestOn('Windows', 'only Windows refuses to delete a file in use')
 
 /**
- * Node shares what it opens with those who delete, and `cmd` does not: on Windows a file that output is added to, under Wine one
+ * Node allows others to delete what it opens, and `cmd` does not: on Windows a file that output is appended to, under Wine one
  * that input comes from.
  */
 const REDIRECTION = IS_WINE ? '<' : '>>'
@@ -59,10 +59,10 @@ async function untilThere(path: string, child: ChildProcess): Promise<void> {
     if (existsSync(path)) return
     await sleep(50)
   }
-  throw new Error(`nothing holds the file open: ${child.exitCode}`)
+  throw new Error(`nothing keeps the file open: ${child.exitCode}`)
 }
 
-testInUse('the P12: a warning says that it is still there, and the certificate is disabled', async () => {
+testInUse('the P12: a warning says that it still exists, and the certificate is disabled', async () => {
   const scenario = scene.scenario({ 'write-key': 'true' })
   const main = await scenario.main()
   const p12 = main.outputs['p12-file'] ?? ''
@@ -84,11 +84,11 @@ testInUse('the P12: a warning says that it is still there, and the certificate i
   scenario.expectNothingLeft()
 })
 
-testInUse('a program in the same folder: the private key and the P12 are deleted all the same', async () => {
+testInUse('a program in the same folder: the private key and the P12 are deleted anyway', async () => {
   const scenario = scene.scenario({ 'write-key': 'true' })
   const main = await scenario.main()
   const p12 = main.outputs['p12-file'] ?? ''
-  // By its name it is deleted before the key.
+  // By its name, it is deleted before the key.
   const tool = join(dirname(SYSTEM.locate(p12)), 'a-tool-in-use.exe')
   writeFileSync(tool, 'a program')
   const held = await holdOpen(SYSTEM.spell(tool), scenario.job)

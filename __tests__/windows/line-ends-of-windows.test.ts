@@ -9,10 +9,10 @@ import { PASSWORD, storedP12 } from '../support/stored.ts'
 import { SYSTEM } from '../support/system.ts'
 import { stepsTest } from './support/steps.ts'
 
-/** A password may end in any character, so that what is around it is a part of it. */
+/** A password may end in any character, so what is around it is part of it. */
 const AS_IS = 'p12-password'
 
-/** Every input, those with a default too, as an editor of Windows would save it. */
+/** Every input, including those with a default, as a Windows editor would save it. */
 function withCrlf(folder: string, given: Inputs): Inputs {
   const defaults = Object.entries(readAction(join(ROOT, folder)).inputs).map(
     ([name, { default: value = '' }]) => [name, String(value)],
@@ -90,7 +90,7 @@ describe('access', () => {
 describe('rotate', () => {
   const rotation = useRotation()
 
-  stepsTest('targets, one a line', async () => {
+  stepsTest('targets, one per line', async () => {
     const targets = [OWN, 'octo-org/app:release']
     const { base64 } = await rotation.store(targets)
     const given = { p12: wrapped(base64), [AS_IS]: PASSWORD, targets: targets.join('\n') }

@@ -1,5 +1,5 @@
-// Where the runner's folders are is nobody's choice: user names have umlauts, work folders have spaces, drives have letters, and
-// what is below them may be longer than the 260 characters that Windows once allowed.
+// Nobody chooses where the runner's folders are: user names have umlauts, work folders have spaces, drives have letters, and
+// paths may be longer than the 260 characters that Windows once allowed.
 import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { mapDrive, stepsTest, stepsTestOn } from './support/steps.ts'
 
 const scene = useScene()
 
-/** Both modes in that job: what was written is where the outputs say, and goes. */
+/** Both modes in that job: what was written is where the outputs say, and is deleted. */
 async function expectToWork(makeJob: () => Job): Promise<void> {
   const { base64 } = await storedP12(scene.emulator)
   const stored = { mode: 'stored', p12: base64, 'p12-password': PASSWORD }
@@ -45,9 +45,9 @@ stepsTest('more than 260 characters', async () => {
   await expectToWork(long)
 })
 
-// `subst` on Windows; a link among Wine's drives there, which are links all.
+// `subst` on Windows; under Wine, a link among its drives, all of which are links.
 stepsTestOn('Windows', 'only Windows has drive letters')(
-  'another drive than that of the bundles',
+  'a different drive from that of the bundles',
   async () => {
     const drive = { letter: 'X:\\', folder: mkdtempSync(join(tmpdir(), 'drive-')) }
     const mapped = mapDrive('X:', drive.folder)

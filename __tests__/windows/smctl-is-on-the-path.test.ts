@@ -1,6 +1,6 @@
-// smctl, as the step installs it on Windows: `smctl.exe`, by its checksum, where a later step finds it by its name. What stands in
-// for it is a program of a few bytes that exits with a number, from a server in place of DigiCert's: it is real that the bytes are
-// compared, copied and found on PATH, and that Windows runs what is found; what smctl does is not.
+// smctl, as the step installs it on Windows: `smctl.exe`, verified by its checksum, where a later step finds it by name. Its
+// stand-in is a program of a few bytes that exits with a number, from a stand-in for DigiCert's server: that the bytes are
+// compared, copied and found on PATH, and that Windows runs them, is real; what smctl does is not.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -14,8 +14,8 @@ import {
 import type { StepResult } from '../support/runner.ts'
 import { errorOf, useScene } from '../support/scene.ts'
 import { SYSTEM } from '../support/system.ts'
+import { exitingProgram } from '../support/windows-program.ts'
 import { stepsTestOn } from './support/steps.ts'
-import { exitingProgram } from './support/windows-program.ts'
 
 const scene = useScene()
 const smctlTest = stepsTestOn('Windows', 'other systems are in e2e/smctl-is-installed-on-request.test.ts')
@@ -34,7 +34,7 @@ function scenarioWith() {
   return scene.scenario(inputs, { RUNNER_TOOL_CACHE: SYSTEM.spell(toolCache) })
 }
 
-/** Its exit code when a later step calls it by its name; null when there is none. */
+/** Its exit code when a later step calls it by name; null when there is none. */
 function callSmctl({ path }: StepResult): number | null {
   const script = [
     'const [, ...path] = process.argv',
@@ -69,7 +69,7 @@ smctlTest('downloaded once, then from the tool cache; a later step finds it unti
   }
 })
 
-smctlTest('one that was changed on its way is not installed, and nothing is issued', async () => {
+smctlTest('does not install one that was changed on its way, and issues nothing', async () => {
   server.publish('smctl.exe', exitingProgram(42))
   server.files.set('/stm/latest/smctl.exe', Buffer.from('MZ something else'))
   const scenario = scenarioWith()

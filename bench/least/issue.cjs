@@ -1,5 +1,5 @@
-// The least that a Node program needs to get a certificate and to prove it over mTLS: it masks, checks, explains and
-// hands over nothing, writes no P12, and reads an answer by its braces.
+// The minimum that a Node program needs to get a certificate and verify it over mTLS: it masks, checks, explains and
+// hands over nothing, writes no P12, and parses a response by its braces.
 const { createPublicKey, generateKeyPair, sign } = require('node:crypto')
 const { readFileSync } = require('node:fs')
 const { connect: connectTcp } = require('node:net')

@@ -1,4 +1,4 @@
-// The least that a Node program needs to prove a P12 over mTLS: it masks, checks, explains and hands over nothing.
+// The minimum that a Node program needs to verify a P12 over mTLS: it masks, checks, explains and hands over nothing.
 const { readFileSync } = require('node:fs')
 const { connect } = require('node:tls')
 

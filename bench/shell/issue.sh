@@ -1,5 +1,5 @@
 # What issue mode replaces: DigiCert's tutorial, steps 1 to 5, as a workflow's `run:` would have it (GitHub runs it with
-# `bash -e`). Left out is what only looks at results.
+# `bash -e`). Commands that only show results are omitted.
 umask 077
 openssl req -new -newkey rsa:2048 -nodes -keyout client_auth_private.key -out client_auth.csr \
   -subj "/CN=Demo API Service User/O=Your Organization/C=US" 2>openssl.log

@@ -1,4 +1,4 @@
-# What stored mode replaces: decode the secret, see when the certificate ends, prove it over mTLS (tutorial, step 5 and
+# What stored mode replaces: decode the secret, see when the certificate expires, verify it over mTLS (tutorial, step 5 and
 # "Best practices for certificate rotation").
 umask 077
 printf %s "$P12_BASE64" | base64 -d >client_auth.p12

@@ -16,7 +16,7 @@ export interface FailureWords {
   fix: string
 }
 
-/** What a failed start tells a person: what happened, the likely cause, what to do. */
+/** What a failed start reports: what happened, the likely cause, the fix. */
 export class Failure extends Error {
   readonly code: FailureCode
   readonly words: FailureWords

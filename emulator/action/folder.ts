@@ -14,7 +14,7 @@ import { Failure } from './failure.ts'
 
 const PREFIX = 'digicert-one-emulator-'
 
-/** What the main step hands over, as JSON in the one argument. Nothing in it is secret. */
+/** What the main step passes on, as JSON in the only argument. Nothing in it is secret. */
 export interface ServeOptions {
   folder: string
   port: number
@@ -25,7 +25,7 @@ export interface ServeOptions {
   lifetimeSeconds: number
 }
 
-/** What the server tells the steps once it answers. */
+/** What the server tells the steps once it responds. */
 export interface Ready {
   pid: number
   port: number
@@ -51,7 +51,7 @@ export interface Broken {
 
 /**
  * The folder under RUNNER_TEMP that one emulator and the steps around it share. It is also the server's leash: when it
- * is gone, the server ends.
+ * is gone, the server stops.
  */
 export class Folder {
   readonly path: string
@@ -73,8 +73,8 @@ export class Folder {
     if (!isWritable(parent)) {
       throw new Failure('EMULATOR_RUNNER', {
         what: `RUNNER_TEMP (${parent}) is not a folder that this step can write to.`,
-        why: 'It was deleted, is not mounted into the container of the job, is read-only, or belongs to another user.',
-        fix: `Put ${parent} right on the runner: it must exist and be writable for the user of this step.`,
+        why: "It was deleted, is not mounted into the job's container, is read-only, or belongs to another user.",
+        fix: `Fix ${parent} on the runner: it must exist and be writable for the user of this step.`,
       })
     }
     return new Folder(path.resolve(parent, PREFIX + randomBytes(8).toString('hex')))
@@ -98,7 +98,7 @@ export class Folder {
   }
 
   write(name: string, content: string | Buffer): void {
-    // Whoever waits for a file must never read half of it.
+    // A process that waits for the file must never read half of it.
     writeFileSync(this.file(`${name}.part`), content, { mode: 0o600 })
     renameSync(this.file(`${name}.part`), this.file(name))
   }

@@ -49,7 +49,7 @@ function flag(name: string, fallback: boolean): boolean {
   try {
     return getBooleanInput(name)
   } catch {
-    throw invalid(name, 'is not a boolean', 'Write true or false.')
+    throw invalid(name, 'must be true or false', 'Write true or false.')
   }
 }
 
@@ -60,14 +60,14 @@ function port(name: string): number {
   throw invalid(name, 'is not a port', 'Write a number from 1024 to 65535, or 0 for any free port.')
 }
 
-/** Seconds from `90d`, `12h`, `30m`, `45s` or a combination from large to small, as the other actions of this repository take it. */
+/** Seconds from `90d`, `12h`, `30m`, `45s` or a combination from large to small, as in the other actions of this repository. */
 function duration(name: string, fallback: string, most: number): number {
   const [, ...counts] = DURATION.exec(getInput(name) || fallback) ?? []
   const total = UNITS.reduce((sum, unit, index) => sum + unit * Number(counts[index] ?? 0), 0)
   if (total >= 1 && total <= most) return total
   throw invalid(
     name,
-    'is not a duration that it takes',
+    'is not a duration in its range',
     `Write it like 12h or 1d12h, from 1s to ${most / DAY}d.`,
   )
 }

@@ -7,7 +7,7 @@ import { writeKeyStore, writeTrustStore } from '../pkcs12.ts'
 import { type Broken, Folder, type Ready, type ServeOptions } from './folder.ts'
 
 const FRIENDLY_NAME = 'DigiCert Client Auth Certificate'
-/** Java's own default; what it guards is public. */
+/** Java's own default; what it protects is public. */
 const TRUSTSTORE_PASSWORD = 'changeit'
 const LOOK_AFTER_FOLDER_MS = 1000
 
@@ -31,7 +31,7 @@ function userOf({ userName: friendlyName, permissions }: ServeOptions) {
   return permissions === undefined ? { friendlyName } : { friendlyName, permissions }
 }
 
-/** Clients that take one file of CA certificates take it in place of the system's, so the system's are in it as well. */
+/** Clients that accept one file of CA certificates use it instead of the system's, so it contains the system's as well. */
 async function writeTrust(folder: Folder, { caPem }: Emulator): Promise<void> {
   const all = [caPem.trim(), ...new Set(trustedAnyway().map(pem => pem.trim()))]
   folder.write('ca.pem', caPem)
@@ -40,7 +40,7 @@ async function writeTrust(folder: Folder, { caPem }: Emulator): Promise<void> {
 }
 
 function trustedAnyway(): readonly string[] {
-  // Node has it from 22.15 on; what the container's Node trusts by itself is the next best.
+  // Node has it from 22.15 on; otherwise, what the container's Node trusts by default is the next best.
   if (typeof getCACertificates !== 'function') return [...rootCertificates, ...extraCertificates()]
   const system = getCACertificates('system')
   return [...(system.length > 0 ? system : getCACertificates('bundled')), ...getCACertificates('extra')]
@@ -81,7 +81,7 @@ async function describe(emulator: Emulator, options: ServeOptions): Promise<Read
   }
 }
 
-/** @returns why it ends */
+/** @returns why it stops */
 function untilTheEnd(folder: Folder, lifetimeSeconds: number): Promise<string> {
   return new Promise(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(`Got ${signal}.`))
@@ -94,7 +94,7 @@ function untilTheEnd(folder: Folder, lifetimeSeconds: number): Promise<string> {
 
 function printRequest({ host, method, path, status, verdict }: LoggedRequest): void {
   const certificate = verdict === undefined ? '' : ` (client certificate: ${verdict})`
-  console.log(`${host.padEnd(10)} ${method.padEnd(4)} ${path} ${status ?? 'broken off'}${certificate}`)
+  console.log(`${host.padEnd(10)} ${method.padEnd(4)} ${path} ${status ?? 'broken'}${certificate}`)
 }
 
 function explain(error: unknown): Broken {

@@ -1,4 +1,4 @@
-// The main step: starts the server beside the job and tells later steps how to reach it.
+// The main step: starts the server next to the job and tells later steps how to reach it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 50
 async function start(): Promise<void> {
   const inputs = readEmulatorInputs()
   const folder = Folder.plan(process.env)
-  // Before anything is there: however this step ends, the post step finds what it left.
+  // Before anything exists: however this step ends, the post step finds what it left.
   saveState('folder', folder.path)
   folder.create()
   const ready = await untilReady(folder, spawnServer(folder, inputs))
@@ -29,10 +29,10 @@ function spawnServer(folder: Folder, { exportEnv: _, summary: __, ...inputs }: E
   const server = path.join(path.dirname(process.argv[1] ?? ''), '..', 'emulator-serve', 'index.js')
   const log = openSync(folder.file('log'), 'a', 0o600)
   const child = spawn(process.execPath, [server, JSON.stringify(options)], {
-    // On Windows a child that is not detached ends with its parent.
+    // On Windows, a child that is not detached stops with its parent.
     detached: true,
     stdio: ['ignore', log, log],
-    // Not the folder: Windows would not let anybody delete it.
+    // Not the folder: Windows would then let nobody delete it.
     cwd: path.parse(folder.path).root,
     env: environmentOfServer(process.env),
     windowsHide: true,
@@ -42,7 +42,7 @@ function spawnServer(folder: Folder, { exportEnv: _, summary: __, ...inputs }: E
   return child
 }
 
-/** What belongs to this step stays here. RUNNER_TRACKING_ID goes along: by it the runner finds what a job left running. */
+/** What belongs to this step stays here. RUNNER_TRACKING_ID is passed on: with it, the runner finds what a job left running. */
 function environmentOfServer(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(INPUT|STATE|ACTIONS|GITHUB)_/.test(name)),
@@ -70,17 +70,17 @@ async function untilReady(folder: Folder, child: ChildProcess): Promise<Ready> {
 function whyBroken({ code, message }: Broken): Failure {
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return notReady(message)
   return new Failure('EMULATOR_PORT_TAKEN', {
-    what: `The port cannot be used (${message}).`,
-    why: 'Another process listens there, perhaps another emulator of this job, or the port needs more rights.',
-    fix: "Leave 'port' and 'clientauth-port' out, so that free ones are taken.",
+    what: `Cannot use the port (${message}).`,
+    why: 'Another process listens on it, perhaps another emulator in this job, or the port needs more permissions.',
+    fix: "Omit 'port' and 'clientauth-port' to use free ports.",
   })
 }
 
 function notReady(reason: string): Failure {
   return new Failure('EMULATOR_NOT_READY', {
-    what: `The embedded DigiCert ONE did not start (${reason || 'it said nothing'}).`,
+    what: `The embedded DigiCert ONE did not start (${reason || 'no message'}).`,
     why: 'It was killed, the machine is out of memory or processes, or the disk is full.',
-    fix: 'Run the job again. If it happens again, look at memory and disk of the runner.',
+    fix: 'Run the job again. If the problem persists, check the memory and disk of the runner.',
   })
 }
 
@@ -120,14 +120,16 @@ function tell(
   { userName, exportEnv, lifetimeSeconds }: EmulatorInputs,
 ): void {
   const end = new Date(Date.now() + lifetimeSeconds * 1000).toISOString()
-  info(`A DigiCert ONE runs on this runner (process ${pid}): API ${apiUrl}, mTLS ${clientauthUrl}.`)
-  // As JSON, so that a line break in the name cannot begin a workflow command.
   info(
-    `Its service user is ${JSON.stringify(userName)}. Nothing that it issues or signs is worth anything elsewhere.`,
+    `The embedded DigiCert ONE is running on this runner (process ${pid}): API ${apiUrl}, mTLS ${clientauthUrl}.`,
   )
+  // As JSON, so that a line break in the name cannot begin a workflow command.
+  info(`Its service user is ${JSON.stringify(userName)}. What it issues or signs is worthless elsewhere.`)
   if (exportEnv)
-    info('Later steps trust it: NODE_EXTRA_CA_CERTS, CURL_CA_BUNDLE, SSL_CERT_FILE, JAVA_TOOL_OPTIONS.')
-  info(`It ends with the job, and at the latest at ${end}.`)
+    info(
+      'Later steps trust this DigiCert ONE: NODE_EXTRA_CA_CERTS, CURL_CA_BUNDLE, SSL_CERT_FILE, JAVA_TOOL_OPTIONS.',
+    )
+  info(`It stops at the end of the job, at ${end} at the latest.`)
 }
 
 void runStep(start)

@@ -1,4 +1,4 @@
-// The post step: stops the server, and says which of the certificates that it issued nobody has disabled.
+// The post step: stops the server, and lists the certificates that it issued and nobody disabled.
 import { once } from 'node:events'
 import https from 'node:https'
 import net from 'node:net'
@@ -8,8 +8,8 @@ import { Folder, type Ready } from './folder.ts'
 import { wantsSummary } from './inputs.ts'
 
 const TITLE = 'Embedded DigiCert ONE'
-const ANSWER_WITHIN_MS = 10_000
-const ENDED_WITHIN_MS = 10_000
+const RESPONSE_WITHIN_MS = 10_000
+const STOPPED_WITHIN_MS = 10_000
 
 interface Certificate {
   id: string
@@ -34,12 +34,14 @@ async function stopServer(folder: Folder, ready: Ready): Promise<void> {
   showLog(folder)
   const certificates = await listCertificates(folder, ready).catch(() => undefined)
   if (certificates === undefined) {
-    warning('It had ended before the job did, so what is still enabled cannot be said.', { title: TITLE })
+    warning('The emulator stopped before the end of the job, so it is not known what is still enabled.', {
+      title: TITLE,
+    })
     return
   }
-  // Only the process that made this CA can have answered under it, so it is alive, and the number is still its own.
+  // Only the process that made this CA can have responded with it, so it is alive, and the number is still its own.
   kill(ready.pid, 'SIGTERM')
-  if (!(await hasEnded(ready.port))) kill(ready.pid, 'SIGKILL')
+  if (!(await hasStopped(ready.port))) kill(ready.pid, 'SIGKILL')
   await tell(certificates.filter(({ id }) => id !== ready.storedId))
 }
 
@@ -53,7 +55,7 @@ function listCertificates(folder: Folder, { port, apiKey }: Ready): Promise<Cert
         path: '/account/api/v1/client-auth-certificate',
         headers: { host: `localhost:${port}`, 'x-api-key': apiKey },
         ca: folder.read('ca.pem'),
-        timeout: ANSWER_WITHIN_MS,
+        timeout: RESPONSE_WITHIN_MS,
         agent: false,
       },
       async response => {
@@ -64,7 +66,7 @@ function listCertificates(folder: Folder, { port, apiKey }: Ready): Promise<Cert
         }
       },
     )
-    request.on('timeout', () => request.destroy(new Error('no answer')))
+    request.on('timeout', () => request.destroy(new Error('no response')))
     request.on('error', reject)
   })
 }
@@ -73,13 +75,13 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {
-    // It has just ended by itself.
+    // It has just stopped by itself.
   }
 }
 
-/** The process number cannot tell: in a container nobody may collect the dead. */
-async function hasEnded(port: number): Promise<boolean> {
-  const deadline = Date.now() + ENDED_WITHIN_MS
+/** The process number cannot tell: in a container, dead processes may never be reaped. */
+async function hasStopped(port: number): Promise<boolean> {
+  const deadline = Date.now() + STOPPED_WITHIN_MS
   while (Date.now() < deadline) {
     if (!(await isOpen(port))) return true
     await sleep(50)
@@ -101,25 +103,22 @@ async function isOpen(port: number): Promise<boolean> {
 
 function showLog(folder: Folder): void {
   const log = folder.read('log').trim()
-  startGroup('What the embedded DigiCert ONE was asked')
-  info(log === '' ? '(nothing)' : log)
+  startGroup('Requests to the embedded DigiCert ONE')
+  info(log === '' ? '(none)' : log)
   endGroup()
 }
 
 async function tell(issued: Certificate[]): Promise<void> {
   const enabled = issued.filter(certificate => certificate.enabled)
   const counted = `${issued.length} issued, ${enabled.length} still enabled`
-  info(`The embedded DigiCert ONE has ended: ${counted}.`)
+  info(`The embedded DigiCert ONE has stopped: ${counted}.`)
   if (enabled.length > 0) {
     const names = enabled.map(({ name }) => `"${name}"`).join(', ')
-    warning(
-      `Still enabled when the job ended: ${names}. On the real DigiCert ONE this would be left behind.`,
-      {
-        title: TITLE,
-      },
-    )
+    warning(`Still enabled at the end of the job: ${names}. The real DigiCert ONE would still accept them.`, {
+      title: TITLE,
+    })
   }
-  // Nicknames have letters, digits, spaces, dashes and underscores; the API takes no others.
+  // Nicknames have letters, digits, spaces, dashes and underscores; the API accepts no others.
   const rows = issued.map(({ name, enabled: on }) => [name, on ? 'still enabled' : 'disabled'])
   if (!wantsSummary() || rows.length === 0) return
   const header = ['Certificate', 'At the end of the job'].map(data => ({ data, header: true }))
@@ -129,5 +128,7 @@ async function tell(issued: Certificate[]): Promise<void> {
     .write()
 }
 
-// Whatever goes wrong here, the job has done what it had to.
-void stop().catch((error: unknown) => warning(`It could not be stopped: ${String(error)}`, { title: TITLE }))
+// Whatever goes wrong here, the job has done its work.
+void stop().catch((error: unknown) =>
+  warning(`Could not stop the emulator: ${String(error)}`, { title: TITLE }),
+)

@@ -2,15 +2,15 @@ import { GithubRefusal } from './answers.ts'
 
 /** What a path names. */
 export interface Address {
-  /** what a token sees or not: `owner/repo`, `org:owner` */
+  /** what a token can see: `owner/repo`, `org:owner` */
   owner: string
-  /** where the secret lives: the owner, or `owner/repo:environment` */
+  /** where the secret is stored: the owner, or `owner/repo:environment` */
   scope: string
   /** of the secret, or `public-key` */
   name: string
-  /** `/repositories` of an organisation secret */
+  /** `/repositories` of an organization secret */
   repositories: boolean
-  /** in the words of x-accepted-github-permissions */
+  /** as in x-accepted-github-permissions */
   permission: 'secrets' | 'environments' | 'organization_secrets'
 }
 

@@ -8,14 +8,14 @@ import { errorAnswer } from './answers.ts'
 import { type GithubRequest, handle } from './handlers.ts'
 import type { GithubWorld } from './world.ts'
 
-/** One request as it arrived and how it ended. The token itself is not kept. */
+/** One request as it arrived, and its result. The token itself is not kept. */
 export interface GithubLog {
   method: string
   /** with the base path, without the query */
   path: string
-  /** of the answer that went out; undefined while open, and when the connection was broken instead */
+  /** of the response that was sent; undefined while open, and when the connection was broken instead */
   status: number | undefined
-  /** whether a fault had a hand in it */
+  /** whether a fault affected it */
   faulted: boolean
   /** by the machine's clock */
   at: Date
@@ -30,7 +30,7 @@ export interface GithubExchange {
   closing: AbortSignal
 }
 
-/** One request and its answer, with whatever a fault does between the two. Never rejects. */
+/** One request and its response, with whatever a fault does between the two. Never rejects. */
 export async function exchange(
   context: GithubExchange,
   socket: Socket,
@@ -56,7 +56,7 @@ export async function exchange(
     )
     context.onRequest(entry)
   } catch {
-    // The client went away, or the emulator is closing: nobody is left to tell.
+    // The client went away, or the emulator is closing: there is nobody left to respond to.
     socket.destroy()
   } finally {
     world.limiter.leave()

@@ -9,7 +9,7 @@ import { authenticate, authorize } from './tokens.ts'
 import type { GithubWorld } from './world.ts'
 import { putSecret } from './write.ts'
 
-/** An HTTP request after it has left its socket. */
+/** An HTTP request after it has been read from its socket. */
 export interface GithubRequest {
   method: string
   /** as received, with the base path */
@@ -19,7 +19,7 @@ export interface GithubRequest {
   body: string
 }
 
-/** GitHub's API, of secrets and of workflow runs, as a function: a request and a world in, an answer out. */
+/** GitHub's API for secrets and workflow runs as a function: a request and a world in, a response out. */
 export function handle(world: GithubWorld, request: GithubRequest): Answer {
   const answer = answerOrRefusal(world, request)
   return { ...answer, headers: { ...usualHeaders(), ...answer.headers } }
@@ -76,7 +76,7 @@ function answerFor(
 
 const HOURLY_LIMIT = 5000
 
-/** The primary limit is never used up here: a fault can say that it is. */
+/** The primary limit is never reached here: a fault can say that it is. */
 function usualHeaders(): Record<string, string> {
   return {
     'x-github-request-id': randomBytes(16).toString('hex').toUpperCase(),

@@ -26,19 +26,19 @@ export interface GithubOptions {
   host?: string
   /** default true; false for plain HTTP */
   tls?: boolean
-  /** what it shows in TLS; default `valid` */
+  /** the certificate it presents in TLS; default `valid` */
   serverCertificate?: ServerCertificateKind
   /** default ''; `/api/v3` as on GitHub Enterprise Server */
   basePath?: string
-  /** what time it is there; default a clock of its own */
+  /** what time it is there; default: its own clock */
   clock?: Clock
-  /** called when a request has been answered, or its connection broken by a fault */
+  /** called after a response was sent, or a fault broke the connection */
   onRequest?: (request: GithubLog) => void
 }
 
 /**
  * A running GitHub. Scopes are written as in the input `targets`: `owner/repo`, `owner/repo:environment`, `org:owner`.
- * Everything on it is live: what a test changes, the next request sees.
+ * Everything on it is live: the next request sees what a test changes.
  */
 export interface Github {
   port: number
@@ -49,14 +49,14 @@ export interface Github {
   clock: Clock
   faults: Faults
   requests: GithubLog[]
-  /** most requests under way at once */
+  /** the most concurrent requests so far */
   readonly mostAtOnce: number
   /** the secondary rate limit; none at first */
   limits: Limits
   /** may do everything */
   token: string
   addToken(options: TokenOptions): string
-  /** a second time only adds the environments that are new; @returns the repository's id */
+  /** a second time, only adds the new environments; @returns the repository's id */
   addRepository(fullName: string, options?: { environments?: readonly string[] }): number
   addOrganization(name: string): void
   /** a workflow run, live; without an id it gets a new one, and it is in progress unless `status` says otherwise */
@@ -64,10 +64,10 @@ export interface Github {
   run(repository: string, id: number): WorkflowRun | undefined
   /** a copy, opened; undefined when the scope has no such secret */
   secret(scope: string, name: string): Secret | undefined
-  /** as if somebody had written it by hand; an organisation's is visible to `all` unless it says otherwise */
+  /** as if somebody had written it by hand; an organization's is visible to `all` unless set otherwise */
   setSecret(scope: string, name: string, value: string, options?: SetOptions): void
   deleteSecret(scope: string, name: string): void
-  /** no secrets, runs, faults, requests or limits, and its own clock at the machine's time. Scopes and tokens stay */
+  /** removes secrets, runs, faults, requests and limits, and sets its own clock to the machine's time. Scopes and tokens stay */
   reset(): void
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { GithubRefusal } from './answers.ts'
 export interface Limits {
   /** more PUT and DELETE than this within a minute, and every request is refused for `retryAfterSeconds` */
   writesPerMinute?: number | undefined
-  /** requests beyond this many at once are refused */
+  /** more concurrent requests than this are refused */
   concurrent?: number | undefined
   /** default 1; GitHub says 60 */
   retryAfterSeconds: number
@@ -19,7 +19,7 @@ const DEFAULTS: Limits = {
   status: 403,
 }
 
-/** Counts by the machine's clock, the one that waiting clients go by. */
+/** Counts by the machine's clock, the one that waiting clients use. */
 export class RateLimiter {
   readonly limits: Limits = { ...DEFAULTS }
   #writes: number[] = []
@@ -40,7 +40,7 @@ export class RateLimiter {
     this.#open -= 1
   }
 
-  /** @throws GithubRefusal when it is too much */
+  /** @throws GithubRefusal above a limit */
   check(method: string): void {
     const { concurrent = Number.POSITIVE_INFINITY } = this.limits
     if (this.#open > concurrent || Date.now() < this.#blockedUntil) throw this.#refusal()
@@ -59,7 +59,7 @@ export class RateLimiter {
     const { writesPerMinute = Number.POSITIVE_INFINITY, retryAfterSeconds } = this.limits
     this.#writes = this.#writes.filter(at => at > now - 60_000)
     if (this.#writes.length >= writesPerMinute) {
-      // The wait that is asked for is enough: whoever waits it out starts with a new minute.
+      // The requested wait is enough: a client that waits starts with a new minute.
       this.#writes = []
       this.#blockedUntil = now + retryAfterSeconds * 1000
       throw this.#refusal()

@@ -32,7 +32,7 @@ export function findSecret({ secrets }: Scope, name: string): Secret {
 const PAGE = 30
 const LARGEST_PAGE = 100
 
-/** The repositories that may use an organisation secret, a page at a time. */
+/** The repositories that may use an organization secret, a page at a time. */
 export function getRepositories(
   { apiUrl, scopes }: GithubWorld,
   secret: Secret,

@@ -18,7 +18,7 @@ export class Runs {
   readonly #byPlace = new Map<string, WorkflowRun>()
   #lastId = 18_000_000_000
 
-  /** With an id that is there already, the run is another one from now on. */
+  /** With an existing id, this run replaces the other. */
   add(repository: string, now: Date, options: RunOptions = {}): WorkflowRun {
     this.#lastId += 1
     const status = options.status ?? 'in_progress'

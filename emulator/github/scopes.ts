@@ -1,7 +1,7 @@
 import { type BoxKey, createBoxKey } from './sealed-boxes.ts'
 import type { Secret } from './secret.ts'
 
-/** Where secrets live: a repository, an environment of one, or an organisation. Each has a key of its own. */
+/** Where secrets are stored: a repository, one of its environments, or an organization. Each has its own key. */
 export interface Scope {
   /** as it was added: `owner/repo`, `owner/repo:environment`, `org:owner` */
   name: string
@@ -12,7 +12,7 @@ export interface Scope {
   secrets: Map<string, Secret>
 }
 
-/** Every scope that exists, by its name in whatever case. */
+/** Every existing scope, by its name in any case. */
 export class Scopes {
   readonly #byName = new Map<string, Scope>()
   #lastId = 1000
@@ -24,7 +24,7 @@ export class Scopes {
   /** For tests, where a misspelled scope is a mistake. */
   get(name: string): Scope {
     const scope = this.find(name)
-    if (scope === undefined) throw new Error(`no such repository, environment or organisation: ${name}`)
+    if (scope === undefined) throw new Error(`no such repository, environment or organization: ${name}`)
     return scope
   }
 

@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import sodium from 'libsodium-wrappers'
 
-/** A scope's key pair: anybody seals with the public half, only this side opens. */
+/** A scope's key pair: anybody can seal with the public key, only this side opens. */
 export interface BoxKey {
   /** decimal digits, as GitHub's */
   id: string
   /** base64 */
   publicKey: string
-  /** @throws Error when the box was sealed for another key, or is none */
+  /** @throws Error when the box was sealed for another key, or is not a sealed box */
   open(box: string): Buffer
 }
 

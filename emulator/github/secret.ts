@@ -3,7 +3,7 @@ import { unprocessable } from './answers.ts'
 export const VISIBILITIES = ['all', 'private', 'selected'] as const
 export type Visibility = (typeof VISIBILITIES)[number]
 
-/** A stored secret; the last two are an organisation's. */
+/** A stored secret; the last two fields are for organizations. */
 export interface Secret {
   /** opened; GitHub itself never shows it */
   value: string
@@ -15,7 +15,7 @@ export interface Secret {
 
 const MAX_BYTES = 48 * 1024
 
-/** Names are kept in upper case, whatever they are asked by. */
+/** Names are kept in upper case, whatever the case of the request. */
 export function secretName(name: string): string {
   if (!/^[a-z_][a-z0-9_]*$/i.test(name)) {
     throw unprocessable(

@@ -5,7 +5,7 @@ import { GithubRefusal, notFound } from './answers.ts'
 export type TokenKind = 'pat' | 'app' | 'github-token'
 
 export interface TokenOptions {
-  /** what the token may do with secrets, wherever it sees them */
+  /** what the token may do with secrets that it can see */
   permissions: 'write' | 'read' | 'none'
   /** what it may do with workflow runs; default `read` */
   actions?: 'read' | 'none'
@@ -33,14 +33,14 @@ export function authenticate(tokens: readonly Token[], authorization: string | u
   return token
 }
 
-/** Who may not read runs is told so; who does not see the repository, that there is nothing. */
+/** A token that may not read runs is told so; one that does not see the repository gets a 404. */
 export function authorizeRuns(token: Token, repository: string): void {
   const { actions = 'read', kind = 'pat' } = token
   requireSight(token, repository)
   if (actions === 'none') throw refusal(kind)
 }
 
-/** A scope that a token cannot see is not there; one that it sees may still be closed to it. */
+/** A scope that a token cannot see does not exist for it; one that it sees may still refuse it. */
 export function authorize(token: Token, owner: string, need: 'read' | 'write'): void {
   const { permissions, kind = 'pat' } = token
   requireSight(token, owner)

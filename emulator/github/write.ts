@@ -7,7 +7,7 @@ import type { GithubWorld } from './world.ts'
 
 type Access = Pick<Secret, 'visibility' | 'selectedRepositoryIds'>
 
-/** PUT: creates or replaces the whole secret, an organisation's access included. */
+/** PUT: creates or replaces the whole secret, including an organization's access. */
 export function putSecret(world: GithubWorld, scope: Scope, rawName: string, text: string): Answer {
   const name = secretName(rawName)
   const body = readObject(text)
@@ -60,10 +60,11 @@ function opened(open: () => Buffer): Buffer {
 function readAccess({ scopes }: GithubWorld, scope: Scope, body: Record<string, unknown>): Access {
   const { visibility, selected_repository_ids: ids = [] } = body
   if (!isVisibility(visibility))
-    throw invalid('"visibility" wasn\'t supplied or is none of all, private, selected.')
+    throw invalid('"visibility" wasn\'t supplied or is not all, private or selected.')
   if (!Array.isArray(ids)) throw invalid('"selected_repository_ids" is not an array.')
   if (visibility !== 'selected') {
-    if (ids.length > 0) throw invalid('"selected_repository_ids" goes with the visibility "selected" only.')
+    if (ids.length > 0)
+      throw invalid('"selected_repository_ids" is only allowed with the visibility "selected".')
     return { visibility }
   }
   const owner = `${scope.name.slice('org:'.length).toLowerCase()}/`

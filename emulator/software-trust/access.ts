@@ -7,7 +7,7 @@ import type { World } from '../world.ts'
 import { isFor, type Keypair } from './keypair.ts'
 import type { Absent } from './settings.ts'
 
-/** @throws Refusal when it is to be an error of the API, and not a page */
+/** @throws Refusal when it should be an API error, not a page */
 export function absentAnswer({ status, body }: Absent): Answer {
   if (body === 'html') return html(status, webServerPage(`${status} ${STATUS_CODES[status]}`))
   throw status === 404
@@ -19,7 +19,7 @@ function webServerPage(title: string): string {
   return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
 }
 
-/** Both factors on the clientauth host, and for signing; for reading on the API host the key alone, unless set otherwise. */
+/** Both factors on the mTLS host, and for signing; for reading on the API host, only the key, unless set otherwise. */
 export function requireFactors(world: World, user: ServiceUser, request: ApiRequest): void {
   const { reading, otherUsersCertificate } = world.softwareTrust.settings
   if (request.host === 'api' && request.method === 'GET' && reading === 'key') return

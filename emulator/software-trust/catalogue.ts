@@ -4,16 +4,16 @@ import type { CertificateOptions, CodeSigningCertificate } from './certificate.t
 import { type BulkCertificateOptions, createCodeSigningCa, issueCertificate, issueInBulk } from './issuer.ts'
 import { createKeypair, generateSigningKey, type Keypair, type KeypairOptions } from './keypair.ts'
 
-/** The one that is there from the start; `certificate` is the one that was made with it. */
+/** The one that exists from the start; `certificate` was made with it. */
 export type ExampleKeypair = Keypair & { readonly certificate: CodeSigningCertificate }
 
-/** A keypair of a bulk and its one certificate, which share their key with the others. */
+/** A bulk keypair and its only certificate, which share their key with the others. */
 export interface BulkKeypair extends Omit<KeypairOptions, 'keyType'> {
   /** null: no certificate */
   certificate?: BulkCertificateOptions | null
 }
 
-/** Every keypair that Software Trust holds. Nothing is made before somebody asks, because most tests never do. */
+/** Every keypair in Software Trust. Nothing is made before it is used, because most tests never do. */
 export class Catalogue {
   #example: Promise<ExampleKeypair> | undefined
   #hasExample = true
@@ -28,7 +28,7 @@ export class Catalogue {
     return this.#example
   }
 
-  /** The example first, then the others in the order they were added. */
+  /** The example first, then the others in the order in which they were added. */
   async keypairs(): Promise<readonly Keypair[]> {
     return this.#hasExample ? [await this.example(), ...this.#added] : this.#added
   }
@@ -69,7 +69,7 @@ export class Catalogue {
     return bulk
   }
 
-  /** Not even the example is left. */
+  /** Removes even the example. */
   clear(): void {
     this.#added.length = 0
     this.#hasExample = false
@@ -84,7 +84,7 @@ export class Catalogue {
   }
 
   async #createExample(): Promise<ExampleKeypair> {
-    // RSA of 3072 bits, as the rules for code signing demand.
+    // RSA of 3072 bits, as the rules for code signing require.
     const keypair = createKeypair(await generateSigningKey('rsa-3072'), { alias: 'emulator-keypair' })
     const certificate = await this.certify(keypair, { alias: 'emulator-certificate' })
     const example = Object.assign(keypair, { certificate })

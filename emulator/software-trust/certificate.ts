@@ -1,7 +1,7 @@
-/** A code-signing certificate as Software Trust remembers it. Live: changing a field changes what the API says. */
+/** A code-signing certificate as Software Trust stores it. Live: changing a field changes what the API says. */
 export interface CodeSigningCertificate {
   id: string
-  /** what jsign calls for */
+  /** the name that jsign uses */
   alias: string
   readonly pem: string
   /** its issuer, then the root */
@@ -16,7 +16,7 @@ export interface CodeSigningCertificate {
   type: string
 }
 
-/** What a certificate is to be; what is left out is as in a usual one. */
+/** The properties of a certificate; omitted ones have the usual values. */
 export interface CertificateOptions {
   /** default `certificate-<n>` */
   alias?: string

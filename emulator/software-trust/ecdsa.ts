@@ -1,7 +1,7 @@
 import { createECDH, type KeyObject } from 'node:crypto'
 import { Integer, Sequence } from 'asn1js'
 
-/** Order of the group, by the name that Node has for the curve (SP 800-186 §3.2.1). */
+/** Order of the group, by Node's name for the curve (SP 800-186 §3.2.1). */
 const ORDERS: Record<string, bigint> = {
   prime256v1: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
   secp384r1:
@@ -9,9 +9,9 @@ const ORDERS: Record<string, bigint> = {
 }
 
 /**
- * ECDSA over a hash that is there already (FIPS 186-5 §6.4.1), as a DER Ecdsa-Sig-Value: `crypto.sign` would hash it once
- * more. What needs a curve is left to Node: the ephemeral key of the signature is one of ECDH. Not in constant time, which
- * a key that guards nothing does not need.
+ * ECDSA over an existing hash (FIPS 186-5 §6.4.1), as a DER Ecdsa-Sig-Value: `crypto.sign` would hash it once more. Curve
+ * operations are left to Node: the ephemeral key of the signature is an ECDH key. Not in constant time, which a key that
+ * protects nothing does not need.
  */
 export function signByEcdsa(key: KeyObject, hash: Buffer): Buffer {
   const curve = key.asymmetricKeyDetails?.namedCurve ?? ''
@@ -27,7 +27,7 @@ export function signByEcdsa(key: KeyObject, hash: Buffer): Buffer {
   return Buffer.from(value.toBER())
 }
 
-/** As many bits of the hash as the order has. Of both curves and all hashes, these are whole bytes. */
+/** As many bits of the hash as the order has. For both curves and all hashes, these are whole bytes. */
 function leftmostBits(hash: Buffer, order: bigint): bigint {
   return integerOf(hash.subarray(0, order.toString(16).length / 2))
 }

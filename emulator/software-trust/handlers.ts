@@ -10,14 +10,14 @@ import { isAskedFor, listOf } from './list.ts'
 import { algorithmFor } from './sign.ts'
 import { type Certified, certificateOnTheWire, keypairOnTheWire, type Reader } from './wire.ts'
 
-/** What is asked of Software Trust: lists of keypairs and certificates, one of them, a signature over a hash. */
+/** Requests to Software Trust: lists of keypairs and certificates, a single one, a signature over a hash. */
 const ROOT = '/signingmanager/api/v1'
 
 interface Asked extends Reader {
   request: ApiRequest
   /** that the user sees */
   keypairs: readonly Keypair[]
-  /** out of the path; empty for lists */
+  /** from the path; empty for lists */
   id: string
 }
 
@@ -61,7 +61,7 @@ export async function softwareTrust(world: World, request: ApiRequest): Promise<
   return route.answer({ user, account, settings, request, keypairs, id })
 }
 
-// What they ask for
+// What they request
 
 function listKeypairs({ keypairs, request: { query }, ...reader }: Asked): Answer {
   const found = keypairs.filter(keypair => isAskedFor(keypair, query, reader.settings))

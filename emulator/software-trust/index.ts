@@ -6,15 +6,15 @@ import { defaultSoftwareTrustSettings, type SoftwareTrustSettings } from './sett
 /** Software Trust as a test sees it, on the same hosts as the rest. Live, like everything on an emulator. */
 export interface SoftwareTrust {
   settings: SoftwareTrustSettings
-  /** those that there are: the example (`emulator.keypair()`), then those that were added, in that order */
+  /** all of them: the example (`emulator.keypair()`), then those that were added, in that order */
   keypairs(): Promise<readonly Keypair[]>
-  /** a keypair without certificates, and with a key of its own */
+  /** a keypair without certificates, and with its own key */
   addKeypair(options?: KeypairOptions): Promise<Keypair>
   /** a certificate for it */
   addCertificate(keypair: Keypair, options?: CertificateOptions): Promise<CodeSigningCertificate>
   /** many keypairs with a certificate each, cheaply: they share one key, and each certificate is made when it is read */
   seed(count: number, describe?: (index: number) => BulkKeypair): Promise<Keypair[]>
-  /** takes all of them out, the example included */
+  /** removes all of them, including the example */
   clear(): void
 }
 

@@ -6,7 +6,7 @@ import type { CertificateOptions, CodeSigningCertificate } from './certificate.t
 
 const SUBJECT = 'CN=Example Software Inc, O=Example Software Inc, C=US'
 
-/** An issuing CA below a root: a CA of its own, as a client must not mix it up with the other two. */
+/** An issuing CA below a root: a separate CA, because a client must not confuse it with the other two. */
 export async function createCodeSigningCa(): Promise<Authority> {
   const root = await createAuthority({ commonName: 'Embedded DigiCert ONE Code Signing Root', key: 'ec' })
   return createAuthority({ commonName: 'Embedded DigiCert ONE Code Signing CA', key: 'ec', parent: root })
@@ -28,10 +28,10 @@ export async function issueCertificate(
   return { ...described(issuer, options), pem, validFrom: new Date(validFrom), validTo: new Date(validTo) }
 }
 
-/** What may differ between certificates that are made in bulk: all but what makes a certificate expensive. */
+/** What may differ between certificates made in bulk: all except what makes a certificate expensive. */
 export type BulkCertificateOptions = Omit<CertificateOptions, 'subject' | 'serialNumber'>
 
-/** Like the pattern in all that is certified. Its bytes are made when they are first asked for. */
+/** Like the pattern in everything that is certified. Its bytes are made when they are first read. */
 export function issueInBulk(
   issuer: Authority,
   patternDer: Buffer,
@@ -59,7 +59,7 @@ function described({ chainPem }: Authority, options: CertificateOptions & { alia
   return { id: randomUUID(), alias, chainPem, status, isDefault, hierarchy, type }
 }
 
-/** By the machine's clock, the only one that those who check signatures know. */
+/** By the machine's clock, the only one that signature verifiers know. */
 function datesOf({ notBefore, notAfter = new Date(Date.now() + 365 * DAY) }: CertificateOptions) {
   const yesterday = Date.now() - DAY
   return { notAfter, notBefore: notBefore ?? new Date(Math.min(yesterday, notAfter.getTime() - 30 * DAY)) }

@@ -8,7 +8,7 @@ export type SigningKeyType = 'ec-p256' | 'ec-p384' | 'rsa-2048' | 'rsa-3072' | '
 /** A keypair of Software Trust, with its certificates. Live: changing a field changes what the API says and permits. */
 export interface Keypair {
   id: string
-  /** what smctl calls for */
+  /** the name that smctl uses */
   alias: string
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
@@ -18,7 +18,7 @@ export interface Keypair {
   storage: string
   /** `key_status`: `ONLINE` signs, anything else does not */
   status: string
-  /** the only users who may sign, unless a group or the team lets others; null: everybody of the account may */
+  /** the only users who may sign, unless a group or the team adds others; null: everybody in the account may */
   users: ServiceUser[] | null
   /** whose members may sign with a limited keypair as well */
   groups: UserGroup[]
@@ -34,7 +34,7 @@ export interface UserGroup {
   members: ServiceUser[]
 }
 
-/** What a keypair is to be; what is left out is as in a usual one. */
+/** The properties of a keypair; omitted ones have the usual values. */
 export interface KeypairOptions {
   /** default `keypair-<n>` */
   alias?: string
@@ -75,7 +75,7 @@ export function createKeypair(
   }
 }
 
-/** Whether this user is among those a keypair is for. */
+/** Whether this user may use the keypair. */
 export function isFor(keypair: Keypair, user: ServiceUser): boolean {
   const { users, groups, team } = keypair
   if (users === null || users.includes(user)) return true

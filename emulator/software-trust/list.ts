@@ -1,7 +1,7 @@
 import { type Answer, json } from '../answers.ts'
 import type { SoftwareTrustSettings } from './settings.ts'
 
-/** Software Trust's lists: a filter, then a page of what is left, in `{total,offset,limit,items}`. */
+/** Software Trust's lists: a filter, then a page of the matches, in `{total,offset,limit,items}`. */
 export function listOf<T>(
   entries: readonly T[],
   write: (entry: T) => unknown,
@@ -14,7 +14,7 @@ export function listOf<T>(
   return json(200, { total: entries.length, offset, limit, items })
 }
 
-/** What `?id=` and `?alias=` ask for. */
+/** What `?id=` and `?alias=` select. */
 export function isAskedFor(
   { id, alias }: { id: string; alias: string },
   query: URLSearchParams,

@@ -1,20 +1,20 @@
 import type { ErrorShape } from '../answers.ts'
 
 /**
- * How Software Trust behaves where no public page says it, or where a test wants it to. Every field may be changed while
- * the emulator runs; the next request sees it. What breaks (down, slow, silent) is a fault, as for every other request.
+ * How Software Trust behaves where no public page says it, or where a test needs it. Every field may be changed while
+ * the emulator runs; the next request sees it. Failures (down, slow, silent) are faults, as for every other request.
  */
 export interface SoftwareTrustSettings {
-  /** shape of its error bodies, those of faults included; default `status` */
+  /** shape of its error bodies, including those of faults; default `status` */
   errorShape: ErrorShape
-  /** an account without Software Trust: what every request with a good API key gets; default null, the account has it */
+  /** an account without Software Trust: what every request with a valid API key gets; default null, the account has it */
   absent: Absent | null
-  /** what reading takes on the API host. On the clientauth host it always takes both, and so does signing; default `key` */
+  /** what reading requires on the API host. The mTLS host always requires both, and so does signing; default `key` */
   reading: 'key' | 'key-and-certificate'
-  /** a certificate that works, beside the API key of another user; the key decides who it is when accepted; default `refuse` */
+  /** a valid certificate with the API key of another user; if accepted, the key decides who it is; default `refuse` */
   otherUsersCertificate: 'refuse' | 'accept'
   /**
-   * How `?alias=` is compared. `substring` ignores case as well, `ignored` lists everything. `?id=` and
+   * How `?alias=` is matched. `substring` ignores case as well, `ignored` lists everything. `?id=` and
    * `?certificate_status=` are always exact. Default `exact`
    */
   aliasFilter: 'exact' | 'case-insensitive' | 'substring' | 'ignored'
@@ -30,13 +30,13 @@ export interface SoftwareTrustSettings {
   keypairCertificates: 'full' | 'brief' | 'absent'
   /** whether a keypair says `is_signable_by_me`; default `sent` */
   signableByMe: 'sent' | 'absent'
-  /** added to every keypair and certificate on the wire: fields nobody documented */
+  /** added to every keypair and certificate on the wire: undocumented fields */
   extraFields: Record<string, unknown>
 }
 
 export interface Absent {
   status: 403 | 404
-  /** an error of the API, or the page of a web server */
+  /** an API error, or a web server's page */
   body: 'json' | 'html'
 }
 

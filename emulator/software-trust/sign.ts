@@ -7,7 +7,7 @@ interface Algorithm {
   sign(key: KeyObject, hash: Buffer): Buffer
 }
 
-/** By the names that Java has for them, as clients send them. */
+/** By Java's names, as clients send them. */
 const ALGORITHMS: Record<'rsa' | 'ec', Record<string, Algorithm>> = {
   rsa: {
     SHA256withRSA: { bytes: 32, sign: pkcs1('3031300d060960864801650304020105000420') },
@@ -21,14 +21,14 @@ const ALGORITHMS: Record<'rsa' | 'ec', Record<string, Algorithm>> = {
   },
 }
 
-/** @returns undefined when there is no such algorithm for this key */
+/** @returns undefined when this key has no such algorithm */
 export function algorithmFor(key: KeyObject, name: unknown): Algorithm | undefined {
   const algorithms = ALGORITHMS[key.asymmetricKeyType === 'ec' ? 'ec' : 'rsa']
   return typeof name === 'string' && Object.hasOwn(algorithms, name) ? algorithms[name] : undefined
 }
 
 /**
- * RSASSA-PKCS1-v1_5 over a hash that is there already: `crypto.sign` would hash it once more.
+ * RSASSA-PKCS1-v1_5 over an existing hash: `crypto.sign` would hash it once more.
  *
  * @param prefix DER of a DigestInfo up to the hash (RFC 8017 §9.2, note 1)
  */

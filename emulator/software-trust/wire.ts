@@ -15,7 +15,7 @@ export interface Reader {
 
 type Json = Record<string, unknown>
 
-/** What the key is called and how large it is; keys on a curve have its name and no size. */
+/** The name and size of the key; keys on a curve have the curve's name and no size. */
 const CURVES: Record<string, string> = { prime256v1: 'P256', secp384r1: 'P384' }
 
 export function keypairOnTheWire(keypair: Keypair, reader: Reader): Json {
@@ -69,7 +69,7 @@ function groupOnTheWire({ id, name }: UserGroup): Json {
   return { id, name, status: 'ACTIVE' }
 }
 
-/** A certificate and the keypair that it is of. */
+/** A certificate and its keypair. */
 export interface Certified {
   certificate: CodeSigningCertificate
   keypair: Keypair

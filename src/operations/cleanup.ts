@@ -172,7 +172,7 @@ function perhaps(nickname: string): string {
 
 function warnAlive(alive: string[], error: unknown, log: Log): void {
   log.warning(
-    `Still enabled: ${alive.join('; ')}. ${words(error)} Disable it in DigiCert ONE (Account, Access, Service users).`,
+    `May still be enabled: ${alive.join('; ')}. ${words(error)} Disable it in DigiCert ONE (Account, Access, Service users).`,
   )
 }
 

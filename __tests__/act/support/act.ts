@@ -1,4 +1,4 @@
-// Runs a workflow by nektos/act in host mode: another program than ours reads the workflow and the actions, hands over
+// Runs a workflow with nektos/act in host mode: a program other than ours reads the workflow and the actions, hands over
 // inputs, outputs, variables and state, masks the log, and runs the post steps.
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { actions, filesUnder, read as readText } from '../../unit/contract/repos
 
 export const TOOLS = join(ROOT, 'node_modules/.cache/tools/bin')
 const STAND_INS = fileURLToPath(new URL('../stand-ins/', import.meta.url))
-/** Of the actions that workflows here use, those that have a stand-in, with the version that they use. */
+/** The actions used by workflows here that have a stand-in, with the version that they use. */
 const STAND_IN_ACTIONS = new Set(
   [...filesUnder('examples', '.yml'), '.github/workflows/sign.yml'].flatMap(path =>
     (readText(path).match(/(?<=uses: )[\w.-]+\/[\w.-]+@\w+/g) ?? []).filter(uses =>
@@ -19,7 +19,7 @@ const STAND_IN_ACTIONS = new Set(
     ),
   ),
 )
-/** A run takes seconds; a slow machine is given its time. */
+/** A run takes seconds; a slow machine gets more time. */
 const TIMEOUT_MS = 300_000
 
 export interface ActOptions {
@@ -51,17 +51,17 @@ export interface ActRun {
   exitCode: number | null
   /** what a person sees, masked by act */
   log: string
-  /** the steps that ran, in the order they ended */
+  /** the steps that ran, in the order they finished */
   steps: StepEnd[]
-  /** the last word on each job, by id */
+  /** the final result of each job, by id */
   jobs: Record<string, string>
   /** what the step with this id set */
   outputs(step: string): Record<string, string>
-  /** Of a step that fails, too, whose last lines in the log act may lose. */
+  /** Also for a failed step, whose last log lines act may lose. */
   summaries: string[]
   /** paths of all files in the artifacts, each after its artifact's name */
   artifacts: string[]
-  /** files that are left in RUNNER_TEMP of a failed job; act removes that of others itself */
+  /** files left in RUNNER_TEMP of a failed job; act removes that of other jobs itself */
   left: string[]
 }
 
@@ -150,7 +150,7 @@ function writeFiles(folder: string, files: Record<string, string | Buffer>): voi
   }
 }
 
-/** act hands its own environment on to every step, so it gets a small one; nobody's `.actrc` counts. */
+/** act passes its own environment to every step, so it gets a small one; no `.actrc` is read. */
 function environment(folder: string, env: Record<string, string>): NodeJS.ProcessEnv {
   const path = [join(STAND_INS, 'bin'), join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter)
   const home = join(folder, 'home')

@@ -1,4 +1,4 @@
-// The network of a self-hosted runner behind a proxy: the only way out, on 127.0.0.1, and it knows a handful of names.
+// The network of a self-hosted runner behind a proxy: the only way out, on 127.0.0.1, which knows a handful of names.
 // So workflows can say one.digicert.com and api.github.com, unchanged, and nothing leaves this machine.
 import { once } from 'node:events'
 import http, { type RequestListener } from 'node:http'
@@ -8,7 +8,7 @@ export interface Network {
   /** for HTTPS_PROXY */
   url: string
   port: number
-  /** what was asked for and is not there, as `host:port` or a URL */
+  /** what was requested and does not exist, as `host:port` or a URL */
   refused: string[]
   close(): Promise<void>
 }
@@ -16,7 +16,7 @@ export interface Network {
 export interface Routes {
   /** `host:port` of a CONNECT, to a port on 127.0.0.1 */
   tunnels: Record<string, number>
-  /** hosts that are asked in plain HTTP */
+  /** hosts that get plain HTTP */
   plain: Record<string, RequestListener>
 }
 

@@ -1,5 +1,5 @@
-// A timestamp authority, which signing tools ask in plain HTTP, by RFC 3161 alone: whoever asks in Microsoft's older way is
-// refused. openssl answers; the keys are made here.
+// A timestamp authority, which signing tools call over plain HTTP, with RFC 3161 only: requests in Microsoft's older format
+// are refused. openssl responds; the keys are made here.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'

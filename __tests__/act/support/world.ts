@@ -1,4 +1,4 @@
-// What a job talks to, under the names that workflows have for it: DigiCert ONE, GitHub, a timestamp authority.
+// What a job talks to, under the names that workflows use: DigiCert ONE, GitHub, a timestamp authority.
 import 'reflect-metadata'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -46,7 +46,7 @@ export class World {
     return this.#started().github
   }
 
-  /** Everything that was asked of hosts that this world does not have. */
+  /** Every request to a host that this world does not have. */
   get refused(): string[] {
     return this.#started().network.refused
   }
@@ -92,14 +92,14 @@ export class World {
     rmSync(folder, { recursive: true, force: true })
   }
 
-  /** For DigiCert ONE, GitHub and the next jobs it is so much later. */
+  /** For DigiCert ONE, GitHub and the next jobs, it is this much later. */
   later(days: number): void {
     this.#ahead += days * DAY
     this.digicert.clock.offset(this.#ahead)
   }
 
   /**
-   * What an administrator sets up on a self-hosted runner: the proxy, and the CAs that are trusted besides the usual,
+   * What an administrator sets up on a self-hosted runner: the proxy, and the CAs that are trusted in addition to the usual ones,
    * for Node, curl, Java and the stand-ins for tools.
    */
   runner(): Record<string, string> {
@@ -115,7 +115,7 @@ export class World {
     return {
       HTTPS_PROXY: network.url,
       HTTP_PROXY: network.url,
-      http_proxy: network.url, // curl reads this one in lower case only
+      http_proxy: network.url, // curl only reads this one in lower case
       NO_PROXY: 'localhost',
       NODE_EXTRA_CA_CERTS: join(folder, 'own.pem'),
       CURL_CA_BUNDLE: join(folder, 'all.pem'),
@@ -137,7 +137,7 @@ export class World {
   }
 }
 
-/** github.com and DigiCert's download server, as far as one file each; DigiCert publishes a digest beside it. */
+/** github.com and DigiCert's download server, as far as one file each; DigiCert publishes a digest next to it. */
 async function startDownloads(): Promise<{ server: https.Server; caPem: string }> {
   const authority = await createAuthority({ commonName: 'Test download CA', key: 'ec' })
   const certificate = await createServerCertificate(authority, 'valid', [...DOWNLOAD_HOSTS])
@@ -176,7 +176,7 @@ function createTruststore(folder: string, pems: string[]): string {
   return path
 }
 
-/** One world for a test file, as freshly started before each test. */
+/** One world for a test file, reset before each test. */
 export function useWorld(): World {
   const world = new World()
   beforeAll(() => world.start())

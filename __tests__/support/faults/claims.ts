@@ -1,4 +1,4 @@
-// The claims that both halves of the fault matrix make; two files, so that two workers share the time.
+// The claims that both halves of the fault matrix check; two files, so that two workers share the time.
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { ROOT } from '../runner.ts'
@@ -16,7 +16,7 @@ export function holdMatrix(names: readonly string[]): () => readonly Cell[] {
   }, 900_000)
 
   describe.each(operations)('$name', ({ name }) => {
-    test('each run ends within its time, and each failure has words', () => {
+    test('each run is over within its time, and each failure is explained', () => {
       const violations = of(name).flatMap(({ step, fault, once, lasting }) =>
         [...(once?.violations ?? []), ...lasting.violations].map(
           found => `${step.label}, ${fault.name}: ${found}`,
@@ -26,19 +26,19 @@ export function holdMatrix(names: readonly string[]): () => readonly Cell[] {
       expect(violations).toEqual([])
     })
 
-    test('nothing is asked again after 400, 401, 403 or 404', () => {
+    test('retries nothing after 400, 401, 403 or 404', () => {
       const refused = of(name).filter(({ fault }) => /^40[0134]$/.test(fault.name))
       expect(refused).not.toEqual([])
       const repeated = refused.filter(({ once, lasting }) => (once?.repeats ?? 0) + lasting.repeats > 0)
       expect(repeated.map(({ step, fault }) => `${step.label}, ${fault.name}`)).toEqual([])
     })
 
-    test('the table in __tests__/reliability.md is what happened (`npm run reliability` writes it)', () => {
+    test('the table in reliability.md is what happened (`npm run reliability` writes it)', () => {
       expect(page).toBe(replacePart(page, name, renderOperation(of(name))))
     })
 
     const words = WORDS.filter(({ operation }) => operation === name)
-    // Not every operation has words, and an empty table is no table of tests.
+    // Not every operation has messages, and test.each rejects an empty table.
     for (const { part, server } of words) {
       test(`so are the ${part}`, () => {
         const [first] = of(name).filter(({ step }) => step.server === server)

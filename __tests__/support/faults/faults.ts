@@ -8,20 +8,20 @@ export interface MatrixFault {
   name: string
   /** What the server does to the request; a function gets the time of the client. */
   http?: FaultEffect | ((now: Date) => FaultEffect)
-  /** What becomes of the connection that the request needs. */
+  /** What happens to the connection that the request needs. */
   connection?: Fate | 'refuse' | BadCertificate | 'TLS 1.1'
-  /** The host has a name that does not resolve; then from the first request on. */
+  /** The host has a name that does not resolve, from the first request on. */
   unknownName?: true
-  /** It cannot happen to one connection alone. */
+  /** It cannot happen to a single connection. */
   lasting?: true
   /**
-   * Of the server rather than of the request, or much like another: shown at the first request that an operation makes
-   * to the server.
+   * A property of the server rather than the request, or much like another: tested only at an operation's first
+   * request to the server.
    */
   first?: true
-  /** Only a timeout ends it. */
+  /** Only a timeout stops it. */
   hangs?: true
-  /** It happens to a body, so that an answer without one arrives as ever. */
+  /** It happens to a body, so a response without one arrives as usual. */
   needsBody?: true
 }
 
@@ -45,7 +45,7 @@ const NETWORK: MatrixFault[] = [
   { name: 'reset after the work is done', http: { reset: 'after-work' } },
   { name: 'reset in the body', http: { reset: 'mid-answer' } },
   { name: 'closed in the body', http: { hangUp: 'mid-answer' }, first: true },
-  { name: 'no answer within `timeout`', http: { hold: 'before-work' }, hangs: true },
+  { name: 'no response within `timeout`', http: { hold: 'before-work' }, hangs: true },
   { name: 'stalled body', http: { hold: 'mid-answer' }, hangs: true, first: true },
   { name: 'slow drip: one byte a tenth of a second', http: { drip: 100 }, hangs: true, needsBody: true },
 ]

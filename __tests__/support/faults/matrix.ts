@@ -1,4 +1,4 @@
-// Runs every fault at every request of an operation, once and for good, and says what became of it.
+// Runs every fault at every request of an operation, once and permanently, and records the result.
 import { ActionError } from '../../../src/errors.ts'
 import { timeBudget } from '../../../src/net/retry.ts'
 import { FAULTS, type MatrixFault } from './faults.ts'
@@ -13,12 +13,12 @@ export interface Result {
   outcome: string
   /** Requests that reached a server. */
   requests: number
-  /** How often something was asked again. */
+  /** How many retries there were. */
   repeats: number
-  /** What the waits between took. */
+  /** How long the waits between them took. */
   waitedMs: number
   left: string
-  /** After what comes next in any case. */
+  /** After the next step, which always runs. */
   afterwards: string | undefined
   /** What the user reads. */
   words: string
@@ -33,7 +33,7 @@ export interface Cell {
   lasting: Result
 }
 
-/** `timeout` is so long that a busy machine cannot reach it; that of a request that hangs comes at once. */
+/** `timeout` is so long that a busy machine cannot reach it; for a request that hangs, it fires at once. */
 const PATIENT: Timing = { timeoutMs: 120_000, retries: 2 }
 const HANGING_RETRIES = 1
 const AT_ONCE = 8
@@ -63,7 +63,7 @@ function isLate({ first }: MatrixFault, step: Step, { steps }: Operation): boole
   return first === true && steps.find(({ server }) => server === step.server) !== step
 }
 
-/** GitHub answers a write of a secret that is there with 204. */
+/** GitHub responds with 204 when it replaces a secret. */
 function isPointless({ needsBody }: MatrixFault, { method }: Step): boolean {
   return needsBody === true && method === 'write'
 }
@@ -127,7 +127,7 @@ interface Outcome {
 async function outcomeOf(running: Promise<void>, { log }: Session): Promise<Outcome> {
   try {
     await running
-    const [warning = ''] = log.of('warning').filter(line => line.startsWith('Still enabled'))
+    const [warning = ''] = log.of('warning').filter(line => line.startsWith('May still be enabled'))
     const code = /\(([A-Z_]+)\) Disable it/.exec(warning)?.[1]
     return { code: code === undefined ? 'ok' : `warning ${code}`, words: warning, error: undefined }
   } catch (error) {

@@ -29,18 +29,18 @@ import {
 
 export interface Operation {
   name: string
-  /** What is prepared before the first request; then the requests, in order. */
+  /** What runs before the first request; then the requests, in order. */
   steps: Step[]
-  /** Requests when everything has to be asked, as __tests__/reliability.md counts them; undefined: as many as there were. */
+  /** Requests when every one is needed, as __tests__/reliability.md counts them; undefined: as many as there were. */
   most?: number
-  /** What may come on top of the formula in __tests__/reliability.md. */
+  /** What may be added to the formula in __tests__/reliability.md. */
   longerMs?(timing: Timing): number
   run(world: FaultWorld, session: Session): Promise<void>
-  /** Whether what consumers read works, where the operation could change that. */
+  /** Whether what consumers read works, if the operation could change that. */
   works?(world: FaultWorld): Promise<boolean>
-  /** What is enabled now, in words. */
+  /** What is enabled now, as text. */
   left(world: FaultWorld): string
-  /** What comes after the run in any case, in a world without faults. */
+  /** What always runs after it, in a world without faults. */
   afterwards?: { name: string; run(world: FaultWorld, session: Session): Promise<void> }
 }
 
@@ -51,7 +51,7 @@ const step = (label: string, server: Server, method: string, occurrence = 1): St
   occurrence,
 })
 
-/** Making keys would take most of the time. */
+/** Generating keys would take most of the time. */
 const key = generateKey(2048)
 const mask = { text: () => undefined, bytes: () => undefined, privateKey: () => undefined }
 const NO_LEDGER: Ledger = { asking: () => undefined, settled: () => undefined, issued: () => undefined }
@@ -61,9 +61,9 @@ const COMMON: DeliveryRequest = {
   verify: true,
   requirePermissions: [],
 }
-/** The mTLS host is asked for so long, and once more, before a change counts as one without effect. */
+/** The mTLS host is polled for this long, and once more, before a change counts as without effect. */
 const EFFECT_MS = 31_000
-/** Five minutes for failures; five, and a second for the one write, for rate limits. */
+/** Five minutes for failures; five, and one second for the single write, for rate limits. */
 const GITHUB_MS = 601_000
 const CLEANUP = { cleanup: true, disableAfterJob: true }
 
@@ -92,7 +92,7 @@ const ISSUE: Operation = {
   name: 'issue',
   steps: [
     step('`POST` for the certificate', 'api', 'requestCertificate'),
-    step('the proof over mTLS', 'clientauth', 'verify'),
+    step('the mTLS check', 'clientauth', 'verify'),
   ],
   most: 4,
   run: async (world, session) => {
@@ -158,7 +158,7 @@ const POST: Operation = {
   name: 'post',
   steps: [
     step('`PUT` that disables the certificate', 'api', 'disable'),
-    step('the list, for a lost answer', 'api', 'listCertificates'),
+    step('the list, for a lost response', 'api', 'listCertificates'),
     step('`PUT` that disables what was found', 'api', 'disable', 2),
   ],
   most: 3,
@@ -198,7 +198,7 @@ const ACCESS: Operation = {
     step('the look after, over mTLS', 'clientauth', 'verify', 2),
   ],
   most: 4,
-  // When the mTLS host cannot be asked before, the rest gets the budget once more.
+  // When the mTLS host is unreachable before, the rest gets the budget once more.
   longerMs: ({ timeoutMs, retries }) => timeBudget(timeoutMs, retries) + EFFECT_MS,
   run: disableStored,
   left: world => (world.stored.minted.record?.enabled === true ? 'enabled' : 'disabled'),
@@ -207,7 +207,7 @@ const ACCESS: Operation = {
 
 const LEFT_BY = 42
 
-/** One certificate of a run that is over; its list entry is made once, by the first sweep. */
+/** One certificate of a finished run; its list entry is made once, by the first sweep. */
 async function sweep(world: FaultWorld, session: Session): Promise<void> {
   const name = `octo-org-hello-world-${LEFT_BY}-1-abcdefghij`
   if (world.emulator.certificates.every(record => record.name !== name)) {
@@ -237,7 +237,7 @@ const LEFTOVERS: Operation = {
     step('`PUT` that disables it', 'api', 'change'),
   ],
   most: 5,
-  // The look at the list at the end gets the budget once more.
+  // The final look at the list gets the budget once more.
   longerMs: ({ timeoutMs, retries }) => timeBudget(timeoutMs, retries) + GITHUB_MS,
   run: sweep,
   left: world => counted(issued(world)),
@@ -261,7 +261,7 @@ async function rotateP12(p12: Buffer, session: Session, publisher: Publisher): P
       subject: undefined,
       validitySeconds: 180 * 86_400,
       keySize: 2048,
-      // Without a grace one run takes every step that there is.
+      // Without a grace period, one run takes every step.
       settings: { rotateWithinSeconds: 60 * 86_400, graceSeconds: 0, force: false },
       dryRun: false,
     },
@@ -282,19 +282,19 @@ const ROTATE: Operation = {
   steps: [
     step('the list of certificates', 'api', 'listCertificates'),
     step('GitHub: the time of the last write', 'github', 'find'),
-    step('the proof of the stored P12', 'clientauth', 'verify'),
+    step('the mTLS check of the stored P12', 'clientauth', 'verify'),
     step('GitHub: the public key', 'github', 'proveWritable'),
     step('`POST` for the certificate', 'api', 'requestCertificate'),
-    step('the proof of the new P12', 'clientauth', 'verify', 2),
+    step('the mTLS check of the new P12', 'clientauth', 'verify', 2),
     step('GitHub: the write', 'github', 'write'),
     step('the second look at the list', 'api', 'listCertificates', 2),
-    step('the proof before disabling', 'clientauth', 'verify', 3),
+    step('the mTLS check before disabling', 'clientauth', 'verify', 3),
     step('`PUT` that disables the old one', 'api', 'disable'),
-    step('the proof after disabling', 'clientauth', 'verify', 4),
+    step('the mTLS check after disabling', 'clientauth', 'verify', 4),
     step('the list after disabling', 'api', 'listCertificates', 3),
     step('the refusal of the old one', 'clientauth', 'verify', 5),
   ],
-  // What has to be put right gets the budget once more.
+  // Undoing a failure gets the budget once more.
   longerMs: ({ timeoutMs, retries }) => timeBudget(timeoutMs, retries) + GITHUB_MS + EFFECT_MS,
   run: async (world, session) => void (await rotateSecret(world, session)),
   works: world => works(world, secretOf(world)),

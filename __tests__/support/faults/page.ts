@@ -8,13 +8,13 @@ export function renderOperation(cells: readonly Cell[]): string {
   return [...steps].map(step => renderStep(cells.filter(cell => cell.step === step))).join('\n')
 }
 
-/** What users read when it lasts, for the server that a step asks. */
+/** What users read when the fault lasts, for the server that a step contacts. */
 export function renderWords(cells: readonly Cell[]): string {
   const rows = grouped(cells, ({ lasting }) => `${lasting.outcome} | ${escaped(general(lasting.words))}`)
   return table(['What goes wrong', 'Code', 'Words'], rows)
 }
 
-/** The page with this part of it replaced. */
+/** The page with this part replaced. */
 export function replacePart(page: string, part: string, text: string): string {
   const [start, end] = [`<!-- ${part} -->\n`, `<!-- end of ${part} -->\n`]
   const [from, to] = [page.indexOf(start), page.indexOf(end)]
@@ -22,7 +22,7 @@ export function replacePart(page: string, part: string, text: string): string {
   return `${page.slice(0, from + start.length)}\n${text}\n${page.slice(to)}`
 }
 
-/** The step whose words stand for all of a server: the first that is made to it, in an operation that ends there. */
+/** The step whose messages stand for all of a server: the first request to it, in an operation that stops there. */
 export const WORDS: readonly { part: string; operation: string; server: Server }[] = [
   { part: 'words of the API host', operation: 'check', server: 'api' },
   { part: 'words of the clientauth host', operation: 'stored', server: 'clientauth' },
@@ -56,7 +56,7 @@ function pair(once: Result | undefined, lasting: Result, show: (result: Result) 
   return `${show(once)} / ${show(lasting)}`
 }
 
-/** Faults that end in the same way share a row. */
+/** Faults with the same result share a row. */
 function grouped(cells: readonly Cell[], row: (cell: Cell) => string): string[] {
   const rows = new Map<string, string[]>()
   for (const cell of cells) {
@@ -70,7 +70,7 @@ function table(head: string[], rows: string[]): string {
   return [head.join(' | '), head.map(() => '---').join('|'), ...rows].map(row => `| ${row} |\n`).join('')
 }
 
-/** Without what another run would have in another way. */
+/** Without what differs from run to run. */
 function general(words: string): string {
   return words.replaceAll(/\b[0-9A-F]{16,}\b/g, '…').replaceAll(/within 30\.\d+ s/g, 'within `timeout`')
 }

@@ -1,4 +1,4 @@
-// Both servers behind gates, the servers that nobody should trust, and a client whose waits take no time.
+// Both servers behind gates, untrusted servers, and a client whose waits take no time.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -17,6 +17,7 @@ import { GithubSecrets } from '../../../src/github/secrets.ts'
 import type { Clock } from '../../../src/ports.ts'
 import { Gate } from '../gate.ts'
 import { type FakeLog, fakeLog, loadList } from '../ports.ts'
+import { makesRequests } from '../request-methods.ts'
 import { type Stored, storedP12 } from '../stored.ts'
 import { fireTimeouts, holdTimeouts, releaseTimeouts } from '../timeouts.ts'
 import type { MatrixFault } from './faults.ts'
@@ -35,22 +36,8 @@ export interface Step {
   occurrence: number
 }
 
-const REQUESTS = [
-  ...[
-    'listCertificates',
-    'survey',
-    'requestCertificate',
-    'enable',
-    'disable',
-    'verify',
-    'currentUser',
-    'userOfKey',
-  ],
-  ...['change', 'find', 'proveWritable', 'write'],
-]
-
 export interface Session {
-  /** One of its own, so that nothing that an earlier session left under way is counted. */
+  /** Its own, so that nothing that an earlier session left in flight is counted. */
   userAgent: string
   digicert: DigicertOne
   secrets: GithubSecrets
@@ -63,7 +50,7 @@ export interface Session {
   waitedMs: number
   /** By the client's clock. */
   elapsedMs(): number
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is in flight any more. */
   idle(): Promise<unknown>
 }
 
@@ -76,7 +63,7 @@ let worlds = 0
 let sessions = 0
 
 export class FaultWorld {
-  /** Of requests that hang: each world has a number of its own, by which its timers are known. */
+  /** Of requests that hang: each world has its own number, which identifies its timers. */
   readonly timeoutMs = 30_000 + ++worlds
   readonly emulator: Emulator
   readonly github: Github
@@ -159,7 +146,7 @@ export class FaultWorld {
     return this.#stored
   }
 
-  /** A new world with one stored P12, which ends in 30 days, and nothing wrong in it. */
+  /** A new world with one stored P12, which expires in 30 days, and nothing wrong in it. */
   async begin(): Promise<void> {
     this.emulator.reset()
     this.github.reset()
@@ -208,7 +195,7 @@ export class FaultWorld {
     await gate.arm(port === undefined ? (connection as 'silence') : { port }, times)
   }
 
-  /** Lets the timeout of each request that hangs come at once; returns what ends that. */
+  /** Fires the timeout of each hanging request at once; returns a function that stops that. */
   hurry(passed: () => void): () => void {
     let seen = 0
     const timer = setInterval(() => {
@@ -250,7 +237,7 @@ export class FaultWorld {
         session.waitedMs += ms
       },
     }
-    // The longest jitter there is, so that a figure is the worst case.
+    // The longest possible jitter, so that a figure is the worst case.
     const random = { bytes: (count: number) => (count === 4 ? Buffer.alloc(4, 0xff) : randomBytes(count)) }
     const { log } = session
     const common = { ...timing, caCertificates: this.#ca, userAgent }
@@ -279,15 +266,15 @@ export class FaultWorld {
         get: (target, name) => {
           const value: unknown = Reflect.get(target, name, target)
           if (typeof value !== 'function') return value
-          // A connection made ahead would meet the fault before its request does, or not, as chance has it.
+          // A connection opened early would sometimes hit the fault before its request does.
           if (name === 'reachClientauth') return () => undefined
           if (name === 'beside') return (...given: unknown[]) => inTurn(value.apply(target, given) as object)
           const method = value.bind(target) as (...given: unknown[]) => Promise<unknown>
-          if (!REQUESTS.includes(String(name))) return method
+          if (!makesRequests(name)) return method
           return (...given: unknown[]) => {
             const turn = last.then(async () => {
               session.calls++
-              // Two ways to read the one list.
+              // Two ways to read the same list.
               await before(name === 'survey' ? 'listCertificates' : String(name))
               return await method(...given)
             })

@@ -26,7 +26,7 @@ function restOf(lines: string[]): number[] {
   return counts.map(count => Number(count.replaceAll(',', '')))
 }
 
-test('nothing to say is said in one plain line', () => {
+test('with nothing to report, writes one plain line', () => {
   const { failure, lines } = run([inspected(200), inspected(-5, { enabled: false })])
   expect(failure).toBeUndefined()
   expect(lines).toEqual([expect.not.stringMatching(/^::/)])
@@ -36,7 +36,7 @@ test.each([
   ['error', 'NOTHING_CHECKED', 0],
   ['warn', undefined, 1],
   ['ignore', undefined, 0],
-] as const)('nothing to look at is never called fine: %s', (ifNoneFound, code, annotations) => {
+] as const)('never calls it fine when there was nothing to check: %s', (ifNoneFound, code, annotations) => {
   for (const certificates of [[], [shortLived(-5)]]) {
     const { failure, lines, warnings, errors } = run(certificates, ifNoneFound)
     expect(failure?.code).toBe(code)
@@ -48,7 +48,7 @@ test.each([
   }
 })
 
-test('short-lived ones alone: green without an annotation, and the log says what that means', () => {
+test('only short-lived ones: green without an annotation, and the log says what that means', () => {
   const { failure, lines } = run([shortLived(0.5), shortLived(0.7)])
   expect(failure).toBeUndefined()
   expect(lines).toEqual([
@@ -80,19 +80,19 @@ test.each<[string, Inspected, string, RegExp]>([
     'CERT_DISABLED',
     /in use.*disabled/,
   ],
-])('one that is %s fails the run, with likely cause and fix', (_name, certificate, code, words) => {
+])('fails the run for one that is %s, with likely cause and fix', (_name, certificate, code, words) => {
   const { failure, errors } = run([certificate])
   expect(failure).toMatchObject({ code, message: expect.stringMatching(words) })
   for (const text of [failure?.why, failure?.fix]) expect(text).toMatch(/\S.*\.$/)
   expect(errors).toEqual([])
 })
 
-test('one without id or nickname is named by its serial number', () => {
+test('names one without id or nickname by its serial number', () => {
   const { failure } = run([inspected(5, { id: '', name: '' })])
   expect(failure?.message).toMatch(/^"AB01" expires in/)
 })
 
-test('warnings alone do not fail', () => {
+test('warnings alone do not fail the run', () => {
   const { failure, warnings, errors } = run([inspected(60), inspected(-60)])
   expect(failure).toBeUndefined()
   expect(errors).toEqual([])
@@ -102,7 +102,7 @@ test('warnings alone do not fail', () => {
   ])
 })
 
-test('the worst first: failing, then ending soon, then history; the one in use before others', () => {
+test('the worst first: failing, then expiring soon, then history; the one in use before others', () => {
   const { failure, errors, warnings } = run([
     inspected(-90),
     inspected(50),

@@ -42,7 +42,7 @@ test('a fenced block with the marks and a bar each', () => {
   ])
 })
 
-test('state is told by tags, and disabled is not expired', () => {
+test('tags tell the state, and disabled is not expired', () => {
   const states = [
     inspected(-5),
     inspected(10),
@@ -53,13 +53,13 @@ test('state is told by tags, and disabled is not expired', () => {
   expect(new Set(barsOf(render(states)).map(({ tags }) => tags)).size).toBe(5)
 })
 
-test('a short-lived one is muted, with a sign that tells it from a disabled one', () => {
+test('a short-lived one is muted, with a sign that distinguishes it from a disabled one', () => {
   const bars = barsOf(render([shortLived(0.5), shortLived(-5), inspected(200, { enabled: false })]))
   expect(bars.map(({ tags }) => tags)).toEqual(['done, ', 'done, ', 'done, '])
   expect(bars.map(({ label }) => label.split(' ')[0])).toEqual(['🔵', '⌛', '⚪'])
 })
 
-test('the one in use says so', () => {
+test('labels the one in use as such', () => {
   const [bar] = barsOf(render([inspected(10, { name: 'mine', inUse: true })]))
   expect(bar?.label).toMatch(/IN USE.*mine/)
 })
@@ -92,7 +92,7 @@ test('whatever the nickname, a bar is one line of our form', () => {
   )
 })
 
-test('two hundred of the longest labels stay below what Mermaid reads', () => {
+test("two hundred of the longest labels stay below Mermaid's limit", () => {
   const name = '𠀀'.repeat(300)
   const diagram = render(
     Array.from({ length: MOST_BARS }, (_, index) => inspected(index, { name, inUse: true })),
@@ -100,7 +100,7 @@ test('two hundred of the longest labels stay below what Mermaid reads', () => {
   expect(diagram.length).toBeLessThan(50_000)
 })
 
-test('no bar has a label, whose colour could not be read in both themes, and no two titles are alike', () => {
+test('no bar has a label, whose color could be unreadable in one theme, and all titles differ', () => {
   const diagram = render([inspected(5, { name: 'twin' }), inspected(5, { name: 'twin' }), inspected(50)])
   expect(barsOf(diagram).map(({ label }) => label)).toEqual(['🔴 twin', '🔴 twin (2)', '🟠 ends 50'])
   for (const line of diagram.split('\n').filter(text => / :/.test(text)))

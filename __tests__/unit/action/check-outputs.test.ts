@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { renderList, renderReport } from '../../../src/action/check-outputs.ts'
 import { inspected, NOW, reportOf, shortLived } from '../../support/inventory.ts'
 
-test('every field of a certificate', () => {
+test('contain every field of a certificate', () => {
   const { json, count } = renderList([inspected(12, { id: 'i', name: 'n', inUse: true })])
   expect(count).toBe(1)
   expect(JSON.parse(json)).toEqual([
@@ -23,7 +23,7 @@ test('every field of a certificate', () => {
   ])
 })
 
-test('a short-lived one says so, and is fine as long as it has not expired', () => {
+test('a short-lived one is marked, and is fine until it expires', () => {
   const report = reportOf([shortLived(-5), shortLived(0.5), inspected(200)])
   const { certificates, ...head } = JSON.parse(renderReport(report))
   expect(head).toMatchObject({ count: 3, expiring_count: 0, expired_count: 1, short_lived_count: 2 })
@@ -35,12 +35,12 @@ test('a short-lived one says so, and is fine as long as it has not expired', () 
   ])
 })
 
-test('an unknown start is null', () => {
+test('an unknown start date is null', () => {
   const [entry] = JSON.parse(renderList([inspected(1, { notBefore: undefined })]).json)
   expect(entry.not_before).toBeNull()
 })
 
-test('a list that is too long is cut where it matters least, and no further than it must', () => {
+test('a list that is too long is cut where it matters least, and no further than needed', () => {
   const all = Array.from({ length: 10_000 }, (_, index) => inspected(index / 20 - 100))
   const { json, count } = renderList(all)
   // GitHub counts UTF-16: two bytes for each unit.
@@ -51,12 +51,12 @@ test('a list that is too long is cut where it matters least, and no further than
   expect(JSON.parse(json)).toContainEqual(expect.objectContaining({ id: soonest?.id }))
 })
 
-test('names that JSON writes at six times their length count as long as they come out', () => {
+test('counts names that JSON writes at six times their length as long as they become', () => {
   const all = Array.from({ length: 2_000 }, (_, index) => inspected(index, { name: '\u0001'.repeat(300) }))
   expect(renderList(all).json.length).toBeLessThan(400_000)
 })
 
-test('the report is valid JSON with all of them, whatever their names', () => {
+test('the report is valid JSON with all certificates, whatever their names', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 20 }), names => {
       const report = reportOf(names.map((name, index) => inspected(index, { name })))
@@ -67,7 +67,7 @@ test('the report is valid JSON with all of them, whatever their names', () => {
   )
 })
 
-test('the report of nothing', () => {
+test('the report without certificates', () => {
   expect(JSON.parse(renderReport(reportOf([])))).toMatchObject({
     count: 0,
     next_expiry: null,

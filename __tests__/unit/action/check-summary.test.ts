@@ -18,7 +18,7 @@ test.each<[string, Inspected[]]>([
   ['⚠️', [inspected(-60)]],
   ['❌', [inspected(60), inspected(5)]],
   ['❌', [inspected(200, { inUse: true, enabled: false })]],
-])('the title says how it is: %s', (sign, certificates) => {
+])('the title states the result: %s', (sign, certificates) => {
   expect(render(certificates)).toMatch(new RegExp(`^### ${sign} `))
 })
 
@@ -26,7 +26,7 @@ test.each([
   ['error', '❌'],
   ['warn', '⚠️'],
   ['ignore', 'ℹ️'],
-] as const)('nothing to look at, and %s: %s, with cause and fix, and what there was', (ifNoneFound, sign) => {
+] as const)('nothing to check, and %s: %s, with cause and fix, and what was found', (ifNoneFound, sign) => {
   for (const certificates of [[], [shortLived(-5)]]) {
     const report = reportOf(certificates, ifNoneFound)
     const summary = renderCheckSummary(report, THRESHOLDS, '/tmp/r.json', ENV)
@@ -38,7 +38,7 @@ test.each([
   }
 })
 
-test('short-lived ones are shown as such and counted, and the next to end is none of them', () => {
+test('shows and counts short-lived ones as such, and never as the next to expire', () => {
   const summary = render([
     shortLived(-5, { name: 'left' }),
     shortLived(0.5, { name: 'job' }),
@@ -58,7 +58,7 @@ test('short-lived ones are shown as such and counted, and the next to end is non
   expect(summary).not.toContain('only short-lived')
 })
 
-test('the one in use first, then red, orange, green, and history last, in table and timeline alike', () => {
+test('the one in use first, then red, orange, green, and history last, in both table and timeline', () => {
   const summary = render([
     inspected(200, { name: 'd' }),
     inspected(-50, { name: 'old' }),
@@ -87,7 +87,7 @@ test('the one in use first, then red, orange, green, and history last, in table 
   expect(summary).not.toMatch(/matter most|All of them/)
 })
 
-test('what is cut is said, with where the rest is', () => {
+test('says what is cut, and where the rest is', () => {
   const summary = render(Array.from({ length: 1500 }, (_, index) => inspected(index)))
   expect(summary).toMatch(/timeline shows the \d+ that matter most of 1500/)
   expect(summary).toMatch(/table shows the \d+ that matter most of 1500/)
@@ -112,7 +112,7 @@ test.each(['🔑', '|', 'x'])('the longest nicknames and serial numbers of %s fi
   expect(rows(summary).length).toBeGreaterThan(50)
 })
 
-test('what to do first: a line for each that fails, with the fix and its page, before all else', () => {
+test('starts with what to do: a line for each that fails, with the fix and its page', () => {
   const summary = render([
     inspected(5, { name: 'soon' }),
     inspected(60, { name: 'later' }),
@@ -144,7 +144,7 @@ test.each([
   expect(rows(summary)[0]).toMatch(/^\| 🔴 .*\(in use\)/)
 })
 
-test('of thousands that fail some are told what to do, and the rest are counted', () => {
+test('of thousands that fail, some get a line of what to do, and the rest are counted', () => {
   const summary = render(Array.from({ length: 3_000 }, (_, index) => inspected(1 + index / 1e6)))
   expect(summary.match(/^- \*\*/gm)).toHaveLength(50)
   expect(summary).toContain('- 2950 more certificates that failed: see the table below.')

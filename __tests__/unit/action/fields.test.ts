@@ -14,7 +14,7 @@ const SECRET = 'Tr0ub4dor-and-3'
 const given = <T>(value: string, read: (env: NodeJS.ProcessEnv) => T) => read({ 'INPUT_A-B': value })
 const INVALID = expect.objectContaining({ code: 'INPUT_INVALID' })
 
-test('text is trimmed, and exactly as given where that matters', () => {
+test('text is trimmed, or used as is where that matters', () => {
   expect(given(' x\n', env => text(env, 'a-b'))).toBe('x')
   expect(given(' x\n', env => exactText(env, 'a-b'))).toBe(' x\n')
   expect(text({}, 'not-set')).toBe('')
@@ -29,7 +29,7 @@ test.each([
   expect(given(value, env => flag(env, 'a-b', true))).toBe(expected)
 })
 
-test.each(['yes', '1', 'on', 'tRUE'])('%j is no flag', value => {
+test.each(['yes', '1', 'on', 'tRUE'])('%j is not a flag', value => {
   expect(() => given(value, env => flag(env, 'a-b', true))).toThrow(INVALID)
 })
 
@@ -42,11 +42,14 @@ test.each([
   expect(given(value, env => integer(env, 'a-b', 4, 0, 20))).toBe(expected)
 })
 
-test.each(['21', '-1', '1.0', '1e1', '0x1', '٣', '99999999999'])('%j is no integer from 0 to 20', value => {
-  expect(() => given(value, env => integer(env, 'a-b', 4, 0, 20))).toThrow(INVALID)
-})
+test.each(['21', '-1', '1.0', '1e1', '0x1', '٣', '99999999999'])(
+  '%j is not an integer from 0 to 20',
+  value => {
+    expect(() => given(value, env => integer(env, 'a-b', 4, 0, 20))).toThrow(INVALID)
+  },
+)
 
-test('the first choice is the default, and case does not matter', () => {
+test('the first choice is the default, and case is ignored', () => {
   const read = (env: NodeJS.ProcessEnv) => choice(env, 'a-b', ['issue', 'stored'])
   expect(given('', read)).toBe('issue')
   expect(given(' Stored', read)).toBe('stored')
@@ -62,13 +65,13 @@ test.each<[string, (env: NodeJS.ProcessEnv) => unknown]>([
   ['duration', env => duration(env, 'a-b', '1d')],
   ['integer', env => integer(env, 'a-b', 1, 0, 9)],
   ['choice', env => choice(env, 'a-b', ['x'])],
-])('an invalid %s is named and not repeated', (_name, read) => {
+])('names an invalid %s without repeating it', (_name, read) => {
   const error = thrown(() => given(SECRET, read))
   expect(error.message).toContain("'a-b'")
   expect(JSON.stringify({ ...error, message: error.message })).not.toContain(SECRET)
 })
 
-test('an empty secret is explained by forks', () => {
+test('explains an empty secret by forks', () => {
   expect(missing('api-key')).toMatchObject({
     code: 'INPUT_MISSING',
     why: expect.stringMatching(/^The secret belongs to an environment .* `environment:`.*fork/),

@@ -60,7 +60,7 @@ test('a reader sees exactly the text', () => {
   fc.assert(fc.property(TEXT, text => expect(entities(escapeMarkdown(text))).toBe(text)))
 })
 
-test('whatever the text, nothing is left that Markdown or HTML could act upon', () => {
+test('whatever the text, nothing is left that Markdown or HTML could interpret', () => {
   fc.assert(
     fc.property(TEXT, text => {
       const bare = escapeMarkdown(text).replace(/&#\d+;/g, '')
@@ -70,13 +70,13 @@ test('whatever the text, nothing is left that Markdown or HTML could act upon', 
   )
 })
 
-test('times are UTC and say so', () => {
+test('times are UTC and marked as such', () => {
   const time = new Date('2026-11-24T09:41:59Z')
   expect(utcMinute(time)).toBe('2026-11-24 09:41 UTC')
   expect(utcDay(time)).toBe('2026-11-24')
 })
 
-test('a table of names and values has no empty heading', () => {
+test('a table of names and values has no empty header row', () => {
   const rows: [string, string][] = [
     ['Valid until', '**2026**'],
     ['Id', code('a|b')],

@@ -7,7 +7,7 @@ import { keyBag, mac, pfx, pkcs12Pbe, plainSafe, shroudedKeyBag } from '../../su
 import { RunnerMasker } from '../../support/runner-masker.ts'
 import { printedKey, printedOpenP12, printedP12, printedText, readable } from '../../support/tool-output.ts'
 
-/** The runner, once it was told what `act` masks. */
+/** The runner, after it was told what `act` masks. */
 function told(act: () => void): RunnerMasker {
   const masker = new RunnerMasker()
   for (const mask of masked(act)) masker.addMask(mask)
@@ -32,7 +32,7 @@ const TEXTS = [
 ]
 
 describe.each(TEXTS)('of the secret %j', secret => {
-  test('nothing can be read in any form that a tool prints', () => {
+  test('no form that a tool prints is readable', () => {
     expect(
       readable(
         printedText(secret),
@@ -41,7 +41,7 @@ describe.each(TEXTS)('of the secret %j', secret => {
     ).toEqual([])
   })
 
-  test('no mask is in vain: the runner makes none of the others by itself', () => {
+  test('every mask is needed: the runner makes none of the others by itself', () => {
     const masks = masked(() => maskText(secret))
     for (const mask of masks) {
       const masker = new RunnerMasker()
@@ -51,7 +51,7 @@ describe.each(TEXTS)('of the secret %j', secret => {
   })
 })
 
-test('a secret of any length is hidden in base64, however that is wrapped and whatever ends it', () => {
+test('hides a secret of any length in base64, however that is wrapped and whatever follows it', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom(...'abcdefghij-_~9ü'), minLength: 4, maxLength: 400 }),
@@ -82,7 +82,7 @@ test.each([
   ['a password of 40 letters and digits', () => maskText(`${'Ab3'.repeat(13)}x`), 16],
   ['an RSA key of 2048 bits', () => maskPrivateKey(pemOf(RSA)), 150],
   ['an EC key', () => maskPrivateKey(pemOf(EC)), 55],
-])('%s costs the runner few values', (_what, act, most) => {
+])('%s takes the runner few values', (_what, act, most) => {
   expect(told(act).values.size).toBeLessThanOrEqual(most)
 })
 
@@ -98,7 +98,7 @@ test.each([
   ['abcd', true],
   ['2026', true],
   ['truest', true],
-])('%j: whether all is well is %s', (secret, fine) => {
+])('%j: whether it is accepted is %s', (secret, fine) => {
   let result: boolean | undefined
   const masks = masked(() => {
     result = maskText(secret)
@@ -133,13 +133,13 @@ test('no mask, and no line of one, is so short or so blank that it would hide or
   )
 })
 
-test('a secret of several lines is masked line by line, without those that say nothing', () => {
+test('masks a secret of several lines line by line, except lines that reveal nothing', () => {
   const masks = masked(() => maskText('{\n  "key": "0123456789"\n}'))
   expect(masks).toContain('"key": "0123456789"')
   expect(masks).not.toContain('}')
 })
 
-test('masking prints nothing but masks', () => {
+test('prints nothing but masks', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), secret => {
       const text = printed(() => maskText(secret))
@@ -152,25 +152,22 @@ test('masking prints nothing but masks', () => {
 test.each([
   ['EC', EC],
   ['RSA', RSA],
-])(
-  'every line of an %s key is masked, and what is inside it, in the forms that tools print',
-  (_type, key) => {
-    const pem = pemOf(key)
-    const masks = masked(() => maskPrivateKey(pem))
-    const lines = pem.split('\n').filter(line => line.length >= 8 && !line.startsWith('-----'))
-    expect(lines.length).toBeGreaterThan(1)
-    for (const line of lines) expect(masks).toContain(line)
-    expect(masks.filter(mask => /^-----BEGIN [A-Z ]+-----$/.test(mask))).toEqual([])
-    expect(
-      readable(
-        printedKey(key),
-        told(() => maskPrivateKey(pem)),
-      ),
-    ).toEqual([])
-  },
-)
+])('masks every line of an %s key and what is inside it, in the forms that tools print', (_type, key) => {
+  const pem = pemOf(key)
+  const masks = masked(() => maskPrivateKey(pem))
+  const lines = pem.split('\n').filter(line => line.length >= 8 && !line.startsWith('-----'))
+  expect(lines.length).toBeGreaterThan(1)
+  for (const line of lines) expect(masks).toContain(line)
+  expect(masks.filter(mask => /^-----BEGIN [A-Z ]+-----$/.test(mask))).toEqual([])
+  expect(
+    readable(
+      printedKey(key),
+      told(() => maskPrivateKey(pem)),
+    ),
+  ).toEqual([])
+})
 
-test('a key that is wrapped in another way is masked in that and in the usual one', () => {
+test('masks a key that is wrapped differently in that form and in the usual one', () => {
   const body = pemOf(EC).replace(/-----[^-]+-----|\s/g, '')
   const narrow = body.match(/.{1,48}/g) ?? []
   const masks = masked(() =>
@@ -179,7 +176,7 @@ test('a key that is wrapped in another way is masked in that and in the usual on
   expect(masks).toEqual(expect.arrayContaining([...narrow, body.slice(0, 64)]))
 })
 
-test('the armour around base64 is not masked: it is around public certificates too', () => {
+test('does not mask the armor around base64: public certificates have it too', () => {
   const text = '-----BEGIN CERTIFICATE-----\nMIIKAgEDMIIJyAYJ\n-----END CERTIFICATE-----'
   const masks = masked(() => maskP12Text(text, 'correct horse'))
   expect(masks).toContain('MIIKAgEDMIIJyAYJ')
@@ -193,7 +190,7 @@ describe('of a P12', () => {
   const open = pfx([plainSafe(keyBag(RSA))], mac({ password: PASSWORD }))
   const base64 = sealed.toString('base64')
 
-  test('whose key is encrypted under a masked password, one piece is masked', () => {
+  test('whose key is encrypted under a masked password, masks one piece', () => {
     expect(masked(() => maskP12(sealed, PASSWORD))).toEqual([base64])
     expect(masked(() => maskP12File(sealed, PASSWORD))).toEqual([base64])
     for (const text of [base64, base64.replace(/.{76}/g, '$&\n'), base64.replace(/.{64}/g, '$&\r\n')])
@@ -206,7 +203,7 @@ describe('of a P12', () => {
     ).toEqual([])
   })
 
-  test('in base64url or quotes, the text is masked as well', () => {
+  test('in base64url or quotes, masks the text as well', () => {
     const url = sealed.toString('base64url')
     expect(masked(() => maskP12Text(url, PASSWORD))).toEqual([url, base64])
     expect(masked(() => maskP12Text(`"${base64}"`, PASSWORD))).toEqual([`"${base64}"`, base64])
@@ -218,7 +215,7 @@ describe('of a P12', () => {
     ['whose password is too short to be masked', sealed, 'abc'],
     ['whose password is too ordinary to be masked', sealed, 'null'],
     ['that is something else, a key', RSA.export({ type: 'pkcs8', format: 'der' }), PASSWORD],
-  ])('%s, all that tools print is masked', (_what, der, password) => {
+  ])('%s, masks everything that tools print', (_what, der, password) => {
     const text = der.toString('base64')
     const wrapped = text.match(/.{1,70}/g)?.join('\n') ?? ''
     expect(
@@ -233,18 +230,18 @@ describe('of a P12', () => {
         told(() => maskP12Text(wrapped, password)),
       ),
     ).toEqual([])
-    // Until it was opened it may be any file.
+    // Until it is opened, it may be any file.
     expect(masked(() => maskP12File(der, password))).toHaveLength(4)
   })
 
-  test('of any size, the number of masks is bounded', () => {
+  test('of any size, limits the number of masks', () => {
     const large = Buffer.concat([open, Buffer.alloc(1_000_000, 'words of somebody else')])
     expect(masked(() => maskP12(large, PASSWORD)).length).toBeLessThan(500)
     expect(masked(() => maskP12File(large, PASSWORD))).toHaveLength(4)
   })
 })
 
-test('of PEM in place of a P12 the key is masked, and no word around it or in its header', () => {
+test('masks the key of a PEM in place of a P12, and no word around it or in its header', () => {
   const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   const pem = String(key.export({ type: 'pkcs8', format: 'pem' }))
   const [, first = '', second = ''] = pem.split('\n')
@@ -282,7 +279,7 @@ ${pem}${headed}subject=CN = Signing Service
   }
 })
 
-test('PEM that is cut off is masked to its end', () => {
+test('masks PEM that is cut off to its end', () => {
   expect(
     masked(() => maskP12Text('-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0\nc2VjcmV0c2', 'correct horse')),
   ).toEqual(expect.arrayContaining(['c2VjcmV0c2VjcmV0', 'c2VjcmV0c2']))

@@ -29,7 +29,7 @@ test('in the post step it is a warning', () => {
 })
 
 test.each([new TypeError(SECRET), SECRET, { message: SECRET }, undefined])(
-  'a mistake of ours is reported without its own words (%#)',
+  'reports a bug in this action without its message (%#)',
   error => {
     const words = toActionError(error)
     expect(words.code).toBe('INTERNAL')
@@ -37,11 +37,11 @@ test.each([new TypeError(SECRET), SECRET, { message: SECRET }, undefined])(
   },
 )
 
-test('an error of ours stays what it is', () => {
+test('keeps our own errors as they are', () => {
   expect(toActionError(ERROR)).toBe(ERROR)
 })
 
-test('debug logging says where it happened and how the cause is called, but not what the cause quotes', () => {
+test('debug logging shows where it happened and the name of the cause, but not its message', () => {
   expect(printed(() => withEnv({ RUNNER_DEBUG: '' }, () => report(ERROR)))).not.toContain('::debug::')
   const debug = printed(() => withEnv({ RUNNER_DEBUG: '1' }, () => report(ERROR)))
   expect(debug).toMatch(/^::debug::ActionError /m)

@@ -45,7 +45,7 @@ function notFound(name: string): TargetResult {
   return { name, state: 'failed', problem: new ActionError('GITHUB_NOT_FOUND', words) }
 }
 
-test('what is in use and until when, without an empty heading; ids are folded; up to date is called so', () => {
+test('shows what is in use and its expiry without an empty header row, groups ids, and says "up to date"', () => {
   const summary = render()
   expect(summary).toMatch(/^### 🔄 Client certificate rotated\n\n\| In use \| /)
   expect(summary).toContain('**2026-11-28 12:00 UTC** (180 days left)')
@@ -59,7 +59,7 @@ test('what is in use and until when, without an empty heading; ids are folded; u
   expect(summary).not.toContain('holds')
 })
 
-test('each failure once, with its targets as a list, its fix and its page', () => {
+test('shows each failure once, with its targets as a list, its fix and its page', () => {
   const targets = [failing('a/b', '500'), failing('a/c', '500'), failing('org:d', '403')]
   const failure = failureOf(targets)
   const summary = render({ targets, ...(failure === undefined ? {} : { failure }) })
@@ -92,7 +92,7 @@ test('each failure once, with its targets as a list, its fix and its page', () =
   )
 })
 
-test('of hundreds of targets the error names some, and the summary all', () => {
+test('for hundreds of targets, the error names some, and the summary all', () => {
   const targets = Array.from({ length: 200 }, (_, index) => failing(`a/r${index}`, '500'))
   const failure = failureOf(targets)
   expect(failure?.message.split('\n')).toHaveLength(23)
@@ -101,7 +101,7 @@ test('of hundreds of targets the error names some, and the summary all', () => {
   expect(summary.match(/^\* /gm)).toHaveLength(200)
 })
 
-test('another failure stands there with its cause, its fix and its page', () => {
+test('shows any other failure with its cause, its fix and its page', () => {
   const words = { what: 'It was undone.', why: 'A reason.', fix: 'Run it again.' }
   const summary = render({ failure: new ActionError('ROTATION_UNDONE', words) })
   expect(summary).toContain('- **Likely cause:** A reason.\n- **Fix:** Run it again.\n- **More:** https:')
@@ -111,7 +111,7 @@ test.each([
   ['due', { reason: 'due', dueFrom: inDays(-1) }, '🟠 in use, due: octo-org-app-new\n  \ufe0f :active, '],
   ['refused', { reason: 'refused' }, '🔴 in use, due: octo-org-app-new\n  \ufe0f :crit, '],
   ['not due', { reason: undefined }, '🟢 in use: octo-org-app-new\n  \ufe0f :current, '],
-] as const)('the bar of a dry run shows how it is: %s', (_name, changes, bar) => {
+] as const)('the bar of a dry run shows the state: %s', (_name, changes, bar) => {
   expect(render({ ...changes, dryRun: true, rotated: false })).toContain(`section ${bar}`)
 })
 

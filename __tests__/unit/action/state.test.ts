@@ -59,7 +59,7 @@ test('a main step that saved nothing has left nothing', () => {
   expect(readJob(RUNNER)).toBeUndefined()
 })
 
-test('everything that the post step needs is there before the directory exists', () => {
+test('everything that the post step needs is saved before the directory exists', () => {
   const state = savedState(() => issuing())
   expect(connectionIn(state)).toEqual(CONNECTION)
   expect(read(state)).toEqual({
@@ -88,19 +88,19 @@ test('the first write covers every key that is ever saved', () => {
   expect(read({ ...whole, ...claimed })).toBeUndefined()
 })
 
-test('without a file for the state the first write leaves the words to the check that follows', () => {
+test('without a state file, the first write leaves the error to the check that follows', () => {
   expect(() => claimState({})).not.toThrow()
   expect(() => withEnv({ GITHUB_STATE: tmpdir() }, () => claimState(process.env))).not.toThrow()
 })
 
-test('stored mode leaves no API key, and nothing that it did not issue is looked for', () => {
+test('stored mode saves no API key, and looks for nothing that it did not issue', () => {
   const state = savedState(() => saveJob({ ...JOB, mode: 'stored' }))
   expect(state).toMatchObject({ mode: 'stored', 'api-key': '' })
   const foreign = { 'certificate-id': 'x', 'certificate-nickname': 'y', 'unsettled-nicknames': 'z' }
   expect(read({ ...state, ...foreign })?.leftovers).toMatchObject({ certificate: undefined, nicknames: [] })
 })
 
-test('a job that falls back from stored mode is one of issue mode from then on', () => {
+test('a job that falls back from stored mode counts as issue mode from then on', () => {
   const state = savedState(() => {
     saveJob({ ...JOB, mode: 'stored' })
     saveJob({ ...JOB, mode: 'issue' })
@@ -114,7 +114,7 @@ test('issue mode without an API key was not saved by the main step', () => {
   expect(read({ ...savedState(() => issuing()), 'api-key': '' })).toBeUndefined()
 })
 
-test('a request is remembered until its outcome is known', () => {
+test('remembers a request until its outcome is known', () => {
   const ledger = () => stateLedger(fakeClock())
   const asked = ledger()
   expect(after(() => asked.asking('a'))).toMatchObject({ nicknames: ['a'], askedAt: new Date(ASKED) })
@@ -139,18 +139,18 @@ test('a request is remembered until its outcome is known', () => {
   })
 })
 
-test('a directory that is not one of ours is left alone', () => {
+test('leaves alone a directory that is not one of ours', () => {
   const state = savedState(() => issuing())
   for (const name of ['/home/runner/work', directory.path, '..'])
     expect(read({ ...state, directory: name })?.leftovers.directory).toBeUndefined()
 })
 
-test('a time that is none is no time', () => {
+test('ignores a time that is not valid', () => {
   const state = savedState(() => issuing())
   expect(read({ ...state, 'asked-at': 'yesterday' })?.leftovers.askedAt).toBeUndefined()
 })
 
-test('CA certificates of any number arrive, each once, in variables that Windows takes', () => {
+test('CA certificates of any number are passed on, each once, in variables that Windows accepts', () => {
   const certificates = Array.from({ length: 60 }, (_, index) => ca(`CA ${index}`))
   const twice = [...certificates, ...certificates]
   const state = savedState(() => issuing({ caCertificates: twice }))
@@ -161,7 +161,7 @@ test('CA certificates of any number arrive, each once, in variables that Windows
   expect(connectionIn(foreign).caCertificates).toEqual(certificates)
 })
 
-test('more CA certificates than the post step can be given are an error, before anything is asked', () => {
+test('more CA certificates than the post step can get are an error, before any request', () => {
   const caCertificates = Array.from({ length: 400 }, (_, index) => `${index}${'x'.repeat(1_200)}`)
   expect(() => savedState(() => issuing({ caCertificates }))).toThrow(
     expect.objectContaining({
@@ -171,7 +171,7 @@ test('more CA certificates than the post step can be given are an error, before 
   )
 })
 
-testWithModes('the file that holds the API key is for its owner alone', () => {
+testWithModes('only its owner can read the file with the API key', () => {
   const folder = mkdtempSync(join(tmpdir(), 'state-test-'))
   const path = join(folder, 'state')
   writeFileSync(path, '')
@@ -181,7 +181,7 @@ testWithModes('the file that holds the API key is for its owner alone', () => {
   rmSync(folder, { recursive: true })
 })
 
-test('line ends of Windows in what was saved make no difference', () => {
+test('Windows line endings in the saved state make no difference', () => {
   const ledger = stateLedger(fakeClock())
   const certificate = ca('CA')
   const state = savedState(() => {

@@ -34,7 +34,7 @@ const ENV = { GITHUB_ACTION_REPOSITORY: 'acme/digicert', GITHUB_ACTION_REF: 'v1'
 const LINK = 'https://github.com/acme/digicert/blob/v1/docs/troubleshooting.md'
 const END = { cleanup: true, disableAfterJob: true }
 
-/** The rows of both tables, in their order: what everybody reads, and what is folded. */
+/** The rows of both tables, in order: the visible ones, and the collapsed ones. */
 function tables(changes: Partial<Delivered> = {}, end = END): Record<string, string>[] {
   const markdown = renderSummary({ ...ISSUED, ...changes }, end, NOW)
   expect(markdown).not.toMatch(/^\|[ |]*$/m)
@@ -48,7 +48,7 @@ function tables(changes: Partial<Delivered> = {}, end = END): Record<string, str
 
 const rows = (changes: Partial<Delivered> = {}, end = END) => Object.assign({}, ...tables(changes, end))
 
-test('four rows: until when, for whom, what signs, and what happens at the end; ids are folded', () => {
+test('four rows: until when, for whom, what signs, and what happens at the end; ids are grouped', () => {
   expect(tables()).toEqual([
     {
       'Valid until': '**2026-06-02 12:00 UTC** (1 day left)',
@@ -67,7 +67,7 @@ test('four rows: until when, for whom, what signs, and what happens at the end; 
   expect(Object.keys(tables()[0] ?? {})).toHaveLength(4)
 })
 
-test('what later steps can sign with is named, with whose it is and how long', () => {
+test('names what later steps can sign with, whose it is, and for how long', () => {
   const signed = { ...ISSUED.facts, notAfter: new Date('2026-07-01T12:00:00Z') }
   const certificate = { facts: signed, signer: 'Example Inc (EV)', expiring: true } as CodeSigningCertificate
   const signing = { keypairId: 'k', keypairAlias: 'release', certificateAlias: 'c', certificate }
@@ -81,11 +81,11 @@ test('what later steps can sign with is named, with whose it is and how long', (
 test.each([
   [{ cleanup: true, disableAfterJob: false }, '⚠️ the certificate stays enabled, the files are deleted'],
   [{ cleanup: false, disableAfterJob: true }, 'the certificate is disabled, ⚠️ the files stay'],
-])('%j is said', (end, expected) => {
+])('mentions %j', (end, expected) => {
   expect(rows({}, end)['At the end of the job']).toBe(expected)
 })
 
-test('a stored one has no id, and stays enabled without a word', () => {
+test('a stored one has no id, and stays enabled without comment', () => {
   const stored = rows({ mode: 'stored', certificateId: '', name: '', expiring: true })
   expect(stored).not.toHaveProperty('DigiCert id')
   expect(stored).not.toHaveProperty('Nickname')
@@ -94,23 +94,23 @@ test('a stored one has no id, and stays enabled without a word', () => {
   expect(stored['At the end of the job']).toBe('the files are deleted')
 })
 
-test('what was not verified is not called verified', () => {
+test('does not call verified what was not', () => {
   const text = rows({ verified: false, user: undefined })['User and host']
   expect(text).toContain('unknown user')
   expect(text).toContain('⚪ not verified (`verify: false`)')
 })
 
-test('permissions are named', () => {
+test('lists permissions', () => {
   expect(rows({ permissions: ['SIGN_SM_HASH'] })['User and host']).toContain(
     '✅ verified over mTLS, has <code>SIGN_SM_HASH</code>',
   )
 })
 
-test('the password is never in it', () => {
+test('never contains the password', () => {
   expect(renderSummary(ISSUED, END, NOW)).not.toContain('never shown')
 })
 
-test('whatever the server calls things, the table stays a table', () => {
+test('whatever the names from the server, the table stays a table', () => {
   const facts = { ...ISSUED.facts, subject: HOSTILE, issuer: HOSTILE, serialNumber: HOSTILE }
   const user = { id: HOSTILE, name: HOSTILE }
   const all = { facts, user, name: HOSTILE, certificateId: HOSTILE, permissions: [HOSTILE] }
@@ -118,7 +118,7 @@ test('whatever the server calls things, the table stays a table', () => {
   expect(renderSummary({ ...ISSUED, ...all }, END, NOW)).not.toMatch(/<img|\]\(|https:\/\/|@d|\*\*c/)
 })
 
-test('a fallback stands there in the same words, and with the code', () => {
+test('shows a fallback in the same words, and with the code', () => {
   const words = { what: 'It expired.', why: HOSTILE, fix: 'Replace it.' }
   const text = renderFallback(new ActionError('CERT_EXPIRED', words), ENV)
   expect(text).toMatch(
@@ -129,7 +129,7 @@ test('a fallback stands there in the same words, and with the code', () => {
   expect(text.replace(LINK, '')).not.toMatch(/<img|\]\(|@d/)
 })
 
-test('a failure stands there in the same words', () => {
+test('shows a failure in the same words', () => {
   const text = renderFailure(
     new ActionError('TIMEOUT', { what: 'No response.', why: HOSTILE, fix: 'Wait.' }),
     ENV,
@@ -147,6 +147,6 @@ test.each([
     { GITHUB_ACTION_REPOSITORY: 'a/b', GITHUB_ACTION_REF: 'x) y', GITHUB_SERVER_URL: 'https://ghe.example' },
     'https://ghe.example/a/b/blob/x%29%20y/docs/troubleshooting.md#timeout',
   ],
-])('a link to the section, wherever the action is from: %j', (env, link) => {
+])('links to the section, wherever the action comes from: %j', (env, link) => {
   expect(helpLink('TIMEOUT', env)).toBe(link)
 })

@@ -11,9 +11,9 @@ import { exportEnvironment, setOutputs } from '../../../src/action/outputs.ts'
 import { readRotateInputs } from '../../../src/action/rotate-inputs.ts'
 import type { Delivered } from '../../../src/operations/deliver.ts'
 import { readCommandFile } from '../../support/runner.ts'
-import { actions, code, codeOf, read, sectionOf, tableRows } from './repository.ts'
+import { actions, code, codeOf, codesOf, read, sectionOf, tableRows } from './repository.ts'
 
-/** The start of a PKCS#12 file, which is all that the inputs look at. */
+/** The start of a PKCS#12 file, which is all that the inputs check. */
 const P12 = Buffer.from('3003020103', 'hex').toString('base64')
 const ACCESS = { 'api-key': 'key', enabled: 'true' }
 
@@ -22,7 +22,7 @@ interface Contract {
   /** The README in the action's folder, which has the tables of inputs and outputs. */
   readme: string
   parse: (env: NodeJS.ProcessEnv) => unknown
-  /** The least that the action takes, in each way to use it. */
+  /** The minimum that the action accepts, in each way to use it. */
   least: Record<string, Record<string, string>>
 }
 
@@ -69,7 +69,7 @@ const CONTRACTS: Contract[] = [
   },
 ]
 
-/** What the root action's README explains for all, and the sentence by which the others point there. */
+/** What the root action's README explains for all, and the sentence with which the others link there. */
 const SHARED = ['host', 'clientauth-host', 'ca-certificates', 'timeout', 'retries', 'summary']
 const POINTER = /^It also takes (.+), \[as `OWNER\/REPO` does\]\(\.\.\/README\.md#inputs\)\.$/m
 
@@ -83,13 +83,13 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-/** What a parser makes of these inputs, and the names of all inputs that it asked for. */
+/** What a parser returns for these inputs, and the names of all inputs that it read. */
 function run(parse: Contract['parse'], inputs: Record<string, string>) {
   const asked = new Set<string>()
   const given = Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
   )
-  // @actions/core, which the emulator's action reads with, knows the process's own alone.
+  // @actions/core, which the emulator's action uses, only reads the process's own environment.
   process.env = new Proxy(Object.assign(given, { GITHUB_REPOSITORY: 'octo-org/hello', GITHUB_RUN_ID: '1' }), {
     get: (target, key) => {
       if (typeof key === 'string' && key.startsWith('INPUT_')) asked.add(key.slice(6).toLowerCase())
@@ -112,7 +112,7 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
     ),
   )
 
-  test('the parser asks for those in action.yml, all of them and no others', () => {
+  test('the parser reads those in action.yml, all of them and no others', () => {
     const asked = new Set(Object.values(least).flatMap(given => [...run(parse, given).asked]))
     expect([...asked].sort()).toEqual(Object.keys(declared).sort())
   })
@@ -124,7 +124,7 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
     },
   )
 
-  test('required in action.yml are those that the parser always insists on', () => {
+  test('action.yml requires those that the parser always requires', () => {
     const ways = Object.values(least)
     const insisted = Object.keys(declared).filter(name =>
       ways.every(given => {
@@ -136,18 +136,17 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
     expect(insisted).toEqual(required)
   })
 
-  test("its README's table has each of them, in order, with its default", () => {
-    const documented = tableRows(section, 'Input', 'Default').map(([name, byDefault]) => [
-      codeOf(name),
-      byDefault,
-    ])
+  test('the table in its README has each of them, in order, with its default', () => {
+    const documented = tableRows(section, 'Input', 'Default').flatMap(([names, byDefault]) =>
+      codesOf(names).map(name => [name, byDefault]),
+    )
     const [, pointedTo = ''] = POINTER.exec(section) ?? []
     const elsewhere = [...pointedTo.matchAll(/`([^`]+)`/g)].map(([, name]) => name)
     const actual = Object.entries(declared)
       .filter(([name]) => !elsewhere.includes(name))
       .map(([name, input]) => [name, defaultCell(input)])
     expect(documented).toEqual(actual)
-    // The root action's are explained in full, and the emulator talks to nobody.
+    // The root action's are explained in full, and the emulator contacts no server.
     const whole = ['OWNER/REPO@v1', 'OWNER/REPO/emulator@v1'].includes(uses)
     expect(elsewhere).toEqual(whole ? [] : SHARED)
   })
@@ -158,7 +157,7 @@ describe.each(CONTRACTS)('$uses: inputs', ({ uses, readme, parse, least }) => {
     for (const name of SHARED) expect({ name, ...declared[name] }).toEqual({ name, ...common[name] })
   })
 
-  test('each is explained in action.yml, in a whole sentence', () => {
+  test('action.yml explains each in a whole sentence', () => {
     for (const { description } of Object.values(declared)) expect(description).toMatch(/^\S.{15,}\.$/)
   })
 })
@@ -272,19 +271,25 @@ describe.each(CONTRACTS)('$uses: outputs', ({ uses, readme }) => {
     expect(SET[uses]?.()).toEqual(Object.keys(declared))
   })
 
-  test("its README's table has each of them, in order", () => {
-    expect(tableRows(sectionOf(readme, 'Outputs'), 'Output').map(([name]) => codeOf(name))).toEqual(
+  test('the table in its README has each of them, in order', () => {
+    expect(tableRows(sectionOf(readme, 'Outputs'), 'Output').flatMap(([names]) => codesOf(names))).toEqual(
       Object.keys(declared),
     )
   })
 
-  test('each is explained in action.yml, in a whole sentence', () => {
+  test('action.yml explains each in a whole sentence', () => {
     for (const { description } of Object.values(declared)) expect(description).toMatch(/^\S.{11,}\.$/)
   })
 })
 
-test("README's table of variables is what later steps find", () => {
-  const documented = tableRows(read('README.md'), 'Variable', 'Value').map(([name]) => codeOf(name))
-  const set = written('GITHUB_ENV', () => exportEnvironment(delivered, 'key'))
-  expect(documented).toEqual(Object.keys(set))
+test("README's section on outputs has every variable that later steps find, beside the output with its value", () => {
+  const outputs = sectionOf(read('README.md'), 'Outputs')
+  const documented = tableRows(outputs, 'Output', 'Variable')
+    .filter(([, variable]) => variable !== '')
+    .map(([name, variable]) => [codeOf(variable), codeOf(name)])
+  const variables = written('GITHUB_ENV', () => exportEnvironment(delivered, 'key'))
+  const values = written('GITHUB_OUTPUT', () => setOutputs(delivered))
+  const fromOutputs = documented.map(([variable = '', output = '']) => [variable, values[output]])
+  expect({ ...Object.fromEntries(fromOutputs), SM_API_KEY: 'key' }).toEqual(variables)
+  expect(outputs).toContain('`SM_API_KEY`, if `api-key` was given')
 })

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { entries, filesUnder, ROOT, read } from './repository.ts'
 
-/** Kilobytes. What must not be exceeded is 500 for `main` and 250 for `post`; more than this is worth a second look. */
+/** Kilobytes. The hard limits are 500 for `main` and 250 for `post`; more than this is worth a second look. */
 const LARGEST = {
   main: 190,
   post: 62,
@@ -21,7 +21,7 @@ const nameOf = (bundle: string) => posix.basename(bundle)
 const codeOf = (bundle: string) => filesUnder(bundle).filter(path => /\.(js|cjs|mjs|wasm|node)$/.test(path))
 
 test.each(bundles)(
-  '%s is one file behind the check of the Node version, and no larger than it has reason to be',
+  '%s is one file after the check of the Node version, and no larger than needed',
   bundle => {
     const files = codeOf(bundle)
     expect(files).toEqual([`${bundle}/index.js`, `${bundle}/step.js`])
@@ -30,7 +30,7 @@ test.each(bundles)(
   },
 )
 
-/** What only the code of a package says. */
+/** A text that only this package's code contains. */
 const MARKS = {
   undici: 'UND_ERR_',
   '@octokit/core': 'octokit-core.js',
@@ -43,18 +43,18 @@ test.each(
   bundles
     .filter(bundle => nameOf(bundle) !== 'rotate')
     .flatMap(bundle => Object.entries(MARKS).map(([name, mark]) => [bundle, name, mark] as const)),
-)('%s does not carry %s', (bundle, _name, mark) => {
+)('%s does not contain %s', (bundle, _name, mark) => {
   expect(codeOf(bundle).filter(path => read(path).includes(mark))).toEqual([])
 })
 
 test.each([
   ['smctl', '@actions/tool-cache'],
   ['rc2', 'node-forge'],
-] as const)('the part %s carries %s', (part, name) => {
+] as const)('the part %s contains %s', (part, name) => {
   expect(read(`dist/parts/${part}/index.js`)).toContain(MARKS[name])
 })
 
-test('rotate carries GitHub’s client, the sealed box, and undici exactly once', () => {
+test('rotate contains GitHub’s client, the sealed box, and undici exactly once', () => {
   const text = read('dist/rotate/step.js')
   const { undici, '@octokit/core': octokit, '@noble/ciphers': box } = MARKS
   for (const mark of [undici, octokit, box]) expect(text).toContain(mark)

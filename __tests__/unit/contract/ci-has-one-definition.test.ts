@@ -1,4 +1,4 @@
-// `npm run all`, .ci/run and ci.yml are held together: each works off scripts/checks.ts, and none has a check of its own.
+// `npm run all`, .ci/run and ci.yml agree: each works through scripts/checks.ts, and none has its own checks.
 import { expect, test } from '@jest/globals'
 import { CHECKS, commandOf } from '../../../scripts/checks.ts'
 import { parseYaml, read, readJson, type Workflow } from './repository.ts'
@@ -7,12 +7,13 @@ const scripts = readJson('package.json').scripts as Record<string, string>
 const ci = read('.ci/run')
 const workflow = parseYaml(read('.github/workflows/ci.yml')) as Workflow
 
-/** What a person runs to get something done. Whatever else package.json offers has to hold before a change is merged. */
+/** What a person runs to get something done. Every other script in package.json has to pass before a change is merged. */
 const NO_CHECK = [
   ...[
     'setup',
     'emulator',
     'bench',
+    'bench:access',
     'bench:check',
     'bench:rotate',
     'bench:jobs',
@@ -24,22 +25,22 @@ const NO_CHECK = [
   ...['format', 'build', 'sbom', 'release', 'all'],
 ]
 
-test('every script of package.json is a check, or is known to be none', () => {
+test('every script in package.json is a check, or a known exception', () => {
   const offered = Object.keys(scripts).filter(name => !(name.startsWith('pre') && name.slice(3) in scripts))
   expect([...CHECKS.map(({ script }) => script), ...NO_CHECK].sort()).toEqual(offered.sort())
 })
 
-test('`npm run all` works off the list', () => {
+test('`npm run all` works through the list', () => {
   expect(scripts.all).toBe('node scripts/all.ts')
   expect(read('scripts/all.ts')).toMatch(/for \(const check of CHECKS\) /)
 })
 
-test('the tests among the checks are run by the command that README and CONTRIBUTING name', () => {
+test('README and CONTRIBUTING name the command that runs the tests among the checks', () => {
   expect(CHECKS.map(commandOf)).toContain('npm test')
   for (const page of ['README.md', 'CONTRIBUTING.md']) expect(read(page)).toMatch(/\bnpm test\b/)
 })
 
-test('.ci/run installs the tools, asks for all of them, and ends with the whole list and nothing else', () => {
+test('.ci/run installs the tools, requires all of them, and ends with the whole list and nothing else', () => {
   const commands = ci.split('\n').filter(line => /^\s*(check )?(npm|npx|node) /.test(line))
   expect(commands).toEqual(['npm run setup', 'npm run --silent all'])
   expect(ci.trimEnd().split('\n').at(-1)).toBe('npm run --silent all')

@@ -9,7 +9,7 @@ test('docs/emulator.md has one heading for each, in the order of the source', ()
   expect([...SECTION.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)).toEqual([...FAILURES])
 })
 
-test('each is thrown somewhere, and its message leads to its heading', () => {
+test('each is thrown somewhere, and its message links to its heading', () => {
   expect(FAILURES.filter(name => !SOURCE.includes(`new Failure('${name}'`))).toEqual([])
   expect(code('emulator/action/failure.ts')).toContain('`docs/emulator.md#$' + '{code.toLowerCase()}`')
 })

@@ -21,7 +21,7 @@ test('docs/troubleshooting.md has one heading for each code, in the order of src
   expect(headings).toEqual([...ERROR_CODES])
 })
 
-test('the index on top has every code once, by the groups of the page, and each is a link to its section', () => {
+test('the index on top has every code once, in the groups of the page, and each is a link to its section', () => {
   const groups = proseOf(TROUBLESHOOTING)
     .split(/^# /m)
     .map(
@@ -37,13 +37,13 @@ test('the index on top has every code once, by the groups of the page, and each 
   expect(tableRows(TROUBLESHOOTING, 'About', 'Codes')).toEqual(expected)
 })
 
-test('the anchor that the action links to is the one that GitHub makes of the heading', () => {
+test('the anchor that the action links to is the one that GitHub generates for the heading', () => {
   expect(code('src/action/report.ts')).toContain(`docs/troubleshooting.md#\${code.toLowerCase()}`)
   // GitHub lower-cases a heading and keeps letters, digits, underscores and dashes.
   for (const heading of SECTIONS.keys()) expect(heading).toMatch(/^[A-Z0-9_]+$/)
 })
 
-/** As the first argument of a call that makes an error, after its pattern in a table, or in the line of a cancelled step. */
+/** As the first argument of a call that makes an error, after its pattern in a table, or in the line of a canceled step. */
 function isThrown(name: ErrorCode): boolean {
   return new RegExp(`\\w\\(\\s*'${name}'|/[a-z]*,\\s*'${name}'|\\(${name}\\)`).test(SOURCE)
 }
@@ -61,7 +61,7 @@ test('no page names a code that does not exist', () => {
   expect(unknown).toEqual(unknown.filter(name => ENVIRONMENT.includes(name)))
 })
 
-test('what each input takes is told of inputs that exist, and of every input that is true or false', () => {
+test('documents accepted values only for inputs that exist, and for every true-or-false input', () => {
   const rows = tableRows(TROUBLESHOOTING, 'Input', 'Takes')
   const told = rows.flatMap(([inputs = '']) =>
     [...inputs.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
@@ -79,7 +79,7 @@ test('what each input takes is told of inputs that exist, and of every input tha
 const ENVIRONMENT = [
   'RUNNER_TEMP',
   'RUNNER_TOOL_CACHE',
-  'RUNNER_TEMP_DIR', // none of the runner's, which docs/migration.md says
+  'RUNNER_TEMP_DIR', // not one of the runner's, as docs/migration.md says
   'GITHUB_TOKEN',
   'GITHUB_STATE',
   'GITHUB_OUTPUT',

@@ -17,7 +17,7 @@ import {
 
 const EXAMPLES = filesUnder('examples', '.yml')
 
-/** Reusable workflows of this repository, by what a job writes behind `uses:`. */
+/** Reusable workflows of this repository, by what a job writes after `uses:`. */
 const REUSABLE = new Map(
   filesUnder('.github/workflows', '.yml')
     .map(path => [path, parseYaml(read(path)) as Workflow] as const)
@@ -47,16 +47,16 @@ function miscalls({ uses = '', with: given = {}, secrets = {} }: Caller): string
   ]
 }
 
-/** Needs no secret, so an example may use it beside the action that it shows, and in pull requests from forks. */
+/** Needs no secret, so an example may use it next to the action that it shows, and in pull requests from forks. */
 const EMULATOR = 'OWNER/REPO/emulator@v1'
 
-/** Disables what vanished runners left: may stand beside a check, and has to read the repository's workflow runs. */
+/** Disables what vanished runners left: may be used next to a check, and has to read the repository's workflow runs. */
 const SWEEP = 'OWNER/REPO/access@v1'
 
 const sweeps = ({ uses, with: given = {} }: Step): boolean =>
   uses === SWEEP && String(given.leftovers) === 'true'
 
-/** The composite action of an example, by what the example writes behind `uses:`. */
+/** The composite action of an example, by what the example writes after `uses:`. */
 const COMPOSITE_PATH = 'examples/composite/action.yaml'
 const COMPOSITE_USES = './.github/actions/sign'
 const COMPOSITE = parseYaml(read(COMPOSITE_PATH)) as {
@@ -68,7 +68,7 @@ const isOurs = ({ uses = '' }: Step): boolean => uses.startsWith('OWNER/REPO')
 
 const isTrusted = (step: Step): boolean => isOurs(step) || step.uses === COMPOSITE_USES
 
-/** With what is in the composite action, in its place. */
+/** With the composite action replaced by its contents. */
 const unfolded = (steps: Step[]): Step[] =>
   steps.flatMap(step => (step.uses === COMPOSITE_USES ? COMPOSITE.runs.steps : [step]))
 
@@ -76,7 +76,7 @@ type Job = NonNullable<Workflow['jobs']>[string]
 
 const hasSecrets = (job: Job): boolean => JSON.stringify(job).includes('secrets.')
 
-/** What a job may ask for, by what it does. */
+/** The permissions that a job may request, by what it does. */
 function permissionsFor(job: Job): Record<string, string>[] {
   const { steps = [] } = job
   if (steps.some(sweeps)) return [{ actions: 'read' }]
@@ -99,11 +99,11 @@ const signingJobs = (workflow: Workflow): Job[] =>
     steps.some(({ name = '' }) => SIGNS.test(name)),
   )
 
-/** Commands that build, or that run what somebody else wrote while they install. */
+/** Commands that build, or that run other people's code during installation. */
 const BUILDS =
-  /build\.(sh|ps1)|gradlew|\bmvn\b|\bmake\b|\bcargo\b|\bgo (build|run|install)\b|\bgoreleaser\b|dotnet (build|pack|publish)|tauri build|--dir\b|npm (run|install|i|test)\b|npm ci(?! --ignore-scripts)/
+  /build\.(sh|ps1)|gradlew|\bmvn\b|\bmake\b|\bcargo\b|\bgo (build|run|install)\b|\bgoreleaser\b|dotnet (build|pack|publish)|tauri build|electron-builder (?!.*--prepackaged)|npm (run|install|i|test)\b|npm ci(?! --ignore-scripts)/
 
-/** What is wrong with a job that has secrets: somebody else's code would run beside them. */
+/** What is wrong with a job that has secrets: somebody else's code would run with access to them. */
 function builds({ steps = [] }: Job): string[] {
   return steps.flatMap(({ uses = '', run = '', with: given = {} }) => [
     ...(uses.startsWith('actions/checkout@') && given['sparse-checkout'] !== '.github/actions' ? [uses] : []),
@@ -112,7 +112,7 @@ function builds({ steps = [] }: Job): string[] {
   ])
 }
 
-/** The root action's inputs that count in one mode only, as the README's table has it. */
+/** The root action's inputs that only apply in one mode, according to the README's table. */
 const MODES = new Map(
   tableRows(sectionOf(read('README.md'), 'Inputs'), 'Input', 'Default', 'Mode').map(([name, , mode]) => [
     codeOf(name),
@@ -145,7 +145,7 @@ function misuses(steps: Step[]): string[] {
   })
 }
 
-/** Outputs that a text takes from a step of ours, and that its action does not have. */
+/** Outputs that a text uses from one of our steps, and that its action does not have. */
 function unknownOutputs(text: string, steps: Step[]): string[] {
   return [...text.matchAll(/steps\.([\w-]+)\.outputs\.([\w-]+)/g)]
     .filter(([, id, name = '']) => {
@@ -155,7 +155,7 @@ function unknownOutputs(text: string, steps: Step[]): string[] {
     .map(([match]) => match)
 }
 
-/** The variables that the action sets, as the source has them. */
+/** The variables that the action sets, from the source. */
 const VARIABLES = new Set(code('src/action/outputs.ts').match(/\bSM_[A-Z0-9_]+/g))
 
 describe.each(EXAMPLES)('%s', path => {
@@ -181,7 +181,7 @@ describe.each(EXAMPLES)('%s', path => {
     expect(unknownOutputs(text, stepsOf(workflow))).toEqual([])
   })
 
-  test('grants nothing by default, and a job at most reading the repository, or its runs to find leftovers; one without secrets and our actions may write an issue or a release; one that rotates in a store may log in to it', () => {
+  test('grants nothing by default, and a job at most to read the repository, or its runs to find leftovers; one without secrets and our actions may write an issue or a release; one that rotates in a store may log in to it', () => {
     expect(workflow.permissions).toEqual({})
     for (const job of Object.values(workflow.jobs ?? {}))
       expect(permissionsFor(job)).toContainEqual(job.permissions)
@@ -215,21 +215,21 @@ describe.each(EXAMPLES)('%s', path => {
     }
   })
 
-  test('a check fails when there was nothing to look at', () => {
+  test('a check fails when there was nothing to check', () => {
     const checks = stepsOf(workflow).filter(({ uses }) => uses === 'OWNER/REPO/check@v1')
     for (const { with: given = {} } of checks) expect(given['if-none-found'] ?? 'error').toBe('error')
   })
 
-  test('a failure at night reaches more than the one person whom GitHub tells', () => {
+  test('a failure at night reaches more people than the one whom GitHub notifies', () => {
     if (!/^ {2}schedule:/m.test(text) || !text.includes('OWNER/REPO/check@v1')) return
-    // After a success as well, if it closes what it opened.
+    // Also after a success, if it closes what it opened.
     const tells = Object.values(workflow.jobs ?? {}).filter(({ if: condition = '' }) =>
       /^(failure\(\)|\$\{\{ !cancelled\(\) \}\})$/.test(condition),
     )
     expect(tells).toMatchObject([{ permissions: { issues: 'write' }, needs: 'check' }])
   })
 
-  test('hands secrets to the action alone', () => {
+  test('passes secrets only to the action', () => {
     const others = stepsOf(workflow).filter(step => !isTrusted(step))
     expect(JSON.stringify(others)).not.toContain('secrets.')
   })
@@ -285,7 +285,7 @@ describe.each([...REUSABLE])('%s', (uses, workflow) => {
     expect(called.map(caller => caller.uses)).toContain(uses)
   })
 
-  test('hands inputs that exist to the action, and has its defaults', () => {
+  test('passes inputs that exist to the action, with its defaults', () => {
     expect(misuses(stepsOf(workflow))).toEqual([])
     const shared = Object.entries(inputs).filter(([name]) => name in (action?.inputs ?? {}))
     expect(shared.length).toBeGreaterThan(3)
@@ -305,7 +305,7 @@ describe.each([...REUSABLE])('%s', (uses, workflow) => {
     }
   })
 
-  test('hands secrets to the action alone, and puts nothing of its caller into a script', () => {
+  test('passes secrets only to the action, and puts nothing from its caller into a script', () => {
     expect(JSON.stringify(stepsOf(workflow).filter(found => !isOurs(found)))).not.toContain('secrets.')
     for (const { run = '' } of stepsOf(workflow)) expect(run).not.toContain('${{')
   })
@@ -325,7 +325,7 @@ describe(COMPOSITE_PATH, () => {
     expect(misuses(runs.steps)).toEqual([])
   })
 
-  test('is given what it needs, and nothing else', () => {
+  test('gets what it needs, and nothing else', () => {
     const callers = EXAMPLES.flatMap(path => stepsOf(parseYaml(read(path)) as Workflow)).filter(
       ({ uses }) => uses === COMPOSITE_USES,
     )
@@ -349,7 +349,8 @@ test.each<[Step]>([
   [{ run: 'npm run build' }],
   [{ run: 'dotnet pack' }],
   [{ run: 'npx electron-builder --dir' }],
-])('%j beside a secret would be noticed', step => {
+  [{ run: 'npx electron-builder --win nsis --publish never' }],
+])('would notice %j next to a secret', step => {
   expect(builds({ steps: [step] })).toHaveLength(1)
 })
 
@@ -363,7 +364,7 @@ test('there are examples that sign, on each system and with each tool, and the R
   expect(signing.filter(path => !cells.includes(`](${path})`))).toEqual([])
 })
 
-test('every signature of KSP tools comes after the certificate is made known to Windows, one command a step', () => {
+test('every KSP tool signs after the certificate is registered with Windows, one command a step', () => {
   const ksp = EXAMPLES.filter(path => /\bsigntool sign|nuget sign/.test(read(path)))
   expect(ksp).toHaveLength(3)
   for (const path of ksp) {
@@ -372,10 +373,40 @@ test('every signature of KSP tools comes after the certificate is made known to 
     const sign = runs.findIndex(run => /signtool sign|nuget sign/.test(run))
     expect(sync).toBeGreaterThanOrEqual(0)
     expect(sign).toBeGreaterThan(sync)
-    // PowerShell goes on after a command that failed, and ends with the result of the last.
+    // PowerShell continues after a command that failed, and exits with the result of the last.
     const native = runs.filter(run => /^(smctl|signtool|dotnet|npx|npm)\b/m.test(run))
     expect(native.filter(run => run.trim().includes('\n'))).toEqual([])
   }
+})
+
+test('what electron-builder packs unsigned can update itself: only an NSIS target gets app-update.yml, and nothing is published', () => {
+  const workflow = parseYaml(read('examples/windows-electron-builder.yml')) as Workflow
+  const runs = stepsOf(workflow).map(({ run = '' }) => run.trim())
+  const packs = runs.filter(run => run.startsWith('npx electron-builder'))
+  expect(packs).toHaveLength(2)
+  for (const pack of packs) expect(pack).toMatch(/^npx electron-builder --win nsis .*--publish never/)
+})
+
+test("electron-builder's configuration is the same at the top of the example and in the page about Windows", () => {
+  const [head = ''] = /^(#.*\n)+/.exec(read('examples/windows-electron-builder.yml')) ?? []
+  const inExample = parseYaml([...head.matchAll(/^# {3}(.*)$/gm)].map(([, line]) => line).join('\n'))
+  const blocks = fencedBlocks(sectionOf(read('docs/windows.md'), 'electron-builder'), 'yaml')
+  const [inPage] = blocks.map(block => parseYaml(block) as { win?: unknown; publish?: unknown })
+  expect(inExample).toMatchObject({ win: { signtoolOptions: { publisherName: expect.any(String) } } })
+  expect(inPage).toEqual({ ...(inExample as object), publish: expect.any(Object) })
+})
+
+test('each example says which secrets and variables it takes, unless the README or Setup has them stored', () => {
+  const pages = `${read('README.md')}${read('docs/setup.md')}${read('rotate/README.md')}`
+  const stored = [...pages.matchAll(/gh (?:secret|variable) set ([A-Z0-9_]+)/g)].map(([, name]) => name)
+  const untold = EXAMPLES.flatMap(path => {
+    const [head = ''] = /^(#.*\n)+/.exec(read(path)) ?? []
+    const taken = [...read(path).matchAll(/\b(?:secrets|vars)\.([A-Z0-9_]+)/g)].map(([, name = '']) => name)
+    return [...new Set(taken)]
+      .filter(name => !stored.includes(name) && !new RegExp(`\\b${name}\\b`).test(head))
+      .map(name => `${path}: ${name}`)
+  })
+  expect(untold).toEqual([])
 })
 
 test('there is an example for every action', () => {
@@ -398,8 +429,8 @@ function stepsInBlock(block: unknown): Step[] {
   return Array.isArray(block) ? (block as Step[]) : stepsOf(block as Workflow)
 }
 
-test('variables that examples and docs name are variables that the action sets', () => {
-  const OTHERS = ['SM_CLIENT_CERT_FILE_B64', 'SM_CERTIFICATE_ALIAS', 'SM_HASH']
+test('variables that examples and docs name are ones that the action sets', () => {
+  const OTHERS = ['SM_CLIENT_CERT_FILE_B64', 'SM_HASH']
   const known = new Set([...VARIABLES, ...OTHERS])
   const named = [...EXAMPLES, ...markdownFiles].flatMap(
     path => read(path).match(/\bSM_[A-Z0-9_]*[A-Z0-9]/g) ?? [],

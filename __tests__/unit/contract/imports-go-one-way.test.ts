@@ -17,7 +17,7 @@ function importsOf(path: string, text = code(path)): Import[] {
   }))
 }
 
-/** What is left of the imports when it runs. */
+/** The imports that remain at run time. */
 function loadedBy(path: string): string[] {
   const text = code(path).replace(/^(?:import|export) type [^'=]* from '[^']+'/gm, '')
   return importsOf(path, text).map(({ to }) => to)
@@ -35,10 +35,10 @@ const dependencies = Object.keys(readJson('package.json').dependencies as object
 
 const ENTRIES = entries.map(({ source }) => source).filter(source => source.startsWith('src/'))
 
-/** Parts that import nothing of ours: what is a library to the domain may stand in a bundle of its own as well. */
+/** Parts that import nothing of ours: what is a library to the domain may also be its own bundle. */
 const LIBRARIES = ['src/parts/rc2/']
 
-/** Higher ones import lower ones. `parts` are bundles of their own, which `action` loads on demand. Domain folders are on one level and do not know one another; what reaches a server is a floor below them. */
+/** Higher ones import lower ones. `parts` are separate bundles, which `action` loads on demand. Domain folders are on one level and do not import one another; what reaches a server is one level below them. */
 const LEVELS = ['common', 'net', 'domain', 'operations', 'parts', 'action', 'entry'] as const
 const FLOORS: readonly string[] = ['net', 'operations', 'parts', 'action'] satisfies (typeof LEVELS)[number][]
 
@@ -70,7 +70,7 @@ test('a part that is a library imports nothing of ours', () => {
   expect(own.map(show)).toEqual([])
 })
 
-test('no file leads back to itself, not even by the types that it imports', () => {
+test('no file imports itself indirectly, not even for types', () => {
   const targets = new Map<string, string[]>()
   for (const { from, to } of [...SOURCE, ...EMULATOR]) targets.set(from, [...(targets.get(from) ?? []), to])
   const circles = [...targets.keys()].filter(start => {
@@ -96,13 +96,13 @@ test.each([
   ['proxy-from-env', 'src/net/'],
   ['node-forge', 'src/parts/rc2/'],
   ['picomatch', 'src/operations/'],
-])('only one folder knows %s', (name, folder) => {
+])('only one folder imports %s', (name, folder) => {
   const users = packages.filter(({ to }) => to === name).map(({ from }) => from)
   expect(users).not.toEqual([])
   expect(users.filter(user => !user.startsWith(folder))).toEqual([])
 })
 
-test('what Node 20 or 22 lacks is not used, or has something in its place', () => {
+test('what Node 20 or 22 lacks is not used, or has a replacement', () => {
   const lacking =
     /\b(?:validFromDate|validToDate|withResolvers|fromAsync|getCACertificates|RegExp\.escape|Promise\.try)\b/
   const sources = [...filesUnder('src', '.ts'), ...filesUnder('emulator', '.ts')]
@@ -110,7 +110,7 @@ test('what Node 20 or 22 lacks is not used, or has something in its place', () =
   expect(users).toEqual(['src/net/ca-lists.ts', 'emulator/action/serve.ts'])
 })
 
-test('undici is known where GitHub is asked, and nowhere else', () => {
+test('undici is imported where GitHub is called, and nowhere else', () => {
   const users = packages.filter(({ to }) => to === 'undici').map(({ from }) => posix.dirname(from))
   expect(new Set(users)).toEqual(new Set(['src/github']))
 })
@@ -123,7 +123,7 @@ test('what is imported is a dependency, every dependency is imported, and CONTRI
 
 test('the emulator shares neither code nor X.509 library with src/', () => {
   expect(EMULATOR.filter(({ to }) => to.startsWith('src') || to.startsWith('..')).map(show)).toEqual([])
-  // The runner's protocol is no part of DigiCert ONE; where it belongs, the next test says.
+  // The runner's protocol is not part of DigiCert ONE; the next test says where it belongs.
   const shared = EMULATOR.filter(({ to }) => dependencies.includes(to) && to !== '@actions/core')
   expect(shared.map(show)).toEqual([])
 })
@@ -135,13 +135,13 @@ test('only the steps that start and stop the emulator know the runner, and the e
   expect(runner.filter(({ from }) => !from.startsWith(edge)).map(show)).toEqual([])
   const upward = EMULATOR.filter(({ from, to }) => to.startsWith(edge) && !from.startsWith(edge))
   expect(upward.map(show)).toEqual([])
-  // They are loaded with every job that uses it; the server's libraries are the server's alone.
+  // They are loaded with every job that uses it; the server's libraries belong only to the server.
   const steps = EMULATOR.filter(({ from }) => from.startsWith(edge) && from !== SERVER.source)
   const heavy = steps.filter(({ to }) => /^emulator\/(?!action\/)/.test(to) || to === SERVER.source)
   expect(heavy.map(show)).toEqual([])
 })
 
-test('what main imports first needs neither TLS nor HTTP, which load while its connection is on its way', () => {
+test('what main imports first needs neither TLS nor HTTP, which load while it is connecting', () => {
   const [first = ''] = loadedBy('src/main.ts')
   expect(first).toBe('src/action/beginning.ts')
   const reached = new Set([first])

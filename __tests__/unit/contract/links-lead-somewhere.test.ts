@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { actions, exists, filesUnder, markdownFiles, proseOf, ROOT, read } from './repository.ts'
 
-/** The anchors that GitHub gives to a page: lower case, spaces as dashes, other punctuation gone. */
+/** The anchors that GitHub generates for a page: lower case, spaces as dashes, other punctuation removed. */
 function anchorsOf(path: string): string[] {
   return [...proseOf(read(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -32,7 +32,7 @@ describe.each(markdownFiles)('%s', path => {
   })
 })
 
-test('every page is listed in docs/README.md, and the README leads there and to that of every action', () => {
+test("every page is listed in docs/README.md, and the README links to it and to every action's README", () => {
   const pages = markdownFiles.filter(path => path.startsWith('docs/') && path !== 'docs/README.md')
   const listed = relativeLinks('docs/README.md').map(link => posix.join('docs', link))
   expect(pages.filter(path => !listed.includes(path))).toEqual([])
@@ -41,7 +41,7 @@ test('every page is listed in docs/README.md, and the README leads there and to 
   expect(readmes.filter(path => !relativeLinks('README.md').includes(path))).toEqual([])
 })
 
-test('error messages of the source name pages that exist, and headings that are there', () => {
+test('error messages in the source name pages and headings that exist', () => {
   const texts = filesUnder('src', '.ts').map(read)
   const named = texts.flatMap(text => text.match(/\b[\w-]+\/[\w-]+\.md\b/g) ?? [])
   expect(named).not.toEqual([])
@@ -56,14 +56,14 @@ describe('a clone works anywhere', () => {
     /\.(ts|mjs|js|json|ya?ml|md|sh|txt)$|(^|\/)\.\w+$|^\.ci\//.test(path),
   )
 
-  test('no file names a package registry, so that whichever is configured is used', () => {
+  test('no file names a package registry, so that the configured one is used', () => {
     const registry =
       /\bregistry\.[a-z0-9-]+\.[a-z]{2,}|\b(?:npm|pypi|maven|repo1?)\.[a-z0-9-]+\.(?:org|com|io|net)\b/i
     expect(texts.filter(path => registry.test(read(path)))).toEqual([])
     expect(read('package-lock.json')).not.toContain('"resolved": "http')
   })
 
-  test('no file names the folder that this clone is in', () => {
+  test('no file names the folder of this clone', () => {
     expect(texts.filter(path => read(path).includes(ROOT))).toEqual([])
   })
 })

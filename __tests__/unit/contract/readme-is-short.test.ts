@@ -26,20 +26,20 @@ describe('README.md', () => {
     expect(sign?.run).toMatch(/^smctl sign .*--exit-non-zero-on-fail/)
   })
 
-  test('says in its first 30 lines that DigiCert has no part in it, and once what OWNER/REPO is', () => {
+  test('says in its first 30 lines that DigiCert is not involved, and once what OWNER/REPO is', () => {
     const head = README.split('\n').slice(0, 30).join('\n')
     expect(head).toContain('not affiliated with or endorsed by DigiCert')
     expect(head).toContain('`OWNER/REPO` is this repository.')
   })
 })
 
-test('no page has users replace the name of this repository', () => {
+test('no page asks users to replace the name of this repository', () => {
   const pages = markdownFiles.filter(path => !path.startsWith('__tests__/'))
   const explained = pages.filter(path => /`OWNER\/REPO` (is|stands|means)|placeholder/i.test(read(path)))
   expect(explained).toEqual(['README.md'])
 })
 
-test("the README's Windows workflow runs what the tested example runs, one step after the other", () => {
+test("the README's Windows workflow runs what the tested example runs, step by step", () => {
   const blocks = fencedBlocks(README, 'yaml').map(block => parseYaml(block) as Workflow)
   const [workflow = {}] = blocks.filter(({ jobs }) => jobs !== undefined)
   const example = parseYaml(read('examples/windows-signtool.yml')) as Workflow
@@ -48,7 +48,7 @@ test("the README's Windows workflow runs what the tested example runs, one step 
   expect(ours).toEqual(stepsOf(example).map(shown))
 })
 
-/** What a step does, whichever version of others' actions it names. */
+/** What a step does, whichever version of other actions it names. */
 function shown({ uses = '', run = '' }: Step): string {
   return uses.startsWith('actions/') ? uses.replace(/@.*/, '') : `${uses}${run}`
 }

@@ -31,7 +31,7 @@ const certificate: Inspected = inspect(entry, NOW, thresholds)
 
 const SAYS: Record<Verdict, string> = { fail: 'an error', warn: 'a warning', fine: 'nothing' }
 
-/** Each row of the table, as certificates that it is about. */
+/** Each row of the table, as the certificates that it is about. */
 const MEANT: Record<string, Partial<Entry>[]> = {
   'expires within `fail-within`': [
     { notAfter: after(29), inUse: false },
@@ -64,7 +64,7 @@ const MEANT: Record<string, Partial<Entry>[]> = {
 describe('what is an error and what a warning', () => {
   const rows = tableRows(PAGE, 'A certificate that', 'is')
 
-  test('each row is held', () => {
+  test('each row is tested', () => {
     expect(rows.map(([that]) => that)).toEqual(Object.keys(MEANT))
   })
 
@@ -111,7 +111,7 @@ describe('the JSON', () => {
   })
 })
 
-test('the limits are those of the code', () => {
+test('the limits are those in the code', () => {
   const limit = (path: string, name: string) => {
     const [, digits = ''] = new RegExp(`\\b${name} = ([\\d_]+)$`, 'm').exec(code(path)) ?? []
     return Number(digits.replaceAll('_', '')).toLocaleString('en')
@@ -122,7 +122,7 @@ test('the limits are those of the code', () => {
   expect(text).toContain(`${limit('src/action/check-outputs.ts', 'LONGEST_OUTPUT')} characters`)
 })
 
-test('ten annotations, and ten seconds for a change to take hold', () => {
+test('ten annotations, and ten seconds for a change to take effect', () => {
   expect(code('src/action/check-annotations.ts')).toContain('MOST_ANNOTATIONS = 10\n')
   expect(PAGE).toContain('the ten most urgent at most')
   expect(code('src/operations/effect.ts')).toContain('EFFECTIVE_WITHIN_MS = 30_000\n')

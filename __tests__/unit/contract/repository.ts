@@ -7,7 +7,7 @@ import { type Action, readAction } from '../../support/runner.ts'
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Made by tools, and `dist`, which is checked by building it again. */
+/** Generated files, and `dist`, which is checked by building it again. */
 const SKIPPED = ['node_modules', 'build', 'coverage', '.git']
 
 /** Paths relative to the root, with slashes, of all files below a folder. */
@@ -34,9 +34,9 @@ export function readJson(path: string): Record<string, unknown> {
   return JSON.parse(read(path)) as Record<string, unknown>
 }
 
-/** All actions of this repository, by what a workflow writes behind `uses:`. */
+/** All actions of this repository, by what a workflow writes after `uses:`. */
 export const actions: ReadonlyMap<string, Action & { folder: string }> = new Map(
-  // In __tests__ are stand-ins for others' actions.
+  // __tests__ contains stand-ins for other people's actions.
   filesUnder('', 'action.yml')
     .filter(path => !path.startsWith('__tests__/'))
     .map(path => {
@@ -46,7 +46,7 @@ export const actions: ReadonlyMap<string, Action & { folder: string }> = new Map
     }),
 )
 
-/** The bundles that the metadata of all actions names, each with the source that it is made of. */
+/** The bundles named in the metadata of all actions, each with its source. */
 export const entries = [...actions.values()].flatMap(({ folder, runs }) =>
   [runs.main, runs.post]
     .filter(bundle => bundle !== undefined)
@@ -56,18 +56,18 @@ export const entries = [...actions.values()].flatMap(({ folder, runs }) =>
     })),
 )
 
-/** The emulator is no part of `src/`, and so are the steps that start and stop it. */
+/** The emulator is not part of `src/`, nor are the steps that start and stop it. */
 function sourceOf(bundle: string): string {
   const [, step] = /^emulator-(.+)$/.exec(bundle) ?? []
   return step === undefined ? `src/${bundle}.ts` : `emulator/action/${step}.ts`
 }
 
-/** What no metadata names: the emulator's main step starts it beside the job. */
+/** Not named in any metadata: the emulator's main step starts it next to the job. */
 export const SERVER = { bundle: 'dist/emulator-serve/index.js', source: sourceOf('emulator-serve') }
 
 export const markdownFiles = filesUnder('', '.md')
 
-/** TypeScript without comments, so that prose is not taken for code. Good enough for this code base. */
+/** TypeScript without comments, so that prose is not mistaken for code. Good enough for this code base. */
 export function code(path: string): string {
   return read(path)
     .replace(/\/\*[\s\S]*?\*\//g, '')
@@ -86,7 +86,7 @@ export function fencedBlocks(markdown: string, language: string): string[] {
     .map(([, indent = '', , body = '']) => body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''))
 }
 
-/** What follows a heading of the second level, up to the next one. */
+/** What follows a second-level heading, up to the next one. */
 export function sectionOf(markdown: string, heading: string): string {
   const sections = markdown.split(/^## /m)
   const found = sections.find(text => text.startsWith(`${heading}\n`))
@@ -109,6 +109,11 @@ function cellsOf(line: string): string[] {
     .split(/(?<!\\)\|/)
     .slice(1, -1)
     .map(cell => cell.trim())
+}
+
+/** Each of the names that a table cell consists of, if it is nothing else. */
+export function codesOf(cell: string | undefined): (string | undefined)[] {
+  return (cell ?? '').split(', ').map(codeOf)
 }
 
 /** The code that a table cell consists of, if it is nothing else. */

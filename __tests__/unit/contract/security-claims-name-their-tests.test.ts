@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals'
 import { exists, read, readJson, tableRows } from './repository.ts'
 
-const rows = tableRows(read('docs/security.md'), 'Who', 'What stops them', 'Held by')
+const rows = tableRows(read('docs/security.md'), 'Who', 'What stops them', 'Covered by')
 
 test('there are claims', () => {
   expect(rows.length).toBeGreaterThan(10)
 })
 
-test.each(rows)('%s: the tests that hold it exist', (_who, _what, held = '') => {
+test.each(rows)('%s: the tests that cover it exist', (_who, _what, held = '') => {
   const named = [...held.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
   expect(named.length).toBeGreaterThan(0)
   const scripts = readJson('package.json').scripts as Record<string, string>
@@ -18,7 +18,7 @@ test.each(rows)('%s: the tests that hold it exist', (_who, _what, held = '') => 
   expect(named.filter(name => !isThere(name))).toEqual([])
 })
 
-test('the forms that masks cover, and the words that they spare, are those of the code', () => {
+test('the forms that masks cover, and the words that they leave alone, are those in the code', () => {
   const [, ordinary = ''] = /const ORDINARY = .*?\|(.*)\)\$\/isu/.exec(read('src/action/masks.ts')) ?? []
   const spared = ordinary.split('|')
   expect(spared.length).toBeGreaterThan(3)

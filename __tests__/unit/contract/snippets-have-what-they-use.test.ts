@@ -21,7 +21,7 @@ const PROGRAMS = [
   ...['openssl', 'osslsigncode', 'signtool', 'smctl', 'vault'],
 ]
 
-/** How a snippet itself gets hold of a program, or finds it and fails in so many words. */
+/** How a snippet itself gets a program, or finds it or fails with a message. */
 const INSTALLS: Partial<Record<string, RegExp>> = {
   apksigner: /-name apksigner/,
   osslsigncode: /apt-get install .*\bosslsigncode\b/,
@@ -29,7 +29,7 @@ const INSTALLS: Partial<Record<string, RegExp>> = {
   smctl: /install-smctl: true|code-signing-software-trust-action@|ssm-code-signing@/,
 }
 
-/** Programs that the commands of a script begin with. */
+/** The programs that a script's commands run. */
 function programsIn(script: string): string[] {
   const commands = script.replace(/(^|\s)#.*$/gm, '')
   return PROGRAMS.filter(name => new RegExp(`(^|[\\s|(!\`])${name}(?=\\s|$)`, 'm').test(commands))
@@ -41,8 +41,11 @@ function missingIn(script: string, whole: string, needed: string): string[] {
   )
 }
 
-// The page about rotation moves into the folder of its action.
-const PAGES = filesUnder('docs', '.md')
+const PAGES = [...filesUnder('docs', '.md'), 'README.md', ...['check', 'access', 'rotate'].map(readmeOf)]
+
+function readmeOf(folder: string): string {
+  return `${folder}/README.md`
+}
 
 describe.each(PAGES)('%s', path => {
   const text = read(path)
@@ -78,11 +81,11 @@ describe.each(EXAMPLES)('%s', path => {
   const script = jobsOrAction.flatMap(({ steps = [] }) => steps.map(({ run = '' }) => run)).join('\n')
   const needed = [.../^# Needed on the runner.*$/gm[Symbol.matchAll](text)].join('\n')
 
-  test('installs the programs that it uses, or says at its top that the runner must have them', () => {
+  test('installs the programs that it uses, or says at the top that the runner must have them', () => {
     expect(missingIn(script, text, needed)).toEqual([])
   })
 
-  test('says so of no program that it does not use', () => {
+  test('says so about no program that it does not use', () => {
     const [, list = ''] = /: (.+?)\.?$/.exec(needed) ?? []
     const named = list.split(/,? and |, /).filter(name => name !== '')
     expect(named.filter(name => !programsIn(script).includes(name))).toEqual([])

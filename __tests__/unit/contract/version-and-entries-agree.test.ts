@@ -12,7 +12,7 @@ import {
   SERVER,
 } from './repository.ts'
 
-test('package.json and src/version.ts name the same version, and the changelog knows it', () => {
+test('package.json and src/version.ts name the same version, and the changelog contains it', () => {
   expect(readJson('package.json').version).toBe(VERSION)
   expect(read('CHANGELOG.md')).toContain(VERSION)
 })
@@ -32,13 +32,13 @@ describe.each([...actions])('%s', (_, { folder, runs }) => {
     expect(runs.using).toBe('node24')
   })
 
-  test('has metadata and a README alone in a folder of its own', () => {
-    // The emulator is older than its action, and lives there.
+  test('has only metadata and a README in a folder of its own', () => {
+    // The emulator is older than its action, and is in the same folder.
     if (folder === '.' || folder === 'emulator') return
     expect(filesUnder(folder)).toEqual([`${folder}/README.md`, `${folder}/action.yml`])
   })
 
-  test('has a post step that runs whatever became of the job, or none: post-if keeps its default, always()', () => {
+  test('has a post step that runs whatever the result of the job, or none: post-if keeps its default, always()', () => {
     expect(runs).not.toHaveProperty('post-if')
     expect(runs.post !== undefined).toBe(folder === '.' || folder === 'emulator')
   })
@@ -79,7 +79,7 @@ test('the build makes a bundle for each part that is loaded on demand, and no ot
   expect(partsIn('dist/parts', '/index.js')).toEqual(built)
 })
 
-test('the commands in all pages are scripts of package.json', () => {
+test('the commands in all pages are scripts in package.json', () => {
   const scripts = readJson('package.json').scripts as Record<string, string>
   const named = markdownFiles
     .map(read)

@@ -6,14 +6,14 @@ const EXAMPLES = filesUnder('examples', '.yml')
 const OWN = filesUnder('.github/workflows', '.yml')
 const parse = (path: string) => parseYaml(read(path)) as Workflow
 
-/** `uses:` of others' actions, with the comment behind them. */
+/** `uses:` of other people's actions, with the comment after them. */
 const pins = [...EXAMPLES, ...OWN].flatMap(path =>
   [...read(path).matchAll(/uses: ([^\s./][^\s@]*)@(\S+)(?: # (\S+))?/g)]
     .filter(([, name = '']) => !name.startsWith('OWNER/REPO') && !name.startsWith('digicert/'))
     .map(([, name = '', ref = '', version = '']) => ({ path, name, ref, version })),
 )
 
-test("others' actions are pinned at a commit, and a comment says which version that is", () => {
+test("other people's actions are pinned at a commit, with the version in a comment", () => {
   expect(pins.length).toBeGreaterThan(20)
   const loose = pins.filter(
     ({ ref, version }) => !/^[0-9a-f]{40}$/.test(ref) || !/^v\d+\.\d+\.\d+$/.test(version),
@@ -21,7 +21,7 @@ test("others' actions are pinned at a commit, and a comment says which version t
   expect(loose).toEqual([])
 })
 
-test('there is one version of each of them', () => {
+test('each of them has one version', () => {
   // The parts of one repository, such as codeql-action/init, share its commit.
   const repositories = new Map<string, Set<string>>()
   for (const { name, ref, version } of pins) {
@@ -46,7 +46,7 @@ describe.each(OWN)('%s', path => {
     expect(writes).toHaveLength(path.endsWith('/release.yml') ? 1 : 0)
   })
 
-  test('ends by itself', () => {
+  test('has a time limit', () => {
     for (const job of jobs) expect(job).toHaveProperty('timeout-minutes', expect.any(Number))
   })
 

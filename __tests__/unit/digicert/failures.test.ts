@@ -33,7 +33,7 @@ test.each([
   for (const words of [error.message, error.why, error.fix]) expect(words).toMatch(/\S.*\.$/)
 })
 
-test('a proxy says for itself what is wrong', () => {
+test('a proxy reports its own failures', () => {
   const failure = new ProxyFailure('it responded with status 407', {
     isLasting: true,
     why: 'Why.',
@@ -52,7 +52,7 @@ test('a proxy says for itself what is wrong', () => {
 test.each([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /intermediate/],
   ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', /does not serve that name/],
-])('%s: the likely cause is named', (code, why) => {
+])('%s: names the likely cause', (code, why) => {
   const native = Object.assign(new Error('words of Node'), { code })
   expect(explainExchange(new ExchangeError(false, native), REQUEST.origin, 30_000).why).toMatch(why)
 })
@@ -85,7 +85,7 @@ test.each([
   expect(isCertificateAlert(new ExchangeError(true, { code }))).toBe(expected)
 })
 
-test('a connection that ends without a word is broken off; an alert is not', () => {
+test('a connection that closes without an alert is broken off; an alert is a refusal', () => {
   for (const code of ['ECONNRESET', 'EPIPE'])
     expect(isBrokenOff(new ExchangeError(true, { code }))).toBe(true)
   expect(isBrokenOff(new ExchangeError(true, { code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' }))).toBe(false)
@@ -104,7 +104,7 @@ test.each([
   ['POST', 429, '', 'RATE_LIMITED'],
   ['POST', 500, '', 'SERVER_ERROR'],
   ['POST', 599, '', 'SERVER_ERROR'],
-])('%s answered by %i (%s) is %s', (method, status, code, expected) => {
+])('%s with response %i (%s) is %s', (method, status, code, expected) => {
   const error = explainRefusal(
     { status, headers: {}, body: '' },
     { code, message: 'm' },

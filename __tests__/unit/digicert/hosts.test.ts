@@ -39,7 +39,7 @@ test.each([
 const REGIONS = ['one.digicert.com', 'one.nl.digicert.com', 'one.ch.digicert.com', 'one.digicert.co.jp']
 
 test.each(REGIONS.flatMap(region => [region, `demo.${region}`]))(
-  '%s is known, and understood as either of its two URLs',
+  '%s is known, and accepted as either of its two URLs',
   host => {
     expect(KNOWN_HOSTS.split(', ')).toContain(host)
     const hosts = { api: `https://${host}`, clientauth: `https://clientauth.${host}` }
@@ -103,7 +103,7 @@ test('whatever is typed, the result is two https origins, or an error that repea
   )
 })
 
-test('user info is never repeated', () => {
+test('never repeats user info', () => {
   const error = caught(() => parseHosts('https://me:s3cret-s3cret@one.digicert.com/x', ''))
   expect([error.message, error.why, error.fix].join()).not.toContain('s3cret')
 })

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { IdSet } from '../../../src/digicert/id-set.ts'
 
-test('it knows what a Set knows', () => {
+test('contains what a Set contains', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 3 })), ids => {
       const [known, expected] = [new IdSet(), new Set<string>()]
@@ -16,7 +16,7 @@ test('it knows what a Set knows', () => {
   )
 })
 
-test('half a million ids of a kind are all told apart', () => {
+test('tells half a million similar ids apart', () => {
   const known = new IdSet()
   for (let count = 0; count < 500_000; count++) known.add(`history-${count}`)
   expect(known.size).toBe(500_000)
@@ -24,7 +24,7 @@ test('half a million ids of a kind are all told apart', () => {
   expect(known.has('history-500000')).toBe(false)
 })
 
-test('it takes in another one', () => {
+test('adds another set', () => {
   const [all, more] = [new IdSet(), new IdSet()]
   for (let count = 0; count < 3_000; count++) more.add(String(count))
   all.absorb(more)

@@ -5,7 +5,7 @@ import { ActionError } from '../../../src/errors.ts'
 
 const EXPECTED = 'a list of things'
 
-/** All entries and the end, as the pieces come. */
+/** All entries and the end, as the pieces arrive. */
 function read(pieces: Buffer[], most = Number.POSITIVE_INFINITY) {
   const entries: unknown[] = []
   const reader = new ListReader(EXPECTED, entry => entries.push(entry) < most)
@@ -21,7 +21,7 @@ const inTwo = (text: string, at: number) => {
   return [bytes.subarray(0, at), bytes.subarray(at)]
 }
 
-/** What JSON.parse makes of the whole. */
+/** What JSON.parse returns for the whole. */
 function whole(text: string) {
   const value = JSON.parse(text) as unknown[] | { items: unknown[]; total?: number; offset?: number }
   if (Array.isArray(value)) return { entries: value, total: undefined, offset: undefined }
@@ -49,7 +49,7 @@ const LISTS = [
   '[12345678901234567890,-1e400,-0,0.1e+2]',
 ]
 
-test.each(LISTS)('%j is read the same whole, byte by byte, and cut anywhere', text => {
+test.each(LISTS)('reads %j the same whole, byte by byte, and cut anywhere', text => {
   const { entries, total, offset } = whole(text)
   const same = { entries, isWanted: true, total, offset }
   expect(read([Buffer.from(text)])).toEqual(same)
@@ -57,7 +57,7 @@ test.each(LISTS)('%j is read the same whole, byte by byte, and cut anywhere', te
   for (let at = 1; at < Buffer.byteLength(text); at++) expect(read(inTwo(text, at))).toEqual(same)
 })
 
-test('whatever JSON is in a list, and however it is cut, it is what JSON.parse says', () => {
+test('reads any JSON in a list, however it is cut, as JSON.parse does', () => {
   const lists = fc.array(fc.jsonValue({ maxDepth: 6 }), { maxLength: 8 })
   const envelopes = fc.record({ items: lists, total: fc.nat(), offset: fc.nat() })
   const cuts = fc.array(fc.nat({ max: 400 }), { maxLength: 6 })
@@ -71,7 +71,7 @@ test('whatever JSON is in a list, and however it is cut, it is what JSON.parse s
   )
 })
 
-test('what is no JSON is no JSON, as JSON.parse says, and never anything worse', () => {
+test('rejects what is not JSON, like JSON.parse, and never fails in another way', () => {
   const parts = fc.constantFrom(...'[]{},:"\\u0e+-.1 ntrfalse', 'null', '"id"', '{"id":"1"}', '\n', 'é')
   fc.assert(
     fc.property(fc.array(parts, { maxLength: 12 }), found => {
@@ -101,7 +101,7 @@ test.each([
   '{"items":{"a":{}}}',
   '{"items":"[]"}',
   '{"errors":[{}]}',
-])('%s is no list', text => {
+])('%s is not a list', text => {
   for (const pieces of [[Buffer.from(text)], bytesOf(text)]) {
     expect(() => read(pieces)).toThrow(
       expect.objectContaining({
@@ -126,12 +126,12 @@ test.each([
   '[01]',
   '["\n"]',
   '[nul]',
-])('%j is no complete JSON', text => {
+])('%j is not complete JSON', text => {
   expect(() => read([Buffer.from(text)])).toThrow(SyntaxError)
   expect(() => read(bytesOf(text))).toThrow(SyntaxError)
 })
 
-test('a byte order mark is passed over, and bytes that are no UTF-8 become what they become elsewhere', () => {
+test('skips a byte order mark, and decodes invalid UTF-8 as others do', () => {
   expect(read([Buffer.from('\ufeff[1]')]).entries).toEqual([1])
   expect(read(bytesOf('\ufeff[1]')).entries).toEqual([1])
   const bytes = Buffer.concat([Buffer.from('["a'), Buffer.of(0xff, 0xe2, 0x82), Buffer.from('b"]')])
@@ -140,7 +140,7 @@ test('a byte order mark is passed over, and bytes that are no UTF-8 become what 
   }
 })
 
-test('once nothing more is wanted, nothing more is read, not even whether it is JSON', () => {
+test('once nothing more is wanted, reads nothing more, not even to check that it is JSON', () => {
   expect(read([Buffer.from('[1,2,3,4]'), Buffer.from('<html>')], 2)).toMatchObject({
     entries: [1, 2],
     isWanted: false,
@@ -153,7 +153,7 @@ test('an entry that is a __proto__ is nobody’s prototype', () => {
   expect(({} as Record<string, unknown>).enabled).toBeUndefined()
 })
 
-test('what taking an entry throws is thrown', () => {
+test('passes on what taking an entry throws', () => {
   const reader = new ListReader(EXPECTED, () => {
     throw new ActionError('RESPONSE_INVALID', { what: 'w', why: 'y', fix: 'f' })
   })

@@ -57,7 +57,7 @@ test.each([
   [400, '{"errors":[{"code":"invalid_request","message":"limit is too large"}]}', false],
   [403, '{"errors":[{"code":"access_denied","message":"user_id is required"}]}', false],
   [400, '', false],
-])('%i %s wants a user id: %s', (status, body, wanted) => {
+])('%i %s requires a user id: %s', (status, body, wanted) => {
   const reason = new ActionError('REQUEST_REFUSED', { what: 'what', why: 'why', fix: 'fix' })
   const error = userIdWanted.ofAnswer({ status, headers: {}, body }, reason)
   expect(error instanceof UserIdWanted).toBe(wanted)

@@ -39,11 +39,11 @@ test.each([
   { id: '.' },
   { id: null },
   { id: 'x'.repeat(101) },
-])('an id that could lead a URL elsewhere is none: %j', value => {
+])('rejects an id that could change a URL: %j', value => {
   expect(() => parseCertificateRecord(value)).toThrow(INVALID)
 })
 
-test('fields of another type than documented are not there', () => {
+test('ignores fields of an undocumented type', () => {
   const record = parseCertificateRecord({
     id: 'a',
     name: 7,
@@ -111,7 +111,7 @@ test.each([
   expect(page).toMatchObject({ total, offset })
 })
 
-test.each([null, 'x', {}, { items: {} }, [null], { items: [{}] }])('%j is no list', value => {
+test.each([null, 'x', {}, { items: {} }, [null], { items: [{}] }])('%j is not a list', value => {
   expect(() => parseListPage(value)).toThrow(INVALID)
 })
 
@@ -122,11 +122,11 @@ test.each([
   ['[]', undefined],
   ['', undefined],
   ['OK', undefined],
-])('the answer %j says enabled: %s', (body, enabled) => {
+])('the response %j says enabled: %s', (body, enabled) => {
   expect(readEnabled(body)).toBe(enabled)
 })
 
-test('whatever JSON arrives, it is read or refused in words', () => {
+test('any JSON is either read or refused with an explanation', () => {
   fc.assert(
     fc.property(fc.jsonValue(), value => {
       for (const read of [parseCertificateRecord, parseUser, parseListPage, parseServerError]) {

@@ -28,7 +28,7 @@ test.each([
   })
 })
 
-test('a 403 to a request for a certificate names who may issue, and the way for those who may not', () => {
+test('a 403 to a request for a certificate names who may issue, and the alternative for those who may not', () => {
   const said = { code: 'access_denied', message: 'No.' }
   const refused = explainRefusal(answer(403), said, request('POST'))
   expect(refused).toMatchObject({
@@ -53,7 +53,7 @@ test('a refused API key: its end date may have passed last midnight, in UTC', ()
 test.each([
   [204, '', 'application/json'],
   [200, ' \r\n', 'text/html'],
-])('%i with the body %j is called what it is', (status, body, type) => {
+])('%i with the body %j gets its proper name', (status, body, type) => {
   expect(explainNoJson(answer(status, body, type), request('POST'))).toMatchObject({
     code: 'RESPONSE_INVALID',
     message: `one.example responded to POST /account/list with ${status} but without a body.`,
@@ -88,7 +88,7 @@ test.each([
   [520, /Cloudflare/],
   [522, /Cloudflare/],
   [526, /Cloudflare/],
-])('%i is of a front end, not of the values that were sent', (status, why) => {
+])('%i is about a front end, not about the values that were sent', (status, why) => {
   for (const body of ['', page('An error'), '{"message":"x"}']) {
     for (const method of ['GET', 'POST', 'PUT']) {
       const type = body.startsWith('<') ? 'text/html' : 'application/json'
@@ -111,7 +111,7 @@ test.each([
   [422, 'Unprocessable', /responds by itself/],
   [502, '502 Bad Gateway', /gets no response from the server behind/],
   [504, '504 Gateway Time-out', /gets no response from the server behind/],
-])('%i with the page %j is of a front end, and the page is named', (status, title, why) => {
+])('%i with the page %j is about a front end, and names the page', (status, title, why) => {
   const error = explainRefusal(answer(status, page(title), 'text/html'), SAID_NOTHING, request('POST'))
   expect(error).toMatchObject({
     message: `one.example responded to POST /account/list with ${status} (a web page, "${title}").`,
@@ -120,7 +120,7 @@ test.each([
   expect([error.why, error.fix].join()).not.toMatch(/'name'|'key-size'|role/)
 })
 
-test('what the server refuses in JSON is about the values still', () => {
+test('what the server refuses in JSON is still about the values', () => {
   for (const status of [400, 409, 422]) {
     const said = { code: 'invalid_request', message: 'No.' }
     expect(explainRefusal(answer(status), said, request('POST')).fix).toContain("'key-size'")
@@ -128,7 +128,7 @@ test('what the server refuses in JSON is about the values still', () => {
 })
 
 test.each(['Cannot perform Post-Handshake Authentication.', 'Renegotiation failed'])(
-  'a 403 that says %j: the certificate is asked for too late',
+  'a 403 that says %j: the certificate is requested too late',
   text => {
     const body = page('403 Forbidden', `<p>Reason: ${text}<br /></p>`)
     expect(explainRefusal(answer(403, body, 'text/html'), SAID_NOTHING, request('GET'))).toMatchObject({
@@ -139,7 +139,7 @@ test.each(['Cannot perform Post-Handshake Authentication.', 'Renegotiation faile
   },
 )
 
-test('a rate limit where no key was sent does not speak of one', () => {
+test('a rate limit where no key was sent does not mention one', () => {
   const error = explainRefusal(answer(429), SAID_NOTHING, request('GET', false))
   expect(error.code).toBe('RATE_LIMITED')
   expect([error.message, error.why, error.fix].join()).not.toMatch(/\bkey/)
@@ -153,7 +153,7 @@ test.each([
   [422, 'certificate_limit_exceeded', 'No more.'],
   [400, '', 'User already has too many certificates'],
   [400, '', 'Quota exceeded'],
-])('%i %j %j: no further certificate fits', (status, code, message) => {
+])('%i %j %j: the limit of certificates is reached', (status, code, message) => {
   expect(explainRefusal(answer(status), { code, message }, request('POST'))).toMatchObject({
     code: 'REQUEST_REFUSED',
     why: expect.stringContaining('as many client authentication certificates as DigiCert ONE allows'),
@@ -167,7 +167,7 @@ test.each([
   'The certificate end date is beyond the limit',
   'Key size is above the maximum of this certificate profile',
   'This is a limited certificate',
-])('%j is no limit of certificates', message => {
+])('%j is not a limit of certificates', message => {
   const error = explainRefusal(answer(400), { code: 'invalid_request', message }, request('POST'))
   expect(error.fix).toContain("'validity'")
 })

@@ -11,7 +11,7 @@ test.each([
   ['http://127.0.0.1:3000/api/v3', 'http://127.0.0.1:3000/api/v3'],
   ['http://127.1.2.3', 'http://127.1.2.3'],
   ['http://[::1]:3000', 'http://[::1]:3000'],
-])('%s is taken', (text, url) => {
+])('accepts %s', (text, url) => {
   expect(parseApiUrl(text)).toBe(url)
 })
 
@@ -23,7 +23,7 @@ test.each([
   'http://[::ffff:127.0.0.1]',
   'http://0.0.0.0',
   'http://10.0.0.1',
-])('%s is not: the token would go there unprotected', text => {
+])('refuses %s: the token would be sent unprotected', text => {
   expect(() => parseApiUrl(text)).toThrow(
     expect.objectContaining({
       code: 'INPUT_INVALID',
@@ -40,7 +40,7 @@ test.each([
   ['https://octocat:s3cret@api.github.com', /contains a user name or password/],
   ['https://api.github.com/?x=s3cret', /contains a query/],
   ['https://api.github.com/#s3cret', /contains a query/],
-])('%s is refused without being repeated', (text, problem) => {
+])('refuses %s without repeating it', (text, problem) => {
   expect(() => parseApiUrl(text)).toThrow(
     expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringMatching(problem) }),
   )

@@ -7,7 +7,7 @@ import { type FakeClock, fakePorts } from '../../support/ports.ts'
 const REASON = new ActionError('RATE_LIMITED', { what: 'Too many.', why: 'Because.', fix: 'Later.' })
 const SECOND = 1_000
 
-/** A clock for several who wait at once: time goes on to the next of them when nothing else can be done. */
+/** A clock for several concurrent waits: time advances to the next of them when nothing else can be done. */
 function sharedClock(): { clock: FakeClock; start: number } {
   const start = Date.parse('2026-06-01T12:00:00Z')
   let now = start
@@ -36,7 +36,7 @@ function sharedClock(): { clock: FakeClock; start: number } {
   return { clock, start }
 }
 
-/** A GitHub that takes `most` writes and is then closed for `seconds`; a write takes a second. */
+/** A GitHub that accepts `most` writes and then refuses for `seconds`; a write takes a second. */
 function github(clock: FakeClock, most: number, seconds: number) {
   const seen = { written: 0, refused: 0 }
   let opensAt = 0
@@ -52,7 +52,7 @@ function github(clock: FakeClock, most: number, seconds: number) {
   return { seen, write }
 }
 
-test('five hundred writes go through a limit that closes for a minute after every fifty', async () => {
+test('five hundred writes pass a limit that closes for a minute after every fifty', async () => {
   const { clock, start } = sharedClock()
   const limit = new RateLimit(800 * SECOND, { ...fakePorts(), clock })
   const { seen, write } = github(clock, 50, 60)
@@ -64,12 +64,12 @@ test('five hundred writes go through a limit that closes for a minute after ever
     }),
   )
   expect(seen.written).toBe(500)
-  // Ten are under way at once; who comes later does not ask while the limit is in force.
+  // Ten are in flight at once; later ones make no request while the limit is in force.
   expect(seen.refused).toBeLessThanOrEqual(9 * 10)
   expect(clock.now().getTime() - start).toBeLessThan((500 + 9 * 90) * SECOND)
 })
 
-test('what comes while a limit is in force waits for its end before it asks', async () => {
+test('a request that comes during a limit waits until it is over', async () => {
   const { clock, start } = sharedClock()
   const limit = new RateLimit(300 * SECOND, { ...fakePorts(), clock })
   let attempts = 0
@@ -83,7 +83,7 @@ test('what comes while a limit is in force waits for its end before it asks', as
   expect(attempts).toBe(2)
 })
 
-test('when the limit lasts, the rest is left out at once, and is not even asked for', async () => {
+test('when the limit lasts, the rest is skipped at once, without a request', async () => {
   const { clock, start } = sharedClock()
   const ports = { ...fakePorts(), clock }
   const limit = new RateLimit(150 * SECOND, ports)
@@ -107,7 +107,7 @@ test('when the limit lasts, the rest is left out at once, and is not even asked 
   expect(ports.log.of('info')).toHaveLength(2)
 })
 
-test('a limit that asks for no wait is asked ever more seldom, and not for ever', async () => {
+test('retries a limit that requests no wait ever more slowly, but not forever', async () => {
   const ports = fakePorts()
   const limit = new RateLimit(300 * SECOND, ports)
   const request = limit.within('a/a', async () => {
@@ -118,7 +118,7 @@ test('a limit that asks for no wait is asked ever more seldom, and not for ever'
   expect(ports.clock.waits.at(-1)).toBeGreaterThanOrEqual(60 * SECOND)
 })
 
-test('anything else is thrown as it is', async () => {
+test('throws anything else unchanged', async () => {
   const error = new Error('no')
   const request = new RateLimit(SECOND, fakePorts()).within('a/a', async () => {
     throw error

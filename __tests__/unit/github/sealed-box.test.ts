@@ -14,12 +14,12 @@ test.each([0, 1, 31, 32, 33, 63, 64, 65, 1_000, 48 * 1024])(
   },
 )
 
-test('what is no ASCII arrives as UTF-8', () => {
+test('text that is not ASCII arrives as UTF-8', () => {
   const key = createBoxKey()
   expect(key.open(seal('pässwörd 🔑', key.publicKey) ?? '').toString()).toBe('pässwörd 🔑')
 })
 
-test('no two boxes are alike, and only the holder of the private key opens one', () => {
+test('no two boxes are the same, and only the owner of the private key opens one', () => {
   const [key, other] = [createBoxKey(), createBoxKey()]
   const [first = '', second = ''] = [seal('secret', key.publicKey), seal('secret', key.publicKey)]
   expect(first).not.toBe(second)
@@ -40,6 +40,6 @@ test.each([
     'an RSA key',
     generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'der' }),
   ],
-])('a key of %s gets no box', (_name, key) => {
+])('rejects a key of %s', (_name, key) => {
   expect(seal('secret', key.toString('base64'))).toBeUndefined()
 })

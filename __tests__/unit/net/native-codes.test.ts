@@ -43,7 +43,7 @@ const UNTRUSTED = [
   'ERR_TLS_CERT_ALTNAME_FORMAT',
 ]
 
-/** Of what another server, another CA or another person has to do, no attempt more makes a difference. */
+/** When another server, another CA or another person has to act, another attempt changes nothing. */
 const LASTING: ErrorCode[] = ['TLS_UNTRUSTED', 'TLS_NAME_MISMATCH', 'TLS_SERVER_EXPIRED']
 
 const KNOWN: [ErrorCode, string[]][] = [
@@ -81,10 +81,10 @@ const KNOWN: [ErrorCode, string[]][] = [
   ],
 ]
 
-/** Answers beyond all measure: whoever asked has a code of its own for them. */
+/** Responses far too large: each caller has its own code for them. */
 const TOO_LARGE = ['ERR_ANSWER_TOO_LARGE', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']
 
-/** What every system call can fail with, and undici: whatever it is, all callers say the same of it. */
+/** What every system call can fail with, and undici: all callers report it in the same way. */
 const REST = [
   ...[...getSystemErrorMap().values()].map(([code]) => code),
   ...Object.values(undici).flatMap(codeOf),
@@ -94,7 +94,7 @@ function codeOf(Made: unknown): string[] {
   try {
     return [new (Made as new (words: string) => { code: string })('words').code.trim()]
   } catch {
-    return [] // two want more than words, and stand for answers
+    return [] // two need more than a message, and stand for responses
   }
 }
 
@@ -136,7 +136,7 @@ function said({ code, why, fix }: ActionError, thrown: unknown): Said {
   return { code, why, fix, isLasting: !(thrown instanceof Again) }
 }
 
-/** With PROXY_REFUSED in place of the code, and words of the proxy: what is wrong with it is in `why`. */
+/** With PROXY_REFUSED in place of the code, and a message about the proxy: what is wrong with it is in `why`. */
 function throughProxy(cause: Error, caller: (cause: Error) => Said): Said {
   return caller(proxyUnusable(new URL('https://proxy.example:3129'), cause))
 }
@@ -146,7 +146,7 @@ const WALK = [
   ...REST.map(code => [code, undefined] as const),
 ]
 
-test.each(WALK)('%j means the same whoever meets it: %s', (code, expected) => {
+test.each(WALK)('%j means the same for every caller: %s', (code, expected) => {
   const [first, ...others] = [digicert, github, smctl].map(caller => caller(native(code)))
   const { code: name, isLasting, why = '' } = first as Said
   if (expected !== undefined) expect(name).toBe(expected)
@@ -161,14 +161,14 @@ test.each(WALK)('%j means the same whoever meets it: %s', (code, expected) => {
   }
 })
 
-test('what is an answer beyond all measure is final for all of them, each by its own code', () => {
+test('a response that is far too large is final for every caller, each with its own code', () => {
   for (const code of TOO_LARGE) {
     expect(github(native(code))).toMatchObject({ code: 'GITHUB_ERROR', isLasting: true })
     expect(smctl(native(code))).toMatchObject({ code: 'SMCTL_DOWNLOAD', isLasting: true })
   }
 })
 
-test('a whole attempt that took too long is a time out', () => {
+test('an attempt that took too long in total is a timeout', () => {
   const cause = new DOMException('words', 'TimeoutError')
   for (const caller of [digicert, github, smctl]) {
     expect(caller(cause)).toMatchObject({ code: 'TIMEOUT', isLasting: false })
@@ -194,7 +194,7 @@ test.each([
   }
 })
 
-test('nobody but the one who asked DigiCert ONE speaks of its inputs', () => {
+test('only the DigiCert ONE client mentions its inputs', () => {
   for (const [code] of WALK) {
     for (const { why, fix } of [github(native(code)), smctl(native(code))]) {
       expect(`${why} ${fix}`).not.toMatch(/'(clientauth-)?host'|on-premises/)

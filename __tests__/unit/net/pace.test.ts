@@ -9,7 +9,7 @@ const LIMITS = [
   { requests: 5, ms: 10_000 },
 ]
 
-/** When each of so many requests was sent, in seconds. */
+/** When each of this many requests was sent, in seconds. */
 async function times(count: number, limits = LIMITS): Promise<number[]> {
   const clock = fakeClock()
   const begun = clock.now().getTime()
@@ -28,7 +28,7 @@ test('one request at a time keeps its distance', async () => {
   expect(await times(3, [{ requests: 1, ms: 2_000 }])).toEqual([0, 2, 4])
 })
 
-test('what one is asked to wait, all wait', async () => {
+test('when the server makes one wait, all wait', async () => {
   const clock = fakeClock()
   const pace = new Pace(LIMITS, clock)
   pace.hold(7_000)
@@ -37,7 +37,7 @@ test('what one is asked to wait, all wait', async () => {
   expect(clock.waits).toEqual([7_000])
 })
 
-test('a clock that is set back makes nobody wait for longer', async () => {
+test('a clock that is set back makes none wait longer', async () => {
   const clock = fakeClock()
   const pace = new Pace([{ requests: 1, ms: 1_000 }], clock)
   await pace.inTurn(async () => undefined)
@@ -63,15 +63,15 @@ async function repeatedUntil(attempts: number, othersGetThrough: boolean): Promi
   return made
 }
 
-test('refused for being too many while others get through, a request does not use up its attempts', async () => {
+test('a request refused for being one too many while others get through uses up no attempt', async () => {
   expect(await repeatedUntil(20, true)).toBe(20)
 })
 
-test('refused while nobody gets through, it does', async () => {
+test('a request refused while none gets through uses up an attempt', async () => {
   await expect(repeatedUntil(20, false)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
 })
 
-test('one that waits for the server holds up the others by as much', async () => {
+test('one that waits for the server delays the others by as much', async () => {
   const clock = fakeClock()
   const pace = new Pace(LIMITS, clock)
   const policy = { retries: 2, budget: new Budget(60_000, clock), pace }

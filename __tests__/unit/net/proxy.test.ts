@@ -32,7 +32,7 @@ function given(env: Record<string, string>): (origin: string) => string | undefi
   return origin => proxyFor(origin)?.href
 }
 
-test('without variables there is none', () => {
+test('without variables, there is none', () => {
   expect(proxyFor(API)).toBeUndefined()
 })
 
@@ -52,13 +52,13 @@ test.each([
   expect(given(env)(API)).toBe(proxy)
 })
 
-test.each(['socks5://proxy:1080', 'http://', 'ftp://proxy'])('%s is no HTTP proxy', address => {
+test.each(['socks5://proxy:1080', 'http://', 'ftp://proxy'])('%s is not an HTTP proxy', address => {
   expect(() => given({ HTTPS_PROXY: address })(API)).toThrow(
     expect.objectContaining({ code: 'INPUT_INVALID' }),
   )
 })
 
-describe('an address that can be read in two ways is refused, and nothing of it is repeated', () => {
+describe('refuses an ambiguous address, and repeats none of it', () => {
   const PASSWORDS = [
     'Winter@2025x/y',
     'Winter/2025',
@@ -97,7 +97,7 @@ describe('an address that can be read in two ways is refused, and nothing of it 
     'svc:p://Winter@proxy:3128',
     'http:svc:Winter@proxy',
     'http://Win,ter',
-  ])('%s is not understood, and nothing of it is repeated either', address => {
+  ])('does not understand %s, and repeats none of it either', address => {
     const error = thrownBy(() => given({ HTTPS_PROXY: address })(API))
     expect(error).toMatchObject({ code: 'INPUT_INVALID' })
     expect(saidBy(error)).not.toMatch(/winter|\bwin\b|\bter\b|2025|svc/i)
@@ -160,9 +160,9 @@ test.each([
   expect(given({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY })(origin) === undefined).toBe(exempt)
 })
 
-const caseTest = testOn('POSIX', 'to Windows both are one variable')
+const caseTest = testOn('POSIX', 'on Windows, both are one variable')
 
-caseTest('the lower case names win, as they do for curl and the runner', () => {
+caseTest('lower-case names take precedence, as for curl and the runner', () => {
   const proxy = given({
     https_proxy: 'http://lower:1',
     HTTPS_PROXY: 'http://upper:2',

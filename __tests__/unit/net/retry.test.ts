@@ -54,13 +54,13 @@ test.each([
   expect(askedWait(headers, NOW)).toBe(5_000)
 })
 
-test('a first success waits for nothing', async () => {
+test('an immediate success waits for nothing', async () => {
   const ports = fakePorts()
   expect(await withRetries(policy(4, ports), ports, async () => 'done')).toBe('done')
   expect(ports.clock.waits).toEqual([])
 })
 
-test('it is tried once more than there are retries, and the last reason is what is thrown', async () => {
+test('tries once more than there are retries, and throws the last error', async () => {
   const ports = fakePorts()
   let attempts = 0
   const attempt = async () => {
@@ -74,7 +74,7 @@ test('it is tried once more than there are retries, and the last reason is what 
   expect(ports.log.of('info')[0]).toMatch(/^It is down\. Retrying in \d\.\d s \(retry 1 of 3\)\.$/)
 })
 
-test('what is not worth repeating is thrown at once', async () => {
+test('throws what is not worth retrying at once', async () => {
   const ports = fakePorts()
   const error = new Error('no')
   const attempt = async () => {
@@ -84,7 +84,7 @@ test('what is not worth repeating is thrown at once', async () => {
   expect(ports.clock.waits).toEqual([])
 })
 
-test('the server says how long to wait at least; the jitter comes on top, so that parallel jobs do not come back together', async () => {
+test('waits at least as long as the server says, plus jitter, so that parallel jobs do not come back together', async () => {
   const ports = { ...fakePorts(), random: constantRandom(0xff) }
   let attempts = 0
   const attempt = async () => {
@@ -96,7 +96,7 @@ test('the server says how long to wait at least; the jitter comes on top, so tha
   expect(ports.log.of('info')[0]).toContain('Retrying in 1.7 s (retry 1 of 1; the server asked for 1.2 s).')
 })
 
-test('a wait longer than the time there is ends in words that say so', async () => {
+test('a wait longer than the time left stops with an error that says so', async () => {
   const ports = fakePorts()
   const attempt = async () => {
     throw new Again(REASON, 60_001)
@@ -122,11 +122,11 @@ test('attempts that take all the time leave no wait', async () => {
     message: 'It is down. The time allowed for retries is used up.',
     fix: expect.stringContaining("raise 'timeout' or 'retries'"),
   })
-  // The first attempt is free, and so is what the last takes beyond the budget.
+  // The first attempt is free, and so is the time of the last beyond the budget.
   expect(attempts).toBe(3)
 })
 
-test('all requests of a step share one budget, and what went well costs nothing', async () => {
+test('all requests of a step share one budget, and success costs nothing', async () => {
   const ports = fakePorts()
   const shared = policy(9, ports)
   const failingOnce = (ms: number) => {
@@ -158,7 +158,7 @@ test('requests that wait at the same time pay for that time once', () => {
   expect(budget.leftMs).toBe(30_000)
 })
 
-test('a clock that is set back does not lengthen the budget beyond its whole', () => {
+test('a clock that is set back does not extend the budget beyond its total', () => {
   const { clock } = fakePorts()
   const budget = new Budget(60_000, clock)
   budget.begin()
@@ -173,12 +173,12 @@ test.each([
   [1, 1_000],
   [3, 4_000],
   [20, 20_000],
-])('before attempt %i it waits at most %i ms, and at least nothing', (count, bound) => {
+])('before attempt %i, waits at most %i ms and at least 0', (count, bound) => {
   expect(jitter(count, constantRandom(0xff))).toBe(bound)
   expect(jitter(count, constantRandom(0))).toBe(0)
 })
 
-test('there is a minute for quick requests, and the time of all repetitions for slow ones', () => {
+test('allows a minute for quick requests, and the time of all retries for slow ones', () => {
   expect(timeBudget(5_000, 2)).toBe(60_000)
   expect(timeBudget(30_000, 4)).toBe(120_000)
 })
@@ -192,7 +192,7 @@ const request = fc.array(
 )
 const step = fc.array(request, { minLength: 1, maxLength: 6 })
 
-test('a step of n requests takes at most (n + 1) timeouts and the budget, whatever fails for how long', async () => {
+test('a step of n requests takes at most (n + 1) timeouts and the budget, whatever fails for however long', async () => {
   const property = fc.asyncProperty(
     step,
     fc.integer({ min: 1_000, max: 90_000 }),

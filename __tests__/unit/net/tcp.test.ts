@@ -8,7 +8,7 @@ const AAAA = '2001:db8::1'
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }))
 afterEach(() => void jest.useRealTimers())
 
-/** What becomes of a connection to an address: it is made after so many milliseconds, fails with a code, or nothing. */
+/** What happens to a connection to an address: it is made after this many milliseconds, fails with a code, or hangs. */
 type Fate = number | string | undefined
 
 function network(fates: Record<string, Fate>) {
@@ -42,7 +42,7 @@ async function outcome(addresses: string[], fates: Record<string, Fate>) {
   return { ...net, ...(await result) }
 }
 
-describe('the families take turns', () => {
+describe('alternates the families', () => {
   test.each([
     [[], []],
     [[A], [A]],
@@ -60,7 +60,7 @@ describe('the families take turns', () => {
   })
 })
 
-test('an address that is unreachable costs no time', async () => {
+test('an unreachable address costs no time', async () => {
   const { winner, begun } = await outcome([AAAA, A], { [AAAA]: 'ENETUNREACH', [A]: 400 })
   expect(winner).toBe(A)
   expect(begun.map(([address, ms]) => [address, ms < 10])).toEqual([
@@ -69,25 +69,25 @@ test('an address that is unreachable costs no time', async () => {
   ])
 })
 
-test('an address that is silent costs 200 ms', async () => {
+test('a silent address costs 200 ms', async () => {
   const { winner, ms, sockets } = await outcome([AAAA, A], { [AAAA]: undefined, [A]: 400 })
   expect({ winner, ms }).toEqual({ winner: A, ms: 600 })
   expect(sockets.get(AAAA)?.destroyed).toBe(true)
 })
 
-test('an attempt that is late goes on beside the next, and may win', async () => {
+test('a late attempt continues next to the following one, and may win', async () => {
   const { winner, ms, begun } = await outcome([A, AAAA], { [A]: 5_000, [AAAA]: undefined })
   expect({ winner, ms }).toEqual({ winner: A, ms: 5_000 })
   expect(begun).toHaveLength(2)
 })
 
-test('an address that connects quickly is the only one that is tried', async () => {
+test('tries only the first address when it connects quickly', async () => {
   const { winner, begun } = await outcome([A, AAAA], { [A]: 150, [AAAA]: 1 })
   expect(winner).toBe(A)
   expect(begun).toHaveLength(1)
 })
 
-test('only when all have failed it is over', async () => {
+test('fails only when all have failed', async () => {
   const { code, ms } = await outcome([AAAA, A], {
     [AAAA]: 'ETIMEDOUT after 3000',
     [A]: 'ECONNREFUSED after 100',
@@ -106,6 +106,6 @@ test.each([
     { [AAAA]: 'ENETUNREACH', [A]: 'EHOSTUNREACH' },
     'ENETUNREACH',
   ],
-])('the error that is told is %s', async (_, fates, told) => {
+])('reports the error %s', async (_, fates, told) => {
   expect((await outcome([AAAA, A], fates)).code).toBe(told)
 })

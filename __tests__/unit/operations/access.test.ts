@@ -16,19 +16,19 @@ function run(digicert: FakeDigicert, selector: Selector, enabled = false) {
 const byId = (value: string): Selector => ({ by: 'certificate-id', value })
 const two = () => fakeDigicert({ records: [record('a'), record('b', { enabled: false })] })
 
-test('one list, one change', async () => {
+test('makes one list request and one change', async () => {
   const digicert = two()
   expect(await run(digicert, byId('a'))).toMatchObject({ enabled: false, changed: true, held: undefined })
   expect(digicert.calls).toEqual(['GET', 'PUT a false'])
 })
 
-test('what is so already is left alone', async () => {
+test('leaves alone what is already so', async () => {
   const digicert = two()
   expect(await run(digicert, byId('b'))).toMatchObject({ enabled: false, changed: false })
   expect(digicert.calls).toEqual(['GET'])
 })
 
-test.each([true, false])('one of which the server does not say is set to %s', async enabled => {
+test.each([true, false])('sets one whose state the server does not tell to %s', async enabled => {
   const digicert = fakeDigicert({ records: [record('a', { enabled: undefined })] })
   expect(await run(digicert, byId('a'), enabled)).toMatchObject({ changed: true })
   expect(digicert.calls.at(-1)).toBe(`PUT a ${enabled}`)
@@ -48,7 +48,7 @@ test.each<[string, Selector]>([
 })
 
 test.each(['', ':', '0x', '  '])(
-  'the serial number %j matches nothing, least of all a record without one',
+  'the serial number %j matches nothing, not even a record without one',
   async value => {
     const digicert = two()
     await expect(run(digicert, { by: 'serial-number', value })).rejects.toMatchObject({
@@ -59,7 +59,7 @@ test.each(['', ':', '0x', '  '])(
 )
 
 test.each([true, false])(
-  'a server that contradicts is believed, and it is not called done (%s)',
+  'believes a server that contradicts, and does not call it done (%s)',
   async enabled => {
     const digicert = Object.assign(two(), { setEnabled: () => !enabled })
     await expect(run(digicert, byId(enabled ? 'b' : 'a'), enabled)).rejects.toMatchObject({

@@ -21,7 +21,7 @@ async function run(records: ReturnType<typeof record>[], request: Partial<CheckR
   return { ...report, log, ids: report.certificates.map(({ id }) => id), calls: digicert.calls }
 }
 
-test('soonest first, whatever order they come in', async () => {
+test('soonest first, whatever their order in the list', async () => {
   const { ids, calls } = await run([
     record('c', on('2027-03-01')),
     record('a', on('2025-01-01')),
@@ -31,7 +31,7 @@ test('soonest first, whatever order they come in', async () => {
   expect(calls).toEqual(['GET'])
 })
 
-test('counts and the next end leave out what does not count', async () => {
+test('counts and the next expiry exclude what does not count', async () => {
   const report = await run(
     [
       record('expired', on('2026-05-31')),
@@ -44,7 +44,7 @@ test('counts and the next end leave out what does not count', async () => {
   expect(report).toMatchObject({ expiringCount: 2, expiredCount: 1, next: { id: 'next' } })
 })
 
-test('disabled ones only when asked for; one that does not say counts as enabled', async () => {
+test('includes disabled ones only on request; one without that field counts as enabled', async () => {
   const records = [
     record('off', { ...on('2026-07-01'), enabled: false }),
     record('unsaid', { ...on('2026-08-01'), enabled: undefined }),
@@ -53,11 +53,11 @@ test('disabled ones only when asked for; one that does not say counts as enabled
   expect((await run(records, { includeDisabled: true })).ids).toEqual(['off', 'unsaid'])
 })
 
-test('one without an end says nothing, and does not get in the way', async () => {
+test('one without an expiry date is ignored, and does no harm', async () => {
   expect((await run([record('none'), record('some', on('2026-07-01'))])).ids).toEqual(['some'])
 })
 
-test('nothing to look at', async () => {
+test('nothing to check', async () => {
   expect(await run([])).toMatchObject({
     certificates: [],
     next: undefined,
@@ -67,7 +67,7 @@ test('nothing to look at', async () => {
   })
 })
 
-test('only what does not count is nothing to look at; one that does is enough', async () => {
+test('only what does not count is nothing to check; a single one that does is enough', async () => {
   const useless = [record('undated'), record('off', { ...on('2027-01-01'), enabled: false })]
   const { nothing, certificates } = await run(useless, { ifNoneFound: 'warn' })
   expect(certificates).toEqual([])
@@ -78,7 +78,7 @@ test('only what does not count is nothing to look at; one that does is enough', 
   expect((await run([...useless, record('some', on('2027-01-01'))])).nothing).toBeUndefined()
 })
 
-test('short-lived ones are listed and counted, and are neither expiring nor next', async () => {
+test('lists and counts short-lived ones, as neither expiring nor next', async () => {
   const brief = { startDate: new Date('2026-06-01T00:00:00Z'), ...on('2026-06-02') }
   const report = await run([record('brief', brief), record('later', on('2026-07-01'))])
   expect(report.ids).toEqual(['brief', 'later'])
@@ -92,7 +92,7 @@ test('short-lived ones are listed and counted, and are neither expiring nor next
   expect(alone.log.lines).toEqual([])
 })
 
-test('without an API key only the P12 is looked at; one that does not open is an error', async () => {
+test('without an API key, checks only the P12; one that does not open is an error', async () => {
   const ports = { digicert: undefined, clock: fakeClock(), log: fakeLog(), mask: MASK }
   const p12 = { bytes: Buffer.from('3003020101', 'hex'), password: 'x' }
   await expect(check({ ...ALL, p12 }, ports)).rejects.toMatchObject({ code: expect.stringMatching(/^P12_/) })

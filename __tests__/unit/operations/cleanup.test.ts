@@ -30,13 +30,13 @@ async function run(leftovers: Partial<Leftovers>, digicert: FakeDigicert = fakeD
   return { clock, log, digicert }
 }
 
-test('nothing left, nothing said and nobody asked', async () => {
+test('with nothing to clean up, it logs nothing and makes no request', async () => {
   const { log, digicert } = await run({})
   expect(log.lines).toEqual([])
   expect(digicert.calls).toEqual([])
 })
 
-test('the certificate of the run is disabled', async () => {
+test('disables the certificate of the run', async () => {
   const { log, digicert } = await run({ certificate: { id: 'a', nickname: 'n' }, handedOver: true })
   expect(digicert.calls).toEqual(['PUT a false'])
   expect(log.lines).toEqual([['info', 'Disabled "n" (id a).']])
@@ -45,17 +45,20 @@ test('the certificate of the run is disabled', async () => {
 test.each([
   [true, []],
   [false, ['PUT a false']],
-])('disable-after-job: false counts only when it was handed over (%s)', async (handedOver, calls) => {
-  const request = { cleanup: true, disableAfterJob: false }
-  const { digicert } = await run(
-    { certificate: { id: 'a', nickname: 'n' }, handedOver },
-    fakeDigicert(),
-    request,
-  )
-  expect(digicert.calls).toEqual(calls)
-})
+])(
+  'disable-after-job: false counts only when the certificate was handed over (%s)',
+  async (handedOver, calls) => {
+    const request = { cleanup: true, disableAfterJob: false }
+    const { digicert } = await run(
+      { certificate: { id: 'a', nickname: 'n' }, handedOver },
+      fakeDigicert(),
+      request,
+    )
+    expect(digicert.calls).toEqual(calls)
+  },
+)
 
-test('of a lost answer the certificate is found by its nickname, and no other is touched', async () => {
+test('finds the certificate of a lost response by its nickname, and touches no other', async () => {
   const digicert = fakeDigicert({ records: [record('a'), record('b', { name: 'mine' }), record('c')] })
   await run({ nicknames: ['mine'] }, digicert)
   expect(digicert.calls).toEqual(['GET', 'PUT b false'])
@@ -64,7 +67,7 @@ test('of a lost answer the certificate is found by its nickname, and no other is
 const RUN = '1234567890-1'
 const OURS = `octo-app-${RUN}-abcdefghij`
 
-test('what is not of this run is left alone, with a warning, and what is of it is disabled', async () => {
+test('leaves what is not from this run alone, with a warning, and disables what is', async () => {
   const digicert = fakeDigicert({
     records: [record('a', { name: OURS }), record('b', { name: 'release-2025' })],
   })
@@ -73,13 +76,13 @@ test('what is not of this run is left alone, with a warning, and what is of it i
   expect(log.of('warning')).toEqual(['Left "release-2025" alone: the nickname is not one of this run.'])
 })
 
-test('nobody is asked about a certificate that is not of this run', async () => {
+test('makes no request about a certificate that is not from this run', async () => {
   const { log, digicert } = await run({ run: RUN, certificate: { id: 'a', nickname: 'release-2025' } })
   expect(digicert.calls).toEqual([])
   expect(log.of('warning')).toEqual([expect.stringContaining('Left "release-2025" alone')])
 })
 
-test('it looks until a lost request can no longer be carried out, and says so once', async () => {
+test('looks until a lost request can no longer be carried out, and logs it once', async () => {
   let looks = 0
   const digicert = fakeDigicert({ list: () => (++looks === 4 ? [record('late', { name: 'mine' })] : []) })
   const { log } = await run({ nicknames: ['mine'], askedAt: fakeClock().now() }, digicert)
@@ -87,7 +90,7 @@ test('it looks until a lost request can no longer be carried out, and says so on
   expect(log.of('info').filter(line => line.startsWith('Waiting'))).toHaveLength(1)
 })
 
-test('a request sent long ago is looked for once', async () => {
+test('looks once for a request sent long ago', async () => {
   const askedAt = new Date(fakeClock().now().getTime() - 60_000)
   const { clock, digicert, log } = await run({ nicknames: ['mine'], askedAt })
   expect(digicert.calls).toEqual(['GET'])
@@ -95,33 +98,33 @@ test('a request sent long ago is looked for once', async () => {
   expect(log.of('info')).toEqual(['No certificate "mine" exists: the request was never carried out.'])
 })
 
-test('a clock that was set back meanwhile does not make it wait for ever', async () => {
+test('does not wait forever when the clock was set back meanwhile', async () => {
   const askedAt = new Date(fakeClock().now().getTime() + 3_600_000)
   const { clock } = await run({ nicknames: ['mine'], askedAt })
   expect(clock.waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(30_000)
 })
 
-test('what cannot be disabled is a warning that says what is alive and why', async () => {
+test('a certificate that cannot be disabled is a warning that says what is enabled and why', async () => {
   const setEnabled = () => {
     throw DOWN
   }
   const { log } = await run({ certificate: { id: 'a', nickname: 'n' } }, fakeDigicert({ setEnabled }))
   expect(log.of('warning')).toEqual([
-    expect.stringMatching(/^Still enabled: "n" \(id a\)\. It is down\. \(SERVER_ERROR\)/),
+    expect.stringMatching(/^May still be enabled: "n" \(id a\)\. It is down\. \(SERVER_ERROR\)/),
   ])
 })
 
-test('a server that calls it enabled after disabling it: a warning, and no word of success', async () => {
+test('a server that calls it enabled after disabling it: a warning, and no claim of success', async () => {
   const { log } = await run(
     { certificate: { id: 'a', nickname: 'n' } },
     fakeDigicert({ setEnabled: () => true }),
   )
   expect(log.lines).toEqual([
-    ['warning', expect.stringMatching(/^Still enabled: "n" \(id a\)\..*\(ACCESS_NOT_EFFECTIVE\)/)],
+    ['warning', expect.stringMatching(/^May still be enabled: "n" \(id a\)\..*\(ACCESS_NOT_EFFECTIVE\)/)],
   ])
 })
 
-test('one that cannot be disabled does not keep the others alive', async () => {
+test('one that cannot be disabled does not keep the others enabled', async () => {
   const setEnabled = (id: string) => {
     if (id === 'a') throw DOWN
     return false
@@ -131,7 +134,7 @@ test('one that cannot be disabled does not keep the others alive', async () => {
   expect(digicert.calls).toEqual(['PUT a false', 'GET', 'PUT b false'])
 })
 
-test('of a list that cannot be had the warning names every nickname', async () => {
+test('when the list is unavailable, the warning names every nickname', async () => {
   const list = () => {
     throw DOWN
   }
@@ -139,7 +142,7 @@ test('of a list that cannot be had the warning names every nickname', async () =
   expect(log.of('warning')).toEqual([expect.stringMatching(/"x".*"y".*It is down/)])
 })
 
-test('a certificate that is gone is no problem', async () => {
+test('accepts that a certificate is gone', async () => {
   const setEnabled = () => {
     throw new ActionError('NOT_FOUND', { what: 'Gone.', why: 'Because.', fix: 'None.' })
   }
@@ -164,7 +167,7 @@ test.each([
   [['client.key'], 'Still there: client.key. Delete that directory.'],
   [['bin'], 'Still there: bin; the private key and the P12 are deleted. Delete that directory.'],
   [[], 'The private key and the P12 may still be there. Delete that directory.'],
-])('of a directory that cannot be deleted, the warning says what is left: %j', async (left, words) => {
+])('when a directory cannot be deleted, the warning says what is left: %j', async (left, words) => {
   const directory = PrivateDirectory.plan(temp, `left-${left.join('-')}`)
   directory.create()
   for (const name of left) directory.write(name, 'x')
@@ -176,8 +179,8 @@ test.each([
   expect(log.of('warning')).toEqual([`Could not delete ${directory.path} (EBUSY). (FILE_WRITE) ${words}`])
 })
 
-testOn('POSIX', 'on Windows not everybody may make symbolic links')(
-  'a link in the place of the directory is left alone, with a warning, and so is what it leads to',
+testOn('POSIX', 'on Windows, not everybody may create symbolic links')(
+  'leaves alone a link in place of the directory, with a warning, and its target',
   async () => {
     const directory = PrivateDirectory.plan(temp, 'link')
     const victim = join(temp, 'victim')

@@ -58,7 +58,7 @@ test.each<[string, FakeDigicert, ErrorCode]>([
   for (const words of [error.message, error.why, error.fix]) expect(words).toMatch(/\S.*\.$/)
 })
 
-test('by the dates in it, before anybody is asked', async () => {
+test('by its dates, before any request', async () => {
   const digicert = mine()
   expect(await ask(digicert, { ...FACTS, notAfter: new Date(NOW) })).toMatchObject({ code: 'CERT_EXPIRED' })
   expect(await ask(digicert, { ...FACTS, notBefore: new Date(NOW + 1) })).toMatchObject({
@@ -67,13 +67,13 @@ test('by the dates in it, before anybody is asked', async () => {
   expect(digicert.calls).toEqual([])
 })
 
-test('without an API key nobody is asked', async () => {
+test('makes no request without an API key', async () => {
   const digicert = fakeDigicert({ hasApiKey: false })
   await ask(digicert)
   expect(digicert.calls).toEqual([])
 })
 
-test('a mistake of ours while asking is no diagnosis', async () => {
+test('a bug in this action during the diagnosis is not a diagnosis', async () => {
   const broken = fakeDigicert({
     list: () => {
       throw new TypeError('x')
@@ -82,7 +82,7 @@ test('a mistake of ours while asking is no diagnosis', async () => {
   await expect(ask(broken)).rejects.toThrow(TypeError)
 })
 
-test('one that was given time: the words name the delay, with and without an API key', async () => {
+test('when it was given time, mentions the delay, with and without an API key', async () => {
   for (const digicert of [mine(), fakeDigicert({ hasApiKey: false })]) {
     const error = await ask(digicert, FACTS, 30_000)
     expect(error).toMatchObject({
@@ -93,7 +93,7 @@ test('one that was given time: the words name the delay, with and without an API
   }
 })
 
-test('one that this run has issued is nobody else’s, though the list does not have it yet', async () => {
+test('one that this run issued is not called somebody else’s when the list does not contain it yet', async () => {
   expect(await ask(fakeDigicert({ records: [record('b')] }), FACTS, 30_000, true)).toMatchObject({
     code: 'CERT_REFUSED',
     message: expect.stringContaining('has issued or enabled it a moment ago'),

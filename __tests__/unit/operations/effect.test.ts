@@ -34,14 +34,14 @@ function setting({ acceptedAfterMs = 0, refusedAfterMs = Number.POSITIVE_INFINIT
   return { ...ports, digicert, ports: all, held }
 }
 
-test('accepted at once: one request, no wait, no word', async () => {
+test('accepted at once: one request, no wait, no log line', async () => {
   const { ports, digicert, log, held } = setting()
   expect(await judge(held(0, true), ports)).toMatchObject({ accepted: true, user: { id: 'user-1' } })
   expect(digicert.calls).toEqual(['VERIFY'])
   expect(log.lines).toEqual([])
 })
 
-test('a new certificate is asked about again after 0.2, 0.4, 0.8 s, which is said once', async () => {
+test('retries a new certificate after 0.2, 0.4, 0.8 s, and logs it once', async () => {
   const { ports, clock, log, held } = setting({ acceptedAfterMs: 1_000 })
   expect(await judge(held(0, true), ports)).toMatchObject({ accepted: true, waitedMs: 1_400 })
   expect(clock.waits).toEqual([200, 400, 800])
@@ -50,7 +50,7 @@ test('a new certificate is asked about again after 0.2, 0.4, 0.8 s, which is sai
   ])
 })
 
-test('after thirty seconds it is refused, and not a moment later', async () => {
+test('after thirty seconds it is refused, and not later', async () => {
   const { ports, clock, held } = setting({ acceptedAfterMs: Number.POSITIVE_INFINITY })
   expect(await judge(held(0, true), ports)).toMatchObject({ accepted: false, waitedMs: 30_000 })
   expect(clock.waits.reduce((sum, wait) => sum + wait, 0)).toBe(30_000)
@@ -63,13 +63,13 @@ test.each([
   ['valid for a minute', MINUTE, 5],
   ['valid in two seconds, by this clock', -2_000, 5],
   ['valid tomorrow', -24 * 60 * MINUTE, 1],
-])('a stored certificate that is %s, and not accepted for two seconds', async (_name, age, requests) => {
+])('a stored certificate that is %s, and accepted only after two seconds', async (_name, age, requests) => {
   const { ports, digicert, held } = setting({ acceptedAfterMs: 2_000 })
   expect(await judge(held(age), ports)).toMatchObject({ accepted: requests > 1 })
   expect(digicert.calls).toHaveLength(requests)
 })
 
-test('a refusal is waited for in the same way', async () => {
+test('waits for a refusal in the same way', async () => {
   const { ports, clock, log } = setting({ refusedAfterMs: 500 })
   expect(await waitFor('refused', IDENTITY, ports)).toMatchObject({ accepted: false, waitedMs: 600 })
   expect(clock.waits).toEqual([200, 400])
@@ -78,7 +78,7 @@ test('a refusal is waited for in the same way', async () => {
   ])
 })
 
-test('a failure that is no verdict is passed on', async () => {
+test('passes on a failure that is not a verdict', async () => {
   const { ports, digicert, held } = setting()
   digicert.verify = () => {
     throw new Error('down')

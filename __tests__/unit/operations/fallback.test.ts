@@ -25,19 +25,19 @@ const OF_THE_P12: ErrorCode[] = [
   'CERT_UNKNOWN',
 ]
 
-test('every code is classified, in the order of src/errors.ts', () => {
+test('classifies every code, in the order of src/errors.ts', () => {
   expect(Object.keys(REASONS)).toEqual([...ERROR_CODES])
 })
 
-test('whatever is wrong with the P12 or its certificate is a reason, and nothing else', () => {
+test('only what is wrong with the P12 or its certificate is a reason', () => {
   expect(falling('using')).toEqual(OF_THE_P12)
 })
 
-test('while its input is read, so is one that is empty, or a file that is not there', () => {
+test('so is an empty input, or a missing file', () => {
   expect(falling('reading')).toEqual(['INPUT_MISSING', 'FILE_READ', ...OF_THE_P12])
 })
 
-/** What a native failure of TLS becomes, at a host that is shown the certificate. */
+/** What a native TLS failure becomes, at a host that gets the certificate. */
 const tlsFailure = (code: string) =>
   explainNetwork(Object.assign(new Error(code), { code }), 'clientauth.example', {
     what: native => `No TLS connection (${native}).`,
@@ -50,19 +50,19 @@ test.each([
   [OWN_CHAIN, false],
   ['EPROTO', false],
   ['ERR_SSL_WRONG_VERSION_NUMBER', false],
-])('of the failures of TLS, %s: %s', (native, expected) => {
+])('of the TLS failures, %s: %s', (native, expected) => {
   const error = tlsFailure(native)
   expect(error.code).toBe('TLS_FAILED')
   expect(makesUnusable(error, 'using')).toBe(expected)
   expect(makesUnusable(notVerified(error), 'using')).toBe(false)
 })
 
-test('a bug in this action is no reason', () => {
+test('a bug in this action is not a reason', () => {
   expect(makesUnusable(new TypeError('x is undefined'), 'using')).toBe(false)
   expect(makesUnusable(undefined, 'reading')).toBe(false)
 })
 
-test('when both fail, both are told in order, with the code of the latter and both fixes', () => {
+test('when both fail, reports both in order, with the code of the latter and both fixes', () => {
   const first = new ActionError('CERT_EXPIRED', { what: 'It expired.', why: 'Time.', fix: 'Replace it.' })
   const second = new ActionError('ACCESS_DENIED', { what: 'It said 403.', why: 'A role.', fix: 'Add it.' })
   const error = failedInstead(first, second)

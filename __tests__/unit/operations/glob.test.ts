@@ -26,7 +26,7 @@ test.each([
   expect(nameMatcher(glob)(name)).toBe(matches)
 })
 
-test('stars mean what they mean to picomatch', () => {
+test('stars have the same meaning as in picomatch', () => {
   const glob = fc.array(fc.constantFrom('*', '?', 'a', 'b', '-', '[ab]', '[!a]'), {
     minLength: 1,
     maxLength: 8,

@@ -60,7 +60,7 @@ const LIMITS = fc.record({
 })
 const RANK: Record<Verdict, number> = { fine: 0, warn: 1, fail: 2 }
 
-test('less time left is never better news, as long as it has not expired', () => {
+test('less time left never improves the state, until it has expired', () => {
   fc.assert(
     fc.property(SECONDS, SECONDS, LIMITS, fc.boolean(), (one, other, thresholds, inUse) => {
       const [sooner, later] = [Math.min(one, other), Math.max(one, other)].map(seconds =>
@@ -81,7 +81,7 @@ test('being in use, or enabled, never makes it less urgent', () => {
   )
 })
 
-test('what came in is still there', () => {
+test('keeps the fields that came in', () => {
   expect(inspect(entry(DAY, { name: 'n', id: 'i', inUse: true }), NOW, THRESHOLDS)).toMatchObject(
     entry(DAY, { name: 'n', id: 'i', inUse: true }),
   )
@@ -89,7 +89,7 @@ test('what came in is still there', () => {
 
 const HOUR = 3_600
 
-/** With this many seconds left of a life of so many. */
+/** With this many seconds left of a lifetime of that many. */
 const living = (seconds: number, life: number, fields: Partial<Entry> = {}) =>
   entry(seconds, { notBefore: new Date(NOW.getTime() + (seconds - life) * 1000), ...fields })
 
@@ -100,7 +100,7 @@ test.each<[string, number, number, boolean]>([
   ['a year', 5 * DAY, 365 * DAY, false],
   ['nothing, which no certificate does', HOUR, 0, false],
   ['less than nothing', HOUR, -DAY, false],
-])('one that lives for %s', (_name, left, life, shortLived) => {
+])('one that lasts for %s', (_name, left, life, shortLived) => {
   const { state, verdict, expiring, ...rest } = inspect(living(left, life), NOW, THRESHOLDS)
   expect(rest).toMatchObject({ shortLived })
   const usual = { state: 'failing', verdict: 'fail', expiring: true }
@@ -138,7 +138,7 @@ test('a short-lived one never warns, and fails only when it is in use and does n
   )
 })
 
-test('one that is not short-lived is judged by its end alone, as if its start were unknown', () => {
+test('one that is not short-lived is judged by its expiry alone, as if its start were unknown', () => {
   fc.assert(
     fc.property(SECONDS, LIFE, LIMITS, USE, (left, life, thresholds, use) => {
       const { notBefore: _, ...judged } = inspect(living(left, life, use), NOW, thresholds)

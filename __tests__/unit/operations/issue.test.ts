@@ -12,7 +12,7 @@ import { testCertificate, testKey } from '../../support/p12-certificates.ts'
 import { fakePorts } from '../../support/ports.ts'
 
 const key = testKey('rsa')
-/** The fake clock stands at 12:00; an hour is asked for. */
+/** The fake clock stands at 12:00; the request is for one hour. */
 const LIFE = { notBefore: new Date('2026-06-01T12:00:00Z'), notAfter: new Date('2026-06-01T13:00:00Z') }
 const REQUEST: IssueRequest = {
   mode: 'issue',
@@ -65,7 +65,7 @@ const refuses = () => {
   throw new CertificateRefused('403.', undefined)
 }
 
-test('asks, verifies, and hands over a P12 that opens', async () => {
+test('requests, verifies, and hands over a P12 that opens', async () => {
   const { delivered, calls, files } = await run(issuing())
   expect(calls).toEqual([expect.stringMatching(/^POST job-/), 'VERIFY'])
   expect(files).toEqual(['client.crt', 'client.p12'])
@@ -75,7 +75,7 @@ test('asks, verifies, and hands over a P12 that opens', async () => {
   expect(p12.algorithms.join()).toContain('PBES2')
 })
 
-test('password and key are masked before anything is asked, and the P12 before it is on the disk', async () => {
+test('masks password and key before any request, and the P12 before it is on disk', async () => {
   const { masked } = await run(issuing())
   expect(masked).toEqual([
     { what: 'correct-horse-pw', asked: 0 },
@@ -84,19 +84,19 @@ test('password and key are masked before anything is asked, and the P12 before i
   ])
 })
 
-test('a random password is masked, too, and is another one each time', async () => {
+test('masks a random password too, and makes another one each time', async () => {
   const { delivered, masked } = await run(issuing(), { password: undefined })
   expect(delivered?.password).toMatch(/^[A-Za-z0-9]{40}$/)
   expect(masked[0]).toEqual({ what: delivered?.password, asked: 0 })
 })
 
-test('the key is written only when it is asked for', async () => {
+test('writes the key only on request', async () => {
   const { files, delivered } = await run(issuing(), { writeKey: true })
   expect(files).toEqual(['client.crt', 'client.key', 'client.p12'])
   expect(readFileSync(delivered?.files.key ?? '', 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----/)
 })
 
-test("a certificate for somebody else's key is neither tried nor handed over", async () => {
+test("neither tries nor hands over a certificate for somebody else's key", async () => {
   const foreign = testCertificate({ key: testKey('rsa', 'other'), ...LIFE })
   const { error, calls, files } = await run(issuing({}, foreign))
   expect(error).toMatchObject({
@@ -120,7 +120,7 @@ test('one that the mTLS host never accepts leaves no file', async () => {
   expect(files).toEqual([])
 })
 
-test('one that it accepts after a moment is handed over', async () => {
+test('hands over one that it accepts after a moment', async () => {
   let asked = 0
   const { delivered, calls } = await run(issuing({ verify: () => (++asked < 3 ? refuses() : undefined) }))
   expect(delivered?.verified).toBe(true)
@@ -138,7 +138,7 @@ test('one that expires earlier than requested is a notice with both dates', asyn
   ])
 })
 
-test('one that lasts to the end of its last day is a line of log, not a notice on every job', async () => {
+test('logs one that lasts to the end of its last day, without a notice on every job', async () => {
   const notAfter = new Date('2026-06-01T23:59:59Z')
   const { log } = await run(issuing({}, testCertificate({ key, ...LIFE, notAfter })))
   expect(log.of('notice')).toEqual([])
@@ -147,7 +147,7 @@ test('one that lasts to the end of its last day is a line of log, not a notice o
   )
 })
 
-test('the end that was asked for is none', async () => {
+test('one that expires as requested gets no notice', async () => {
   const { log } = await run(issuing())
   expect(log.of('notice')).toEqual([])
 })
@@ -161,7 +161,7 @@ test('a permission that the user lacks leaves no file', async () => {
   expect(files).toEqual([])
 })
 
-test('without verifying, nobody claims that it works, and the user is whom the record names', async () => {
+test('without verification, it does not claim to work, and the user comes from the record', async () => {
   const { delivered, calls } = await run(issuing({ verify: refuses }), { verify: false })
   expect(calls).toEqual([expect.stringMatching(/^POST /)])
   expect(delivered).toMatchObject({ verified: false, user: { id: 'user-1', name: '' } })
@@ -170,16 +170,13 @@ test('without verifying, nobody claims that it works, and the user is whom the r
 test.each([
   ['p|pe-correct-horse', /contains the character \|, at which jsign splits/],
   ['correct-horse-\u{1f40e}', /Java programs such as jsign and Go programs such as smctl cannot read/],
-])(
-  'the password %j of the user is warned of: some of those who sign cannot take it',
-  async (password, words) => {
-    const { delivered, log } = await run(issuing(), { password })
-    expect(delivered?.password).toBe(password)
-    expect(log.of('warning')).toEqual([expect.stringMatching(words)])
-    expect(log.of('warning').join()).not.toContain(password)
-  },
-)
+])("warns about the user's password %j: some signing tools cannot take it", async (password, words) => {
+  const { delivered, log } = await run(issuing(), { password })
+  expect(delivered?.password).toBe(password)
+  expect(log.of('warning')).toEqual([expect.stringMatching(words)])
+  expect(log.of('warning').join()).not.toContain(password)
+})
 
-test.each(['correct-horse-pw', undefined])('the password %j is not', async password => {
+test.each(['correct-horse-pw', undefined])('does not warn about the password %j', async password => {
   expect((await run(issuing(), { password })).log.of('warning')).toEqual([])
 })

@@ -24,7 +24,7 @@ const commented = (...held: X509Certificate[]) =>
 
 const FORMS = { pem, crlf, base64, wrapped, joined, commented }
 const HELD: [string, X509Certificate[], X509Certificate[]][] = [
-  ['the certificate, and its issuers beside it', [leaf], [issuing, root]],
+  ['the certificate, and its issuers next to it', [leaf], [issuing, root]],
   ['the certificate and its issuers in one', [leaf, issuing, root], []],
   ['its issuer before it', [issuing, leaf], [root]],
   ['all of them, the root first', [root, issuing, leaf], [issuing, root]],
@@ -42,7 +42,7 @@ test.each(
   expect(chain.map(({ subject }) => subject)).toEqual(['CN=Issuing', 'CN=Root'])
 })
 
-test('the padding of base64 is no end, whatever its length', () => {
+test('base64 padding never cuts it short, whatever its length', () => {
   const lengths = new Set<number>()
   for (let length = 1; length <= 3; length++) {
     const padded = testCertificate({ key: ISSUING.key, subject: name('x'.repeat(length)), ca: true })

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { closest, nearest } from '../../../src/operations/nearest.ts'
 
-test('the one with the fewest changes first, whatever the case; each once, and none without a name', () => {
+test('the one with the fewest changes first, ignoring case; each once, and none without a name', () => {
   const names = ['rotation', 'RELEASE', '', 'release-1', 'releas', 'releas']
   expect(nearest('relese', names, 3)).toEqual(['RELEASE', 'releas', 'release-1'])
 })
@@ -14,7 +14,7 @@ test.each([
   expect(nearest(wanted, [far, near], 2)).toEqual([near, far])
 })
 
-test('what is there in exactly these letters comes first, whatever else there is', () => {
+test('an exact match comes first, whatever else there is', () => {
   const names = fc.array(fc.string({ minLength: 1, maxLength: 59 }), { minLength: 1, maxLength: 20 })
   fc.assert(
     fc.property(names, fc.nat(), fc.nat({ max: 25 }), (list, at, limit) => {

@@ -22,7 +22,7 @@ test.each([
   expect(nicknamePrefix(text)).toBe(prefix)
 })
 
-test('DigiCert takes every nickname: its characters, 64 of them, no space at an end', () => {
+test('DigiCert accepts every nickname: its characters, 64 of them, without a space at either end', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.nat({ max: 255 }), (text, byte) => {
       const nickname = newNickname(nicknamePrefix(text), constantRandom(byte))
@@ -31,7 +31,7 @@ test('DigiCert takes every nickname: its characters, 64 of them, no space at an 
   )
 })
 
-test('a run is named to its end, however long the repository is called', () => {
+test('contains the whole run id, however long the repository name is', () => {
   const name = fc.stringMatching(/^[\w.-]{1,100}\/[\w.-]{1,100}$/)
   fc.assert(
     fc.property(name, fc.nat({ max: 1e10 }), fc.integer({ min: 1, max: 99 }), (repository, id, attempt) => {
@@ -55,7 +55,7 @@ test.each([
   expect(runPrefix(text, '18345678901-1')).toBe(prefix)
 })
 
-test('every nickname of a run fits DigiCert, and is known as that run’s and as no other’s', () => {
+test('every nickname of a run fits DigiCert, and is recognized as that run’s and no other’s', () => {
   const run = fc.tuple(fc.nat({ max: 1e12 }), fc.integer({ min: 1, max: 999 })).map(part => part.join('-'))
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), run, run, (text, own, other) => {
@@ -74,21 +74,21 @@ test.each([
   ['octo-app-91234567890-1-abcdefghij', false],
   ['1234567890-1-abcdefghij', true],
   ['octo-app-1234567890-1-abcdefghij', true],
-])('%j is of run 1234567890-1: %s', (nickname, of) => {
+])('%j is from run 1234567890-1: %s', (nickname, of) => {
   expect(isOfRun(nickname, '1234567890-1')).toBe(of)
 })
 
-test('where the run has no id, every nickname may be its own', () => {
+test('without a run id, every nickname may be its own', () => {
   expect(isOfRun('octo-app-abcdefghij', '')).toBe(true)
 })
 
-test('two nicknames of one prefix differ', () => {
+test('two nicknames with one prefix differ', () => {
   const random = fakeRandom()
   expect(newNickname('a', random)).not.toBe(newNickname('a', random))
   expect(newNickname('', constantRandom(0))).toBe('aaaaaaaaaa')
 })
 
-test('what is written of a run is read again, whatever the name before it', () => {
+test('reads back the run from what it wrote, whatever the name before it', () => {
   const id = fc.oneof(
     fc.integer({ min: 1, max: 99_999 }),
     fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
@@ -124,7 +124,7 @@ test.each([
   ['a leading zero of the id', 'octo-app-018345678901-1-abcdefghij'],
   ['a leading zero of the attempt', 'octo-app-18345678901-01-abcdefghij'],
   ['an id of 0', 'octo-app-0-1-abcdefghij'],
-  ['an id beyond what a number holds', 'octo-app-9007199254740992-1-abcdefghij'],
+  ['an id too large for a number', 'octo-app-9007199254740992-1-abcdefghij'],
   ['an id of 40 digits', `octo-app-${'9'.repeat(40)}-1-abcdefghij`],
   ['no attempt', 'octo-app-18345678901-abcdefghij'],
   ['no dash before the id', 'octo-app18345678901-1-abcdefghij'],
@@ -140,7 +140,7 @@ test.each([
   expect(readRun(nickname)).toBeUndefined()
 })
 
-test('a nickname of rotation was made in no run', () => {
+test('a rotation nickname was made in no run', () => {
   expect(readRun(rotationNickname('app-18345678901-1', 'ABCDEF', fakeRandom()))).toBeUndefined()
   expect(readRun(newNickname(nicknamePrefix('octo/app'), fakeRandom()))).toBeUndefined()
 })

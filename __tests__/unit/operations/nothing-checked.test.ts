@@ -29,15 +29,15 @@ test.each([
 test.each([
   ['one that is fine', [inspected(200)]],
   ['one that has expired', [inspected(-5)]],
-  ['a disabled one, which was asked for', [inspected(200, { enabled: false })]],
+  ['a disabled one, which was included', [inspected(200, { enabled: false })]],
   ['a short-lived one of a job that runs', [shortLived(0.5)]],
   ['the one in use, though it was short-lived and has expired', [shortLived(-5, { inUse: true })]],
   ['one among leftovers', [shortLived(-5), inspected(200)]],
-])('looked at: %s', (_name, certificates) => {
+])('found: %s', (_name, certificates) => {
   expect(findNothing(certificates, tallyOf([], ALL), ALL)).toBeUndefined()
 })
 
-test('what issue mode left behind keeps no check green for ever', () => {
+test('what issue mode left behind does not keep a check green forever', () => {
   const records = [record('left', { endDate: new Date(0) })]
   const nothing = findNothing([shortLived(-5), shortLived(-400)], tallyOf(records, ALL), ALL)
   expect(nothing).toMatchObject({ verdict: 'fail', error: { code: 'NOTHING_CHECKED' } })
@@ -53,7 +53,7 @@ test('a user without certificates', () => {
   expect(fix).toContain("'host'")
 })
 
-test('a misspelled name: how many there are, and the nicknames most like it first', () => {
+test('a misspelled name: says how many there are, and the nicknames most like it first', () => {
   const records = ['octo-hello-17', 'release-2025', 'Release-old', 'x', '', 'release-2024'].map(name =>
     record(name, { ...SOON, name }),
   )
@@ -65,12 +65,12 @@ test('a misspelled name: how many there are, and the nicknames most like it firs
   expect(fix).toContain("Correct 'name'")
 })
 
-test('no nickname at all is named where there is none', () => {
+test('names no nickname where there is none', () => {
   const { what } = explain([record('a', { ...SOON, name: '' })], { name: 'release-*' })
   expect(what).toMatch(/has 1 client certificate, but none .* so nothing was checked\.$/)
 })
 
-test('disabled ones are named as what they are, most frequent reason first', () => {
+test('calls disabled ones by their reason, most frequent first', () => {
   const records = [
     record('a', { enabled: false }),
     record('b', { ...SOON, enabled: false }),
@@ -85,7 +85,7 @@ test('disabled ones are named as what they are, most frequent reason first', () 
   expect(fix).toContain("'p12'")
 })
 
-test('without an expiry date, disabled ones too where they were asked for', () => {
+test('without an expiry date, includes disabled ones on request', () => {
   const records = [record('a', { enabled: false }), record('b')]
   const { what, why } = explain(records, { includeDisabled: true })
   expect(what).toBe(
@@ -94,7 +94,7 @@ test('without an expiry date, disabled ones too where they were asked for', () =
   expect(why).toContain('no expiry date')
 })
 
-test('the longest nicknames and names leave an error that can be read, at no cost', () => {
+test('the longest nicknames and names leave a readable error, at no cost', () => {
   const records = Array.from({ length: 10_000 }, (_, index) =>
     record(String(index), { name: '🔑'.repeat(299) + index }),
   )

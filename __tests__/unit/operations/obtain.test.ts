@@ -38,7 +38,7 @@ async function run(digicert: FakeDigicert, changes: Partial<Ledger> = {}) {
   }
 }
 
-/** Fails the first requests in these ways, and grants the next. */
+/** Fails the first requests in these ways, and accepts the next. */
 function failing(...failures: (() => never)[]) {
   return ({ nickname }: { nickname: string }) => {
     failures.shift()?.()
@@ -50,18 +50,18 @@ const thrown = (make: () => Error) => () => {
   throw make()
 }
 
-test('the nickname is remembered before the request, and the id after it', async () => {
+test('saves the nickname before the request, and the id after it', async () => {
   const { value, notes, names } = await run(fakeDigicert())
   expect(value?.record.name).toBe(names[0])
   expect(notes).toEqual([`asking ${names[0]}`, `issued id-of-${names[0]}`])
 })
 
-test('the end that is asked for is a whole second', async () => {
+test('requests an expiry in whole seconds', async () => {
   const { value } = await run(fakeDigicert())
   expect(value?.requestedEnd.toISOString()).toBe('2026-06-01T13:00:00.000Z')
 })
 
-test('a lost answer is looked for; what is found is disabled, and another is asked for', async () => {
+test('looks for a lost response, disables what it finds, and requests another', async () => {
   const digicert = fakeDigicert()
   const request = failing(() => {
     const [, nickname = ''] = (digicert.calls.at(-1) ?? '').split('POST ')
@@ -76,13 +76,13 @@ test('a lost answer is looked for; what is found is disabled, and another is ask
   expect(names[0]).not.toBe(names[1])
 })
 
-test('a lost answer of which nothing is found stays remembered', async () => {
+test('keeps the nickname of a lost response when it finds nothing', async () => {
   const { notes, names } = await run(fakeDigicert({ request: failing(thrown(() => new Unsettled(DOWN))) }))
   expect(names).toHaveLength(2)
   expect(notes).not.toContain(`settled ${names[0]}`)
 })
 
-test('a server that calls it enabled after disabling it is not believed: the post step looks again', async () => {
+test('does not believe a server that calls it enabled after disabling it: the post step looks again', async () => {
   const digicert = fakeDigicert({ setEnabled: () => true })
   digicert.request = ({ nickname }) => {
     digicert.records.push(record('lost', { name: nickname }))
@@ -95,7 +95,7 @@ test('a server that calls it enabled after disabling it is not believed: the pos
   expect(log.of('info').join()).not.toMatch(/Disabled/)
 })
 
-test('when it cannot be found out, nothing more is asked for', async () => {
+test('requests nothing more when the result cannot be found out', async () => {
   const list = thrown(() => new ActionError('TIMEOUT', { what: 'No answer.', why: 'Slow.', fix: 'Wait.' }))
   const { error, names, notes } = await run(
     fakeDigicert({ list, request: failing(thrown(() => new Unsettled(DOWN))) }),
@@ -109,7 +109,7 @@ test('when it cannot be found out, nothing more is asked for', async () => {
   expect(notes).toEqual([`asking ${names[0]}`])
 })
 
-test('a taken nickname: another one, five times at most, and what bears it is ours', async () => {
+test('a taken nickname: another one, up to five times, and whatever has it is ours', async () => {
   const request = thrown(() => new NicknameTaken(DOWN))
   const { error, names, clock } = await run(fakeDigicert({ request }))
   expect(error).toBe(DOWN)
@@ -117,7 +117,7 @@ test('a taken nickname: another one, five times at most, and what bears it is ou
   expect(clock.waits).toEqual([])
 })
 
-test('not now: the same again with a nickname of its own, after the wait that was asked for', async () => {
+test('not now: retries with a new nickname, after the requested wait', async () => {
   const { value, names, clock, notes } = await run(
     fakeDigicert({ request: failing(thrown(() => new Again(DOWN, 7_000))) }),
   )
@@ -133,7 +133,7 @@ test('a refusal is final', async () => {
   expect(notes).toEqual([`asking ${names[0]}`, `settled ${names[0]}`])
 })
 
-test('a certificate whose id cannot be remembered stays remembered by its nickname', async () => {
+test('a certificate whose id cannot be saved is still known by its nickname', async () => {
   const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
   const { error, names, notes } = await run(fakeDigicert(), {
     issued: () => {

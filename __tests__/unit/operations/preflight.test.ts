@@ -7,7 +7,7 @@ import { testCertificate, testKey } from '../../support/p12-certificates.ts'
 import { fakePorts } from '../../support/ports.ts'
 
 const DAY = 86_400_000
-/** What `fakePorts` says the time is. */
+/** The time according to `fakePorts`. */
 const NOW = Date.parse('2026-06-01T12:00:00Z')
 const USER = { id: 'user-1', name: 'Builder', status: 'ACTIVE', permissions: [] }
 
@@ -101,7 +101,7 @@ test('both aliases that belong together take one request', async () => {
   expect(requests).toHaveLength(1)
 })
 
-describe('a certificate of which only the id came along is fetched', () => {
+describe('fetches a certificate that came only as an id', () => {
   test.each([
     ['with an alias', [{ id: 'c1', alias: 'c1-alias' }]],
     ['and others', [{ id: 'c1' }, { id: 'c2', default_cert: true }]],
@@ -120,7 +120,7 @@ describe('a certificate of which only the id came along is fetched', () => {
     }
   })
 
-  test('where the keypair says nothing of certificates, out of their list, every page of it', async () => {
+  test('when the keypair does not list certificates, searches every page of their list', async () => {
     const others = Array.from({ length: 250 }, (_, index) =>
       certificate(`o${index}`, { keypair: { id: 'other', alias: 'other' } }),
     )
@@ -137,7 +137,7 @@ describe('a certificate of which only the id came along is fetched', () => {
 })
 
 describe('KEYPAIR_UNKNOWN', () => {
-  test('names what differs in case only, though the filter found it', async () => {
+  test('names what differs only in case, though the filter found it', async () => {
     const { outcome, words } = await run({
       world: {
         keypairs: [keypair({ alias: 'Release-Key' }), keypair({ id: 'k2', alias: 'test' })],
@@ -156,7 +156,7 @@ describe('KEYPAIR_UNKNOWN', () => {
     expect(words).toMatch(/differs only in case or white space/)
   })
 
-  test('names ten at most, the nearest first', async () => {
+  test('names at most ten, the nearest first', async () => {
     const keypairs = Array.from({ length: 40 }, (_, index) =>
       keypair({ id: `k${index}`, alias: `nothing-alike-${index}` }),
     )
@@ -172,7 +172,7 @@ describe('KEYPAIR_UNKNOWN', () => {
     expect(words).toMatch(/No keypairs are visible to this user at all\. This user is not assigned to any/)
   })
 
-  test('names none when the service does not say which there are', async () => {
+  test('names none when the service does not list them', async () => {
     const { words } = await run({
       world: {
         keypairs: [],
@@ -214,13 +214,13 @@ describe('KEYPAIR_NOT_ALLOWED', () => {
     ['one of unknown form', { users: [{ user: 7 }] }],
     ['a team as well', { users: [{ id: 'user-2' }], teams: [{ id: 't' }] }],
     ['groups as well', { users: [{ id: 'user-2' }], user_group_ids: ['g'] }],
-  ])('doubt is a warning: %s', async (_what, changes) => {
+  ])('a doubt is a warning: %s', async (_what, changes) => {
     const { outcome, warnings } = await run(limited(changes))
     expect(outcome).toMatchObject({ keypairAlias: 'release-key' })
     expect(warnings).toEqual([expect.stringMatching(/limited to certain users.*signing fails\.$/)])
   })
 
-  test('no doubt is left where the service itself says that this user may', async () => {
+  test('no doubt remains when the service itself says that this user may', async () => {
     const { outcome, warnings } = await run(
       limited({ users: [{ id: 'user-2' }], team: { id: 't' }, is_signable_by_me: true }),
     )
@@ -228,7 +228,7 @@ describe('KEYPAIR_NOT_ALLOWED', () => {
     expect(warnings).toEqual([])
   })
 
-  test('what the list leaves out, the keypair itself says', async () => {
+  test('asks the keypair itself for what the list omits', async () => {
     const { outcome, requests } = await run({
       world: { keypairs: [keypair({ limit_by_users: true, users: [{ id: 'x' }] })], omitted: ['users'] },
     })
@@ -236,7 +236,7 @@ describe('KEYPAIR_NOT_ALLOWED', () => {
     expect(requests.at(-1)).toBe('/signingmanager/api/v1/keypairs/k1')
   })
 
-  test('a certificate of a limited keypair is no way around', async () => {
+  test('a certificate of a limited keypair does not bypass the limit', async () => {
     const { outcome } = await run({
       request: { keypairAlias: '', certificateAlias: 'c1-alias' },
       world: {
@@ -263,7 +263,7 @@ describe('the code-signing certificate', () => {
     expect(words).toMatch(/"release-key" has no code-signing certificate/)
   })
 
-  test('there is none of that alias', async () => {
+  test('no certificate has that alias', async () => {
     const { outcome, words } = await run({ request: { certificateAlias: 'C1-Alias' } })
     expect(outcome).toMatchObject({ code: 'SIGNING_CERT_UNKNOWN' })
     expect(words).toMatch(/"c1-alias" differs in case only/)
@@ -286,7 +286,7 @@ describe('the code-signing certificate', () => {
     expect(words).toMatch(/"c1-alias" expired 7 days ago/)
   })
 
-  test('it expires within what fails, and within what warns', async () => {
+  test('it expires within fail-within, or within warn-within', async () => {
     const thresholds = { warnWithin: 40 * 86_400, failWithin: 20 * 86_400 }
     const failing = await run({ ...only({ cert: code(19) }), request: { thresholds } })
     expect(failing.outcome).toMatchObject({ code: 'SIGNING_CERT_EXPIRING' })
@@ -302,12 +302,9 @@ describe('the code-signing certificate', () => {
     expect(words).toContain(`has the status ${certificate_status}`)
   })
 
-  test.each([undefined, '', 'Active'])(
-    'a status that says nothing against it: %s',
-    async certificate_status => {
-      expect((await run(only({ certificate_status }))).outcome).toMatchObject({ keypairAlias: 'release-key' })
-    },
-  )
+  test.each([undefined, '', 'Active'])('accepts a harmless status: %s', async certificate_status => {
+    expect((await run(only({ certificate_status }))).outcome).toMatchObject({ keypairAlias: 'release-key' })
+  })
 
   test('it is valid only from tomorrow', async () => {
     const { outcome, warnings } = await run(only({ cert: code(199, NOW + DAY) }))
@@ -327,13 +324,13 @@ describe('the code-signing certificate', () => {
   })
 })
 
-describe('a service that does not answer the question', () => {
+describe('a service that does not tell', () => {
   const says = (status: number, body: string): Case => ({ world: { answer: () => ({ status, body }) } })
   const MFA = JSON.stringify({
     error: { status: 'access_denied', message: 'User is not multi-factor authenticated' },
   })
 
-  test('the famous sentence, with what is known already', async () => {
+  test('quotes the well-known message, with what is known already', async () => {
     const { outcome, words, requests } = await run(says(403, MFA))
     expect(outcome).toMatchObject({ code: 'SIGNING_REFUSED' })
     expect(words).toMatch(/User is not multi-factor authenticated/)
@@ -343,7 +340,7 @@ describe('a service that does not answer the question', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('a certificate that this run issued is given time to be heard of', async () => {
+  test('retries while a certificate that this run issued is not known yet', async () => {
     let refusals = 2
     const { outcome } = await run({
       isNew: true,
@@ -392,7 +389,7 @@ describe('a service that does not answer the question', () => {
   })
 })
 
-test('what the server says reaches the log clean, and is compared as it is', async () => {
+test("cleans the server's text for the log, and compares it as is", async () => {
   const alias = 'release\u001b[31m-key\n::error::x'
   const hostile = keypair({ alias, certificates: [certificate('c1', { alias, certificate_type: 'E\nV' })] })
   const { outcome, words } = await run({ world: { keypairs: [hostile] } })

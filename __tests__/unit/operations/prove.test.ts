@@ -48,7 +48,7 @@ test('a key that the server refuses fails the step, though the certificate is ac
 })
 
 test.each<ErrorCode>(['SERVER_ERROR', 'CONNECTION_FAILED', 'TIMEOUT', 'ACCESS_DENIED', 'WRONG_HOST'])(
-  'a key that could not be asked about (%s) is a warning: signing does not need the API host',
+  'a key that could not be checked (%s) is a warning: signing does not need the API host',
   async code => {
     const { outcome, warnings } = await run(fakeDigicert({ userOfKey: refuses(code) }))
     expect(outcome).toMatchObject({ verified: true })
@@ -64,7 +64,7 @@ test('two users are a warning that names both', async () => {
   expect(warnings).toEqual([expect.stringMatching(/"name of other".*"Builder".*\(USERS_DIFFER\)/)])
 })
 
-test('a user who is not active is said, though the certificate is accepted', async () => {
+test('reports a user who is not active, though the certificate is accepted', async () => {
   const digicert = fakeDigicert({ user: () => user('user-1', 'LOCKED') })
   const { outcome, warnings } = await run(digicert, { apiKey: 'used' })
   expect(outcome).toMatchObject({ verified: true })
@@ -73,18 +73,18 @@ test('a user who is not active is said, though the certificate is accepted', asy
   ])
 })
 
-test.each(['used', 'none'] as const)('a key that is %s is not asked about', async apiKey => {
+test.each(['used', 'none'] as const)('does not check a key that is %s', async apiKey => {
   const { outcome } = await run(fakeDigicert({ userOfKey: refuses('API_KEY_INVALID') }), { apiKey })
   expect(outcome).toMatchObject({ verified: true })
 })
 
-test('without verification nobody is asked', async () => {
+test('makes no request without verification', async () => {
   const digicert = fakeDigicert({ userOfKey: refuses('API_KEY_INVALID') })
   expect((await run(digicert, { verify: false })).outcome).toEqual({ verified: false, user: undefined })
   expect(digicert.calls).toEqual([])
 })
 
-test('a refused certificate comes first: its diagnosis looks at the key too', async () => {
+test('a refused certificate comes first: its diagnosis checks the key too', async () => {
   const digicert = fakeDigicert({
     userOfKey: refuses('API_KEY_INVALID'),
     user: refuses('API_KEY_INVALID'),
@@ -97,7 +97,7 @@ test('a refused certificate comes first: its diagnosis looks at the key too', as
   })
 })
 
-test('permissions are those of the user that the certificate authenticates', async () => {
+test('permissions are those of the user that the certificate belongs to', async () => {
   const digicert = fakeDigicert({ userOfKey: () => ({ ...user('user-1'), permissions: ['SIGN'] }) })
   expect((await run(digicert, { requirePermissions: ['SIGN'] })).outcome).toMatchObject({
     code: 'PERMISSION_MISSING',
@@ -109,7 +109,7 @@ async function missing(permissions: string[], ...requirePermissions: string[]) {
   return (await run(digicert, { requirePermissions })).outcome as ActionError
 }
 
-test('a missing permission: what the user has, the nearest first, and what was probably meant', async () => {
+test('a missing permission: lists what the user has, the nearest first, and what was probably meant', async () => {
   const error = await missing(['VIEW_SM_KEYPAIR', 'SIGN_SM_HASH', 'SIGN_SM_HASH'], 'SIGN_SM_HAHS')
   expect(error).toMatchObject({
     code: 'PERMISSION_MISSING',
@@ -119,7 +119,7 @@ test('a missing permission: what the user has, the nearest first, and what was p
   })
 })
 
-test('of a hundred permissions ten are named, none of them as long as a server likes', async () => {
+test('names ten of a hundred permissions, none of them at the length a server likes', async () => {
   const many = Array.from({ length: 100 }, (_, index) => `PERMISSION_${index}_${'X'.repeat(5000)}`)
   const error = await missing([...many, 'SIGN_SM_HASH'], 'SIGN_SM_KEYPAIR')
   expect(error.message).toMatch(/lacks SIGN_SM_KEYPAIR\. It has SIGN_SM_HASH, .* and 91 more\.$/)

@@ -73,7 +73,7 @@ const refuses = () => {
   throw new CertificateRefused('403.', undefined)
 }
 
-test('what works everywhere is handed over byte for byte', async () => {
+test('hands over what works everywhere byte for byte', async () => {
   const { delivered, calls, files, log } = await run()
   expect(readFileSync(delivered?.files.p12 ?? '').equals(P12)).toBe(true)
   expect(files).toEqual(['client.crt', 'client.p12'])
@@ -82,7 +82,7 @@ test('what works everywhere is handed over byte for byte', async () => {
   expect([...log.of('warning'), ...log.of('notice')]).toEqual([])
 })
 
-test('key and P12 are masked before the mTLS host is asked', async () => {
+test('masks key and P12 before any request to the mTLS host', async () => {
   const { masked } = await run()
   expect(masked).toEqual([
     { what: 'the key', asked: 0 },
@@ -90,7 +90,7 @@ test('key and P12 are masked before the mTLS host is asked', async () => {
   ])
 })
 
-test('what OpenSSL 3 cannot read is rewritten under the same password, with a notice', async () => {
+test('rewrites what OpenSSL 3 cannot read under the same password, with a notice', async () => {
   const certificate = testCertificate({ key: KEY, notBefore: inDays(-1), notAfter: inDays(200) })
   const old = pfx(
     [plainSafe(certBag(certificate), shroudedKeyBag(KEY, pkcs12Pbe(PASSWORD, 'rc2-40')))],
@@ -105,20 +105,20 @@ test('what OpenSSL 3 cannot read is rewritten under the same password, with a no
   expect(log.of('notice')).toEqual([expect.stringMatching(/AES-256/)])
 })
 
-test('an encryption that is asked for is used, without a notice', async () => {
+test('uses a requested encryption without a notice', async () => {
   const { delivered, log } = await run({ encryption: 'legacy' })
   const opened = await decodePkcs12(readFileSync(delivered?.files.p12 ?? ''), PASSWORD)
   expect(opened.algorithms.join()).toContain('3DES')
   expect(log.of('notice')).toEqual([])
 })
 
-test('a wrong password ends it before anything is asked or written', async () => {
+test('a wrong password stops it before it requests or writes anything', async () => {
   const { error, calls, files } = await run({ password: 'not this one' })
   expect(error).toMatchObject({ code: 'P12_PASSWORD' })
   expect({ calls, files }).toEqual({ calls: [], files: [] })
 })
 
-test('a line break behind the password is no part of what is handed on, and said', async () => {
+test('drops a line break after the password, and says so', async () => {
   const { delivered, log } = await run({ password: `${PASSWORD}\n` })
   expect(delivered?.password).toBe(PASSWORD)
   expect(log.of('warning')).toEqual([expect.stringMatching(/'p12-password' ends in a line break/)])
@@ -127,26 +127,26 @@ test('a line break behind the password is no part of what is handed on, and said
 test.each([
   [-1, {}, 'CERT_EXPIRED'],
   [10, { failWithinSeconds: 20 * DAY }, 'CERT_EXPIRING'],
-])('one with %i days left (%j): %s, and the mTLS host is not asked', async (days, changes, code) => {
+])('one with %i days left (%j): %s, without a request to the mTLS host', async (days, changes, code) => {
   const { error, calls, files } = await run({ p12: (await inUse(days)).p12, ...changes })
   expect(error).toMatchObject({ code })
   expect({ calls, files }).toEqual({ calls: [], files: [] })
 })
 
-test('one that expires soon is used, with a warning that says when', async () => {
+test('uses one that expires soon, with a warning that says when', async () => {
   const { delivered, log } = await run({ p12: (await inUse(10)).p12 })
   expect(delivered).toMatchObject({ expiring: true, daysRemaining: 10 })
   expect(log.of('warning')).toEqual([expect.stringContaining('expires in 10 days, on 2026-06-11 12:00 UTC')])
 })
 
-test('one that is refused is handed over to nobody, and the records say why', async () => {
+test('one that is refused is not handed over, and the records say why', async () => {
   const records = [{ ...RECORD, enabled: false }]
   const { error, files } = await run({}, fakeDigicert({ records, verify: refuses }))
   expect(error).toMatchObject({ code: 'CERT_DISABLED' })
   expect(files).toEqual([])
 })
 
-test('a diagnosis that cannot be had is no other error: what was seen is that it was refused', async () => {
+test('a diagnosis that fails hides nothing: what was seen is that it was refused', async () => {
   const list = () => {
     throw new TypeError('the list is broken')
   }
@@ -154,7 +154,7 @@ test('a diagnosis that cannot be had is no other error: what was seen is that it
   expect(error).toMatchObject({ code: 'CERT_REFUSED' })
 })
 
-test('without an API key only the certificate is verified', async () => {
+test('without an API key, verifies only the certificate', async () => {
   const userOfKey = () => {
     throw new TypeError('nobody should ask')
   }
@@ -169,7 +169,7 @@ test('an API key of another user is a warning that names both', async () => {
   expect(log.of('warning')).toEqual([expect.stringMatching(/"Other".*"Builder".*USERS_DIFFER/)])
 })
 
-test('without verifying, nobody is asked, and nobody claims that it works', async () => {
+test('without verification, makes no request and does not claim that it works', async () => {
   const { delivered, calls } = await run(
     { verify: false },
     fakeDigicert({ records: [record('x')], verify: refuses }),
@@ -178,7 +178,7 @@ test('without verifying, nobody is asked, and nobody claims that it works', asyn
   expect(calls).toEqual([])
 })
 
-test('the chain in the P12 is handed over, leaf first and beside it', async () => {
+test('hands over the chain in the P12, leaf first, and as a file', async () => {
   const ca = testCertificate({ key: KEY, subject: [['2.5.4.3', 'CA']], ca: true, notAfter: inDays(900) })
   const certificate = testCertificate({
     key: KEY,
@@ -193,7 +193,7 @@ test('the chain in the P12 is handed over, leaf first and beside it', async () =
   expect(readFileSync(delivered?.files.certificate ?? '', 'utf8').trim()).toBe(certificate.toString().trim())
 })
 
-test('a byte order mark before the password is no part of what is handed on, said, and the rest is masked', async () => {
+test('drops a byte order mark before the password, says so, and masks the rest', async () => {
   const { delivered, log, masked } = await run({ password: `\ufeff${PASSWORD}` })
   expect(delivered?.password).toBe(PASSWORD)
   expect(log.of('warning')).toEqual([expect.stringMatching(/'p12-password' begins with a byte order mark/)])
@@ -225,7 +225,7 @@ function twoPairs(order: 'client first' | 'server first'): Buffer {
   return pfx([plainSafe(...inOrder.flat())], MAC)
 }
 
-test('where there was a choice, the log says which certificate is used and why not the other', async () => {
+test('when there was a choice, the log says which certificate is used and why not the other', async () => {
   const { delivered, log } = await run({ p12: twoPairs('server first') })
   expect(delivered?.facts.serialNumber).toBe('AB')
   expect(log.of('info')).toContain(
@@ -234,7 +234,7 @@ test('where there was a choice, the log says which certificate is used and why n
   expect((await run()).log.of('info').join()).not.toContain('Passed over')
 })
 
-test('a file of which OpenSSL takes another pair is rewritten, in words of its own', async () => {
+test('rewrites a file of which OpenSSL takes another pair, and explains it', async () => {
   const { delivered, log } = await run({ p12: twoPairs('server first') })
   const [notice] = log.of('notice')
   expect(notice).toContain(
@@ -248,7 +248,7 @@ test('a file of which OpenSSL takes another pair is rewritten, in words of its o
   expect(other).not.toContain('would use the first private key')
 })
 
-test('a rewritten P12 and chain-file hold the path of the certificate, and none of the strangers', async () => {
+test('a rewritten P12 and chain-file contain the path of the certificate, and no other certificates', async () => {
   const root = { key: testKey('p256', 'root'), subject: [['2.5.4.3', 'Root']] as Name }
   const issuer = { key: testKey('p256', 'issuer'), subject: [['2.5.4.3', 'Issuer']] as Name }
   const dates = { notBefore: inDays(-1), notAfter: inDays(200) }
@@ -271,7 +271,7 @@ test('a rewritten P12 and chain-file hold the path of the certificate, and none 
   expect(prints((pem ?? []).map(block => new X509Certificate(block)))).toEqual(prints(path))
 })
 
-test('what is presented is the path without its root, and without what OpenSSL refuses to present', () => {
+test('presents the path without its root, and without what OpenSSL refuses to present', () => {
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
   const root = { key: testKey('rsa', 'root'), subject: [['2.5.4.3', 'Root']] as Name }
   const weak = { key: small, subject: [['2.5.4.3', 'Weak']] as Name }

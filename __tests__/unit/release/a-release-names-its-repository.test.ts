@@ -1,4 +1,4 @@
-// What a user of a release copies works as it stands: OWNER/REPO is the working tree's word, and no release has it.
+// What a user of a release copies works as is: OWNER/REPO is only in the working tree, never in a release.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ const REUSABLE =
 
 const files = (entries: Record<string, string>) => new Map(Object.entries(entries))
 
-describe('of this repository', () => {
+describe("the repository's name", () => {
   const here = new Map(
     filesUnder('')
       .filter(path => !path.startsWith('dist/') && !path.endsWith('.png') && !path.endsWith('.p12'))
@@ -22,7 +22,7 @@ describe('of this repository', () => {
   )
   const changed = named(here, NAME)
 
-  test('README, pages, examples, the changelog and the reusable workflows are named, and nothing else', () => {
+  test('is written to README, pages, examples, changelog and reusable workflows, and nowhere else', () => {
     expect(changed.size).toBeGreaterThan(30)
     const kinds = [...changed.keys()].map(path =>
       /^(README\.md|CHANGELOG\.md|docs\/|examples\/|\w+\/README\.md|\.github\/workflows\/(rotate|rotate-fleet|sign)\.yml)/.exec(
@@ -39,15 +39,15 @@ describe('of this repository', () => {
       expect([...changed.keys()]).toContain(path)
   })
 
-  test('what was OWNER/REPO is the name, and no other character differs', () => {
+  test('replaces OWNER/REPO, and changes no other character', () => {
     for (const [path, text] of changed) expect(text.replaceAll(NAME, 'OWNER/REPO')).toBe(here.get(path))
   })
 
-  test('a second run changes nothing', () => {
+  test('is unchanged by a second run', () => {
     expect(named(new Map([...here, ...changed]), NAME)).toEqual(new Map())
   })
 
-  test('the working tree has no name', () => {
+  test('is not in the working tree', () => {
     expect(read('README.md')).toContain('uses: OWNER/REPO@v1')
   })
 })
@@ -63,7 +63,7 @@ describe('a release is refused', () => {
   )
 
   test.each(['OWNER / REPO', '`OWNER`/`REPO`', 'OWNER%2FREPO is OWNER', 'github.com/OWNER/x'])(
-    'when %j stays in what users read',
+    'when %j remains in what users read',
     text => {
       expect(() => named(files({ 'docs/a.md': text }), NAME)).toThrow(
         'Still without the name of the repository: docs/a.md',
@@ -78,14 +78,14 @@ describe('a release is refused', () => {
     'dist/main/index.js',
     'guide/a.md',
     'tool/README.md',
-  ])('when OWNER/REPO stays in %s, which is in none of the places that are named', path => {
+  ])('when OWNER/REPO remains in %s, which is not one of the known places', path => {
     expect(() => named(files({ [path]: 'uses: OWNER/REPO@v1' }), NAME)).toThrow(
       `Still without the name of the repository: ${path}`,
     )
   })
 })
 
-test("an action's own README is named, a maintainer's page is not", () => {
+test("names an action's own README, but not a maintainer's page", () => {
   const all = files({
     'check/action.yml': '',
     'check/README.md': 'OWNER/REPO/check@v1',
@@ -172,7 +172,7 @@ describe('the commit of a release', () => {
     return { status, text: stdout + stderr }
   }
 
-  /** Pushes as the script says, and looks as release.yml does. */
+  /** Pushes as the script says, and checks as release.yml does. */
   function pushAndVerify(tag: string) {
     git('push', '--quiet', '--force', 'origin', tag, `${tag}^{}:refs/heads/releases/v1`)
     return verifyTag(tag)
@@ -192,7 +192,7 @@ describe('the commit of a release', () => {
 
   const needs: Tool[] = ['git', 'bash']
 
-  toolTest(needs, 'is one of main with the name written in, and release.yml accepts it', async () => {
+  toolTest(needs, 'is one of main with the name filled in, and release.yml accepts it', async () => {
     begin()
     expect(prepare('v1.2.3')).toEqual({
       status: 0,
@@ -211,7 +211,7 @@ describe('the commit of a release', () => {
     expect(pushAndVerify('v1.2.3')).toEqual({ accepted: true, readme: 'uses: OWNER/REPO@v1\n' })
   })
 
-  toolTest(needs, 'takes the name from origin where no variable has it', async () => {
+  toolTest(needs, 'takes the name from origin when no variable contains it', async () => {
     begin()
     expect(prepare('v1.2.3', { GITHUB_REPOSITORY: '' }).status).toBe(1)
     const { GITHUB_REPOSITORY: _, ...rest } = env
@@ -258,19 +258,19 @@ describe('the commit of a release', () => {
       ).toBe(false)
       git('checkout', '--quiet', '--detach', 'v1.2.3')
       write('README.md', 'twice\n')
-      commit('beside main')
+      commit('next to main')
       git('tag', 'v1.2.3-beside')
       expect(pushAndVerify('v1.2.3-beside').accepted).toBe(false)
     },
   )
 
-  toolTest(needs, 'is not made of what is not on main, not committed, or of another version', async () => {
+  toolTest(needs, 'is not made from what is not on main, not committed, or another version', async () => {
     begin()
     expect(prepare('v1.2.4').text).toContain('The tag says 1.2.4, the repository says 1.2.3.')
     write('README.md', 'changed\n')
-    expect(prepare('v1.2.3').text).toContain('The work tree has changes that are not committed.')
+    expect(prepare('v1.2.3').text).toContain('The work tree has uncommitted changes.')
     commit('not pushed')
-    expect(prepare('v1.2.3').text).toContain('The commit that is checked out is not on main of origin.')
+    expect(prepare('v1.2.3').text).toContain("The checked-out commit is not on origin's main.")
     expect(git('tag')).toBe('')
   })
 })

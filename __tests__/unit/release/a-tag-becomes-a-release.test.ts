@@ -41,7 +41,7 @@ test('the last section ends where the links begin', () => {
   expect(release('v1.2.0')).toBe('- Older.\n')
 })
 
-test('line ends of Windows make no difference', () => {
+test('Windows line endings make no difference', () => {
   expect(release('v1.2.3', ['1.2.3'], CHANGELOG.replaceAll('\n', '\r\n'))).toEqual(release('v1.2.3'))
 })
 
@@ -64,12 +64,12 @@ describe('is refused', () => {
     )
   })
 
-  test('a version that the changelog does not know, be it the start of another', () => {
+  test('a version that the changelog does not contain, even if another begins with it', () => {
     expect(() => release('v1.2.4')).toThrow('CHANGELOG.md has no section')
     expect(() => release('v1.2.3-rc.1')).toThrow('CHANGELOG.md has no section')
   })
 
-  test('a section without a date or without a word', () => {
+  test('a section without a date or without text', () => {
     expect(() => release('v1.2.3', ['1.2.3'], CHANGELOG.replace(' - 2026-11-24', ''))).toThrow('has no date')
     expect(() => release('v2.0.0', ['2.0.0'], `${CHANGELOG}\n## [2.0.0] - 2026-12-01\n`)).toThrow('is empty')
   })

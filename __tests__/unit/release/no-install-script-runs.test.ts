@@ -1,4 +1,4 @@
-// What is built and tested here came out of packages that ran no code of their own when they were installed.
+// What is built and tested here comes from packages that ran no code of their own when they were installed.
 import { expect, test } from '@jest/globals'
 import { filesUnder, read } from '../contract/repository.ts'
 
@@ -10,7 +10,7 @@ const PLACES = [
   ...filesUnder('', '.md').filter(path => !path.startsWith('__tests__/')),
 ]
 
-test('every npm ci is one with --ignore-scripts, and there is no npm install of this repository', () => {
+test('every npm ci has --ignore-scripts, and there is no npm install of this repository', () => {
   const found = PLACES.flatMap(path =>
     [...read(path).matchAll(/npm (?:ci|i|install)\b[^`\n)]*/g)].map(([command]) => `${path}: ${command}`),
   )

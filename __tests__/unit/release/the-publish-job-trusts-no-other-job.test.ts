@@ -1,4 +1,4 @@
-// The job of release.yml that may write takes nothing from the job that installed packages.
+// The job in release.yml that may write takes nothing from the job that installed packages.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ const { steps = [] } = (parseYaml(read('.github/workflows/release.yml')) as Work
 const named = (name: string) =>
   steps.find(step => (step as Step & { name?: string }).name === name)?.run ?? ''
 
-test('it takes no output and no artifact of another job, and runs nothing of npm', () => {
+test('it uses no output and no artifact of another job, and runs nothing from npm', () => {
   const text = JSON.stringify(steps)
   expect(steps.length).toBeGreaterThan(4)
   expect(text).not.toMatch(/needs\.|download-artifact|\bnp[mx] |install/)
@@ -46,7 +46,7 @@ describe('the tag that was pushed', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  /** What `gh` is called with, one call a line. */
+  /** The arguments of `gh`, one call per line. */
   function callsOf(step: string, tag: string): string[] {
     const gh = join(folder, 'gh')
     writeFileSync(gh, `#!/bin/sh\necho "$*" >> '${join(folder, 'calls')}'\n`)
@@ -75,7 +75,7 @@ describe('the tag that was pushed', () => {
   })
 
   testWithShell.each(['v1.2.3-rc.1', 'v1.2', 'v1.2.3.4', 'v1/../v2.0.0', 'main'])(
-    '%j moves nothing, and is no release that anybody gets by default',
+    '%j moves nothing, and is not a release that anybody gets by default',
     tag => {
       expect(callsOf('Move the major tag', tag)).toEqual([])
       expect(callsOf('Release', tag)[0]).toMatch(/--prerelease=true/)

@@ -12,7 +12,7 @@ test.each([
   ['with a line break', `${DIGEST}\r\n`],
   ['in capitals', `${DIGEST.toUpperCase()}\tsmctl`],
   ['with a byte order mark', `\ufeff${DIGEST}  smctl\n`],
-])('a checksum %s is read', (_name, text) => {
+])('reads a checksum %s', (_name, text) => {
   expect(readChecksumFile(text, ADDRESS)).toBe(DIGEST)
 })
 
@@ -24,7 +24,7 @@ test.each([
   ['a letter too far', `g${DIGEST.slice(1)}`],
   ['the digest in the second place', `smctl  ${DIGEST}`],
   ['the form of BSD', `SHA256 (smctl) = ${DIGEST}`],
-])('%s is no checksum, and then nothing is installed', (_name, text) => {
+])('%s is not a checksum, and nothing is installed', (_name, text) => {
   const error = expect.objectContaining({
     code: 'SMCTL_CHECKSUM',
     message: expect.stringContaining(ADDRESS.href),

@@ -89,7 +89,7 @@ test.each(CONTENTS)('%s: as a file, as text and in base64', (_name, content) => 
   expect(raw(readBundleText(content))).toEqual(expected)
 })
 
-test('two texts in base64, one after the other, each padded by itself', () => {
+test('two texts in base64, one after the other, each with its own padding', () => {
   const [one, two] = [ROOT, pemBlock('CERTIFICATE', intermediate.raw)].map(pem =>
     base64(`${pem}${' '.repeat((4 - (pem.length % 3)) % 3)}`),
   )
@@ -105,7 +105,7 @@ const MISTAKES: [string, Buffer | string, RegExp, RegExp][] = [
   ['a web page', '<html>Sign in</html>', /contains no certificate/, /BEGIN CERTIFICATE/],
   ['an image', Buffer.from('89504e470d0a1a0a00ff', 'hex'), /bytes of another kind/, /PEM/],
   [
-    'a private key beside the certificate',
+    'a private key next to the certificate',
     `${ROOT}${pemBlock('PRIVATE KEY', key)}`,
     /a private key/,
     /openssl x509/,
@@ -131,7 +131,7 @@ const MISTAKES: [string, Buffer | string, RegExp, RegExp][] = [
   ['rejected for servers', trusted(tlv(0xa0, SERVER_AUTH)), /not to be trusted for servers/, /openssl x509/],
 ]
 
-test.each(MISTAKES)('%s is named, with what to do', (_name, content, problem, fix) => {
+test.each(MISTAKES)('names %s, with what to do', (_name, content, problem, fix) => {
   expect(() => readBundle(Buffer.from(content as string))).toThrow(
     expect.objectContaining({ message: expect.stringMatching(problem), fix: expect.stringMatching(fix) }),
   )
@@ -150,7 +150,7 @@ test.each([
 test.each([
   ['PEM in base64', base64(ROOT).slice(0, 301)],
   ['DER in base64', base64(root.raw).slice(0, 201)],
-])('%s that is cut off is content, and named', (_name, text) => {
+])('%s that is cut off counts as content, and is named', (_name, text) => {
   expect(isBundleText(text)).toBe(true)
   expect(() => readBundleText(text)).toThrow(/cannot be read/)
 })

@@ -14,7 +14,7 @@ const CN = '2.5.4.3'
 const O = '2.5.4.10'
 const C = '2.5.4.6'
 
-test('a certificate is described in the forms that the outputs promise', () => {
+test('describes a certificate in the forms that the outputs promise', () => {
   const facts = describeCertificate(
     testCertificate({
       key: testKey('p256'),
@@ -72,7 +72,7 @@ test.each([
   ],
   ['no CN', [[O, 'x']], 'O=x'],
   ['nothing', [], ''],
-] as const)('a subject with %s is read', (_what, subject, text) => {
+] as const)('reads a subject with %s', (_what, subject, text) => {
   const facts = describeCertificate(testCertificate({ key: testKey('p256'), subject: subject as never }))
   expect(facts.subject).toBe(text)
 })
@@ -88,7 +88,7 @@ test.each([
   expect(normalizeSerial(text)).toBe(serial)
 })
 
-test('PEM is written and read back, also with text around it and with CRLF', () => {
+test('writes PEM and reads it back, also with text around it and with CRLF', () => {
   const { certificate, intermediate } = testChain('p256')
   const pem = `subject=x\n${certificatePem(certificate)}\nissuer\n${certificatePem(intermediate)}`
   for (const text of [pem, pem.replaceAll('\n', '\r\n')]) {
@@ -107,19 +107,19 @@ test.each([
   ['changed', (pem: string) => pem.replace(/\n..../, '\nAAAA')],
   ['with foreign characters', (pem: string) => pem.replace(/\n..../, '\n!!!!')],
   ['empty', () => '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n'],
-])('a PEM block that is %s is refused', (_what, spoil) => {
+])('refuses a PEM block that is %s', (_what, spoil) => {
   const spoilt = spoil(certificatePem(testChain('p256').certificate))
   expect(() => parsePemCertificates(spoilt)).toThrow(ActionError)
 })
 
-test('a chain comes out from the issuer up, without the leaf and repetitions, strangers last', () => {
+test('a chain goes from the issuer up, without the leaf and repetitions, and unrelated ones last', () => {
   const { certificate, intermediate, root } = testChain('p256')
   const stranger = testCertificate({ key: testKey('p256', 'stranger'), subject: [[CN, 'Stranger']] })
   const ordered = orderChain(certificate, [stranger, root, certificate, intermediate, root])
   expect(ordered.map(one => one.subject)).toEqual(['CN=Test Issuing CA', 'CN=Test Root', 'CN=Stranger'])
 })
 
-test('a certificate of the same name but another key is no issuer', () => {
+test('a certificate of the same name with another key is not an issuer', () => {
   const { certificate } = testChain('p256')
   const impostor = testCertificate({
     key: testKey('p256', 'impostor'),
@@ -130,7 +130,7 @@ test('a certificate of the same name but another key is no issuer', () => {
   expect(orderChain(certificate, [stranger, impostor])).toEqual([stranger, impostor])
 })
 
-test('a crowd of CAs that all have the name of the issuer costs a hundred signatures, not one each', () => {
+test("a crowd of CAs with the issuer's name costs a hundred signature checks, not one each", () => {
   const { certificate, root } = testChain('p256')
   const key = testKey('p256', 'impostor')
   const crowd = Array.from({ length: 150 }, (_, serial) =>

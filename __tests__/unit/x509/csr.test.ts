@@ -11,7 +11,7 @@ beforeAll(async () => {
   key = await generateKey(2048)
 })
 
-test('the request carries the subject and the key, and proves that the key is ours', () => {
+test('the request contains the subject and the key, and a signature that shows the key is ours', () => {
   const pem = createCsr(
     key,
     parseSubject('CN=Signing Service,OU=Lučić,O=Example\\, Inc.,L=Lehi,ST=Utah,C=US'),
@@ -34,7 +34,7 @@ test('the request carries the subject and the key, and proves that the key is ou
   )
 })
 
-test('a country is a PrintableString and the rest UTF8Strings', () => {
+test('a country is a PrintableString and the rest are UTF8Strings', () => {
   const der = Buffer.from(
     createCsr(key, parseSubject('CN=x,C=US')).replace(/-----.*-----|\s/g, ''),
     'base64',

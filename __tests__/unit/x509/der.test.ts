@@ -38,7 +38,7 @@ const tree: fc.Arbitrary<Asn1> = fc.letrec<{ node: Asn1 }>(tie => ({
   ),
 })).node
 
-test('what is written is read again, whatever follows it', () => {
+test('reads back what it writes, whatever follows it', () => {
   fc.assert(
     fc.property(tree, fc.uint8Array({ maxLength: 9 }), (value, rest) => {
       const der = toDer(value)
@@ -47,7 +47,7 @@ test('what is written is read again, whatever follows it', () => {
   )
 })
 
-test('node-forge reads the same, and writes the same', () => {
+test('node-forge reads and writes the same', () => {
   const again = (der: Buffer) =>
     Buffer.from(
       forge.asn1.toDer(forge.asn1.fromDer(forge.util.createBuffer(der.toString('latin1')))).getBytes(),
@@ -96,7 +96,7 @@ test.each([
   expect(integer(readDer(hex(der)))).toBe(value)
 })
 
-test.each(['02 00', '02 01 80', `02 41 00 ${'01 '.repeat(64)}`, '04 01 00'])('no INTEGER: %s', der => {
+test.each(['02 00', '02 01 80', `02 41 00 ${'01 '.repeat(64)}`, '04 01 00'])('not an INTEGER: %s', der => {
   expect(() => integer(readDer(hex(der)))).toThrow('ASN.1')
 })
 

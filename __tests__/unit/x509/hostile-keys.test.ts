@@ -77,14 +77,14 @@ test.each(HOSTILE_CERTIFICATES)(
   },
 )
 
-test('PEM inside a certificate is not taken for it', () => {
+test('does not mistake PEM inside a certificate for it', () => {
   const [, hostile] = HOSTILE_CERTIFICATES.find(([name]) => name === 'RSA of 65,536 bits') ?? []
   const pem = `\n${certificateText(hostile as Buffer)}`
   const der = unsigned({ spki: goodSpki(), extensions: [seq(oid('1.2.3.4'), octet(Buffer.from(pem)))] })
   expect(readCertificate(der).raw).toEqual(der)
 })
 
-test('keys that TLS presents are let through', () => {
+test('accepts keys that TLS presents', () => {
   const kinds = ['rsa', 'rsa-pss', 'p256', 'p384', 'p521', 'brainpool', 'ed25519'] as const
   const keys = [...kinds.map(kind => testKey(kind)), generateKeyPairSync('ed448').privateKey]
   for (const key of keys) {
@@ -143,7 +143,7 @@ test.each([
         MAC,
       ),
   ],
-])('an OID of 900 kB %s is cut where it is read', async (_where, build) => {
+])('cuts an OID of 900 kB %s where it is read', async (_where, build) => {
   for (const huge of [HUGE_OID, HUGE_OID_OF_MANY]) {
     const { code, message, seconds } = await refusal(build(huge))
     expect(code).toBe('P12_UNSUPPORTED')
@@ -153,7 +153,7 @@ test.each([
   }
 })
 
-test('subject, issuer, serial number and friendlyName are cut where they are read', async () => {
+test('cuts subject, issuer, serial number and friendlyName where they are read', async () => {
   const subject = seq(set(seq(oid('2.5.4.3'), utf8('A'.repeat(100_000)))))
   const der = unsigned({ spki: goodSpki(), subject })
   const facts = describeCertificate(readCertificate(der))

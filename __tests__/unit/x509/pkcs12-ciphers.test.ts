@@ -14,7 +14,7 @@ test.each([
   expect(zeros.equals(Buffer.alloc(32))).toBe(true)
 })
 
-test('RC2 gives back a block of RFC 2268 §5 that happens to end in padding, and refuses what is no whole block', async () => {
+test('RC2 decrypts a block of RFC 2268 §5 that happens to end in padding, and refuses incomplete blocks', async () => {
   const cipher = rc2(8)
   const iv = Buffer.alloc(8)
   const plaintext = await cipher.decrypt(hex('3000000000000000'), iv, hex('30649edf9be7d2c2'))

@@ -23,12 +23,12 @@ import { PUBLIC_VECTORS } from '../../support/p12-public-vectors.ts'
 import { FILE_VECTORS, readVector, SLOW_VECTORS } from '../../support/p12-vectors.ts'
 import { writePkcs12 } from '../../support/written-p12.ts'
 
-/** A few thousand in every run; P12_FUZZ=100000 for a long one, with a seed of its own each time unless P12_FUZZ_SEED is set. */
+/** A few thousand in every run; P12_FUZZ=100000 for a long one, with a different seed each time unless P12_FUZZ_SEED is set. */
 const RUNS = Number(process.env.P12_FUZZ ?? 3000)
 const SEED = process.env.P12_FUZZ ? Number(process.env.P12_FUZZ_SEED ?? Date.now() % 2 ** 31) : 20_260_101
 
 const PASSWORD = 'secret'
-/** One in so many cases starts from a file with 600,000 iterations, as Firefox, NSS and GnuTLS write them. */
+/** One in this many cases starts from a file with 600,000 iterations, as Firefox, NSS and GnuTLS write them. */
 const SLOW_EVERY = 1000
 const { key, certificate, intermediate } = testChain('p256')
 
@@ -38,7 +38,7 @@ interface Case {
   password: string
 }
 
-/** Whole files, and files that are changed before their MAC is made, so that it fits. */
+/** Whole files, and files that are changed before their MAC is made, so that it matches. */
 async function corpus(): Promise<Case[]> {
   const sealed = mac({ password: PASSWORD })
   const shrouded = shroudedKeyBag(key, pkcs12Pbe(PASSWORD, '3des', 1))
@@ -77,7 +77,7 @@ function whole(file: Buffer, password: string): Case {
   return { make: change => change(file), password }
 }
 
-/** Without a MAC a change reaches the decryption and what it hides. */
+/** Without a MAC, a change reaches the decryption and its contents. */
 function withAndWithoutMac(file: Buffer, password: string): Case[] {
   return [whole(file, password), whole(restructure(file, 'drop MAC', 0, 0), password)]
 }
@@ -95,7 +95,7 @@ async function wholeFiles(): Promise<Buffer[]> {
     await writePkcs12({ ...contents, encryption: 'legacy' }),
     pfx(layout(pkcs12Pbe(PASSWORD, 'rc2-40')), mac({ password: PASSWORD })),
     pfx(layout(pbes2({ password: Buffer.from(PASSWORD) })), pbmac1(Buffer.from(PASSWORD))),
-    // Without a MAC a change reaches the decryption and what it hides.
+    // Without a MAC, a change reaches the decryption and its contents.
     pfx(layout(pbes2({ password: Buffer.from(PASSWORD) }))),
     pfx([
       plainSafe(
@@ -114,7 +114,7 @@ const INTERESTING = [
 
 const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 
-/** Most of the structure stands in the first and the last hundred bytes. */
+/** Most of the structure is in the first and the last hundred bytes. */
 const anywhere = fc.oneof(
   place.map(fraction => (bytes: Buffer) => Math.floor(fraction * bytes.length)),
   place.map(fraction => (bytes: Buffer) => Math.floor(fraction * Math.min(150, bytes.length))),
@@ -153,7 +153,7 @@ const insertBytes: fc.Arbitrary<Mutation> = fc
 
 const cutOff: fc.Arbitrary<Mutation> = anywhere.map(at => (bytes: Buffer) => bytes.subarray(0, at(bytes)))
 
-/** Changes of the structure, after which all lengths are right again. */
+/** Changes to the structure, after which all lengths are right again. */
 const changeTree: fc.Arbitrary<Mutation> = fc.tuple(fc.constantFrom(...TREE_CHANGES), place, place).map(
   ([change, at, other]) =>
     (bytes: Buffer) =>
@@ -171,7 +171,7 @@ const mutation = fc.oneof(
 )
 
 test(
-  `${RUNS} changed P12s are opened or refused with words, none in more than a few seconds (seed ${SEED})`,
+  `${RUNS} changed P12s are opened or refused with an explanation, none in more than a few seconds (seed ${SEED})`,
   async () => {
     const cases = await corpus()
     const outcomes = new Map<string, number>()
@@ -207,7 +207,7 @@ test(
               return (error as ActionError).code
             },
           )
-          // Not the clock, which runs on while other processes have their turn.
+          // Not the wall clock, which runs on while other processes have their turn.
           const { user, system } = process.cpuUsage(start)
           slowest = Math.max(slowest, (user + system) / 1000)
           outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
@@ -215,7 +215,7 @@ test(
       ),
       { seed: SEED, numRuns: RUNS, endOnFailure: true },
     )
-    // Each way out was taken, so the changes reach deep enough to mean something.
+    // Every outcome occurred, so the changes reach deep enough to mean something.
     for (const code of ['opened', 'P12_MALFORMED', 'P12_PASSWORD', 'P12_UNSUPPORTED'])
       expect(outcomes.get(code)).toBeGreaterThan(0)
     expect(slowest).toBeLessThan(15_000)
@@ -228,7 +228,7 @@ test(
   RUNS * 100 + 60_000,
 )
 
-test('bytes that never were a P12 are refused with words', async () => {
+test('bytes that never were a P12 are refused with an explanation', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.boolean(), async (noise, headed) => {
       const bytes = headed ? Buffer.concat([Buffer.from('30820200020103', 'hex'), noise]) : Buffer.from(noise)

@@ -43,7 +43,7 @@ test('a published derivation: the 3DES key of RFC 7292 for smeg, from the exampl
   expect(iv.toString('hex').toUpperCase()).toBe('79993DFE048D3B76')
 })
 
-test('a long derivation lets other work have its turn', async () => {
+test('a long derivation lets other work run', async () => {
   let turns = 0
   const counter = setInterval(() => turns++, 1)
   const input = {

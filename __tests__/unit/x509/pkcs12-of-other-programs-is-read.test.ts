@@ -4,7 +4,7 @@ import { decodePkcs12 } from '../../../src/x509/pkcs12.ts'
 import { FILE_VECTORS, readVector } from '../../support/p12-vectors.ts'
 import { writePkcs12 } from '../../support/written-p12.ts'
 
-test.each(FILE_VECTORS)('$file: key, leaf and chain, and the P12 that is written of it', async vector => {
+test.each(FILE_VECTORS)('$file: reads key, leaf and chain, and the P12 written from it', async vector => {
   const { chain = 0, keyType = 'rsa', asIs = true } = vector
   const opened = await decodePkcs12(readP12Text(readVector(vector.file).toString('base64')), vector.password)
   expect(opened.certificate.checkPrivateKey(opened.privateKey)).toBe(true)
@@ -27,6 +27,6 @@ test.each([
   ['rfc9879-a4', 'P12_PASSWORD', 'iteration count'],
   ['rfc9879-a5', 'P12_PASSWORD', 'salt'],
   ['rfc9879-a6', 'P12_MALFORMED', 'length of the key'],
-])('%s: the MAC does not fit, because of its %s', async (file, code) => {
+])('%s: the MAC does not match, because of its %s', async (file, code) => {
   await expect(decodePkcs12(readVector(file), '1234')).rejects.toMatchObject({ code })
 })

@@ -128,7 +128,7 @@ test.each(['sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha512-224', 'sha512
   },
 )
 
-test('PBES2 with scrypt; OpenSSL takes it as long as it needs little memory', async () => {
+test('PBES2 with scrypt, which OpenSSL accepts as long as it needs little memory', async () => {
   const little = await decodePkcs12(build(pbes2Scrypt(UTF8, 1024), MAC), PASSWORD)
   expectPair(little)
   expect(little.portability.openssl3).toBe(true)
@@ -173,7 +173,7 @@ test('no MAC, which curl refuses', async () => {
   expect(obstacles(opened, 'go')).toEqual(['no MAC'])
 })
 
-test('nothing encrypted, a MAC only; or not even that', async () => {
+test('nothing encrypted, only a MAC; or not even that', async () => {
   const safe = plainSafe(keyBag(key), certBag(certificate))
   expectPair(await decodePkcs12(pfx([safe], MAC), PASSWORD))
   expectPair(await decodePkcs12(pfx([safe]), ''))
@@ -189,7 +189,7 @@ test('600,000 iterations, as NSS and GnuTLS write, do not take a second per deri
   expect(opened.portability.openssl3).toBe(true)
 })
 
-test('many MAC iterations are checked too where OpenSSL cannot read the rest', async () => {
+test('checks many MAC iterations even where OpenSSL cannot read the rest', async () => {
   const file = build(pkcs12Pbe(PASSWORD, 'rc2-40'), mac({ password: PASSWORD, iterations: 120_000 }))
   expectPair(await decodePkcs12(file, PASSWORD))
   await expect(decodePkcs12(file, 'wrong')).rejects.toMatchObject({ code: 'P12_PASSWORD' })
@@ -237,8 +237,8 @@ describe.each([
   ['accents as letters of their own', 'pa\u0308sswo\u0308rd', 'pässwörd'],
   ['a space of another kind', 'pä\u00a0ss', 'pä ss'],
   ['both, and a character beyond the BMP', 'o\u0308\u3000\u{1f511}', 'ö \u{1f511}'],
-])('a password that GnuTLS normalises: %s', (_what, password, normalized) => {
-  // It encrypts under the normalised text, and makes the MAC under the text as it is, cut to the length of that.
+])('a password that GnuTLS normalizes: %s', (_what, password, normalized) => {
+  // It encrypts under the normalized text, and computes the MAC under the text as is, cut to that length.
   const makeMac = mac({ password: password.slice(0, normalized.length) })
 
   test.each([
@@ -286,7 +286,7 @@ test('an empty password in PBES2', async () => {
 })
 
 test.each(['\n', '\r\n', '\n\n'])(
-  'a stray %j after the password is dropped, and said by .password',
+  'a stray %j after the password is dropped, and reported by .password',
   async end => {
     expect((await decodePkcs12(build(pbes2({ password: UTF8 }), MAC), PASSWORD + end)).password).toBe(
       PASSWORD,
@@ -326,7 +326,7 @@ test('certificates in any order, repeated, in several safes, without attributes'
   expect(opened.chain.map(one => one.subject)).toEqual(['CN=Test Issuing CA', 'CN=Test Root'])
 })
 
-test('of several keys the one that has a certificate, wherever it stands', async () => {
+test('of several keys, the one that has a certificate, wherever it is', async () => {
   const other = testKey('rsa', 'other')
   const last = await decodePkcs12(
     pfx([plainSafe(keyBag(other), certBag(certificate), keyBag(key))], MAC),
@@ -343,7 +343,7 @@ test('of several keys the one that has a certificate, wherever it stands', async
   expect(first.portability.openssl3).toBe(true)
 })
 
-test('of several pairs the one that lasts longest, and a leaf before its CA', async () => {
+test('of several pairs, the one that lasts longest, and a leaf before its CA', async () => {
   const renewed = testCertificate({
     key,
     notAfter: new Date(Date.now() + 300 * 86_400_000),
@@ -363,7 +363,7 @@ test('of several pairs the one that lasts longest, and a leaf before its CA', as
   expectPair(await decodePkcs12(withCa, PASSWORD))
 })
 
-test('localKeyIDs that lie do not matter; the friendly name comes from the leaf', async () => {
+test('misleading localKeyIDs do not matter; the friendly name comes from the leaf', async () => {
   const id = Buffer.from([1])
   const safe = plainSafe(
     keyBag(key, { localKeyId: id, friendlyName: 'the key' }),
@@ -380,7 +380,7 @@ test.each([
   ['an empty set', set()],
   ['an empty name', set(bmp(''))],
   ['not a set', octet(Buffer.from('x'))],
-])('a friendly name that is %s is ignored', async (_what, value) => {
+])('ignores a friendly name that is %s', async (_what, value) => {
   const raw = seq(oid('1.2.840.113549.1.9.20'), value)
   const opened = await decodePkcs12(
     pfx([plainSafe(keyBag(key, { raw }), certBag(certificate, { raw }))], MAC),
@@ -400,14 +400,14 @@ test('a friendly name loses the NUL that Windows adds, and half a megabyte of th
   expect(process.cpuUsage(before).user / 1e6).toBeLessThan(10)
 })
 
-test('attributes that are no attributes are ignored', async () => {
+test('ignores invalid attributes', async () => {
   const raw = Buffer.concat([seq(), int(5)])
   expectPair(
     await decodePkcs12(pfx([plainSafe(keyBag(key, { raw }), certBag(certificate, { raw }))], MAC), PASSWORD),
   )
 })
 
-test('CRLs, secrets, unknown bags and certificates of unknown kinds are passed over', async () => {
+test('skips CRLs, secrets, unknown bags and certificates of unknown kinds', async () => {
   const sdsi = bag(
     '1.2.840.113549.1.12.10.1.3',
     seq(oid('1.2.840.113549.1.9.22.2'), explicit(0, octet(Buffer.from('sdsi')))),
@@ -417,7 +417,7 @@ test('CRLs, secrets, unknown bags and certificates of unknown kinds are passed o
   expectPair(await decodePkcs12(pfx([safe], MAC), PASSWORD))
 })
 
-test('a CA that OpenSSL cannot read is passed over, and the file written anew without it', async () => {
+test('skips a CA that OpenSSL cannot read, and rewrites the file without it', async () => {
   const [first, ...rest] = [...root.raw]
   const unreadable = [
     Buffer.from('no certificate'),
@@ -473,7 +473,7 @@ test.each([1, 7, 1000])('BER: indefinite lengths, octet strings in pieces of %i'
   expect(opened.der.equals(file)).toBe(true)
 })
 
-test('bytes after the P12 are cut off', async () => {
+test('cuts off bytes after the P12', async () => {
   const file = build(pbes2({ password: UTF8 }), MAC)
   for (const tail of ['\n', '\r\n', '\0\0\0', 'anything']) {
     const opened = await decodePkcs12(Buffer.concat([file, Buffer.from(tail)]), PASSWORD)
@@ -544,7 +544,7 @@ test('SHA-1 and DES with the IV from the end of the digest, as NSS takes it', as
   }
 })
 
-// --- the same password, written otherwise ------------------------------------------------------------------------
+// --- the same password, written differently ------------------------------------------------------------------------
 
 const COMPOSED = 'pässwörd'
 const DECOMPOSED = 'pa\u0308sswo\u0308rd'
@@ -584,7 +584,7 @@ test.each([
 })
 
 test.each(['\ufeff', 'ï»¿'])(
-  'a byte order mark (%j) before the password is dropped, and said by .password',
+  'a byte order mark (%j) before the password is dropped, and reported by .password',
   async mark => {
     for (const makeMac of [MAC, undefined]) {
       const file = build(pbes2({ password: UTF8 }), makeMac)
@@ -597,7 +597,7 @@ test.each(['\ufeff', 'ï»¿'])(
   },
 )
 
-test('no form of a password is tried twice', () => {
+test('tries no form of a password twice', () => {
   for (const password of ['x', '', COMPOSED, DECOMPOSED, 'pass€', 'ä\u00a0ß', '日本語']) {
     for (const forms of [bmpForms(password), byteForms(password)]) {
       const all = forms.map(({ bytes }) => bytes.toString('hex'))
@@ -614,7 +614,7 @@ const SERVER = '1.3.6.1.5.5.7.3.1'
 const NOW = new Date()
 const inDays = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000)
 
-/** A certificate of a key of its own, and both as bags. */
+/** A certificate with its own key, and both as bags. */
 function pair(name: string, from: number, to: number, ...purposes: string[]) {
   const own = testKey('p256', name)
   const made = testCertificate({
@@ -659,7 +659,7 @@ test.each([
     pair('web', -1, 90, SERVER),
     'is not for client authentication',
   ],
-])('of several pairs %s', async (_what, chosen, other, why) => {
+])('of several pairs, %s', async (_what, chosen, other, why) => {
   for (const bags of [
     [...chosen, ...other],
     [...other, ...chosen],
@@ -673,7 +673,7 @@ test.each([
   }
 })
 
-test('of several certificates of one key the valid one that lasts longest; repetitions are no choice', async () => {
+test('of several certificates of one key, the valid one that lasts longest; repetitions are not a choice', async () => {
   const made = ([from, to]: [number, number]) =>
     certBag(
       testCertificate({ key, notBefore: inDays(from), notAfter: inDays(to), serial: BigInt(1000 + to) }),
@@ -690,7 +690,7 @@ test('of several certificates of one key the valid one that lasts longest; repet
   expect(alone.passedOver).toEqual([])
 })
 
-test('the chain is the path of the leaf alone, and of an issuer the certificate that is valid', async () => {
+test('the chain is only the path of the leaf, and the valid certificate of each issuer', async () => {
   const issuer = { key: testKey('rsa', 'intermediate'), subject: [['2.5.4.3', 'Test Issuing CA']] as Name }
   const top = { key: testKey('rsa', 'root'), subject: [['2.5.4.3', 'Test Root']] as Name }
   const twin = testCertificate({
@@ -712,7 +712,7 @@ test('the chain is the path of the leaf alone, and of an issuer the certificate 
   )
 })
 
-test('a CA that OpenSSL refuses to present is left out of a rewritten P12, and the reason for it', async () => {
+test('a rewritten P12 omits a CA that OpenSSL refuses to present, and says why', async () => {
   const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
   const issuer = { key: weak, subject: [['2.5.4.3', 'Small']] as Name }
   const small = testCertificate({ key: weak, subject: issuer.subject, ca: true })
@@ -726,7 +726,7 @@ test('a CA that OpenSSL refuses to present is left out of a rewritten P12, and t
   expect(obstacles(opened, 'openssl3')).toContain('a CA certificate with an RSA key of 1024 bits')
 })
 
-test('a certificate as PEM in its bag is read, and not handed on', async () => {
+test('reads a certificate as PEM in its bag, and does not pass it on', async () => {
   const bags = [keyBag(key), certBag(Buffer.from(certificate.toString()))]
   const opened = await decodePkcs12(pfx([plainSafe(...bags)], MAC), PASSWORD)
   expectPair(opened)

@@ -42,7 +42,7 @@ async function refusal(file: Buffer, password = PASSWORD): Promise<ActionError> 
 
 // --- the password ----------------------------------------------------------------------------------------------
 
-test('a wrong password: both causes, what to try, and not a word of the password', async () => {
+test('a wrong password: both causes, what to try, and no trace of the password', async () => {
   const error = await refusal(GOOD, 'hunter2hunter2')
   expect(error.code).toBe('P12_PASSWORD')
   expect(error.message).toBe('Could not open the P12: the password is wrong or the file is damaged.')
@@ -51,11 +51,11 @@ test('a wrong password: both causes, what to try, and not a word of the password
   expect(JSON.stringify({ ...error, message: error.message })).not.toContain('hunter2')
 })
 
-test('no password where one is needed is said as such', async () => {
+test('says when a password is missing', async () => {
   expect((await refusal(GOOD, '')).message).toContain('no password was given')
 })
 
-test('a wrong password without a MAC to tell, whichever encryption', async () => {
+test('a wrong password without a MAC to check, whichever encryption', async () => {
   for (const protection of [PBES2, pkcs12Pbe(PASSWORD, '3des'), pkcs12Pbe(PASSWORD, 'rc2-40')]) {
     const encrypted = pfx([encryptedSafe(protection, certBag(certificate), keyBag(key))])
     expect((await refusal(encrypted, 'wrong')).code).toBe('P12_PASSWORD')
@@ -73,7 +73,7 @@ test('a key with a password of its own', async () => {
   expect(error.why).toContain('password of its own')
 })
 
-test('a changed byte anywhere in what the MAC covers looks like a wrong password', async () => {
+test('a changed byte anywhere under the MAC looks like a wrong password', async () => {
   const file = Buffer.from(GOOD)
   const at = 400
   file.writeUInt8(file.readUInt8(at) ^ 1, at)
@@ -93,7 +93,7 @@ test('a key without certificates', async () => {
   expect((await refusal(pfx([plainSafe(shroudedKeyBag(key, PBES2))], MAC))).code).toBe('P12_NO_CERTIFICATE')
 })
 
-test('a key whose certificate is another one, or only the CA', async () => {
+test("a key whose certificate is another key's, or only the CA", async () => {
   const other = testKey('rsa', 'other')
   expect((await refusal(pfx([plainSafe(keyBag(other), certBag(certificate))], MAC))).code).toBe(
     'P12_KEY_MISMATCH',
@@ -215,7 +215,7 @@ test.each([
     ),
     'a private key of a kind',
   ],
-])('%s is named', async (_what, file, words) => {
+])('names %s', async (_what, file, words) => {
   const error = await refusal(file)
   expect(error.code).toBe('P12_UNSUPPORTED')
   expect(error.message).toContain(words)
@@ -260,7 +260,7 @@ test.each([
   expect(performance.now() - start).toBeLessThan(500)
 })
 
-test('work that hides in an encrypted part is refused too, however many iterations the MAC has', async () => {
+test('refuses work that hides in an encrypted part too, however many iterations the MAC has', async () => {
   const hidden = encryptedSafe(pkcs12Pbe(PASSWORD, '3des', 1), shroudedKeyBagOf(MOST), certBag(certificate))
   const file = pfx([hidden], mac({ password: PASSWORD, iterations: 150_000 }))
   expect((await refusal(file)).code).toBe('P12_LIMIT')
@@ -333,11 +333,11 @@ test.each([
   ['PBMAC1 without a key length', pfx([], pbmac1(Buffer.from(PASSWORD), 'sha256', 'none'))],
   ['PBMAC1 with a key of one byte', pfx([], pbmac1(Buffer.from(PASSWORD), 'sha256', 1))],
   ['a certificate that is none', pfx([plainSafe(keyBag(key), certBag(seq(int(1))))], MAC)],
-])('%s is called damaged', async (_what, file) => {
+])('calls %s damaged', async (_what, file) => {
   expect((await refusal(file)).code).toBe('P12_MALFORMED')
 })
 
-test('a file that was cut off says where', async () => {
+test('a truncated file says where it ends', async () => {
   const error = await refusal(GOOD.subarray(0, 1000))
   expect(error.code).toBe('P12_MALFORMED')
   expect(error.message).toBe(`The P12 is damaged: it is cut off after 1000 of ${GOOD.length} bytes.`)

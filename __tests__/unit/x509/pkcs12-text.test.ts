@@ -15,12 +15,12 @@ const BASE64 = P12.toString('base64')
 const wrapped = (text: string, width: number, end: string): string =>
   (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(end)
 
-const armoured = (label: string, base64 = BASE64): string =>
+const armored = (label: string, base64 = BASE64): string =>
   `-----BEGIN ${label}-----\r\n${wrapped(base64, 64, '\r\n')}\r\n-----END ${label}-----\r\n`
 
 const twice = (text: string | Buffer): string => Buffer.from(text).toString('base64')
 
-/** As `split` and base64 make of a file that is too long for one secret. */
+/** What `split` and base64 make of a file that is too long for one secret. */
 function inParts(bytes: number, between = ''): string {
   const parts: string[] = []
   for (let at = 0; at < P12.length; at += bytes) parts.push(P12.subarray(at, at + bytes).toString('base64'))
@@ -46,10 +46,10 @@ const SHAPES: [string, string][] = [
   ['invisible characters of a web page', `\u200b${wrapped(BASE64, 500, '\u00a0\u200b')}`],
   ['a data: prefix', `data:application/x-pkcs12;base64,${BASE64}`],
   ['a quoted data: prefix', `"data:application/octet-stream;base64,${BASE64}"`],
-  ['certutil -encode', armoured('CERTIFICATE')],
-  ['certutil -encode on one line', armoured('CERTIFICATE').replaceAll('\r\n', ' ')],
-  ['certutil -encode with "\\n"', armoured('CERTIFICATE').replaceAll('\r\n', '\\n')],
-  ['GnuTLS armour', armoured('PKCS12')],
+  ['certutil -encode', armored('CERTIFICATE')],
+  ['certutil -encode on one line', armored('CERTIFICATE').replaceAll('\r\n', ' ')],
+  ['certutil -encode with "\\n"', armored('CERTIFICATE').replaceAll('\r\n', '\\n')],
+  ['GnuTLS armor', armored('PKCS12')],
   ['spaces where plus signs were, as from a form', BASE64.replaceAll('+', ' ')],
   ['lines with spaces where plus signs were', wrapped(BASE64.replaceAll('+', ' '), 76, '\r\n')],
   ['the escapes of a URL', encodeURIComponent(BASE64)],
@@ -59,19 +59,19 @@ const SHAPES: [string, string][] = [
   ['base64 twice', twice(BASE64)],
   ['base64 twice, wrapped both times', wrapped(twice(wrapped(BASE64, 76, '\n')), 76, '\n')],
   ['base64 three times', twice(twice(BASE64))],
-  ['base64 of armour', twice(armoured('CERTIFICATE'))],
+  ['base64 of armor', twice(armored('CERTIFICATE'))],
   ['base64 of what PowerShell wrote', twice(Buffer.from(`\ufeff${BASE64}\r\n`, 'utf16le'))],
 ]
 
-test.each(SHAPES)('the P12 comes out of %s', (_shape, text) => {
+test.each(SHAPES)('reads the P12 from %s', (_shape, text) => {
   expect(readP12Text(text).equals(P12)).toBe(true)
 })
 
-test.each(SHAPES)('a file may hold %s', (_shape, text) => {
+test.each(SHAPES)('a file may contain %s', (_shape, text) => {
   expect(readP12Bytes(Buffer.from(text)).equals(P12)).toBe(true)
 })
 
-test('a file may hold the P12 itself, UTF-16 text, or the P12 with something after it', () => {
+test('a file may contain the P12 itself, UTF-16 text, or the P12 with something after it', () => {
   expect(readP12Bytes(P12)).toBe(P12)
   expect(readP12Bytes(Buffer.from(`\ufeff${BASE64}\r\n`, 'utf16le')).equals(P12)).toBe(true)
   const longer = Buffer.concat([P12, Buffer.from('\n')])
@@ -132,8 +132,8 @@ const MISTAKES: [string, string, string][] = [
   ],
   ['a Git LFS pointer', LFS_POINTER, 'is a Git LFS pointer'],
   ['base64 of a Git LFS pointer', twice(LFS_POINTER), 'is a Git LFS pointer'],
-  ['a request', armoured('CERTIFICATE REQUEST', twice('x')), 'certificate signing request'],
-  ['PEM of a P7B', armoured('PKCS7', P7B.toString('base64')), 'PKCS#7'],
+  ['a request', armored('CERTIFICATE REQUEST', twice('x')), 'certificate signing request'],
+  ['PEM of a P7B', armored('PKCS7', P7B.toString('base64')), 'PKCS#7'],
   ['a public key', createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString(), 'not of a P12'],
   ['cut PEM', PEM_CERTIFICATE.slice(0, 400), 'PEM text that is cut off'],
   ['a base64 PEM key', twice(PEM_KEY), 'is a private key'],
@@ -154,7 +154,7 @@ const MISTAKES: [string, string, string][] = [
   ],
 ]
 
-test.each(MISTAKES)('%s is recognised', (_what, text, words) => {
+test.each(MISTAKES)('recognizes %s', (_what, text, words) => {
   const error = refusal(() => readP12Text(text))
   expect(error.code).toBe('P12_ENCODING')
   expect(error.message).toContain(words)
@@ -162,34 +162,31 @@ test.each(MISTAKES)('%s is recognised', (_what, text, words) => {
   expect(error.fix).not.toBe('')
 })
 
-test('a file of a JKS store, a DER certificate or a PEM key is recognised', () => {
+test('recognizes a file that is a JKS store, a DER certificate or a PEM key', () => {
   expect(refusal(() => readP12Bytes(JKS)).message).toContain('JKS')
   expect(refusal(() => readP12Bytes(certificate.raw)).message).toContain('is a certificate')
   expect(refusal(() => readP12Bytes(Buffer.from(PEM_KEY))).message).toContain('is a private key')
   expect(refusal(() => readP12Bytes(Buffer.from(PEM_CERTIFICATE + PEM_KEY))).fix).toContain('-passout env:')
 })
 
-test.each(['', '\n', ' \r\n'])(
-  'a file with nothing but %j in it is called empty, and no secret is blamed',
-  content => {
-    const { code, message, why, fix } = refusal(() => readP12Bytes(Buffer.from(content)))
-    expect({ code, message }).toEqual({
-      code: 'P12_ENCODING',
-      message: 'What was given as the P12 is an empty file.',
-    })
-    expect(why).toContain('The step that writes it')
-    expect(fix).toContain('Check the step')
-  },
-)
+test.each(['', '\n', ' \r\n'])('calls a file with only %j in it empty, and blames no secret', content => {
+  const { code, message, why, fix } = refusal(() => readP12Bytes(Buffer.from(content)))
+  expect({ code, message }).toEqual({
+    code: 'P12_ENCODING',
+    message: 'What was given as the P12 is an empty file.',
+  })
+  expect(why).toContain('The step that writes it')
+  expect(fix).toContain('Check the step')
+})
 
-test('a PFX of another version is left to the decoder, and is no key', () => {
+test('leaves a PFX of another version to the decoder, and does not call it a key', () => {
   for (const version of [0, 1, 4]) {
     const other = pfx([plainSafe(keyBag(key))], mac({ password: 'x' }), version)
     expect(readP12Text(other.toString('base64')).equals(other)).toBe(true)
   }
 })
 
-test('no error repeats what was given', () => {
+test('no error repeats the input', () => {
   for (const [, text] of MISTAKES) {
     if (text.length < 16 || text.includes('{{')) continue
     const { message, why, fix, cause } = refusal(() => readP12Text(text))
@@ -199,18 +196,18 @@ test('no error repeats what was given', () => {
   }
 })
 
-test('damaged DER is left to the decoder, which knows more', () => {
+test('leaves damaged DER to the decoder, which knows more', () => {
   const cut = P12.subarray(0, 500)
   expect(readP12Text(cut.toString('base64')).equals(cut)).toBe(true)
 })
 
-test('more text than any P12 takes is refused at once', () => {
+test('refuses more text than any P12 takes at once', () => {
   expect(refusal(() => readP12Text('M'.repeat(5 * 1024 * 1024))).code).toBe('P12_LIMIT')
   expect(refusal(() => readP12Bytes(Buffer.alloc(5 * 1024 * 1024, 'M'))).code).toBe('P12_LIMIT')
 })
 
 test.each(['=', '\\', ' \n', '-----BEGIN A-----', '-----BEGIN ', '\u200b', '"', 'data:', '/'])(
-  'megabytes of %j keep nobody busy',
+  'megabytes of %j take no time',
   unit => {
     const text = `${unit.repeat(3_000_000 / unit.length)}x`
     const start = performance.now()
@@ -219,7 +216,7 @@ test.each(['=', '\\', ' \n', '-----BEGIN A-----', '-----BEGIN ', '\u200b', '"', 
   },
 )
 
-test('any text and any bytes are read or refused with words', () => {
+test('any text and any bytes are read or refused with an explanation', () => {
   const read = (one: () => unknown): void => {
     try {
       one()
@@ -262,7 +259,7 @@ const WRAPPINGS: ((text: string) => string)[] = [
   text => `\${{ ${text} }}`,
 ]
 
-test('a P12 in any wrapping of wrappings, with characters changed anywhere, is read or refused with words', () => {
+test('a P12 in any nested wrapping, with characters changed anywhere, is read or refused with an explanation', () => {
   const original = VECTOR.toString('base64')
   const change = fc.record({ at: fc.nat(5000), character: fc.string({ unit: 'binary', maxLength: 3 }) })
   const counts = { read: 0, refused: 0 }

@@ -55,7 +55,7 @@ for (const encryption of ['modern', 'legacy'] as const) {
     expect(opened.chain).toEqual([])
   })
 
-  test(`${encryption}: node-forge reads it, and finds key and leaf tied together by name and localKeyID`, async () => {
+  test(`${encryption}: node-forge reads it, and finds key and leaf linked by name and localKeyID`, async () => {
     const file = await write(encryption, 'correct horse', 'Signing ✓')
     const parsed = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(file.toString('latin1')), 'correct horse')
     const keys = parsed.getBags({ bagType: forge.pki.oids.pkcs8ShroudedKeyBag as string })[
@@ -79,7 +79,7 @@ for (const encryption of ['modern', 'legacy'] as const) {
 const hex = (oid: string): string =>
   Buffer.from(forge.asn1.oidToDer(oid).getBytes(), 'latin1').toString('hex')
 
-test('modern holds AES-256-CBC, PBKDF2 with HMAC-SHA-256 twice and a SHA-256 MAC; nothing older', async () => {
+test('modern contains AES-256-CBC, PBKDF2 with HMAC-SHA-256 twice and a SHA-256 MAC; nothing older', async () => {
   const file = (await write('modern', 'x')).toString('hex')
   const times = (oid: string): number => file.split(hex(oid)).length - 1
   expect(times('2.16.840.1.101.3.4.1.42')).toBe(2)
@@ -89,7 +89,7 @@ test('modern holds AES-256-CBC, PBKDF2 with HMAC-SHA-256 twice and a SHA-256 MAC
   expect(times('1.3.14.3.2.26')).toBe(0)
 })
 
-test('legacy holds 3DES twice and a SHA-1 MAC', async () => {
+test('legacy contains 3DES twice and a SHA-1 MAC', async () => {
   const file = (await write('legacy', 'x')).toString('hex')
   const times = (oid: string): number => file.split(hex(oid)).length - 1
   expect(times('1.2.840.113549.1.12.1.3')).toBe(2)
@@ -105,12 +105,12 @@ test('neither key nor certificate can be read without the password', async () =>
   }
 })
 
-test('two files of the same content share no salt, so not a single block', async () => {
+test('two files of the same content share no salt, and so not a single block', async () => {
   const [first, second] = await Promise.all([write('modern', 'x'), write('modern', 'x')])
   expect(first.subarray(200, 216).equals(second.subarray(200, 216))).toBe(false)
 })
 
-test('a key that cannot be exported is not hidden behind a broken file', async () => {
+test('a key that cannot be exported does not become a broken file', async () => {
   const contents = {
     privateKey: createSecretKey(Buffer.alloc(16)),
     certificate,
@@ -129,7 +129,7 @@ test('a writer belongs to one password, and derives anew for each file', async (
     const opened = await decodePkcs12(file, 'one password')
     expect(opened.certificate.fingerprint256).toBe(certificate.fingerprint256)
   }
-  // With the same salts and initialization vectors they would be the same to the byte.
+  // With the same salts and initialization vectors, they would be identical.
   expect(files[0]?.equals(files[1] ?? Buffer.alloc(0))).toBe(false)
 })
 
@@ -140,7 +140,7 @@ test.each([
   ['modern', 600_000, 30_000],
   ['modern', Number.POSITIVE_INFINITY, 30_000],
   ['legacy', 600_000, 6_000],
-] as const)('%s, in place of a P12 of %i iterations: %i', async (encryption, had, iterations) => {
+] as const)('%s, instead of a P12 of %i iterations: %i', async (encryption, had, iterations) => {
   const contents = { privateKey: key, certificate, chain: [] }
   const opened = await decodePkcs12(await preparePkcs12(encryption, 'x', had)(contents), 'x')
   expect(opened.iterations).toBe(iterations)
@@ -156,7 +156,7 @@ test.each(['modern', 'legacy'] as const)(
     const before = process.cpuUsage()
     await preparePkcs12(encryption, 'x', 1_000_000)(contents)
     const { user, system } = process.cpuUsage(before)
-    // Twice that, because other tests run meanwhile.
+    // Twice that, because other tests run at the same time.
     expect((user + system) / 1000).toBeLessThan(200)
   },
 )

@@ -35,11 +35,11 @@ test.each([
   [30 * DAY, 'warning'],
   [90 * DAY - 1, 'warning'],
   [90 * DAY, 'fine'],
-])('%i seconds before the end the state is %s', (seconds, state) => {
+])('%i seconds before the expiry, the state is %s', (seconds, state) => {
   expect(validityState(after(seconds), NOW, { failWithin: 30 * DAY, warnWithin: 90 * DAY })).toBe(state)
 })
 
-test('a threshold of zero fails an expired certificate only', () => {
+test('a threshold of zero fails only an expired certificate', () => {
   const thresholds = { failWithin: 0, warnWithin: 0 }
   expect(validityState(after(1), NOW, thresholds)).toBe('fine')
   expect(validityState(after(0), NOW, thresholds)).toBe('fine')

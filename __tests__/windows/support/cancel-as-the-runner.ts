@@ -18,7 +18,7 @@ const signal = join(folder, 'cancel')
 if (process.env[INSIDE] === undefined) outside()
 else inside()
 
-/** Node gives a child a console of its own only when the child shares none of its streams. */
+/** Node gives a child its own console only when the child shares none of its streams. */
 function outside(): void {
   const child = spawn(process.execPath, process.argv.slice(1), {
     env: { ...process.env, [INSIDE]: 'true' },
@@ -44,7 +44,7 @@ function inside(): void {
   child.once('exit', code => process.exit(code ?? 1))
 }
 
-/** Writes down how it went: an event that was never sent must not be mistaken for a step that ignores it. */
+/** Records the result: an event that was never sent must not be mistaken for a step that ignores it. */
 function send(): void {
   const sender = join(folder, 'send.exe')
   writeFileSync(sender, consoleEventProgram(Number(event)))

@@ -1,12 +1,12 @@
 // A program for Windows that sends Ctrl-C or Ctrl-Break to all processes of its console, as the runner does when a job is
 // canceled: Node cannot.
-import { uint32, windowsProgram } from './windows-program.ts'
+import { uint32, windowsProgram } from '../../support/windows-program.ts'
 
 /** As GenerateConsoleCtrlEvent numbers them. */
 export const CTRL_C = 0
 export const CTRL_BREAK = 1
 
-/** Does not heed Ctrl-C itself, sends, and exits with 0 or with the error of Windows that says why it could not. */
+/** Ignores Ctrl-C itself, sends, and exits with 0 or with the Windows error that says why it could not. */
 export function consoleEventProgram(event: number): Buffer {
   return windowsProgram((hex, call) => {
     hex('31c9', 'ba', uint32(1)) // xor ecx, ecx; mov edx, 1

@@ -3,7 +3,7 @@ import { hasWine, startWine, whyNoWine } from '../../support/wine.ts'
 
 export default async function start() {
   makeTemporaryFolder()
-  const missing = whyNoWine() ?? (hasWine() ? undefined : 'there is no Wine here (scripts/get-wine.ts)')
+  const missing = whyNoWine() ?? (hasWine() ? undefined : 'Wine is not installed (scripts/get-wine.ts)')
   if (missing !== undefined) {
     process.env.WINE_MISSING = missing
     return

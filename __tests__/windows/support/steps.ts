@@ -17,12 +17,12 @@ export function stepsTestOn(where: Where, reason: string): PlatformTest {
   return WINE_MISSING === undefined ? testOn(where, reason) : skipping(WINE_MISSING)
 }
 
-/** A test of what Wine does in another way than Windows. */
+/** A test of what Wine does differently from Windows. */
 export function windowsTest(reason: string): PlatformTest {
   return IS_WINE ? skipping(reason) : stepsTestOn('Windows', reason)
 }
 
-/** Gives a folder a drive letter of its own. */
+/** Gives a folder its own drive letter. */
 export function mapDrive(drive: string, folder: string): { unmap(): void } {
   if (!IS_WINE) {
     spawnSync('subst', [drive, folder])

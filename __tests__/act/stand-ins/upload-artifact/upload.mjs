@@ -20,7 +20,7 @@ const startOf = pattern => {
   return wild < 0 ? resolve(pattern) : parts.slice(0, wild).join(sep)
 }
 const below = (folder, path) => path === folder || path.startsWith(folder + sep)
-/** A hidden folder that the pattern itself names is none. */
+/** A hidden folder that the pattern itself names does not count as hidden. */
 const visible = (path, start) =>
   input('include-hidden-files') === 'true' || !/(^|[/\\])\./.test(relative(start, path))
 const filesOf = pattern =>

@@ -26,7 +26,7 @@ function record(serial: string, { replaces, start = -100, end = 100, enabled = t
   return fakeRecord(serial, { name, serialNumber: serial, enabled, ...dates })
 }
 
-/** `A` is handed in. */
+/** `A` is the input. */
 function plan(
   known: CertificateRecord[],
   changes: Partial<Observation<{ updatedAt: undefined; feeds: boolean }>> = {},
@@ -50,7 +50,7 @@ function plan(
 
 const QUIET = { issue: undefined, writes: [], disable: [], waiting: [] }
 
-test('nothing is due: nothing is done', () => {
+test('does nothing when nothing is due', () => {
   expect(plan([record('A')])).toEqual(QUIET)
 })
 
@@ -60,29 +60,29 @@ test.each([
   ['disabled', record('A', { enabled: false }), {}, {}],
   ['refused', record('A'), { refused: true }, {}],
   ['forced', record('A'), {}, { force: true }],
-])('%s: one is issued and handed over', (issue, current, changes, settings) => {
+])('%s: issues one and hands it over', (issue, current, changes, settings) => {
   expect(plan([current], changes, settings)).toEqual({ ...QUIET, issue, writes: ['new'] })
 })
 
 describe('the predecessor', () => {
   const known = (start: number, end = 100) => [record('A', { replaces: 'B', start }), record('B', { end })]
 
-  test('goes when the certificate in use started a grace period ago', () => {
+  test('is disabled when the certificate in use started a grace period ago', () => {
     expect(plan(known(-6.9)).waiting).toEqual([`B until ${at(0.1).toISOString()}`])
     expect(plan(known(-7)).disable).toEqual(['B: superseded'])
   })
 
-  test('gets the whole of a day that is all that the start says', () => {
+  test('gets the whole day when the start date has no time', () => {
     expect(plan(known(-7.5)).waiting).toEqual([`B until ${at(0.5).toISOString()}`])
     expect(plan(known(-8.5)).disable).toEqual(['B: superseded'])
   })
 
-  test('stays in a run that issues: the store may show it again', () => {
+  test('stays in a run that issues: the store may return it again', () => {
     const forced = plan(known(-90), {}, { force: true })
     expect(forced).toEqual({ issue: 'forced', writes: ['new'], disable: [], waiting: ['B until ?'] })
   })
 
-  test('that has expired goes in any run', () => {
+  test('is disabled in any run once it has expired', () => {
     expect(plan(known(-1, -0.5), {}, { force: true }).disable).toEqual(['B: superseded'])
   })
 })
@@ -91,19 +91,19 @@ describe('what was handed over and is not in use', () => {
   const lost = (serial: string, start: number, more: Known = {}) =>
     record(serial, { replaces: 'A', start, ...more })
 
-  test('goes a grace period after its own start, when the one in use stays', () => {
+  test('is disabled a grace period after its own start, when the one in use stays', () => {
     expect(plan([record('A'), lost('C', -6.9)]).waiting).toEqual([`C until ${at(0.1).toISOString()}`])
     expect(plan([record('A'), lost('C', -7)]).disable).toEqual(['C: orphan'])
   })
 
-  test('counts from the start of the one in use where that is later', () => {
+  test('counts from the start of the one in use if that is later', () => {
     const known = [record('A', { replaces: 'B', start: -2.9 }), record('B'), lost('C', -50)]
     expect(plan(known).waiting).toContain(`C until ${at(4.1).toISOString()}`)
   })
 
   const due = record('A', { end: 30 })
 
-  test('goes while others are issued, once the one after it is older than the grace period', () => {
+  test('is disabled while others are issued, once its successor is older than the grace period', () => {
     const nights = [-8.9, -7.9, -6.9, -5.9].map((start, index) => lost(`C${index}`, start))
     expect(plan([due, ...nights])).toEqual({
       issue: 'due',
@@ -113,17 +113,17 @@ describe('what was handed over and is not in use', () => {
     })
   })
 
-  test('stays, however old, when nothing came after it: jobs may use it, and the store has forgotten it', () => {
+  test('stays, however old, without a successor: jobs may use it, and the store has forgotten it', () => {
     for (const current of [due, record('A', { enabled: false })])
       expect(plan([current, lost('C', -90)])).toMatchObject({ disable: [], waiting: ['C until ?'] })
   })
 
-  test('stays when what came after it was disabled, and so perhaps never handed over', () => {
+  test('stays when its successor was disabled, and so perhaps never handed over', () => {
     const known = [due, lost('C', -30), lost('D', -20, { enabled: false })]
     expect(plan(known)).toMatchObject({ disable: [], waiting: ['C until ?'] })
   })
 
-  test('of unknown age stays', () => {
+  test('stays when its age is unknown', () => {
     const unknown = { ...lost('C', -30), startDate: undefined }
     expect(plan([record('A'), unknown])).toMatchObject({ disable: [], waiting: ['C until ?'] })
     expect(plan([due, unknown, lost('D', -20)])).toMatchObject({ disable: [] })

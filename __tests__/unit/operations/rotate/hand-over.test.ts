@@ -43,7 +43,7 @@ async function run(spoil: () => void = () => undefined, changes: Parameters<type
   return { ...outcome, publisher, enabled, calls: digicert.calls, secrets, log }
 }
 
-test('issue, verify, hand over: nothing is asked after that, and nothing of GitHub', async () => {
+test('issues, verifies, hands over: sends no request after that, and none to GitHub', async () => {
   const { report, publisher, enabled, calls, secrets } = await run()
   expect(report).toMatchObject({ rotated: true, effective: 'later', targets: [], disabled: [] })
   expect(report?.waiting.map(({ record: { id }, until }) => [id, until])).toEqual([['in use', inDays(7)]])
@@ -53,14 +53,14 @@ test('issue, verify, hand over: nothing is asked after that, and nothing of GitH
   expect(secrets.calls).toEqual([])
 })
 
-test('a place that cannot be written stops it before anything is issued', async () => {
+test('a place that is not writable stops it before anything is issued', async () => {
   rmSync(temp, { recursive: true })
   const { error, calls } = await run()
   expect(error).toMatchObject({ code: 'FILE_WRITE', message: expect.stringContaining('private directory') })
   expect(calls.filter(call => call.startsWith('POST'))).toEqual([])
 })
 
-test('what cannot be handed over is disabled at once: nobody has it', async () => {
+test('disables at once what cannot be handed over: nobody has it', async () => {
   const { error, enabled, log, publisher } = await run(() => rmSync(temp, { recursive: true }))
   expect(error).toMatchObject({ code: 'FILE_WRITE' })
   expect(enabled).toEqual(['in use'])

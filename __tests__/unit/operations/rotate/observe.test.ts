@@ -49,7 +49,7 @@ async function run(
   return { ...outcome, digicert, secrets, masked, warnings: log.of('warning') }
 }
 
-test('what is in use, what the targets say, and that it works', async () => {
+test('sees what is in use, what the targets say, and that it works', async () => {
   const { seen, digicert, warnings } = await run(GOOD, undefined, fakeSecrets({ [OWN]: inDays(-90) }))
   expect(seen).toMatchObject({ stored: { record: { id: 'in use' } }, refused: false })
   expect(seen?.targets.map(({ name, updatedAt }) => [name, updatedAt])).toEqual([
@@ -60,12 +60,12 @@ test('what is in use, what the targets say, and that it works', async () => {
   expect(warnings).toEqual([])
 })
 
-test('nothing is asked of anybody before the key is masked', async () => {
+test('masks the key before any request', async () => {
   const { masked } = await run()
   expect(masked).toEqual([{ pem: expect.stringMatching(/^-----BEGIN PRIVATE KEY-----/), asked: 0 }])
 })
 
-test("a certificate that the API does not list is somebody else's: nothing is decided", async () => {
+test("a certificate that the API does not list is somebody else's: decides nothing", async () => {
   const others = [record('other', { serialNumber: 'AA' }), record('another', { serialNumber: 'BB' })]
   const { error } = await run(GOOD, fakeDigicert({ records: others }))
   expect(error).toMatchObject({
@@ -75,19 +75,19 @@ test("a certificate that the API does not list is somebody else's: nothing is de
   })
 })
 
-test('a serial number that the API writes in another way is found', async () => {
+test('finds a serial number that the API writes differently', async () => {
   const { seen } = await run(GOOD, fakeDigicert({ records: [{ ...GOOD.record, serialNumber: '00:c0' }] }))
   expect(seen?.stored.record.id).toBe('in use')
 })
 
-test('a certificate that is refused: a diagnosis as a warning, and the rotation goes on', async () => {
+test('a certificate that is refused: a diagnosis as a warning, and the rotation continues', async () => {
   const disabled = { ...GOOD.record, enabled: false }
   const { seen, warnings } = await run(GOOD, fakeDigicert({ records: [disabled], verify: refuses }))
   expect(seen?.refused).toBe(true)
   expect(warnings).toEqual([expect.stringMatching(/is disabled/)])
 })
 
-test('one that has expired is not tried: its refusal would say nothing', async () => {
+test('does not try an expired one: its refusal would say nothing', async () => {
   const expired = await inUse(-3)
   const digicert = fakeDigicert({ records: [expired.record], verify: refuses })
   const { seen } = await run(expired, digicert)
@@ -95,7 +95,7 @@ test('one that has expired is not tried: its refusal would say nothing', async (
   expect(digicert.calls).not.toContain('VERIFY')
 })
 
-test('an mTLS host that is down is no refusal: nothing is decided', async () => {
+test('an mTLS host that is down is not a refusal: decides nothing', async () => {
   const { error } = await run(GOOD, fakeDigicert({ records: [GOOD.record], verify: fails('SERVER_ERROR') }))
   expect(error).toMatchObject({ code: 'SERVER_ERROR' })
 })
@@ -103,7 +103,7 @@ test('an mTLS host that is down is no refusal: nothing is decided', async () => 
 test.each<[ErrorCode, string]>([
   ['SERVER_ERROR', 'list'],
   ['GITHUB_PERMISSION', 'find'],
-])('%s: what cannot be seen (%s) is not guessed', async (code, what) => {
+])('%s: does not guess what it cannot see (%s)', async (code, what) => {
   const records = [GOOD.record]
   const digicert = what === 'list' ? fakeDigicert({ list: fails(code) }) : fakeDigicert({ records })
   const secrets = fakeSecrets(DATES, what === 'find' ? { find: fails(code) } : {})
@@ -111,19 +111,19 @@ test.each<[ErrorCode, string]>([
   expect(error).toMatchObject({ code })
 })
 
-test('targets of which none feeds this workflow: a warning, because the next run reads the P12 from here', async () => {
+test('warns when no target feeds this workflow, because the next run reads the P12 from here', async () => {
   const { seen, warnings } = await run(GOOD, undefined, undefined, {}, targetsOf(APP))
   expect(seen).toBeDefined()
   expect(warnings).toEqual([expect.stringMatching(/^None of 'targets' is this workflow's own/)])
 })
 
-test('a line break behind the password is no part of it, and said', async () => {
+test('drops a line break after the password, and says so', async () => {
   const { seen, warnings } = await run(GOOD, undefined, undefined, { password: `${PASSWORD}\n` })
   expect(seen).toBeDefined()
   expect(warnings).toEqual([expect.stringMatching(/'p12-password' ends in a line break/)])
 })
 
-test('a wrong password ends it before anything is asked', async () => {
+test('a wrong password stops it before any request', async () => {
   const { error, digicert, secrets } = await run(GOOD, undefined, undefined, { password: 'not this one' })
   expect(error).toMatchObject({ code: 'P12_PASSWORD' })
   expect([...digicert.calls, ...secrets.calls]).toEqual([])

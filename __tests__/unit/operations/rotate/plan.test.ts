@@ -55,7 +55,7 @@ const target = (name: string, day: number | undefined, feeds = false): Target =>
   feeds,
 })
 
-/** The first one, and it alone, feeds the workflow. */
+/** Only the first one feeds the workflow. */
 const written = (...days: (number | undefined)[]): Target[] =>
   days.map((day, index) => target(`target ${index}`, day, index === 0))
 
@@ -93,7 +93,7 @@ function plan(
 
 const QUIET = { issue: undefined, write: [], disable: [], waiting: [], dueFrom: at(40) }
 
-test('nothing is due: nothing is done', () => {
+test('does nothing when nothing is due', () => {
   expect(plan([{ serial: 'A' }], written(-50, -98))).toEqual(QUIET)
 })
 
@@ -115,7 +115,7 @@ describe('a new certificate', () => {
     expect(plan(known, written(-1), changes, settings).issue).toBe(issue)
   })
 
-  test('goes to every target, also to one that is behind or new, and nothing that may be held is disabled', () => {
+  test('goes to every target, also to one that is behind or new, and nothing that one may contain is disabled', () => {
     const known = [{ serial: 'A', replaces: 'B', start: -30 }, { serial: 'B' }]
     expect(plan(known, written(-20, -40, undefined), {}, { force: true })).toEqual({
       issue: 'forced',
@@ -137,7 +137,7 @@ const pair = (start: number, change: Partial<Known> = {}): Known[] => [
 ]
 
 describe('a target', () => {
-  test('without the secret is written', () => {
+  test('is written when it lacks the secret', () => {
     expect(plan(pair(-3), written(-3, undefined)).write).toEqual(['target 1: missing'])
   })
 
@@ -153,19 +153,19 @@ describe('a target', () => {
     expect(plan(pair(-3), written(-3 + MINUTE, day)).write).toEqual(write)
   })
 
-  test('of hundreds is given the time that one run then takes', () => {
+  test('gets the time that one run with hundreds of targets takes', () => {
     const others = (minutes: number) => Array.from({ length: 500 }, () => -3 + minutes * MINUTE)
     expect(plan(pair(-3), written(-3, ...others(21))).write).toEqual([])
     expect(plan(pair(-3), written(-3, ...others(22))).write).toHaveLength(500)
   })
 
-  test('is in doubt for two days where none feeds the workflow', () => {
+  test('is in doubt for two days when none feeds the workflow', () => {
     const others = (day: number) => written(day, day).map(one => ({ ...one, feeds: false }))
     expect(plan(pair(-3), others(-2)).write).toEqual(['target 0: doubtful', 'target 1: doubtful'])
     expect(plan(pair(-3), others(-1)).write).toEqual([])
   })
 
-  test('is judged by the certificate itself where the API tells no start', () => {
+  test('is judged by the certificate itself when the API has no start date', () => {
     const family = findFamily([{ ...record({ serial: 'A' }), startDate: undefined }], IN_USE)
     if (family === undefined) throw new Error('A is not listed')
     const observed = { now: NOW, family, notBefore: at(-3), notAfter: at(100), refused: false }
@@ -175,7 +175,7 @@ describe('a target', () => {
   })
 })
 
-describe('a target whose write failed is written by the next run', () => {
+describe('the next run writes a target whose write failed', () => {
   const noon = -1
   test.each([
     ['dated to the day, and the secret is of the same morning', noon - 12 * HOUR, noon - 4 * HOUR],
@@ -188,7 +188,7 @@ describe('a target whose write failed is written by the next run', () => {
       expect(plan(pair(start, { enabled }), targets).write).toContain('target 1: doubtful')
   })
 
-  test('when nothing is left to disable and the clock was set back, until it cannot be otherwise', () => {
+  test('when nothing is left to disable and the clock was set back, until that is ruled out', () => {
     const dead = pair(noon, { enabled: false })
     expect(plan(dead, written(noon, noon + 25 * MINUTE))).toEqual({ ...QUIET, write: ['target 1: doubtful'] })
     expect(plan(dead, written(noon, noon + 2))).toEqual(QUIET)
@@ -200,7 +200,7 @@ describe('a target whose write failed is written by the next run', () => {
     expect(plan(pair(noon, { enabled: false }), targets).write).toEqual(['target 1: doubtful'])
   })
 
-  test('when one run seems to have written both, but the predecessor has expired or is not listed any more', () => {
+  test('when one run seems to have written both, but the predecessor has expired or is no longer listed', () => {
     const targets = written(-1, -1 + MINUTE)
     expect(plan(pair(-1), targets).write).toEqual([])
     expect(plan(pair(-1, { end: -0.5 }), targets).write).toEqual(['target 1: doubtful'])
@@ -231,7 +231,7 @@ describe('a target whose write failed is written by the next run', () => {
     expect(plan(known(true), written(-2, -2 + MINUTE)).write).toEqual([])
   })
 
-  test('and by every other one as long as it fails; nothing is disabled meanwhile', () => {
+  test('as does every other run while it fails; nothing is disabled meanwhile', () => {
     for (const days of [1, 8, 60])
       expect(plan(pair(-days), written(-days, -90, -days))).toEqual({
         ...QUIET,
@@ -241,7 +241,7 @@ describe('a target whose write failed is written by the next run', () => {
   })
 })
 
-test('what has expired is disabled at once, also while a target is in doubt, and needs no write', () => {
+test('disables an expired one at once, even with a target in doubt, and writes nothing for that', () => {
   expect(plan(pair(-3, { end: -1 }), written(-3, -90))).toMatchObject({
     write: ['target 1: doubtful'],
     disable: ['B: superseded'],
@@ -249,17 +249,17 @@ test('what has expired is disabled at once, also while a target is in doubt, and
   })
 })
 
-describe('what feeds the workflow', () => {
+describe('the target that feeds the workflow', () => {
   test.each([
     ["DigiCert ONE's clock is ahead of GitHub's", 2 * HOUR],
     ['it is behind', -2 * HOUR],
     ['the start is dated to the day', -12 * HOUR],
-  ])('alone is not written without need: %s', (_how, ahead) => {
+  ])('is not written alone without need: %s', (_how, ahead) => {
     for (const enabled of [true, false])
       expect(plan(pair(-1 + ahead, { enabled }), written(-1)).write).toEqual([])
   })
 
-  test('alone is written when its secret is much older than the P12 that was handed in', () => {
+  test('is written alone when its secret is much older than the P12 of this run', () => {
     expect(plan(pair(-10), written(-13)).write).toEqual(['target 0: doubtful'])
   })
 
@@ -270,7 +270,7 @@ describe('what feeds the workflow', () => {
     ['the second one is older, by hours', 0, -7200, 40, true],
     ['the second one is younger than one write takes', 0, 31, 60, true],
     ['the first one has none', undefined, 0, 40, true],
-  ])('and is not alone, is written with all the others unless one run wrote all: %s', (...row) => {
+  ])('is written with all the others, if any, unless one run wrote all: %s', (...row) => {
     const [, first, second, other, write] = row
     const day = (seconds: number | undefined) => (seconds === undefined ? undefined : -1 + seconds * SECOND)
     const targets = [
@@ -291,7 +291,7 @@ describe('the predecessor', () => {
     expect(plan(pair(-30), written(day))).toEqual({ ...QUIET, disable, waiting })
   })
 
-  test('goes only after all other targets were written once more, whatever the dates say', () => {
+  test('is disabled only after all other targets were written once more, whatever the dates say', () => {
     const done = { ...QUIET, disable: ['B: superseded'] }
     expect(plan(pair(-30), written(-20, -20))).toEqual({ ...done, write: ['target 1: again'] })
     const feeding = written(-20, -20).map(one => ({ ...one, feeds: true }))
@@ -310,7 +310,7 @@ describe('the predecessor', () => {
     expect(plan(pair(-30, { enabled: false }), written(-20, -20))).toEqual(QUIET)
   })
 
-  test('with a grace of nothing goes in the run that sees every target written', () => {
+  test('with a grace period of zero, is disabled in the run that sees every target written', () => {
     expect(plan(pair(0), written(0), {}, { graceSeconds: 0 }).disable).toEqual(['B: superseded'])
   })
 })
@@ -328,13 +328,13 @@ describe('an orphan', () => {
     expect(plan(family(-29), written(-7)).disable).toEqual(['C: orphan'])
   })
 
-  test('that began at midnight may be of any time of that day', () => {
+  test('that started at midnight may be from any time of that day', () => {
     expect(plan(family(-6.5), written(-20)).waiting).toEqual([`C until ${at(1.5).toISOString()}`])
     expect(plan(family(-7.5), written(-20)).waiting).toEqual([`C until ${at(0.5).toISOString()}`])
     expect(plan(family(-8.5), written(-20)).disable).toEqual(['C: orphan'])
   })
 
-  test('goes only after every target was written once more, the one that feeds the workflow as well', () => {
+  test('is disabled only after every target was written once more, including the one that feeds the workflow', () => {
     expect(plan(family(-29), written(-20, -20))).toEqual({
       ...QUIET,
       write: ['target 0: again', 'target 1: again'],
@@ -349,7 +349,7 @@ describe('an orphan', () => {
     })
   })
 
-  test('of unknown age stays', () => {
+  test('stays when its age is unknown', () => {
     const records = family(-8).map(record)
     const [current, old, orphan] = records as [CertificateRecord, CertificateRecord, CertificateRecord]
     const found = findFamily([current, old, { ...orphan, startDate: undefined }], IN_USE)
@@ -368,7 +368,7 @@ describe('an orphan', () => {
   })
 })
 
-test('when more than the predecessor is left, every target is written again before anything is disabled', () => {
+test('when more than the predecessor is left, writes every target again before it disables anything', () => {
   const known = [{ serial: 'A', replaces: 'B', start: -30 }, { serial: 'B', replaces: 'C' }, { serial: 'C' }]
   expect(plan(known, written(-20, -20))).toEqual({
     ...QUIET,
@@ -405,7 +405,7 @@ describe('the family', () => {
     })
   })
 
-  test('knows no strangers: other names, and other families of rotation', () => {
+  test('excludes strangers: other names, and other rotations', () => {
     const known = [
       { serial: 'A' },
       { serial: 'B' },
@@ -430,7 +430,7 @@ describe('the family', () => {
     expect(unlisted?.orphans).toEqual([orphan])
   })
 
-  test('ends where nicknames go round in a circle, and where a predecessor is not listed', () => {
+  test('stops where nicknames form a circle, and where a predecessor is not listed', () => {
     expect(
       members([
         { serial: 'A', replaces: 'B' },
@@ -460,7 +460,7 @@ describe('the family', () => {
 
 describe('the nickname', () => {
   test.each([1, 16, 32, 40, 48])(
-    'of 64 characters at most, with a serial number of %i digits in it, or its end, and owner and repository',
+    'has at most 64 characters, with a serial number of %i digits or its end, and owner and repository',
     length => {
       const serial = '0123456789ABCDEF'.repeat(3).slice(-length)
       const nickname = rotationNickname(
@@ -484,7 +484,7 @@ describe('the nickname', () => {
     'x-replaces-12ab-abcdef',
     'xreplaces-12AB-abcdef',
     'a-replaces-12AB-abcdef-b',
-  ])('"%s" is nothing of ours', name => {
+  ])('"%s" is not one of ours', name => {
     expect(replacedSerial(name)).toBeUndefined()
   })
 })

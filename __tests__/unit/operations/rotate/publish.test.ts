@@ -36,7 +36,7 @@ async function run(secrets: FakeSecrets, targets: ObservedTarget[], changes: { p
   return { results, states, warnings: log.of('warning'), infos: log.of('info') }
 }
 
-test("the workflow's own targets are written before any other begins: the next run reads there what is in use", async () => {
+test("writes the workflow's own targets before any other: the next run reads there what is in use", async () => {
   let writingOwn = 0
   const secrets = fakeSecrets(
     {},
@@ -57,7 +57,7 @@ test("the workflow's own targets are written before any other begins: the next r
   expect(states).toEqual({ [OWN]: 'written', [ORG]: 'written', [APP]: 'written' })
 })
 
-test('one that fails neither stops the others nor hides', async () => {
+test('a failed one neither stops the others nor goes unnoticed', async () => {
   const secrets = fakeSecrets(
     {},
     {
@@ -69,12 +69,12 @@ test('one that fails neither stops the others nor hides', async () => {
   const { results, states, warnings, infos } = await run(secrets, [observed(OWN), observed(APP)])
   expect(states).toEqual({ [OWN]: 'failed', [APP]: 'written' })
   expect(results.find(({ name }) => name === OWN)?.problem).toBe(DENIED)
-  // The error that ends the run names it, once.
+  // The error that stops the run names it, once.
   expect(warnings).toEqual([])
   expect(infos).toEqual([`Could not write ${OWN}: It may not.`, `Wrote P12 to ${APP}: the new certificate.`])
 })
 
-test('a mistake of ours is no failed target', async () => {
+test('a bug in this action is not a failed target', async () => {
   const secrets = fakeSecrets(
     {},
     {
@@ -86,14 +86,14 @@ test('a mistake of ours is no failed target', async () => {
   await expect(run(secrets, [observed(OWN)])).rejects.toThrow(TypeError)
 })
 
-test('what is written is the P12 in base64 without line breaks', async () => {
+test('writes the P12 in base64 without line breaks', async () => {
   const secrets = fakeSecrets()
   await run(secrets, [observed(OWN)])
   expect(secrets.values.get(`P12 ${OWN}`)).toBe(Buffer.from('the P12').toString('base64'))
 })
 
 describe('the password', () => {
-  /** As GitHub tells that there is no such secret. */
+  /** GitHub's response for a secret that does not exist. */
   const withoutP12 = { ...observed(OWN), updatedAt: undefined }
 
   test('comes before the P12 in a target that had none', async () => {
@@ -103,7 +103,7 @@ describe('the password', () => {
     expect(secrets.values.get(`PASSWORD ${OWN}`)).toBe('the password')
   })
 
-  test('is not touched where there is a P12: both stay in step by one write', async () => {
+  test('is unchanged where there is a P12: one write keeps both consistent', async () => {
     const secrets = fakeSecrets()
     await run(secrets, [observed(OWN)])
     expect(secrets.calls).toEqual([`WRITE P12 ${OWN}`])
@@ -115,7 +115,7 @@ describe('the password', () => {
     expect(secrets.calls).toEqual([`WRITE P12 ${OWN}`])
   })
 
-  test('that cannot be written keeps the P12 from being written', async () => {
+  test('keeps the P12 from being written when it cannot be', async () => {
     const secrets = fakeSecrets(
       {},
       {
@@ -130,7 +130,7 @@ describe('the password', () => {
   })
 })
 
-test('never more than ten targets are under way at once', async () => {
+test('writes at most ten targets at once', async () => {
   let open = 0
   let most = 0
   const secrets = fakeSecrets(
@@ -170,7 +170,7 @@ test.each([
   [10, 0],
   [11, 1],
   [200, 1],
-])('the log of %i targets is folded when it is long', async (targets, groups) => {
+])('groups the log of %i targets when it is long', async (targets, groups) => {
   const log = fakeLog()
   const names = Array.from({ length: targets }, (_, index) => `octo-org/r${index}`)
   const lookout = { targets: names.map(targetOf), names: PUBLICATION.names, repository: OWN }
@@ -179,7 +179,7 @@ test.each([
   await publisher.publish(writes, PUBLICATION)
   const titles = log.of('group')
   expect(titles).toEqual(groups === 0 ? [] : [`Writing ${targets} targets`, 'end'])
-  // Every line is within.
+  // Every line is inside the group.
   if (groups > 0) {
     expect(log.lines[0]?.[0]).toBe('group')
     expect(log.lines.at(-1)).toEqual(['group', 'end'])

@@ -56,7 +56,7 @@ test('issues, verifies, and returns the P12 that will be stored', async () => {
   expect(renewed).toMatchObject({ isNew: true, record: { id: 'new' } })
 })
 
-test('a certificate that the mTLS host does not know yet is given time', async () => {
+test('gives time to a certificate that the mTLS host does not know yet', async () => {
   let asked = 0
   const { renewed, clock, calls } = await run(
     issuing({ verify: () => (++asked < 3 ? refused() : undefined) }),
@@ -66,14 +66,14 @@ test('a certificate that the mTLS host does not know yet is given time', async (
   expect(calls.filter(call => call.startsWith('PUT'))).toEqual([])
 })
 
-test('one that is never accepted is disabled, and the words name the delay', async () => {
+test('disables one that is never accepted, and mentions the delay', async () => {
   const { error, log, calls } = await run(issuing({ verify: refused }))
   expect(error).toMatchObject({ code: 'CERT_REFUSED', message: expect.stringContaining('given 30.0 s') })
   expect(calls.at(-1)).toBe('PUT new false')
   expect(log.of('info').at(-1)).toMatch(/^Disabled the new certificate .* because no secret contains it/)
 })
 
-test('a server that contradicts when it is disabled: a warning, and no word of success', async () => {
+test('a server that contradicts when it is disabled: a warning, and no claim of success', async () => {
   const { error, log } = await run(issuing({ verify: refused, setEnabled: () => true }))
   expect(error).toMatchObject({ code: 'CERT_REFUSED' })
   expect(log.of('info').join()).not.toMatch(/Disabled/)

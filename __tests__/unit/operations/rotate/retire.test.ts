@@ -38,13 +38,13 @@ async function run(digicert: FakeDigicert, records: CertificateRecord[] = OLD) {
   return { error, log: log.of('info'), calls: digicert.calls, clock }
 }
 
-test('verifies, disables, verifies again and looks at the list', async () => {
+test('verifies, disables, verifies again and checks the list', async () => {
   const { error, calls } = await run(fakeDigicert())
   expect(error).toBeUndefined()
   expect(calls).toEqual(['VERIFY', 'PUT old-1 false', 'PUT old-2 false', 'VERIFY', 'GET'])
 })
 
-test('nothing is disabled when the current certificate is refused', async () => {
+test('disables nothing when the current certificate is refused', async () => {
   const digicert = fakeDigicert({
     verify: () => {
       throw new CertificateRefused('403.', undefined)
@@ -55,7 +55,7 @@ test('nothing is disabled when the current certificate is refused', async () => 
   expect(calls.filter(call => call.startsWith('PUT'))).toEqual([])
 })
 
-test('a server that contradicts has disabled nothing: no such word, and everything is enabled again', async () => {
+test('a server that contradicts disabled nothing: claims nothing, and enables everything again', async () => {
   const { error, log, calls } = await run(fakeDigicert({ setEnabled: () => true }))
   expect(error).toMatchObject({
     code: 'ROTATION_UNDONE',

@@ -25,7 +25,7 @@ const GOOD = await inUse(200)
 /** Written ten days after the certificate in use was issued. */
 const WRITTEN = { [OWN]: inDays(-90), [APP]: inDays(-90) }
 
-/** The certificate that any request gets; valid for a year from now on. */
+/** The certificate that any request gets; valid for a year from now. */
 const NEW = testCertificate({ key: KEY, notBefore: NOW, notAfter: inDays(365), serial: 0xdadan })
 
 /** DigiCert ONE as it should be: it lists what it issued. */
@@ -80,7 +80,7 @@ test('issues, verifies, writes to every target, and disables nothing before the 
   expect(secrets.values.get(`P12 ${OWN}`)).toBe(secrets.values.get(`P12 ${APP}`))
 })
 
-test('no certificate is asked for before every target is known to be writable', async () => {
+test('requests no certificate before every target is known to be writable', async () => {
   const order: string[] = []
   const digicert = honest([{ ...DUE.record }])
   const { request } = digicert
@@ -93,14 +93,14 @@ test('no certificate is asked for before every target is known to be writable', 
   expect(order).toEqual([`may ${OWN}`, `may ${APP}`, 'POST'])
 })
 
-test('a target that may not be written stops it while nothing is changed', async () => {
+test('a target that may not be written stops it before anything is changed', async () => {
   const secrets = fakeSecrets(WRITTEN, { may: fails('GITHUB_PERMISSION') })
   const { error, changed } = await run(DUE, undefined, secrets)
   expect(error).toMatchObject({ code: 'GITHUB_PERMISSION' })
   expect(changed).toEqual([])
 })
 
-test('a new certificate that is refused is disabled, and reaches no target', async () => {
+test('disables a new certificate that is refused, and writes it to no target', async () => {
   let asked = 0
   const digicert = honest([{ ...DUE.record }], { verify: () => (++asked > 1 ? refuses() : undefined) })
   const { error, enabled, changed } = await run(DUE, digicert)
@@ -109,7 +109,7 @@ test('a new certificate that is refused is disabled, and reaches no target', asy
   expect(changed).toEqual([expect.stringMatching(/^POST /), 'PUT new false'])
 })
 
-test('one target that fails: the others have the new one, nothing is disabled, and the run fails with its name', async () => {
+test('one target that fails: the others have the new one, nothing is disabled, and the run fails and names it', async () => {
   const secrets = fakeSecrets(WRITTEN, {
     write: name => (name === APP ? fails('GITHUB_ERROR')() : undefined),
   })
@@ -127,7 +127,7 @@ test('one target that fails: the others have the new one, nothing is disabled, a
   expect(enabled).toEqual(['in use', 'new'])
 })
 
-test('when every target fails, the old one stays the one in use', async () => {
+test('when every target fails, the old one stays in use', async () => {
   const secrets = fakeSecrets(WRITTEN, { write: fails('SERVER_ERROR') })
   const { report, enabled } = await run(DUE, undefined, secrets)
   expect(report).toMatchObject({ rotated: false, current: { record: { id: 'in use' } } })
@@ -135,14 +135,14 @@ test('when every target fails, the old one stays the one in use', async () => {
   expect(enabled).toContain('in use')
 })
 
-test('nothing due: nothing is issued, written or disabled', async () => {
+test('nothing due: issues, writes and disables nothing', async () => {
   const { report, changed } = await run(GOOD)
   expect(report).toMatchObject({ reason: undefined, rotated: false, failure: undefined })
   expect(report?.targets.map(({ state }) => state)).toEqual(['current', 'current'])
   expect(changed).toEqual([])
 })
 
-test('a dry run says what it would do, looks whether it may, and does nothing', async () => {
+test('a dry run says what it would do, checks whether it may, and does nothing', async () => {
   const { report, changed, secrets } = await run(DUE, undefined, undefined, { dryRun: true })
   expect(report).toMatchObject({ dryRun: true, reason: 'due', rotated: false })
   expect(report?.targets.map(({ state }) => state)).toEqual(['pending', 'pending'])
@@ -153,7 +153,7 @@ test('a dry run says what it would do, looks whether it may, and does nothing', 
 test.each<[string, () => FakeDigicert, ErrorCode]>([
   ['cannot be had', () => honest([], { list: fails('SERVER_ERROR') }), 'SERVER_ERROR'],
   ['leaves out the one in use', () => honest([record('other', { serialNumber: 'AA' })]), 'CERT_UNKNOWN'],
-])('a list that %s: nothing is changed', async (_how, make, code) => {
+])('a list that %s: changes nothing', async (_how, make, code) => {
   const { error, changed } = await run(DUE, make())
   expect(error).toMatchObject({ code })
   expect(changed).toEqual([])
@@ -169,7 +169,7 @@ test('a list that fails only after the writes: the run fails, and nothing was di
   expect(changed.filter(call => call.startsWith('PUT'))).toEqual([])
 })
 
-test('another run that issued meanwhile: nothing is disabled, and a warning names what it issued', async () => {
+test('another run that issued meanwhile: disables nothing, and warns what that run issued', async () => {
   const digicert = honest([{ ...DUE.record }])
   let asked = 0
   digicert.list = () => {
@@ -186,7 +186,7 @@ test('another run that issued meanwhile: nothing is disabled, and a warning name
   expect(changed.filter(call => call.startsWith('PUT'))).toEqual([])
 })
 
-test('a server that shortens the validity: a warning that the new one does not last longer', async () => {
+test('a server that shortens the validity: warns that the new one does not last longer', async () => {
   const digicert = honest([{ ...DUE.record }])
   const short = testCertificate({ key: KEY, notBefore: NOW, notAfter: inDays(20), serial: 0xdadan })
   const { request } = digicert
@@ -196,7 +196,7 @@ test('a server that shortens the validity: a warning that the new one does not l
   expect(warnings.join('\n')).toMatch(/no later than the one that it replaces/)
 })
 
-test('without a grace period the old one is disabled in the same run, after the writes', async () => {
+test('without a grace period, disables the old one in the same run, after the writes', async () => {
   const order: string[] = []
   const digicert = honest([{ ...DUE.record }])
   let disabled = false
@@ -206,7 +206,7 @@ test('without a grace period the old one is disabled in the same run, after the 
     disabled = true
     return enabled
   }
-  // The certificate that was replaced is asked about last, and has to be refused by then.
+  // The certificate that was replaced is checked last, and has to be refused by then.
   let asked = 0
   digicert.verify = () => {
     asked++

@@ -37,7 +37,7 @@ test.each(STATUSES)('the latest attempt with the status %j is not over', status 
   expect(judgeRun(made(3), found(3, status))).toBe('running')
 })
 
-test.each(STATUSES)('an attempt that another one followed is over, whatever that one does (%j)', status => {
+test.each(STATUSES)('an attempt followed by another one is over, whatever that one does (%j)', status => {
   expect(judgeRun(made(1), found(2, status))).toBe('over')
   expect(judgeRun(made(2), found(5, status))).toBe('over')
 })
@@ -63,20 +63,20 @@ test.each<[string, Date | undefined, string]>([
   ['days before it', new Date(CREATED.getTime() - 3 * DAY), 'unknown'],
   ['days after it', new Date(UPDATED.getTime() + 3 * DAY), 'unknown'],
   ['at a time that nobody tells', undefined, 'over'],
-])('on a server of its own, a certificate that begins %s: %s', (_when, startDate, verdict) => {
+])('on its own server, a certificate that begins %s: %s', (_when, startDate, verdict) => {
   const record = { startDate }
   expect(judgeRun(made(1, { record, isOwnServer: true }), found(1, 'completed'))).toBe(verdict)
   expect(judgeRun(made(1, { record, isOwnServer: true }), found(2, 'in_progress'))).toBe(verdict)
-  // The ids of github.com are each given once.
+  // github.com never reuses an id.
   expect(judgeRun(made(1, { record }), found(1, 'completed'))).toBe('over')
 })
 
-test('where GitHub tells no dates, there is nothing to compare', () => {
+test('without dates from GitHub, there is nothing to compare', () => {
   const undated = found(1, 'completed', { createdAt: undefined, updatedAt: undefined })
   expect(judgeRun(made(1, { isOwnServer: true }), undated)).toBe('over')
 })
 
-test('over means: completed, or followed by another attempt; in no other case', () => {
+test('over means: completed, or followed by another attempt, and nothing else', () => {
   const status = fc.constantFrom('completed', ...STATUSES)
   const attempt = fc.integer({ min: 1, max: 5 })
   fc.assert(

@@ -62,7 +62,7 @@ const enabledIn = ({ records }: FakeDigicert) => records.filter(({ enabled }) =>
 const puts = ({ calls }: FakeDigicert) => calls.filter(call => call.startsWith('PUT'))
 const lists = ({ calls }: FakeDigicert) => calls.filter(call => call === 'GET').length
 
-test('leftovers: what runs that are over made is disabled, and nothing else', async () => {
+test('leftovers: disables what finished runs made, and nothing else', async () => {
   const digicert = fakeDigicert({
     records: [
       record('over', { name: nickname(1) }),
@@ -96,7 +96,7 @@ test('leftovers: what runs that are over made is disabled, and nothing else', as
   expect(log.of('warning')).toEqual([])
 })
 
-test('leftovers: disabled and expired ones are neither touched nor asked about', async () => {
+test('leftovers: neither changes nor looks up disabled and expired ones', async () => {
   const past = new Date('2026-05-31T00:00:00Z')
   const digicert = fakeDigicert({
     records: [
@@ -110,7 +110,7 @@ test('leftovers: disabled and expired ones are neither touched nor asked about',
   expect(digicert.calls).toEqual(['GET'])
 })
 
-test('another user’s certificate is never changed, where the list says whose it is', async () => {
+test('never changes another user’s certificate, when the list says whose it is', async () => {
   const records = [
     record('ours', { name: nickname(1) }),
     record('theirs', { name: nickname(1), userId: 'user-2' }),
@@ -127,7 +127,7 @@ test('another user’s certificate is never changed, where the list says whose i
   }
 })
 
-test('whose key it is cannot be found out: nothing is changed', async () => {
+test('changes nothing when the owner of the key cannot be found out', async () => {
   const digicert = fakeDigicert({
     records: [record('a', { name: nickname(1) })],
     user: () => {
@@ -141,7 +141,7 @@ test('whose key it is cannot be found out: nothing is changed', async () => {
   expect(puts(digicert)).toEqual([])
 })
 
-test('a run that GitHub could not be asked about keeps its certificate; the others go, and the step fails', async () => {
+test('a run that GitHub could not report on keeps its certificate; the others are disabled, and the step fails', async () => {
   const digicert = fakeDigicert({
     records: [1, 2, 3, 4].map(run => record(`c${run}`, { name: nickname(run) })),
   })
@@ -163,7 +163,7 @@ test('a run that GitHub could not be asked about keeps its certificate; the othe
   expect(log.of('warning')).toHaveLength(1)
 })
 
-test('a token that does not even see this run is warned of, with the permission that it needs', async () => {
+test('warns about a token that does not even see this run, and names the permission that it needs', async () => {
   const digicert = () => fakeDigicert({ records: [record('a', { name: nickname(1) })] })
   const blind = await leftovers(digicert(), {})
   expect(blind.log.of('warning')).toEqual([expect.stringMatching(/not even this one.*`actions: read`/)])
@@ -172,7 +172,7 @@ test('a token that does not even see this run is warned of, with the permission 
   expect(seeing.log.of('warning')).toEqual([])
 })
 
-test('a dry run changes nothing, and names what would be', async () => {
+test('a dry run changes nothing, and names what it would change', async () => {
   const records = [record('a', { name: nickname(1) }), record('b', { name: nickname(2), enabled: false })]
   const digicert = fakeDigicert({ records })
   expect(outcomes((await leftovers(digicert, { 1: runOf('completed') }, { dryRun: true })).report)).toEqual({
@@ -225,7 +225,7 @@ test('all: a glob that matches nothing is NOT_FOUND with the nearest nicknames; 
   expect((await all(fakeDigicert())).report).toMatchObject({ swept: [], failure: undefined })
 })
 
-test('responses that say nothing are followed by one look at the list, for all of them', async () => {
+test('checks all responses that say nothing with one look at the list', async () => {
   const digicert = fakeDigicert({ records: ['a', 'b', 'c', 'd'].map(id => record(id)) })
   digicert.setEnabled = (id, enabled) => {
     for (const known of digicert.records) if (known.id === id && id !== 'c') known.enabled = enabled
@@ -255,7 +255,7 @@ test('one that contradicts is not effective, and does not stop the others', asyn
   expect(lists(digicert)).toBe(1)
 })
 
-test('what a lost response did is seen in the list', async () => {
+test('sees in the list what a lost response did', async () => {
   const digicert = fakeDigicert({ records: ['a', 'b'].map(id => record(id)) })
   const { setEnabled } = digicert
   digicert.setEnabled = (id, enabled) => {
@@ -267,7 +267,7 @@ test('what a lost response did is seen in the list', async () => {
   expect(report.failure).toMatchObject({ code: 'ACCESS_DENIED', fix: expect.stringContaining('Fix.') })
 })
 
-test('the most frequent reason is the one that is told, and at most ten are named', async () => {
+test('reports the most frequent reason, and names at most ten', async () => {
   const digicert = fakeDigicert({ records: Array.from({ length: 40 }, (_, index) => record(`c${index}`)) })
   digicert.setEnabled = id => {
     throw failure(Number(id.slice(1)) % 3 === 0 ? 'NOT_FOUND' : 'ACCESS_DENIED')
@@ -280,7 +280,7 @@ test('the most frequent reason is the one that is told, and at most ten are name
   expect(puts(digicert)).toHaveLength(40)
 })
 
-test('a server that is not there is not asked about each of hundreds', async () => {
+test('does not send hundreds of requests to a server that is down', async () => {
   const digicert = fakeDigicert({ records: Array.from({ length: 300 }, (_, index) => record(`c${index}`)) })
   digicert.setEnabled = () => {
     throw failure('TIMEOUT')
@@ -291,7 +291,7 @@ test('a server that is not there is not asked about each of hundreds', async () 
   expect(puts(digicert).length).toBeLessThan(20)
 })
 
-test('of hundreds the log has a line now and then', async () => {
+test('for hundreds, the log has a line now and then', async () => {
   const digicert = fakeDigicert({ records: Array.from({ length: 300 }, (_, index) => record(`c${index}`)) })
   const { log } = await all(digicert)
   const lines = log.of('info').filter(line => /^Disabling/.test(line))

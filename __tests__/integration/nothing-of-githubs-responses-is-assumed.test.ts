@@ -1,4 +1,4 @@
-// A server in GitHub's place, or a proxy before it: whatever is not understood is an error, and nothing is written.
+// A server in GitHub's place, or a proxy in front of it: whatever is not understood is an error, and nothing is written.
 import { randomBytes } from 'node:crypto'
 import type { RequestListener, ServerResponse } from 'node:http'
 import http from 'node:http'
@@ -89,7 +89,7 @@ const SELECTIONS: [string, unknown][] = [
   ['a list', [{ id: 11 }]],
   ['null', null],
   ['no repositories', { total_count: 2 }],
-  ['repositories that are no list', { total_count: 2, repositories: { id: 11 } }],
+  ['repositories that are not a list', { total_count: 2, repositories: { id: 11 } }],
   ['fewer than are counted', { total_count: 3, repositories: COMPLETE.repositories }],
   ['none of those that are counted', { total_count: 2, repositories: [] }],
   ['more than are counted', { total_count: 1, repositories: COMPLETE.repositories }],
@@ -97,14 +97,14 @@ const SELECTIONS: [string, unknown][] = [
   ['no count', { repositories: COMPLETE.repositories }],
   ['a count that is text', { total_count: '2', repositories: COMPLETE.repositories }],
   ['an id that is text', { total_count: 2, repositories: [{ id: 11 }, { id: '12' }] }],
-  ['an id that is no integer', { total_count: 2, repositories: [{ id: 11 }, { id: 1.5 }] }],
+  ['an id that is not an integer', { total_count: 2, repositories: [{ id: 11 }, { id: 1.5 }] }],
   ['an id below zero', { total_count: 2, repositories: [{ id: 11 }, { id: -1 }] }],
   ['an id that is missing', { total_count: 2, repositories: [{ id: 11 }, {}] }],
-  ['an id that is no number any more', { total_count: 2, repositories: [{ id: 11 }, { id: 2 ** 60 }] }],
+  ['an id that is too large for a number', { total_count: 2, repositories: [{ id: 11 }, { id: 2 ** 60 }] }],
   ['an entry that is null', { total_count: 2, repositories: [{ id: 11 }, null] }],
 ]
 
-test.each(SELECTIONS)('a selection with %s is an error, and nothing is written', async (_name, body) => {
+test.each(SELECTIONS)('a selection with %s is an error, and writes nothing', async (_name, body) => {
   answers.repositories = json(body)
   await expect(secrets().write(ORG, 'P12', 'value')).rejects.toMatchObject(
     fails('GITHUB_ERROR', /^GitHub's response for org:octo-org lacks /),
@@ -112,7 +112,7 @@ test.each(SELECTIONS)('a selection with %s is an error, and nothing is written',
   expect(written).toEqual([])
 })
 
-test('a second page that is another count away is an error, and nothing is written', async () => {
+test('a second page with another count is an error, and writes nothing', async () => {
   answers.repositories = (response, { searchParams }) =>
     searchParams.get('page') === '1'
       ? json({ total_count: 150, repositories: Array.from({ length: 100 }, (_, id) => ({ id: id + 1 })) })(
@@ -124,7 +124,7 @@ test('a second page that is another count away is an error, and nothing is writt
   expect(written).toEqual([])
 })
 
-test('pages without end are not followed, and the limit is named', async () => {
+test('does not follow endless pages, and names the limit', async () => {
   let page = 0
   answers.repositories = (response, url) => {
     page++
@@ -152,7 +152,7 @@ const KEYS: [string, unknown][] = [
   ['a list', [KEY]],
 ]
 
-test.each(KEYS)('a public key with %s is an error, and nothing is written', async (_name, body) => {
+test.each(KEYS)('a public key with %s is an error, and writes nothing', async (_name, body) => {
   answers.key = json(body)
   await expect(secrets().write(REPO, 'P12', 'value')).rejects.toMatchObject(
     fails('GITHUB_ERROR', /^GitHub's response for octo-org\/app lacks /),
@@ -170,7 +170,7 @@ const STATES: [string, unknown][] = [
   ['a list in its place', { ...SELECTED, visibility: ['all'] }],
 ]
 
-test.each(STATES)('a secret with %s is an error, and nothing is written', async (_name, body) => {
+test.each(STATES)('a secret with %s is an error, and writes nothing', async (_name, body) => {
   answers.secret = json(body)
   await expect(secrets().write(ORG, 'P12', 'value')).rejects.toMatchObject(
     fails('GITHUB_ERROR', /^GitHub's response for org:octo-org lacks /),
@@ -178,7 +178,7 @@ test.each(STATES)('a secret with %s is an error, and nothing is written', async 
   expect(written).toEqual([])
 })
 
-test.each([201, 202, 203, 206])('status %i for a GET is not understood', async status => {
+test.each([201, 202, 203, 206])('status %i for a GET is an error', async status => {
   answers.secret = json(SELECTED, status)
   await expect(secrets().find(ORG, 'P12')).rejects.toMatchObject(
     fails('GITHUB_ERROR', new RegExp(`it has ${status}`)),
@@ -189,7 +189,7 @@ test.each([
   ['text', 'text/html; charset=utf-8', '<!doctype html>'],
   ['half of it', 'application/json', '{"updated_at":'],
   ['a type that is none', ';;=;', '[]'],
-])('%s in place of JSON is an error in words', async (_name, type, body) => {
+])('%s instead of JSON is a clear error', async (_name, type, body) => {
   answers.secret = response => void response.writeHead(200, { 'content-type': type }).end(body)
   await expect(secrets().find(REPO, 'P12')).rejects.toMatchObject(
     fails('GITHUB_ERROR', /lacks a JSON object/),
@@ -217,7 +217,7 @@ const redirect =
     void response.writeHead(status, location === undefined ? {} : { location }).end()
 
 test.each([300, 301, 302, 303, 304, 305, 307, 308, 399])(
-  '%i is not followed: not for the key, not for a secret, not for a write',
+  'does not follow %i: not for the key, a secret or a write',
   async status => {
     for (const part of ['key', 'secret', 'repositories', 'put'] as const) {
       answers = { key: json(KEY), secret: json(SELECTED), repositories: json(COMPLETE), put: json({}, 201) }
@@ -262,7 +262,7 @@ const MEANINGS: [string, () => string | undefined, RegExp, RegExp][] = [
   ],
   ['another server', () => 'https://login.example.com/?next=1', /login page or a proxy/, /GITHUB_API_URL/],
   ['nowhere', () => undefined, /login page or a proxy/, /GITHUB_API_URL/],
-  ['what is no address', () => 'https://[', /login page or a proxy/, /GITHUB_API_URL/],
+  ['what is not an address', () => 'https://[', /login page or a proxy/, /GITHUB_API_URL/],
   ['very far', () => `https://example.com/${'x'.repeat(12_000)}`, /login page or a proxy/, /GITHUB_API_URL/],
 ]
 
@@ -284,7 +284,7 @@ test.each(MEANINGS)('a redirect to %s says what it usually means', async (_name,
   expect(message).not.toContain('next=1')
 })
 
-test('an environment keeps its name in the advice', async () => {
+test("the advice keeps the environment's name", async () => {
   answers.key = redirect(301, '/repos/new-org/app/environments/release/secrets/public-key')
   const target = parseTarget('octo-org/app:release') as Target
   await expect(secrets().proveWritable(target)).rejects.toMatchObject({
@@ -292,9 +292,9 @@ test('an environment keeps its name in the advice', async () => {
   })
 })
 
-// What an answer may cost
+// What a response may cost
 
-/** Runs it and says what it cost: milliseconds of processor time, and MiB of memory at the highest. */
+/** Runs it and returns its cost: milliseconds of processor time, and peak memory in MiB. */
 async function costOf(run: () => Promise<unknown>) {
   const before = process.cpuUsage()
   const start = process.memoryUsage().rss
@@ -309,7 +309,7 @@ async function costOf(run: () => Promise<unknown>) {
   return { cpuMs: (user + system) / 1000, mib: (most - start) / 2 ** 20 }
 }
 
-/** 17 GB of spaces would be as much work to make, so it is made once and repeated: gzip's members follow one another. */
+/** 17 GB of spaces would take as long to make, so a part is made once and repeated: gzip members can be concatenated. */
 const bomb = (() => {
   const member = gzipSync(Buffer.alloc(64 * 2 ** 20, ' '), { level: 9 })
   return Buffer.concat(Array.from({ length: 50 }, () => member))
@@ -319,7 +319,7 @@ test.each([
   ['a success', 200],
   ['a refusal', 404],
   ['a redirect', 301],
-])('3 GB out of 3 MB of gzip in %s cost little', async (_name, status) => {
+])('3 GB in 3 MB of gzip in %s cost little', async (_name, status) => {
   expect(bomb.length).toBeLessThan(4 * 2 ** 20)
   answers.secret = response =>
     void response
@@ -342,7 +342,7 @@ test.each([
   }
 })
 
-test.each(['gzip, gzip', 'gzip,br,deflate'])('what is compressed as %s is not unpacked', async codings => {
+test.each(['gzip, gzip', 'gzip,br,deflate'])('does not unpack what is compressed as %s', async codings => {
   const body = gzipSync(gzipSync(JSON.stringify(SELECTED)))
   answers.secret = response =>
     void response
@@ -351,7 +351,7 @@ test.each(['gzip, gzip', 'gzip,br,deflate'])('what is compressed as %s is not un
   await expect(secrets().find(REPO, 'P12')).rejects.toMatchObject({ code: 'GITHUB_ERROR' })
 })
 
-test('an answer that is compressed is read', async () => {
+test('reads a compressed response', async () => {
   answers.secret = response =>
     void response
       .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })

@@ -1,5 +1,5 @@
-// Programs for 64-bit Windows that fit into 1 kB: PE32+, one section, functions of kernel32 alone. Written byte by byte, so that
-// no compiler for Windows is needed. Names as in the PE format specification.
+// Programs for 64-bit Windows that fit into 1 kB: PE32+, one section, only functions from kernel32. Written byte by byte, so
+// that no compiler for Windows is needed. Names as in the PE format specification.
 
 const IMPORTS = ['SetConsoleCtrlHandler', 'GenerateConsoleCtrlEvent', 'GetLastError', 'ExitProcess'] as const
 type Import = (typeof IMPORTS)[number]
@@ -23,7 +23,7 @@ const NAMES_AT = 0x110
 /** `hex`: machine code. `call`: of a function of kernel32, by Windows' convention. */
 type Assemble = (hex: (...pieces: (string | Buffer)[]) => void, call: (name: Import) => void) => void
 
-/** @returns the file's bytes, with the code that `assemble` writes, which has to call ExitProcess in the end */
+/** @returns the file's bytes, with the code that `assemble` writes, which has to call ExitProcess at the end */
 export function windowsProgram(assemble: Assemble): Buffer {
   const header = Buffer.alloc(HEADER_BYTES)
   header.write('MZ', 0, 'latin1')
@@ -83,13 +83,13 @@ function section(assemble: Assemble): Buffer {
   bytes.writeUInt32LE(write('kernel32.dll'), IMPORTS_AT + 12)
   bytes.writeUInt32LE(SECTION_RVA + ADDRESSES_AT, IMPORTS_AT + 16)
   for (const [index, imported] of IMPORTS.entries()) {
-    const at = write(`\0\0${imported}`) // after a hint, which is none
+    const at = write(`\0\0${imported}`) // after an empty hint
     for (const list of [LOOKUP_AT, ADDRESSES_AT]) bytes.writeUInt32LE(at, list + 8 * index)
   }
   return bytes
 }
 
-/** With room on the stack for what is called. */
+/** With room on the stack for the called function. */
 function machineCode(assemble: Assemble): Buffer {
   let bytes = Buffer.from('4883ec28', 'hex') // sub rsp, 40
   const hex = (...pieces: (string | Buffer)[]) => {

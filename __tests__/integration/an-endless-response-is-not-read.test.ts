@@ -1,4 +1,4 @@
-// 10 GB, as fast as the client takes them: what counts is how much it takes.
+// 10 GB, as fast as the client reads them: what counts is how much it reads.
 import type { RequestListener } from 'node:http'
 import { expect, test } from '@jest/globals'
 import { createFetch } from '../../src/github/fetch.ts'
@@ -7,7 +7,7 @@ import { startTlsServer } from '../support/tls-server.ts'
 
 const MIB = 1024 * 1024
 const TEN_GB = 10_000_000_000
-/** What is under way in sockets and pipes when the client hangs up. */
+/** What is in sockets and pipes when the client hangs up. */
 const UNDER_WAY = 24 * MIB
 
 async function serve(text = '[') {
@@ -31,7 +31,7 @@ test.each([
   ['currentUser', 'brackets', '[', 'far larger than any valid one'],
   ['listCertificates', 'brackets', '[', 'nested more deeply'],
   ['listCertificates', 'nothing but white space', ' ', 'more than 1 MiB in one entry of the list'],
-  ['listCertificates', 'what is no JSON', 'x', 'a body that is not complete JSON'],
+  ['listCertificates', 'what is not JSON', 'x', 'a body that is not complete JSON'],
 ] as const)('%s of %s stops within 1 MiB', async (method, _name, text, words) => {
   const { sent, server, origin } = await serve(text)
   const { client } = newClient({
@@ -49,7 +49,7 @@ test.each([
   server.close()
 })
 
-test('what is asked of GitHub stops at 2 MiB', async () => {
+test('requests to GitHub stop reading at 2 MiB', async () => {
   const { sent, server, origin } = await serve()
   const fetch = createFetch({ apiUrl: origin, caCertificates: [server.caPem], timeoutMs: 60_000 })
   await expect(fetch(origin)).rejects.toThrow()

@@ -8,12 +8,12 @@ import { readAction } from '../support/runner.ts'
 import { useScene } from '../support/scene.ts'
 import { readKey } from '../support/secrets.ts'
 
-/** The mTLS host hears of each change a moment after the account service has made it. */
+/** The mTLS host learns of each change a moment after the account service has made it. */
 const HEARD_LATER = { issue: 150, enable: 150, disable: 150 }
 const scene = useScene({ intermediate: true, settings: { delays: HEARD_LATER } })
 const FRIENDLY_NAME = 'DigiCert Client Auth Certificate'
 
-test('outputs, environment, files and summary say what was issued, and the post step takes all of it back', async () => {
+test('outputs, environment, files and summary show what was issued, and the post step undoes all of it', async () => {
   const { emulator } = scene
   const scenario = scene.scenario()
   const main = await scenario.main()
@@ -70,7 +70,7 @@ testWithModes('the files are private', async () => {
     expect(statSync(outputs[name] ?? '').mode & 0o777).toBe(0o600)
 })
 
-test('the files are in one directory, and are what they are called', async () => {
+test('the files are in one directory and match their names', async () => {
   const { outputs } = await scene.scenario().main()
   const folder = dirname(outputs['p12-file'] ?? '')
   for (const name of ['p12-file', 'cert-file', 'chain-file']) {
@@ -85,7 +85,7 @@ test('the files are in one directory, and are what they are called', async () =>
   expect(leaf.verify(issuer.publicKey)).toBe(true)
 })
 
-testWithModes('files are private whatever the umask of the runner', async () => {
+testWithModes("the files are private whatever the runner's umask", async () => {
   const before = process.umask(0)
   try {
     const { outputs } = await scene.scenario({ 'write-key': 'true' }).main()
@@ -97,7 +97,7 @@ testWithModes('files are private whatever the umask of the runner', async () => 
   }
 })
 
-test('the P12 contains the key and its certificate alone, under the name that DigiCert tools show', async () => {
+test('the P12 contains only the key and its certificate, under the name that DigiCert tools show', async () => {
   const { outputs } = await scene.scenario().main()
   const bytes = readFileSync(outputs['p12-file'] ?? '')
   const password = outputs['p12-password'] ?? ''
@@ -112,7 +112,7 @@ test('the P12 contains the key and its certificate alone, under the name that Di
   expect(key !== undefined && leaf.checkPrivateKey(key)).toBe(true)
 })
 
-test('one POST, one proof without the API key, and a User-Agent that names the action', async () => {
+test('sends one POST, verifies once without the API key, and names the action in the User-Agent', async () => {
   const { requests, clientauthHost, settings } = scene.emulator
   settings.delays = { issue: 0, enable: 0, disable: 0 }
   await scene.scenario().main()
@@ -132,13 +132,13 @@ test('one POST, one proof without the API key, and a User-Agent that names the a
   })
 })
 
-test('the key is written only when asked for, and belongs to the certificate', async () => {
+test('writes the key only on request, and it matches the certificate', async () => {
   const { outputs } = await scene.scenario({ 'write-key': 'true' }).main()
   const key = createPrivateKey(readFileSync(outputs['key-file'] ?? ''))
   expect(new X509Certificate(readFileSync(outputs['cert-file'] ?? '')).checkPrivateKey(key)).toBe(true)
 })
 
-test('two uses in one job touch neither each other’s files nor certificates', async () => {
+test('two uses in one job leave each other’s files and certificates alone', async () => {
   const first = scene.scenario()
   const second = scene.scenario({}, {}, first.job)
   const one = await first.main()

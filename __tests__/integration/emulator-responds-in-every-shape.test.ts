@@ -1,4 +1,4 @@
-// What DigiCert's pages leave open, or describe in two ways: each setting makes the emulator do one of them.
+// What DigiCert's documentation leaves open, or describes in two ways: each setting selects one of them.
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Emulator, startEmulator } from '../../emulator/index.ts'
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => emulator.close())
 beforeEach(() => emulator.reset())
 
-describe('disabling is answered', () => {
+describe('the response to disabling comes', () => {
   test.each([
     ['record', 200, { enabled: false }, false],
     ['empty', 204, undefined, false],
@@ -77,21 +77,24 @@ describe('an issued certificate comes', () => {
 })
 
 describe('the list', () => {
-  test.each(['link', 'envelope'] as const)('wants the user when told to, on every page (%s)', async style => {
-    Object.assign(emulator.settings, { listUserId: 'required', paging: { style, size: 2 } })
-    emulator.seed(3)
-    const missing = await call(emulator, { path: CERTIFICATES })
-    expect(missing).toMatchObject({
-      status: 400,
-      json: { errors: [{ code: 'invalid_request', message: 'user_id is required' }] },
-    })
-    const first = await call(emulator, { path: `${CERTIFICATES}?user_id=${emulator.user.id}` })
-    expect(first.status).toBe(200)
-    const link = `<${CERTIFICATES}?user_id=${emulator.user.id}&offset=2&limit=2>; rel="next"`
-    expect(first.headers.link).toBe(style === 'link' ? link : undefined)
-  })
+  test.each(['link', 'envelope'] as const)(
+    'requires the user when told to, on every page (%s)',
+    async style => {
+      Object.assign(emulator.settings, { listUserId: 'required', paging: { style, size: 2 } })
+      emulator.seed(3)
+      const missing = await call(emulator, { path: CERTIFICATES })
+      expect(missing).toMatchObject({
+        status: 400,
+        json: { errors: [{ code: 'invalid_request', message: 'user_id is required' }] },
+      })
+      const first = await call(emulator, { path: `${CERTIFICATES}?user_id=${emulator.user.id}` })
+      expect(first.status).toBe(200)
+      const link = `<${CERTIFICATES}?user_id=${emulator.user.id}&offset=2&limit=2>; rel="next"`
+      expect(first.headers.link).toBe(style === 'link' ? link : undefined)
+    },
+  )
 
-  test("is nobody else's", async () => {
+  test("contains only this user's certificates", async () => {
     const { id } = emulator.addUser()
     expect(await call(emulator, { path: `${CERTIFICATES}?user_id=${id}` })).toMatchObject({ status: 404 })
   })
@@ -113,7 +116,7 @@ describe('errors of the framework', () => {
   })
 })
 
-test.each([429, 403])('beyond the rate limit: %d request_limit_exceeded', async status => {
+test.each([429, 403])('above the rate limit: %d request_limit_exceeded', async status => {
   emulator.settings.rateLimit = { requests: 1, seconds: 60, status }
   const { apiKey } = emulator.addUser()
   expect(await call(emulator, { apiKey })).toMatchObject({ status: 200 })
@@ -125,7 +128,7 @@ test.each([429, 403])('beyond the rate limit: %d request_limit_exceeded', async 
 })
 
 test.each([`/${ME}`, ME.replace('v1', 'v1/'), `${ME}//`])(
-  'a doubled slash, %s: the page of the web application, on both hosts and for everybody',
+  'an extra slash, %s: the page of the web application, on both hosts and for everybody',
   async path => {
     for (const host of ['api', 'clientauth'] as const) {
       const { status, headers, text } = await call(emulator, { path, host, apiKey: null })
@@ -135,7 +138,7 @@ test.each([`/${ME}`, ME.replace('v1', 'v1/'), `${ME}//`])(
   },
 )
 
-test('fields nobody documented are in records and users', async () => {
+test('records and users contain undocumented fields', async () => {
   emulator.settings.extraFields = { tenant: { id: 1 } }
   emulator.seed(1)
   expect((await call(emulator)).json).toMatchObject({ id: emulator.user.id, tenant: { id: 1 } })

@@ -1,4 +1,4 @@
-// A server in DigiCert ONE's place that wants to cost time and memory: every answer is bounded in what it may cost.
+// A server in DigiCert ONE's place that tries to waste time and memory: the cost of every response is limited.
 import type { RequestListener, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from '@jest/globals'
@@ -6,7 +6,7 @@ import { newClient } from '../support/client.ts'
 import { startTlsServer, type TlsServer } from '../support/tls-server.ts'
 
 const MIB = 1024 * 1024
-/** What the page may cost in all: this machine shares its processors. */
+/** What the page may cost in total: this machine shares its processors. */
 const SECONDS = 10
 let server: TlsServer
 
@@ -57,7 +57,7 @@ const SECOND = 1_000
 test.each([
   ['pages', 1, '<?page=NEXT>; rel="next"'],
   ['certificates', 10_000, '<?page=NEXT>; rel="next"'],
-])('a list whose %s never end is read for ten minutes', async (_name, size, link) => {
+])('a list with endless %s is read for ten minutes', async (_name, size, link) => {
   let count = 0
   const { client, clock } = await clientOf((_request, response) => {
     clock.advance(50 * SECOND)
@@ -68,7 +68,7 @@ test.each([
   expect(count).toBe(12 * size)
 })
 
-test('one page without end is read for ten minutes, and little of it is kept', async () => {
+test('one endless page is read for ten minutes, and little of it is kept', async () => {
   let count = 0
   const { client, clock } = await clientOf((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).write('[')
@@ -89,7 +89,7 @@ test('one page without end is read for ten minutes, and little of it is kept', a
   expect(count).toBeLessThan(200_000)
 })
 
-test('pages that repeat themselves end the list, whatever they promise', async () => {
+test('pages that repeat end the list, whatever they promise', async () => {
   let count = 0
   const { client } = await clientOf((_request, response) => {
     count += 1
@@ -106,7 +106,7 @@ test.each([
   ['objects', '{}'],
   ['arrays', '[]'],
   ['numbers', '0'],
-])('half a million %s in an entry are refused before they are read', async (_name, value) => {
+])('refuses half a million %s in an entry before reading them', async (_name, value) => {
   await refusal(`[{"id":"1","x":[${Array.from({ length: 300_000 }, () => value)}]}]`, TOO_MANY)
 })
 
@@ -120,8 +120,8 @@ test.each([
   ['a key of 2 MB', `[{"${'x'.repeat(2 * MIB)}":1}]`, LARGE],
   ['a number of 2 MB', `[{"id":${'1'.repeat(2 * MIB)}}]`, LARGE],
   ['2 MB of white space', `[${' '.repeat(2 * MIB)}]`, LARGE],
-  ['an envelope with 2 MB beside its entries', `{"x":"${'x'.repeat(2 * MIB)}","items":[]}`, LARGE],
-  ['half a million values beside the entries', `{"x":[${'0,'.repeat(500_000)}0],"items":[]}`, TOO_MANY],
+  ['an envelope with 2 MB next to its entries', `{"x":"${'x'.repeat(2 * MIB)}","items":[]}`, LARGE],
+  ['half a million values next to the entries', `{"x":[${'0,'.repeat(500_000)}0],"items":[]}`, TOO_MANY],
   ['arrays in arrays', `[{"id":"1","x":${'['.repeat(100_000)}`, DEEP],
   ['objects in objects', `[${'{"x":'.repeat(100_000)}`, DEEP],
   ['arrays in arrays in place of a list', '['.repeat(100_000), DEEP],
@@ -141,7 +141,7 @@ async function refusal(body: string, problem: string): Promise<number> {
   return seconds
 }
 
-test('a long name is cut before it is cleaned, and none of the rest is kept', async () => {
+test('cuts a long name before cleaning it, and keeps none of the rest', async () => {
   const escapes = '\\u001b[31m'.repeat(90_000)
   const { client } = await clientOf((_request, response) =>
     sendJson(response, `[${record(1, 'x'.repeat(MIB - 1_000))},{"id":"2","name":"${escapes}"}]`),
@@ -152,7 +152,7 @@ test('a long name is cut before it is cleaned, and none of the rest is kept', as
   expect(seconds).toBeLessThan(SECONDS)
 })
 
-test('gzip that nobody asked for is not unpacked', async () => {
+test('does not unpack gzip that it did not request', async () => {
   const { client } = await clientOf((request, response) => {
     expect(request.headers['accept-encoding']).toBeUndefined()
     const body = gzipSync(`[${record(1)}]`)
@@ -164,7 +164,7 @@ test('gzip that nobody asked for is not unpacked', async () => {
   })
 })
 
-test('interim answers without end are not waited through', async () => {
+test('does not wait through endless interim responses', async () => {
   let count = 0
   const { client } = await clientOf((_request, response) => {
     const more = () => {

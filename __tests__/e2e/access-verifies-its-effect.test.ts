@@ -11,7 +11,7 @@ const by = ({ base64 }: Stored): Inputs => ({ p12: base64, 'p12-password': PASSW
 const proofs = ({ emulator }: Scene) =>
   emulator.requests.filter(({ host }) => host === 'clientauth').map(({ status }) => status)
 
-test('disabled by its P12, it is refused, and a warning says what stops and how to undo it', async () => {
+test('disabled by its P12, it is refused, and a warning says what stops working and how to undo it', async () => {
   await storedP12(scene.emulator, { name: 'other' })
   const stored = await storedP12(scene.emulator, { name: 'in use' })
   const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
@@ -55,7 +55,7 @@ test('by a P12 file', async () => {
 test.each([
   ['true', 200],
   ['false', 403],
-])('enabled: %s already is proven all the same', async (enabled, status) => {
+])('enabled: %s is verified even if nothing had to change', async (enabled, status) => {
   const stored = await storedP12(scene.emulator, { enabled: enabled === 'true' })
   const main = await scene.scenario({ ...by(stored), enabled }).main()
   expect(main.exitCode).toBe(0)
@@ -64,7 +64,7 @@ test.each([
 })
 
 test.each(['application', 'nginx', 'handshake'] as const)(
-  'refused in the %s counts as refused',
+  'a refusal in the %s counts as a refusal',
   async where => {
     scene.emulator.settings.refuseCertificatesIn = where
     const stored = await storedP12(scene.emulator)
@@ -73,7 +73,7 @@ test.each(['application', 'nginx', 'handshake'] as const)(
   },
 )
 
-test('an effect that takes a few requests is waited for', async () => {
+test('waits for an effect that takes a few requests', async () => {
   const stored = await storedP12(scene.emulator)
   scene.emulator.faults.add({
     host: 'clientauth',
@@ -86,7 +86,7 @@ test('an effect that takes a few requests is waited for', async () => {
   expect(main.log).toContain('still accepts the certificate; checking again')
 })
 
-test('a P12 that the service user does not know lists what it has', async () => {
+test('when the service user does not know the P12, lists what it has', async () => {
   await storedP12(scene.emulator, { name: 'known' })
   const stored = await storedP12(scene.emulator, { registered: false })
   const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
@@ -94,14 +94,14 @@ test('a P12 that the service user does not know lists what it has', async () => 
   expect(scene.enabled()).toHaveLength(1)
 })
 
-test('a P12 that does not open changes nothing and asks for nothing', async () => {
+test('a P12 that does not open changes nothing and sends no request', async () => {
   const stored = await storedP12(scene.emulator)
   const inputs = { ...by(stored), 'p12-password': 'wrong password', enabled: 'false' }
   expect(errorOf(await scene.scenario(inputs).main()).code).toBe('P12_PASSWORD')
   expect(scene.emulator.requests.filter(({ method }) => method === 'PUT')).toEqual([])
 })
 
-test('a clientauth host that is down says nothing about the certificate', async () => {
+test('an mTLS host that is down says nothing about the certificate', async () => {
   const stored = await storedP12(scene.emulator)
   const times = Number.POSITIVE_INFINITY
   scene.emulator.faults.add({ host: 'clientauth', times, answer: { status: 503, retryAfter: 0 } })
@@ -109,16 +109,16 @@ test('a clientauth host that is down says nothing about the certificate', async 
   expect(errorOf(main).code).toBe('SERVER_ERROR')
 })
 
-test('enabling an expired one fails at once, in words about its end', async () => {
+test('enabling an expired one fails at once and names its expiry', async () => {
   const stored = await storedP12(scene.emulator, { notAfter: inDays(-3), enabled: false })
   const main = await scene.scenario({ ...by(stored), enabled: 'true' }).main()
   expect(errorOf(main).code).toBe('CERT_EXPIRED')
   expect(scene.enabled()).toEqual([])
-  // Waiting cannot help it.
+  // Waiting cannot help.
   expect(main.milliseconds).toBeLessThan(5_000)
 })
 
-test('an expired one can still be disabled, and its refusal is not taken for a proof', async () => {
+test('an expired one can still be disabled, but its refusal verifies nothing', async () => {
   const stored = await storedP12(scene.emulator, { notAfter: inDays(-3) })
   const main = await scene.scenario({ ...by(stored), enabled: 'false' }).main()
   expect(main.exitCode).toBe(0)
@@ -127,8 +127,8 @@ test('an expired one can still be disabled, and its refusal is not taken for a p
   expect(scene.enabled()).toEqual([])
 })
 
-// How long that is by a real clock: a-change-is-given-time-to-reach-the-mtls-host.test.ts
-test('a change that never shows fails after about thirty seconds, either way', async () => {
+// How long that is on a real clock: a-change-is-given-time-to-reach-the-mtls-host.test.ts
+test('fails after about thirty seconds when a change never takes effect, either way', async () => {
   const disabling = await stuck('false', { answer: { status: 200, json: { id: 'user-1' } } })
   const enabling = await stuck('true', { answer: { status: 403 } })
   expect(errorOf(disabling)).toMatchObject({
@@ -136,7 +136,7 @@ test('a change that never shows fails after about thirty seconds, either way', a
     what: expect.stringContaining('still accepts'),
     fix: expect.stringContaining("'clientauth-host'"),
   })
-  // After a failed proof the warning about what stops, and how to undo it, matters most.
+  // After a failed mTLS check, the warning about what stops working, and how to undo it, matters most.
   expect(warningsOf(disabling)).toHaveLength(1)
   expect(errorOf(enabling).code).toBe('CERT_REFUSED')
   // If you handle an incident, you need to know what was changed, above all when the mTLS check fails.

@@ -31,7 +31,7 @@ const RECORD_FIELDS = [
   'public_key',
 ]
 
-test('POST answers 201 with the fields of the tutorial, and the certificate agrees with them', async () => {
+test('POST returns 201 with the fields of the tutorial, and the certificate agrees with them', async () => {
   emulator.clock.set('2026-03-01T10:00:00Z')
   const { status, headers, json } = await post({
     csr,
@@ -63,7 +63,7 @@ test('POST answers 201 with the fields of the tutorial, and the certificate agre
   expect(certificate.verify(issuer.publicKey)).toBe(true)
 })
 
-test('PUT enable answers 200 with the record but without certificates, and is idempotent', async () => {
+test('PUT enable returns 200 with the record but without certificates, and is idempotent', async () => {
   const { id } = await emulator.issueFor(csr)
   for (const enabled of [false, false, true, true]) {
     const { status, json } = await enable(String(id), enabled)
@@ -74,7 +74,7 @@ test('PUT enable answers 200 with the record but without certificates, and is id
   }
 })
 
-test("the list is an array of the user's own certificates, in the shape of PUT's answer", async () => {
+test("the list is an array of the user's own certificates, in the shape of the response to PUT", async () => {
   const other = emulator.addUser()
   await emulator.issueFor(csr, { name: 'mine' })
   await emulator.issueFor(csr, { name: 'theirs', user: other })
@@ -86,7 +86,7 @@ test("the list is an array of the user's own certificates, in the shape of PUT's
   expect(theirs.json).toEqual([expect.objectContaining({ name: 'theirs', user_id: other.id })])
 })
 
-test('user/me answers with the full shape, by key on one host and by certificate on the other', async () => {
+test('user/me returns the full shape, by key on one host and by certificate on the other', async () => {
   const certificate = await emulator.mint({ keyType: 'ec-p256' })
   const byKey = await call(emulator, { path: ME })
   const byCertificate = await call(emulator, { path: ME, host: 'clientauth', certificate })
@@ -119,14 +119,14 @@ test('the other endpoints work over mTLS as well', async () => {
   expect({ status, json }).toMatchObject({ status: 200, json: [{ id: certificate.record?.id }] })
 })
 
-test('without exp a certificate lasts a year, or to the end of its user', async () => {
+test('without exp, a certificate lasts a year, or until its user expires', async () => {
   emulator.clock.set('2026-03-01T10:00:00Z')
   expect(await emulator.issueFor(csr)).toMatchObject({ end_date: '2027-03-01T10:00:00Z' })
   const user = emulator.addUser({ endDate: new Date('2026-06-01T00:00:00Z') })
   expect(await emulator.issueFor(csr, { user })).toMatchObject({ end_date: '2026-06-01T00:00:00Z' })
 })
 
-test('end and start dates are rounded when the setting says so, in record and certificate alike', async () => {
+test('rounds end and start dates when the setting says so, in record and certificate', async () => {
   emulator.settings.roundEndDates = true
   emulator.settings.roundStartDates = true
   emulator.clock.set('2026-03-01T10:00:00Z')
@@ -137,7 +137,7 @@ test('end and start dates are rounded when the setting says so, in record and ce
   expect(validFromDate.toISOString()).toBe('2026-03-01T00:00:00.000Z')
 })
 
-test('start dates are dated back when the setting says so, in record and certificate alike', async () => {
+test('backdates start dates when the setting says so, in record and certificate', async () => {
   emulator.settings.backdateStart = 3_600_000
   emulator.clock.set('2026-03-01T10:00:00Z')
   const body = await emulator.issueFor(csr)
@@ -146,7 +146,7 @@ test('start dates are dated back when the setting says so, in record and certifi
   expect(validFromDate.toISOString()).toBe('2026-03-01T09:00:00.000Z')
 })
 
-test('rounding up does not outlive the user', async () => {
+test('rounding up never outlives the user', async () => {
   emulator.settings.roundEndDates = true
   emulator.clock.set('2026-03-01T10:00:00Z')
   const user = emulator.addUser({ endDate: new Date('2026-03-02T12:00:00Z') })
@@ -154,7 +154,7 @@ test('rounding up does not outlive the user', async () => {
   expect(body).toMatchObject({ end_date: '2026-03-02T12:00:00Z' })
 })
 
-test('what the pages leave open can be set: subject, serial format, unknown fields, EC requests, chain', async () => {
+test('can set what the pages leave open: subject, serial number format, unknown fields, EC requests, chain', async () => {
   Object.assign(emulator.settings, {
     subject: 'CN=Chosen by the server, O=DigiCert',
     serialFormat: 'colons',
@@ -199,7 +199,7 @@ test('two environments know nothing of each other', async () => {
   await production.close()
 })
 
-test('the clock can stand, run ahead, and be moved on', async () => {
+test('the clock can stand still, run ahead, and be moved forward', async () => {
   emulator.clock.offset(10 * DAY)
   expect(emulator.clock.now().getTime() - Date.now()).toBeGreaterThan(9.9 * DAY)
   emulator.clock.set('2026-03-01T10:00:00Z')
@@ -208,7 +208,7 @@ test('the clock can stand, run ahead, and be moved on', async () => {
   expect(() => emulator.clock.set('tomorrow')).toThrow('not an instant')
 })
 
-test('requests are logged without the key', async () => {
+test('logs requests without the key', async () => {
   await call(emulator, { path: `${CERTIFICATES}?offset=1` })
   expect(emulator.requests).toEqual([
     expect.objectContaining({
