@@ -30,6 +30,17 @@ export function clean(text: unknown, limit = 300): string {
   return isWhole ? characters.join('') : `${characters.slice(0, limit - 1).join('')}…`
 }
 
+/** How much of the end of a shortened text stays: nicknames differ there. */
+const KEPT_END = 12
+
+/** Shortened in its middle, so that its beginning and its end are recognized. */
+export function abridged(text: string, limit: number): string {
+  const characters = [...text]
+  if (characters.length <= limit) return text
+  const beginning = characters.slice(0, limit - 1 - KEPT_END)
+  return `${beginning.join('')}…${characters.slice(-KEPT_END).join('')}`
+}
+
 /** `1 certificate`, `2 certificates` */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`

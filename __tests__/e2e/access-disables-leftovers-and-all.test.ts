@@ -129,7 +129,8 @@ describe('leftovers', () => {
     expect(warningsOf(main)).toHaveLength(1)
     expect(main.outputs).toMatchObject({ count: '1', 'certificate-ids': first?.id })
     expect(enabledNames()).toEqual([nickname(102)])
-    expect(main.summary).toContain('GITHUB_ERROR')
+    expect(main.summary).toMatch(/^### ❌ Client certificates: GITHUB_ERROR\n\n1 certificate left enabled, /)
+    expect(main.summary.match(/^#/gm)).toHaveLength(1)
   })
 
   test('without the permission, it changes nothing and names the fix', async () => {
@@ -151,6 +152,9 @@ describe('leftovers', () => {
     const main = await leftovers({ 'github-token': token }).main()
     expect(main.exitCode).toBe(0)
     expect(warningsOf(main).join()).toMatch(/not even this one.*`actions: read`/)
+    expect(main.summary).toMatch(
+      /^### ⚠️ Client certificates: GitHub shows no run\n\n.*<code>actions: read<\/code>/,
+    )
     expect(enabledNames()).toEqual([nickname(101)])
   })
 
@@ -244,6 +248,7 @@ describe('all', () => {
       outputs: { count: '0', 'certificate-ids': '' },
     })
     expect(main.log).toContain('Nothing to do among 0 certificates.')
+    expect(main.summary).toMatch(/^### ℹ️ Client certificates: there are none\n/)
   })
 
   test('one failure does not stop the others: it is named, and outputs and summary contain the rest', async () => {

@@ -30,7 +30,7 @@ test('disabled by its P12, it is refused, and a warning says what stops working 
     expect(warning).toContain(words)
   expect(scene.emulator.certificates.map(({ enabled }) => enabled)).toEqual([true, false])
   expect(proofs(scene)).toEqual([200, 403])
-  expect(main.summary).toContain('✅')
+  expect(main.summary).toContain('| Verified over mTLS | ✅ it is refused |')
   const keyLines = (stored.minted.privateKeyPem ?? '').split('\n').filter(line => /^[\w+/=]{12,}$/.test(line))
   const shown = main.raw.replace(/^::add-mask::.*$/gm, '') + main.summary
   for (const line of keyLines) expect(shown).not.toContain(line)

@@ -147,20 +147,48 @@ drawn(
   async () => {
     const row = { id: 'a', title: 'a title of forty characters, as the longest', look: 'fine' } as const
     for (const days of [
-      1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90, 120, 180, 300, 397, 500, 730, 1100, 1825, 3650,
+      0.3, 0.5, 1, 1.4, 1.6, 2, 3, 3.9, 4.1, 5, 7, 10, 14, 21, 30, 60, 90, 120, 180, 300, 397, 500, 730, 1100,
+      1825, 3650,
     ]) {
       for (const offset of [0, 17, 45]) {
         const from = inDays(offset)
         const rows = [{ ...row, from, to: inDays(offset + days) }]
         const { ticks } = await draw(page, mermaidOf(renderRows(rows)))
-        const overlaps = ticks.filter((tick, index) => tick.left < (ticks[index - 1]?.right ?? 0) + 2)
-        expect({ days, overlaps }).toEqual({ days, overlaps: [] })
-        expect(new Set(ticks.map(({ text }) => text)).size).toBe(ticks.length)
-        expect(ticks.length).toBeGreaterThanOrEqual(Math.min(days, 2))
+        expectApart(ticks, days)
+        expect(ticks.length).toBeGreaterThanOrEqual(days < 1 ? 1 : 2)
       }
     }
   },
 )
+
+function expectApart(ticks: Drawing['ticks'], days: number): void {
+  const overlaps = ticks.filter((tick, index) => tick.left < (ticks[index - 1]?.right ?? 0) + 2)
+  expect({ days, overlaps }).toEqual({ days, overlaps: [] })
+  expect(new Set(ticks.map(({ text }) => text)).size).toBe(ticks.length)
+}
+
+drawn('what expired years ago takes no date from the axis', async () => {
+  for (const days of [-500, -2000, -6000]) {
+    const { ticks } = await gantt([inspected(days), inspected(100)])
+    expectApart(ticks, days)
+    expect(ticks.length).toBeGreaterThanOrEqual(5)
+  }
+})
+
+drawn('within a day, each certificate ends and each mark stands at its hour', async () => {
+  const brief = (hours: number) => inspected(hours / 24, { notBefore: NOW, name: `for ${hours} h` })
+  const thresholds = { failWithin: 6 * 3600, warnWithin: 12 * 3600 }
+  const diagram = renderGantt([brief(6), brief(12), brief(24)], thresholds, NOW)
+  const { bars, milestones, todayX, error } = await draw(page, mermaidOf(diagram))
+  expect(error).toBeUndefined()
+  expect(todayX).toBeUndefined()
+  const [today = Number.NaN, fail = Number.NaN, warn = Number.NaN] = milestones.map(({ x }) => x)
+  const ends = bars.map(({ x, width }) => x + width)
+  expect(Math.abs((bars[0]?.x ?? 0) - today)).toBeLessThan(3)
+  expect(Math.abs((ends[0] ?? 0) - fail)).toBeLessThan(3)
+  expect(Math.abs((ends[1] ?? 0) - warn)).toBeLessThan(3)
+  expect((ends[2] ?? 0) - today).toBeGreaterThan(500)
+})
 
 /** What WCAG 2 requires for text of this size. */
 const READABLE = 4.5

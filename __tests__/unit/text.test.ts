@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { clean } from '../../src/text.ts'
+import { abridged, clean } from '../../src/text.ts'
 
 test.each([
   ['a\u001b[31mred\u001b[0m word', 'ared word'],
@@ -51,6 +51,18 @@ test('cleaning clean text changes nothing', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {
       expect(clean(clean(text, 1e6), 1e6)).toBe(clean(text, 1e6))
+    }),
+  )
+})
+
+test('a shortened text keeps its beginning and its end, and no half of a character', () => {
+  expect(abridged('short', 20)).toBe('short')
+  expect(abridged('a beginning, much between, and the end.', 20)).toBe('a begin…and the end.')
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 20, max: 60 }), (text, limit) => {
+      const short = abridged(text, limit)
+      expect([...short].length).toBeLessThanOrEqual(limit)
+      expect(short.isWellFormed()).toBe(text.isWellFormed())
     }),
   )
 })

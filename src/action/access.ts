@@ -26,7 +26,7 @@ import { renderSweepSummary } from './sweep-summary.ts'
 
 /** The `access` action: disables or enables one certificate, or many. */
 export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
-  await summarizeFailure(env, async () => {
+  const failure = await summarizeFailure(env, async () => {
     const inputs = readAccessInputs(env)
     requireCommandFiles(env, ['GITHUB_OUTPUT'])
     for (const warning of inputs.warnings) jobLog.warning(warning)
@@ -36,8 +36,10 @@ export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
     const summary = await run(inputs, { ...ports, digicert }, env)
     await digicert.close()
     if (inputs.summary) writeSummary(summary.text, env)
-    if (summary.failure !== undefined) throw summary.failure
+    return summary.failure
   })
+  // Its words are in the summary already.
+  if (failure !== undefined) throw failure
 }
 
 /** What stands in the job summary, and what the step fails with in spite of that. */
@@ -131,7 +133,7 @@ function listed(ids: string[]): string {
 function renderPreview({ record, enabled, due }: AccessPreview, apiUrl: string): string {
   const outcome = due
     ? `would be ${enabled ? 'enabled' : 'disabled'}`
-    : `is ${enabled ? 'enabled' : 'disabled'} already`
+    : `nothing to do: ${enabled ? 'enabled' : 'disabled'} already`
   const rows: [string, string][] = [...rowsOf(record, apiUrl), ['Without `dry-run`', outcome]]
   return `### 🔎 Client certificate, dry run: nothing was changed\n\n${table(rows)}\n\n`
 }
@@ -153,15 +155,17 @@ function renderAccessSummary(
   const rows: [string, string][] = [
     ...rowsOf(record, apiUrl),
     ['Changed', changed ? 'yes' : `no, it was ${enabled ? 'enabled' : 'disabled'} already`],
-    ['Verified over mTLS', VERIFICATIONS[verification]],
+    ['Verified over mTLS', verificationWords(verification, enabled)],
   ]
   const title = enabled ? '🟢 Client certificate enabled' : '⛔ Client certificate disabled'
   return `### ${title}\n\n${table(rows)}\n\n`
 }
 
-const VERIFICATIONS: Record<Verification, string> = {
-  verified: '✅ yes',
-  'refused before': '⚪ it was refused before as well',
-  expired: '⚪ it has expired',
-  'no P12': '⚪ no P12 was given',
+function verificationWords(verification: Verification, enabled: boolean): string {
+  return {
+    verified: `✅ it is ${enabled ? 'accepted' : 'refused'}`,
+    'refused before': '⚪ it was refused before as well',
+    expired: '⚪ it has expired',
+    'no P12': '⚪ no P12 was given',
+  }[verification]
 }

@@ -6,10 +6,10 @@ import { describeRemaining, type Thresholds } from '../x509/validity.ts'
 import { explainCertificate } from './check-annotations.ts'
 import { MOST_BARS, renderGantt } from './check-gantt.ts'
 import { sectionsOf } from './check-sections.ts'
-import { code, escapeMarkdown } from './markdown.ts'
+import { code, escapeMarkdown, fittingName, leftToRight, prose } from './markdown.ts'
 import { byAttention, fitting, mostImportant } from './most-important.ts'
 import { stateMark } from './state-mark.ts'
-import { explanation, helpLink } from './summary.ts'
+import { explanation, namedLink } from './summary.ts'
 
 /** Rows that a browser still shows at once. */
 const MOST_ROWS = 1000
@@ -77,7 +77,7 @@ function tasks({ certificates, nothing, now }: CheckReport, env: NodeJS.ProcessE
   if (failing.length === 0 || nothing !== undefined) return []
   const lines = failing.slice(0, MOST_TASKS).map(certificate => {
     const { code, message, fix } = explainCertificate(certificate, now)
-    return `- **${escapeMarkdown(message)}** ${escapeMarkdown(fix)} See ${helpLink(code, env)}`
+    return `- **${leftToRight(message)}** ${prose(fix)} See ${namedLink(code, env)}.`
   })
   const more = failing.length - lines.length
   const rest = more === 0 ? [] : [`- ${counted(more, 'more certificate')} that failed: see the table below.`]
@@ -110,7 +110,7 @@ function row(certificate: Inspected, now: Date): string {
   const { kind, name, inUse, notAfter, serialNumber } = certificate
   const cells = [
     mark(certificate),
-    `${escapeMarkdown(name) || (kind === 'client' ? '(no nickname)' : '(no alias)')}${inUse ? ' **(in use)**' : ''}`,
+    `${escapeMarkdown(fittingName(name)) || (kind === 'client' ? '(no nickname)' : '(no alias)')}${inUse ? ' **(in use)**' : ''}`,
     utcMinute(notAfter),
     describeRemaining(notAfter, now),
     code(serialNumber),

@@ -1,6 +1,6 @@
 /** The Mermaid gantt that every timeline of ours is. */
-import { utcDay } from '../dates.ts'
-import { printable } from '../text.ts'
+import { utcDay, utcMinute } from '../dates.ts'
+import { abridged, printable } from '../text.ts'
 
 /** How a bar looks. */
 export type Look = 'fine' | 'warning' | 'failing' | 'muted' | 'past'
@@ -51,6 +51,7 @@ const COLOURS = {
  */
 export function gantt(rows: Row[]): string {
   const titles = distinct(rows.map(({ title }) => title))
+  const scale = scaleOf(rows)
   const leftPadding = Math.ceil(Math.max(...titles.map(widthOf))) + 20
   const init = {
     themeVariables: COLOURS,
@@ -60,9 +61,8 @@ export function gantt(rows: Row[]): string {
     '```mermaid',
     `%%{init: ${JSON.stringify(init)}}%%`,
     'gantt',
-    '  dateFormat YYYY-MM-DD',
-    ...axis(rows),
-    ...rows.flatMap((row, index) => [`  section ${titles[index]}`, task(row)]),
+    ...scale.header,
+    ...rows.flatMap((row, index) => [`  section ${titles[index]}`, task(row, scale)]),
     '```',
     '',
   ].join('\n')
@@ -71,11 +71,19 @@ export function gantt(rows: Row[]): string {
 /** Mermaid wants a text for each bar; this one, a variation selector without a character before it, shows nothing. */
 const NO_LABEL = '\ufe0f'
 
-function task({ id, look, from, to }: Row): string {
-  if (id === undefined) return `  ${NO_LABEL} :${TAGS[look]}milestone, ${utcDay(from)}, 0d`
-  // A bar needs a width: a certificate of a few hours gets one day.
-  const end = later(to, after(from, 86_400))
-  return `  ${NO_LABEL} :${TAGS[look]}${id}, ${utcDay(from)}, ${utcDay(end)}`
+function task({ id, look, from, to }: Row, { written, shortest }: Scale): string {
+  if (id === undefined) return `  ${NO_LABEL} :${TAGS[look]}milestone, ${written(from)}, 0d`
+  // A bar needs a width, and one that ended before the time line begins is shown at its edge.
+  const end = later(to, after(from, shortest))
+  return `  ${NO_LABEL} :${TAGS[look]}${id}, ${written(from)}, ${written(end)}`
+}
+
+/** How times are written, and which of them stand along the axis. */
+interface Scale {
+  header: string[]
+  written(time: Date): string
+  /** Of a bar, in seconds. */
+  shortest: number
 }
 
 /** From how many days on dates are so far apart: no two alike, and no more than fit beside each other. */
@@ -84,14 +92,27 @@ const AXES = [
   { days: 430, interval: '3month', format: '%Y-%m' },
   { days: 84, interval: '1month', format: '%Y-%m' },
   { days: 16, interval: '1week', format: '%m-%d' },
-  { days: 0, interval: '1day', format: '%m-%d' },
-]
+  { days: 4, interval: '1day', format: '%m-%d' },
+  { days: 1.5, interval: '12hour', format: '%m-%d %H:%M' },
+  { days: 0.25, interval: '4hour', format: '%m-%d %H:%M' },
+  { days: 0, interval: '1hour', format: '%m-%d %H:%M' },
+] as const
+/** Where a day is so wide that the hour can be seen. */
+const DAYS_WITH_HOURS = 16
 
-function axis(rows: Row[]): string[] {
-  const times = rows.flatMap(({ from, to }) => [from.getTime(), to.getTime()])
+function scaleOf(rows: Row[]): Scale {
+  const times = rows.flatMap(({ from, to }) => [from.getTime(), later(from, to).getTime()])
   const days = (Math.max(...times) - Math.min(...times)) / DAY_MS
-  const { interval, format } = AXES.find(step => days >= step.days) ?? { interval: '1day', format: '%m-%d' }
-  return [`  axisFormat ${format}`, `  tickInterval ${interval}`]
+  const { interval, format } = AXES.find(step => days >= step.days) ?? AXES[0]
+  const axis = [`  axisFormat ${format}`, `  tickInterval ${interval}`]
+  if (days >= DAYS_WITH_HOURS)
+    return { header: ['  dateFormat YYYY-MM-DD', ...axis], written: utcDay, shortest: 86_400 }
+  return {
+    // Mermaid's own line for today follows the reader's time zone, and these times are UTC.
+    header: ['  dateFormat YYYY-MM-DD HH:mm', ...axis, '  todayMarker off'],
+    written: time => utcMinute(time).replace(' UTC', ''),
+    shortest: Math.max(60, (days * 86_400) / 100),
+  }
 }
 
 /** Mermaid draws rows with the same title as one. */
@@ -123,10 +144,7 @@ export function ganttText(text: string): string {
     .replace(/[^\p{L}\p{M}\p{N} _-]+/gu, ' ')
     .replace(/ +/g, ' ')
     .trim()
-  const characters = [...plain]
-  const short =
-    characters.length > LONGEST_LABEL ? `${characters.slice(0, LONGEST_LABEL - 1).join('')}…` : plain
-  return short || 'no nickname'
+  return abridged(plain, LONGEST_LABEL) || 'no nickname'
 }
 
 export function milestone(title: string, at: Date, look: Look): Row {

@@ -10,7 +10,7 @@ import { describeSigner } from '../operations/preflight/preflight.ts'
 import type { InstalledSmctl } from '../smctl/install.ts'
 import { describeRemaining } from '../x509/validity.ts'
 import { text } from './fields.ts'
-import { code, details, escapeMarkdown, table } from './markdown.ts'
+import { code, details, escapeMarkdown, paragraphs, prose, table } from './markdown.ts'
 import { toActionError, troubleshootingUrl } from './report.ts'
 
 /** The job summary of the root action: four rows, and what few will look for folded below them. */
@@ -72,14 +72,17 @@ export function renderFailure(error: ActionError, env: NodeJS.ProcessEnv): strin
 
 /** All three parts of an error, as lines of Markdown, and where there is more. */
 export function explanation(error: ActionError, env: NodeJS.ProcessEnv): string[] {
-  return [escapeMarkdown(error.message), '', ...remedy(error, env)]
+  return [...paragraphs(error.message), ...remedy(error, env)]
 }
 
 /** What follows what happened: why, what to do, and where there is more. */
-export function remedy({ code, why, fix }: ActionError, env: NodeJS.ProcessEnv): string[] {
+export function remedy(
+  { code, why, fix }: Pick<ActionError, 'code' | 'why' | 'fix'>,
+  env: NodeJS.ProcessEnv,
+): string[] {
   return [
-    `- **Likely cause:** ${escapeMarkdown(why)}`,
-    `- **Fix:** ${escapeMarkdown(fix)}`,
+    `- **Likely cause:** ${prose(why)}`,
+    `- **Fix:** ${prose(fix)}`,
     `- **More:** ${helpLink(code, env)}`,
   ]
 }
@@ -90,6 +93,12 @@ export function remedy({ code, why, fix }: ActionError, env: NodeJS.ProcessEnv):
  */
 export function helpLink(code: ErrorCode, env: NodeJS.ProcessEnv): string {
   return encodeURI(troubleshootingUrl(code, env)).replaceAll('(', '%28').replaceAll(')', '%29')
+}
+
+/** The same behind the code alone, for where there are many. */
+export function namedLink(code: ErrorCode, env: NodeJS.ProcessEnv): string {
+  const link = helpLink(code, env)
+  return link.includes('://') ? `[${code}](${link})` : link
 }
 
 /** Whether to write one of a failure, which may be that of the inputs. */
@@ -121,7 +130,7 @@ export function writeSummary(markdown: string, { GITHUB_STEP_SUMMARY: file }: No
 function forWhom({ user, clientauthUrl }: Delivered): string {
   const host = code(hostOf(clientauthUrl))
   if (user === undefined) return `unknown user at ${host}`
-  return `${escapeMarkdown(user.name || user.id)} at ${host}`
+  return `${escapeMarkdown(user.name) || code(user.id)} at ${host}`
 }
 
 function verification({ verified, permissions }: Delivered): string {

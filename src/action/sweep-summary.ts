@@ -1,6 +1,11 @@
+import { utcMinute } from '../dates.ts'
+import type { CertificateRecord } from '../digicert/records.ts'
+import type { ActionError } from '../errors.ts'
 import { hostOf } from '../net/address.ts'
+import type { RunAttempt } from '../operations/nickname.ts'
 import type { Outcome, SweepReport, Swept } from '../operations/sweep/types.ts'
-import { code, escapeMarkdown } from './markdown.ts'
+import { code, escapeMarkdown, fittingName, prose } from './markdown.ts'
+import { explanation } from './summary.ts'
 import { outcomeWords, sumUp } from './sweep.ts'
 
 /** Rows that a browser still shows at once. */
@@ -16,42 +21,68 @@ export function renderSweepSummary(report: SweepReport, apiUrl: string, env: Nod
   const byUrgency = report.swept.toSorted(
     (one, other) => URGENCY.indexOf(one.outcome) - URGENCY.indexOf(other.outcome),
   )
-  const rows = fitting(byUrgency.slice(0, MOST_ROWS).map(swept => row(swept, report, env)))
+  const columns = columnsOf(report, env)
+  const rows = fitting(
+    byUrgency.slice(0, MOST_ROWS).map(swept => line(columns.map(({ cell }) => cell(swept)))),
+  )
   const cut = byUrgency.length - rows.length
+  const heading = [line(columns.map(({ title }) => title)), line(columns.map(() => '---'))]
   return [
     `### ${title(report)}`,
     '',
-    `${escapeMarkdown(sumUp(report))}, at ${code(hostOf(apiUrl))}.`,
+    ...(report.failure === undefined ? [] : [...explanation(report.failure, env), '']),
+    ...(report.blindness === undefined ? [] : [prose(report.blindness), '']),
+    `${escapeMarkdown(sumUp(report))}. Host: ${code(hostOf(apiUrl))}`,
     '',
-    ...(rows.length === 0 ? [] : ['| | Certificate | DigiCert id | Run |', '|---|---|---|---|', ...rows, '']),
+    ...(rows.length === 0 ? [] : [...heading, ...rows, '']),
     ...(cut > 0 ? [`${cut} more are not shown.`, ''] : []),
     '',
   ].join('\n')
 }
 
-function title({ swept, enabled, dryRun, failure }: SweepReport): string {
+function title({ swept, listed, enabled, dryRun, failure, blindness }: SweepReport): string {
   if (failure !== undefined) return `❌ Client certificates: ${failure.code}`
+  if (blindness !== undefined) return '⚠️ Client certificates: GitHub shows no run'
+  if (listed === 0) return 'ℹ️ Client certificates: there are none'
   if (dryRun) return '🔎 Client certificates, dry run: nothing was changed'
   if (swept.every(({ outcome }) => outcome === 'already')) return '✅ Client certificates: nothing to do'
   return enabled ? '🟢 Client certificates enabled' : '⛔ Client certificates disabled'
 }
 
-function row(
-  { record, outcome, run, problem }: Swept,
-  { enabled }: SweepReport,
-  env: NodeJS.ProcessEnv,
-): string {
-  const why = problem === undefined ? '' : ` (${problem.code})`
-  const link =
-    run === undefined
-      ? ''
-      : `[${run.id}, attempt ${run.attempt}](${serverOf(env)}/${env.GITHUB_REPOSITORY ?? ''}/actions/runs/${run.id}/attempts/${run.attempt})`
-  const cells = [
-    `${MARKS[outcome]} ${outcomeWords(outcome, enabled)}${why}`,
-    code(record.name),
-    code(record.id),
-    link,
+interface Column {
+  title: string
+  /** Markdown. */
+  cell(swept: Swept): string
+}
+
+/** What is of use beside the id: the run that left a certificate, or until when others last. */
+function columnsOf({ enabled, swept }: SweepReport, env: NodeJS.ProcessEnv): Column[] {
+  const isOfRuns = swept.some(({ run }) => run !== undefined)
+  return [
+    { title: 'State', cell: ({ outcome, problem }) => stateOf(outcome, enabled, problem) },
+    { title: 'Certificate', cell: ({ record }) => code(fittingName(record.name)) },
+    { title: 'DigiCert id', cell: ({ record }) => code(record.id) },
+    isOfRuns
+      ? { title: 'Run', cell: ({ run }) => (run === undefined ? '' : linkTo(run, env)) }
+      : { title: 'Expires', cell: ({ record }) => expires(record) },
   ]
+}
+
+function stateOf(outcome: Outcome, enabled: boolean, problem: ActionError | undefined): string {
+  const why = problem === undefined ? '' : ` (${problem.code})`
+  return `${MARKS[outcome]} ${outcomeWords(outcome, enabled)}${why}`
+}
+
+function expires({ endDate }: CertificateRecord): string {
+  return endDate === undefined ? 'unknown' : utcMinute(endDate)
+}
+
+function linkTo({ id, attempt }: RunAttempt, env: NodeJS.ProcessEnv): string {
+  const run = `${serverOf(env)}/${env.GITHUB_REPOSITORY ?? ''}/actions/runs/${id}/attempts/${attempt}`
+  return `[${id}, attempt ${attempt}](${run})`
+}
+
+function line(cells: string[]): string {
   return `| ${cells.join(' | ')} |`
 }
 

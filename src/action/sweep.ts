@@ -55,7 +55,9 @@ function line({ record, outcome, problem }: Swept, { enabled }: SweepReport): st
 }
 
 /** How many certificates had which outcome, as a sentence without its full stop. */
-export function sumUp({ swept, enabled, listed }: SweepReport): string {
+export function sumUp({ swept, enabled, listed, blindness }: SweepReport): string {
+  if (blindness !== undefined)
+    return `Nothing was changed among ${counted(listed, 'certificate')}: GitHub shows no run`
   if (swept.length === 0) return `Nothing to do among ${counted(listed, 'certificate')}`
   const counts = new Map<Outcome, number>()
   for (const { outcome } of swept) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)

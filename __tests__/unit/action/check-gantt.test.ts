@@ -106,3 +106,34 @@ test('no bar has a label, whose color could be unreadable in one theme, and all 
   for (const line of diagram.split('\n').filter(text => / :/.test(text)))
     expect(line).toMatch(/^ {2}\ufe0f :/)
 })
+
+test('history of years ago stands at the edge, and the dates along the axis are those of what is drawn', () => {
+  const axis = /axisFormat (\S+)\n {2}tickInterval (\S+)/
+  const without = axis.exec(render([inspected(100)]))?.slice(1)
+  expect(axis.exec(render([inspected(100), inspected(-4000)]))?.slice(1)).toEqual(without)
+  expect(without).toEqual(['%Y-%m', '1month'])
+  const [, old] = barsOf(render([inspected(100), inspected(-4000)]))
+  expect([old?.start, old?.end]).toEqual(['2026-02-01', '2026-02-02'])
+})
+
+test('where days are wide the hour counts, and the line for today, in the zone of the reader, is off', () => {
+  const brief = (hours: number) => inspected(hours / 24, { name: `for ${hours} h`, notBefore: NOW })
+  const diagram = renderGantt([brief(6), brief(20)], { failWithin: 3600, warnWithin: 7200 }, NOW)
+  expect(diagram).toContain('dateFormat YYYY-MM-DD HH:mm\n  axisFormat %m-%d %H:%M\n  tickInterval 4hour')
+  expect(diagram).toContain('todayMarker off')
+  expect(diagram).toContain('c0, 2026-06-01 12:00, 2026-06-01 18:00')
+  expect(diagram).toContain('c1, 2026-06-01 12:00, 2026-06-02 08:00')
+  expect(diagram).toMatch(/section fail-within\n.*milestone, 2026-06-01 13:00/)
+  expect(render([inspected(100)])).not.toContain('todayMarker')
+})
+
+test('long nicknames that differ at their end have titles that do', () => {
+  const of = (end: string) => `octo-hello-worl-replaces-468791CB486C371EB3142F11E5163E53-${end}`
+  const bars = barsOf(
+    render([inspected(100, { name: of('mkdpwq') }), inspected(101, { name: of('zkn2tu') })]),
+  )
+  expect(bars.map(({ label }) => label)).toEqual([
+    '🟢 octo-hello-worl-replaces-46…63E53-mkdpwq',
+    '🟢 octo-hello-worl-replaces-46…63E53-zkn2tu',
+  ])
+})

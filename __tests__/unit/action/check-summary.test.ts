@@ -124,10 +124,10 @@ test('starts with what to do: a line for each that fails, with the fix and its p
     '#### What to do first',
     '',
     expect.stringMatching(
-      /^- \*\*&#34;mine&#34; &#40;id id-200&#41;, the one in use, is disabled\.\*\* Replace the stored P12 .* See https:\/\/github\.com\/acme\/digicert\/blob\/v1\/docs\/troubleshooting\.md#cert_disabled$/,
+      /^- \*\*&#34;mine&#34; &#40;id id-200&#41;, the one in use, is disabled\.\*\* Replace the stored P12 .* See \[CERT_DISABLED\]\(https:\/\/github\.com\/acme\/digicert\/blob\/v1\/docs\/troubleshooting\.md#cert_disabled\)\.$/,
     ),
     expect.stringMatching(
-      /^- \*\*&#34;soon&#34; .* expires in 5 days, on 2026-06-06 12:00 UTC\.\*\* Issue a new .*#cert_expiring$/,
+      /^- \*\*&#34;soon&#34; .* expires in 5 days, on 2026-06-06 12:00 UTC\.\*\* Issue a new .*#cert_expiring\)\.$/,
     ),
   ])
   expect(summary).toContain('section 🔴 IN USE mine')
@@ -148,4 +148,15 @@ test('of thousands that fail, some get a line of what to do, and the rest are co
   const summary = render(Array.from({ length: 3_000 }, (_, index) => inspected(1 + index / 1e6)))
   expect(summary.match(/^- \*\*/gm)).toHaveLength(50)
   expect(summary).toContain('- 2950 more certificates that failed: see the table below.')
+})
+
+test('what to do names the page where no repository is known to link to', () => {
+  const summary = renderCheckSummary(reportOf([inspected(5)]), THRESHOLDS, '/tmp/r.json', {})
+  expect(summary).toContain(' See docs/troubleshooting.md#cert_expiring.')
+})
+
+test('a nickname without a place to break leaves the dates in sight, and one from right to left stays in order', () => {
+  const summary = render([inspected(5, { name: 'x'.repeat(200) }), inspected(6, { name: 'شهادة' })])
+  expect(rows(summary)[0]).toContain(`| ${'x'.repeat(27)}&#8230;${'x'.repeat(12)} | 2026-06-06`)
+  expect(summary).toMatch(/^- \*\*Certificate &#34;شهادة&#34; .* expires in 6 days/m)
 })

@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { code, details, escapeMarkdown, table } from '../../../src/action/markdown.ts'
+import {
+  code,
+  details,
+  escapeMarkdown,
+  fittingName,
+  leftToRight,
+  paragraphs,
+  prose,
+  table,
+} from '../../../src/action/markdown.ts'
 import { utcDay, utcMinute } from '../../../src/dates.ts'
 
 const entities = (text: string) =>
@@ -74,4 +83,49 @@ test('a table of names and values has no empty header row', () => {
   ]
   expect(table(rows)).toBe('| Valid until | **2026** |\n|:---|:---|\n| Id | <code>a&#124;b</code> |')
   expect(details('Ids', rows)).toBe(`<details><summary>Ids</summary>\n\n${table(rows)}\n\n</details>`)
+})
+
+test('in words of ours, what stands between backticks is code, and a single backtick is one', () => {
+  expect(prose('Write `permissions:` with `actions: <read>`.')).toBe(
+    'Write <code>permissions:</code> with <code>actions: &#60;read&#62;</code>.',
+  )
+  expect(prose('a ` b')).toBe('a &#96; b')
+})
+
+test('a message with a list becomes paragraphs and a list', () => {
+  expect(paragraphs('Two match:\n- "a|b"\n- "c"\nName one.')).toEqual([
+    'Two match:',
+    '',
+    '* &#34;a&#124;b&#34;',
+    '* &#34;c&#34;',
+    '',
+    'Name one.',
+    '',
+  ])
+  expect(paragraphs('One line.')).toEqual(['One line.', ''])
+})
+
+test.each([
+  ['"شهادة" expires', 'Certificate &#34;شهادة&#34; expires'],
+  ['1 תעודה', 'Certificate 1 תעודה'],
+  ['"release شهادة" expires', '&#34;release شهادة&#34; expires'],
+  ['7 🔑', '7 &#128273;'],
+])('%j is read from left to right', (text, markdown) => {
+  expect(leftToRight(text)).toBe(markdown)
+})
+
+test('a name fits into a cell: it breaks somewhere, and its beginning and its end are there', () => {
+  expect(fittingName('octo-hello-worl-replaces-468791CB486C371EB3142F11E5163E53-mkdpwq')).toBe(
+    'octo-hello-worl-replaces-468791CB486C371EB3142F11E5163E53-mkdpwq',
+  )
+  expect(fittingName(`begin${'x'.repeat(200)}the-end`)).toBe(`begin${'x'.repeat(22)}…${'x'.repeat(9)}the-end`)
+  const many = fittingName(`first ${'word '.repeat(100)}last`)
+  expect([...many]).toHaveLength(120)
+  expect(many).toMatch(/^first word .*….*word last$/)
+  fc.assert(
+    fc.property(TEXT, text => {
+      const words = fittingName(text).split(/[\s-]/)
+      for (const word of words) expect([...word].length).toBeLessThanOrEqual(40)
+    }),
+  )
 })

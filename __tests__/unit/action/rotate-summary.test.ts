@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { renderRotation } from '../../../src/action/rotate-summary.ts'
+import type { CertificateRecord } from '../../../src/digicert/records.ts'
 import { ActionError } from '../../../src/errors.ts'
 import { failureOf } from '../../../src/operations/rotate/failures.ts'
 import type { RotationReport, TargetResult } from '../../../src/operations/rotate/types.ts'
@@ -37,6 +38,11 @@ const count = (text: string, part: string) => text.split(part).length - 1
 function failing(name: string, reason: string): TargetResult {
   const words = { what: `GitHub responded with ${reason} for ${name}.`, why: 'Why.', fix: 'Mend it.' }
   return { name, state: 'failed', problem: new ActionError('GITHUB_ERROR', words) }
+}
+
+function notFound(name: string): TargetResult {
+  const words = { what: `${name} has no secret X.`, why: `${name} is new.`, fix: `Run \`gh\` for ${name}.` }
+  return { name, state: 'failed', problem: new ActionError('GITHUB_NOT_FOUND', words) }
 }
 
 test('shows what is in use and its expiry without an empty header row, groups ids, and says "up to date"', () => {
@@ -107,4 +113,100 @@ test.each([
   ['not due', { reason: undefined }, '🟢 in use: octo-org-app-new\n  \ufe0f :current, '],
 ] as const)('the bar of a dry run shows the state: %s', (_name, changes, bar) => {
   expect(render({ ...changes, dryRun: true, rotated: false })).toContain(`section ${bar}`)
+})
+
+test('failures with other causes have each its own, and what names a target is said of the target', () => {
+  const targets = [failing('a/b', '500'), notFound('org:d'), notFound('org:e'), failing('a/c', '502')]
+  const failure = failureOf(targets)
+  const summary = render({ targets, ...(failure === undefined ? {} : { failure }) })
+  const page = 'https://github.com/acme/digicert/blob/v1/docs/troubleshooting.md'
+  expect(summary).toContain(
+    [
+      '**4 of 4 targets could not be written.**',
+      '',
+      'GitHub responded with 500.',
+      '',
+      '* <code>a/b</code>',
+      '',
+      'GitHub responded with 502.',
+      '',
+      '* <code>a/c</code>',
+      '',
+      '- **Likely cause:** Why.',
+      '- **Fix:** Mend it.',
+      `- **More:** ${page}#github_error`,
+      '',
+      'The target has no secret X.',
+      '',
+      '* <code>org:d</code>',
+      '* <code>org:e</code>',
+      '',
+      '- **Likely cause:** The target is new.',
+      '- **Fix:** Run <code>gh</code>.',
+      `- **More:** ${page}#github_not_found`,
+      '',
+      `Nothing was disabled, and the next run writes them again. See [TARGETS_FAILED](${page}#targets_failed).`,
+    ].join('\n'),
+  )
+  expect(failure?.why).toBe('GITHUB_ERROR: Why. GITHUB_NOT_FOUND: The target is new.')
+  expect(failure?.fix).toBe(
+    'GITHUB_ERROR: Mend it. GITHUB_NOT_FOUND: Run `gh`. Nothing was disabled, and the next run writes them again.',
+  )
+})
+
+test.each([
+  ['✅ Rotation: nothing is due', { rotated: false, targets: [] }],
+  ['🔄 Rotation: 1 target written', { rotated: false }],
+  [
+    "🔎 Rotation, dry run: a new certificate is due, because the one in use expires within 'rotate-within'",
+    { rotated: false, dryRun: true },
+  ],
+  ['🔎 Rotation, dry run: no new certificate is due', { rotated: false, dryRun: true, reason: undefined }],
+] as const)('the title says what was done: %s', (title, changes) => {
+  expect(render(changes as Partial<RotationReport>).split('\n')[0]).toBe(`### ${title}`)
+})
+
+test('a dry run says what a run does that is not one', () => {
+  const targets: TargetResult[] = [{ name: 'a/b', state: 'pending', problem: undefined }]
+  const record = { id: 'id-old', name: 'old' } as CertificateRecord
+  const waiting: RotationReport['waiting'] = [{ record, why: 'superseded', until: NOW }]
+  const dry = { dryRun: true, rotated: false, targets, waiting }
+  expect(render(dry)).toContain(
+    '- A run without `dry-run` replaces the certificate and writes 1 target.\n- <code>old</code>, which is superseded, is disabled by a run without `dry-run`.\n',
+  )
+  const still = render({ ...dry, reason: undefined })
+  expect(still).toContain('dry run: no new certificate is due, 1 target to be written')
+  expect(still).toContain('- A run without `dry-run` writes 1 target.\n')
+})
+
+test('what was only handed over is not called in use', () => {
+  const summary = render({ effective: 'later', targets: [] })
+  expect(summary).toContain('| New | <code>octo-org-app-new</code> |')
+  expect(summary).toContain('| Replaces | <code>old</code> |')
+  expect(summary).toContain('section 🟢 new: octo-org-app-new')
+  expect(summary).not.toMatch(/in use/i)
+})
+
+test('each grace period stands below its certificate, and one that nobody uses replaced nothing', () => {
+  const certificate = (name: string) =>
+    ({ id: name, name, startDate: inDays(-100), endDate: inDays(80) }) as CertificateRecord
+  const waiting: RotationReport['waiting'] = [
+    { record: certificate('old'), why: 'superseded', until: inDays(3) },
+    { record: certificate('lost'), why: 'orphan', until: inDays(5) },
+  ]
+  const sections = [...render({ waiting }).matchAll(/^ {2}section (.*)$/gm)].map(([, name]) => name)
+  expect(sections).toEqual([
+    'today',
+    'next rotation',
+    '🟢 in use: octo-org-app-new',
+    '🟠 replaced: old',
+    '⏳ grace period',
+    '🟠 not in use: lost',
+    '⏳ grace period (2)',
+  ])
+})
+
+test('when the one in use is disabled, the next rotation is due today and not when it would have expired', () => {
+  const summary = render({ reason: 'disabled', rotated: false, dryRun: true })
+  expect(summary).toMatch(/section next rotation\n.*milestone, 2026-06-01, 0d/)
 })

@@ -1,22 +1,46 @@
-import { ActionError } from '../../errors.ts'
+import { ActionError, type ErrorCode } from '../../errors.ts'
 import { counted } from '../../text.ts'
 import type { TargetResult } from './types.ts'
 
-/** What went wrong, said once for all the targets that it is true of. */
+/** What went wrong, said once for all the targets that it is true of, without the name of one. */
 export interface FailureGroup {
-  /** Without the name of a target. */
+  code: ErrorCode
   message: string
+  why: string
+  fix: string
   targets: string[]
 }
 
 export function groupFailures(results: TargetResult[]): FailureGroup[] {
-  const groups = new Map<string, string[]>()
+  const groups = new Map<string, FailureGroup>()
   for (const { name, problem } of results) {
     if (problem === undefined) continue
-    const message = problem.message.replaceAll(` for ${name}`, '').replaceAll(` ${name}`, '')
-    groups.set(message, [...(groups.get(message) ?? []), name])
+    const said = of(problem, name)
+    const key = JSON.stringify(said)
+    const { targets } = groups.get(key) ?? { targets: [] }
+    groups.set(key, { ...said, targets: [...targets, name] })
   }
-  return [...groups].map(([message, targets]) => ({ message, targets }))
+  return [...groups.values()]
+}
+
+function of({ code, message, why, fix }: ActionError, name: string): Omit<FailureGroup, 'targets'> {
+  const [what, cause, cure] = [message, why, fix].map(text => withoutName(text, name))
+  return { code, message: what ?? '', why: cause ?? '', fix: cure ?? '' }
+}
+
+function withoutName(text: string, name: string): string {
+  const bare = text.replaceAll(` for ${name}`, '').replaceAll(name, 'the target')
+  return text.startsWith(name) ? `T${bare.slice(1)}` : bare
+}
+
+/** Failures that are put right in the same way, in the order in which they come. */
+export function byRemedy(groups: FailureGroup[]): FailureGroup[][] {
+  const remedies = new Map<string, FailureGroup[]>()
+  for (const group of groups) {
+    const remedy = `${group.why}\n${group.fix}`
+    remedies.set(remedy, [...(remedies.get(remedy) ?? []), group])
+  }
+  return [...remedies.values()]
 }
 
 /** An annotation is cut by GitHub, and nobody reads that many. */
@@ -25,18 +49,29 @@ const MOST_LISTED = 20
 /** The error of a run that could not write every target; undefined when it could. */
 export function failureOf(results: TargetResult[]): ActionError | undefined {
   const failed = results.filter(({ state }) => state === 'failed')
-  const [first] = failed
-  if (first?.problem === undefined) return undefined
-  const listed = groupFailures(failed).map(({ message, targets }) => `\n${message}${list(targets)}`)
+  const remedies = byRemedy(groupFailures(failed))
+  if (remedies.length === 0) return undefined
+  const listed = remedies.flat().map(({ message, targets }) => `\n${message}${list(targets)}`)
   return new ActionError(
     'TARGETS_FAILED',
     {
       what: `${countFailed(results)}.${listed.join('')}`,
-      why: first.problem.why,
-      fix: `${first.problem.fix} Nothing was disabled, and the next run writes them again.`,
+      why: ofEach(remedies, ({ why }) => why),
+      fix: `${ofEach(remedies, ({ fix }) => fix)} ${NEXT_RUN}`,
     },
-    first.problem,
+    failed[0]?.problem,
   )
+}
+
+/** What is true whatever went wrong. */
+export const NEXT_RUN = 'Nothing was disabled, and the next run writes them again.'
+
+/** A cause or a fix; where there are several, each with its code. */
+function ofEach(remedies: FailureGroup[][], words: (group: FailureGroup) => string): string {
+  const groups = remedies.flatMap(remedy => remedy.slice(0, 1))
+  return groups
+    .map(group => (groups.length === 1 ? words(group) : `${group.code}: ${words(group)}`))
+    .join(' ')
 }
 
 /** `1 of 3 targets could not be written` */

@@ -210,6 +210,7 @@ function dryRun(
 ): RotationReport {
   const { clock, log, publisher } = ports
   log.info('Dry run: nothing was changed.')
+  const now = clock.now()
   const pending = new Set(plan.write.map(({ target }) => target.name))
   return {
     dryRun: true,
@@ -221,10 +222,10 @@ function dryRun(
       targets.map(({ name }) => ({ ...untouched(name), state: pending.has(name) ? 'pending' : 'current' })),
     ),
     disabled: [],
-    waiting: leftovers(plan, ports),
+    waiting: [...plan.waiting, ...plan.disable.map(({ record, why }) => ({ record, why, until: now }))],
     effective: publisher.effective,
     dueFrom: plan.dueFrom,
-    now: clock.now(),
+    now,
     failure: undefined,
   }
 }

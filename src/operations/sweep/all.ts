@@ -30,7 +30,7 @@ export async function sweepAll(request: AllRequest, ports: SweepPorts): Promise<
     : await changeAll(open, enabled, ports)
   const byId = new Map(outcomes.map(swept => [swept.record.id, swept]))
   const swept = usable.map(record => byId.get(record.id) ?? { record, outcome: 'already' as const })
-  return { enabled, dryRun, swept, listed: seen, failure: failureOf(swept, enabled) }
+  return { enabled, dryRun, swept, listed: seen, blindness: undefined, failure: failureOf(swept, enabled) }
 }
 
 const MOST_NAMES = 10

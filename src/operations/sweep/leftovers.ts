@@ -9,7 +9,7 @@ import { changeAll } from './change.ts'
 import { judgeRun } from './over.ts'
 import { onlyOwn } from './own.ts'
 import type { LeftoversPorts, LeftoversRequest, SweepReport, Swept } from './types.ts'
-import { failureOf, warnOfBlindness, warnOfKept } from './words.ts'
+import { blindnessOf, failureOf, warnOfKept } from './words.ts'
 
 /** Questions to GitHub at once; it wants no more than a few. */
 const AT_ONCE = 4
@@ -33,7 +33,7 @@ export async function sweepLeftovers(request: LeftoversRequest, ports: Leftovers
     new Kept({ keep: record => isCandidate(record, request, ports) }),
   )
   const candidates = await candidatesIn(records, ports)
-  const answers = await askAll(candidates, request, ports)
+  const { answers, blindness } = await askAll(candidates, request, ports)
   log.info(
     `Looked at ${counted(seen, 'certificate')}: ${candidates.length} enabled of issue mode, made in ${counted(answers.size, 'run')}.`,
   )
@@ -55,6 +55,7 @@ export async function sweepLeftovers(request: LeftoversRequest, ports: Leftovers
     dryRun: request.dryRun,
     swept,
     listed: seen,
+    blindness,
     failure: failureOf(swept, false),
   }
 }
@@ -83,7 +84,7 @@ async function askAll(
   candidates: Candidate[],
   { repository, ownRun }: LeftoversRequest,
   { runs, log }: LeftoversPorts,
-): Promise<Map<string, Answer>> {
+): Promise<{ answers: Map<string, Answer>; blindness: string | undefined }> {
   const ask = async (id: string): Promise<Answer> => {
     try {
       return await runs.find(repository, id)
@@ -96,8 +97,10 @@ async function askAll(
   const answers = await mapConcurrently(ids, AT_ONCE, ask)
   // Who sees none of the runs may simply see nothing at all; the run that asks exists for certain.
   const seesNone = ids.length > 0 && answers.every(answer => answer === undefined)
-  if (seesNone && ownRun !== '' && (await ask(ownRun)) === undefined) warnOfBlindness(repository, log)
-  return new Map(ids.map((id, index) => [id, answers[index]]))
+  const isBlind = seesNone && ownRun !== '' && (await ask(ownRun)) === undefined
+  const blindness = isBlind ? blindnessOf(repository) : undefined
+  if (blindness !== undefined) log.warning(blindness)
+  return { answers: new Map(ids.map((id, index) => [id, answers[index]])), blindness }
 }
 
 /** Those of runs that are over, and those of runs that GitHub could not be asked about. */

@@ -60,6 +60,8 @@ export interface SweepReport {
   swept: Swept[]
   /** Certificates on the list, whoever they belong to. */
   listed: number
+  /** What to do when GitHub shows no run at all, not even the one that asks: nothing could be shown to be over. */
+  blindness: string | undefined
   /** What to throw at the end. */
   failure: ActionError | undefined
 }

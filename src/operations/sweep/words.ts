@@ -74,8 +74,6 @@ export function warnOfKept(kept: Swept[], log: Log): void {
 }
 
 /** For a token that does not even see the run that it belongs to. */
-export function warnOfBlindness(repository: string, log: Log): void {
-  log.warning(
-    `GitHub shows 'github-token' no workflow run of ${repository}, not even this one, so nothing can be shown to be over. Write \`permissions:\` with \`${ACTIONS_READ}\` at the job, and leave 'github-token' out or give one that covers ${repository}.`,
-  )
+export function blindnessOf(repository: string): string {
+  return `GitHub shows 'github-token' no workflow run of ${repository}, not even this one, so nothing can be shown to be over. Write \`permissions:\` with \`${ACTIONS_READ}\` at the job, and leave 'github-token' out or give one that covers ${repository}.`
 }
