@@ -368,7 +368,7 @@ const ALIVE: [string, Alive][] = [
     'why it is refused cannot be asked',
     {
       code: 'CERT_REFUSED',
-      words: /Asking why failed: .*503/,
+      words: /Looking for the reason failed: .*503/,
       inputs: () => {
         answerAll('api', 503)
         return p12({ enabled: false })

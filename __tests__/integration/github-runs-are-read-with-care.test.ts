@@ -92,9 +92,9 @@ test.each<[string, Fault, ErrorCode, RegExp]>([
     '401',
     { answer: { status: 401 } },
     'GITHUB_TOKEN_INVALID',
-    /^GitHub answered 401 for run 42 of octo-org\/hello.world: Bad credentials/,
+    /^GitHub responded with 401 for run 42 of octo-org\/hello.world: Bad credentials/,
   ],
-  ['403', { answer: { status: 403 } }, 'GITHUB_PERMISSION', /^GitHub answered 403/],
+  ['403', { answer: { status: 403 } }, 'GITHUB_PERMISSION', /^GitHub responded with 403/],
   [
     'a redirect',
     { answer: { status: 301, headers: { location: 'https://evil.example/' } } },

@@ -86,7 +86,7 @@ async function verify(change: AccessChange, ports: AccessPorts): Promise<Verific
 interface AccessOutputs {
   /** Empty where there may be several. */
   id: string
-  /** What it is now. */
+  /** Its state now. */
   enabled: string
   changed: boolean
   /** Those that were changed, or would be. */

@@ -5,7 +5,7 @@ import { maskP12Text, maskText } from './masks.ts'
 /**
  * Masks every secret that a step is given: inputs, and the credentials in proxy variables. Every action does this
  * before it reads anything else, so that no error can show one.
- * @param more inputs that hold a secret, besides those that all actions have
+ * @param more inputs that contain a secret, besides those that all actions have
  * @returns what to warn about
  */
 export function maskSecretInputs(env: NodeJS.ProcessEnv, ...more: string[]): string[] {

@@ -78,7 +78,7 @@ export function explanation(error: ActionError, env: NodeJS.ProcessEnv): string[
 /** What follows what happened: why, what to do, and where there is more. */
 export function remedy({ code, why, fix }: ActionError, env: NodeJS.ProcessEnv): string[] {
   return [
-    `- **Likely cause:** ${escapeMarkdown(why)}`,
+    ...(why === undefined ? [] : [`- **Likely cause:** ${escapeMarkdown(why)}`]),
     `- **Fix:** ${escapeMarkdown(fix)}`,
     `- **More:** ${helpLink(code, env)}`,
   ]

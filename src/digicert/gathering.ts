@@ -4,7 +4,7 @@ import type { CertificateRecord } from './records.ts'
 export interface Gathering {
   /** @returns false once no further record is wanted */
   take(record: CertificateRecord): boolean
-  /** Another one that goes on from here: what a page brings that breaks off is forgotten. */
+  /** Another one that continues from here: what a page adds that breaks off is discarded. */
   copy(): this
 }
 

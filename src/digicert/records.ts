@@ -20,7 +20,7 @@ export interface CertificateRecord {
   caCertificates: string
 }
 
-/** What an answer to `PUT …/enable` says the certificate is now; undefined when it does not say. */
+/** What a response to `PUT …/enable` says the certificate is now; undefined when it does not say. */
 export function readEnabled(body: string): boolean | undefined {
   try {
     const value = readJson(body)
@@ -45,7 +45,7 @@ export function isActive({ status }: User): boolean {
   return status === '' || status.toUpperCase() === 'ACTIVE'
 }
 
-/** @throws ActionError RESPONSE_INVALID when it is no certificate record */
+/** @throws ActionError RESPONSE_INVALID when it is not a certificate record */
 export function parseCertificateRecord(value: unknown): CertificateRecord {
   const record = asObject(value, 'a certificate record')
   const id = identifier(record, 'id')
@@ -65,7 +65,7 @@ export function parseCertificateRecord(value: unknown): CertificateRecord {
   }
 }
 
-/** @throws ActionError RESPONSE_INVALID when it is no user */
+/** @throws ActionError RESPONSE_INVALID when it is not a user */
 export function parseUser(value: unknown): User {
   const user = asObject(value, 'a user')
   const id = identifier(user, 'id')
@@ -106,7 +106,7 @@ const CODE_WORD = /^[a-z]+(_[a-z]+)+$/i
 /**
  * An entry of the list. In a list of thousands nobody needs the certificates themselves, which are most of what an entry
  * weighs.
- * @throws ActionError RESPONSE_INVALID when it is no certificate record
+ * @throws ActionError RESPONSE_INVALID when it is not a certificate record
  */
 export function parseListedRecord(value: unknown): CertificateRecord {
   const record = parseCertificateRecord(value)

@@ -1,6 +1,6 @@
 import { TOO_LARGE } from '../net/native-codes.ts'
 
-/** Far more than any response about secrets has. A hundred repositories on one page take 600 kB. */
+/** Far more than any response about secrets contains. A hundred repositories on one page take 600 kB. */
 const MAX_BYTES = 2 * 1024 * 1024
 /** Of a refusal, only its message counts; a page of HTML in its place may be long. */
 const MAX_REFUSAL_BYTES = 64 * 1024

@@ -1,8 +1,8 @@
-/** What GitHub answers, once it is certain that it means what it seems to mean. */
+/** What GitHub responds, once it is certain that it means what it seems to mean. */
 import { unreadable } from './errors.ts'
 import type { Target } from './target.ts'
 
-/** What GitHub tells of a secret: never its value. */
+/** What GitHub says of a secret: never its value. */
 export interface SecretState {
   updatedAt: Date
   /** Of an organization secret; empty for any other. */
@@ -32,7 +32,7 @@ export async function readJson(
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return value
   } catch {
-    // What is no JSON is no object either.
+    // What is not JSON is not an object either.
   }
   throw unreadable(target, 'a JSON object')
 }

@@ -2,7 +2,7 @@ import { ActionError } from '../../errors.ts'
 import { counted } from '../../text.ts'
 import type { TargetResult } from './types.ts'
 
-/** What went wrong, said once for all the targets that it is true of. */
+/** What went wrong, said once for all targets to which it applies. */
 export interface FailureGroup {
   /** Without the name of a target. */
   message: string
@@ -19,10 +19,10 @@ export function groupFailures(results: TargetResult[]): FailureGroup[] {
   return [...groups].map(([message, targets]) => ({ message, targets }))
 }
 
-/** An annotation is cut by GitHub, and nobody reads that many. */
+/** GitHub truncates an annotation, and nobody reads that many. */
 const MOST_LISTED = 20
 
-/** The error of a run that could not write every target; undefined when it could. */
+/** The error of a run that could not write to every target; undefined when it could. */
 export function failureOf(results: TargetResult[]): ActionError | undefined {
   const failed = results.filter(({ state }) => state === 'failed')
   const [first] = failed

@@ -41,7 +41,7 @@ export class HandOver implements Publisher {
     })
   }
 
-  /** The runner empties its temporary directory when the job ends, so nothing else has to delete the file. */
+  /** The runner empties its temporary directory at the end of the job, so nothing else has to delete the file. */
   #write(p12: Buffer): string {
     try {
       this.#directory.create()

@@ -58,7 +58,7 @@ export interface SweepReport {
   dryRun: boolean
   /** In the order in which DigiCert ONE lists them. */
   swept: Swept[]
-  /** Certificates on the list, whoever they belong to. */
+  /** Certificates on the list, including those of other users. */
   listed: number
   /** What to throw at the end. */
   failure: ActionError | undefined

@@ -1,4 +1,4 @@
-/** What a sweep says of certificates that are not as they should be. */
+/** What a sweep says about certificates that are not as they should be. */
 import { ActionError, type ErrorCode } from '../../errors.ts'
 import { ACTIONS_READ } from '../../github/run-errors.ts'
 import type { Log } from '../../ports.ts'
@@ -19,7 +19,7 @@ export function failureOf(swept: Swept[], enabled: boolean): ActionError | undef
   return new ActionError(error.code, { what, why: error.why, fix: `${error.fix} ${AGAIN}` }, error)
 }
 
-const AGAIN = 'Then run this step again: it goes on with what is left.'
+const AGAIN = 'Then run this step again: it continues with what is left.'
 
 function unsettledWords(unsettled: Swept[], swept: Swept[], enabled: boolean): string[] {
   if (unsettled.length === 0) return []
@@ -73,7 +73,7 @@ export function warnOfKept(kept: Swept[], log: Log): void {
     )
 }
 
-/** For a token that does not even see the run that it belongs to. */
+/** For a token that does not even see its own run. */
 export function warnOfBlindness(repository: string, log: Log): void {
   log.warning(
     `GitHub shows 'github-token' no workflow run of ${repository}, not even this one, so nothing can be shown to be over. Write \`permissions:\` with \`${ACTIONS_READ}\` at the job, and leave 'github-token' out or give one that covers ${repository}.`,

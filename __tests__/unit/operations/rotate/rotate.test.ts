@@ -193,7 +193,7 @@ test('a server that shortens the validity: a warning that the new one does not l
   digicert.request = wanted => Object.assign(request(wanted), { certificate: short.toString() })
   const { report, warnings } = await run(DUE, digicert)
   expect(report?.rotated).toBe(true)
-  expect(warnings.join('\n')).toMatch(/no later than the one that it replaces/)
+  expect(warnings.join('\n')).toMatch(/no later than the one it replaces/)
 })
 
 test('without a grace period the old one is disabled in the same run, after the writes', async () => {

@@ -91,7 +91,7 @@ test('leftovers: what runs that are over made is disabled, and nothing else', as
   expect(asked.sort()).toEqual(['1', '2', '3', '4'])
   expect(enabledIn(digicert)).toEqual(['running', 'other repository', 'own run', 'second attempt', 'stored'])
   expect(log.of('info').join('\n')).toMatch(
-    /Looked at 8 certificates: 6 enabled of issue mode, made in 4 runs\./,
+    /Looked at 8 certificates: 6 of issue mode are enabled, made in 4 runs\./,
   )
   expect(log.of('warning')).toEqual([])
 })
@@ -119,7 +119,7 @@ test('another user’s certificate is never changed, where the list says whose i
   const swept = fakeDigicert({ records: structuredClone(records) })
   const { log } = await leftovers(swept, { 1: runOf('completed') })
   expect(enabledIn(swept)).toEqual(['theirs'])
-  expect(log.of('info')).toContain("Left 1 certificate alone: another user's, not this API key's.")
+  expect(log.of('info')).toContain('Left 1 certificate alone: the API key belongs to another user.')
   for (const name of ['', '*', 'octo-*']) {
     const all_ = fakeDigicert({ records: structuredClone(records) })
     await all(all_, { name })
