@@ -124,7 +124,7 @@ describe('leftovers', () => {
     expect(main.exitCode).toBe(1)
     expect(errorOf(main)).toMatchObject({
       code: 'GITHUB_ERROR',
-      what: expect.stringMatching(/^1 certificate left enabled, because GitHub could not be asked/),
+      what: expect.stringMatching(/^Left 1 certificate enabled, because GitHub could not be asked/),
     })
     expect(warningsOf(main)).toHaveLength(1)
     expect(main.outputs).toMatchObject({ count: '1', 'certificate-ids': first?.id })
@@ -264,7 +264,7 @@ describe('all', () => {
     expect(main.outputs).toMatchObject({ count: '29', changed: 'true' })
     expect(main.outputs['certificate-ids']).not.toContain(bad?.id)
     expect(main.summary).toMatch(
-      new RegExp(`❌ not shown to be disabled \\(ACCESS_NOT_EFFECTIVE\\).*job 3.*${bad?.id}`),
+      new RegExp(`❌ not confirmed as disabled \\(ACCESS_NOT_EFFECTIVE\\).*job 3.*${bad?.id}`),
     )
   })
 

@@ -123,7 +123,7 @@ function listed(ids: string[]): string {
   const cut = all.slice(0, all.lastIndexOf(',', LONGEST_LIST))
   const { length } = cut.split(',')
   jobLog.warning(
-    `The output 'certificate-ids' has the first ${length} of ${ids.length} ids; more do not fit.`,
+    `The output 'certificate-ids' contains only the first ${length} of ${ids.length} ids; more do not fit.`,
   )
   return cut
 }

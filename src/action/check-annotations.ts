@@ -40,7 +40,7 @@ export function annotate({
   if (count > room) {
     // A notice, because an eleventh warning would not be shown.
     notice(
-      `${counted(count - room, 'more certificate')} to look at: see the job summary and the report file.`,
+      `${counted(count - room, 'more certificate')} not shown here: see the job summary and the report file.`,
     )
   }
   return failure

@@ -14,6 +14,6 @@ export function maskSecretInputs(env: NodeJS.ProcessEnv, ...more: string[]): str
   for (const secret of proxySecrets()) maskText(secret)
   return unmasked.map(
     input =>
-      `'${input}' is too short, or too ordinary a word, to be masked in the log. Use a secret of at least 4 characters, better 20.`,
+      `'${input}' is too short, or too ordinary a word, to be masked in the log. Use a secret of at least 4 characters, preferably 20.`,
   )
 }

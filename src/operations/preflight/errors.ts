@@ -175,7 +175,7 @@ function whyUnknown(alias: string, visible: string[] | undefined, noun: string):
   const [first] = visible ?? [alias]
   if (first === undefined)
     return `This user is not assigned to any ${noun}, its role does not show them, or they belong to another account.`
-  if (isAlike(alias, first)) return 'The alias was typed differently than DigiCert ONE has it.'
+  if (isAlike(alias, first)) return 'The alias was typed, and not copied exactly as DigiCert ONE shows it.'
   return `The alias is misspelled, or the ${noun} is not assigned to this user or belongs to another account.`
 }
 

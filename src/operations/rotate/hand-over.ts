@@ -35,7 +35,7 @@ export class HandOver implements Publisher {
     return writes.map(({ target: { name } }) => {
       this.#file = this.#write(p12)
       this.#log.info(
-        `Handed over the new P12 in ${name}. Store it in a later step: the next run has to be handed it.`,
+        `Handed over the new P12 in ${name}. Store it in a later step, because the next run must receive it.`,
       )
       return { name, state: 'written', problem: undefined }
     })

@@ -90,7 +90,7 @@ async function undo(
   }
   const outcome =
     still.length === 0
-      ? `${counted(records.length, 'certificate')} enabled again.`
+      ? `Enabled ${counted(records.length, 'certificate')} again.`
       : `Enabling again failed for ${still.join(', ')}.`
   return new ActionError(
     'ROTATION_UNDONE',

@@ -157,7 +157,7 @@ test('a run that GitHub could not be asked about keeps its certificate; the othe
   expect(report.failure).toMatchObject({
     code: 'GITHUB_ERROR',
     message: expect.stringMatching(
-      /^2 certificates left enabled, because GitHub could not be asked .*\(2 GITHUB_ERROR\):\n- "octo-app-2-1-abcdefghij", id c2[\s\S]*It failed/,
+      /^Left 2 certificates enabled, because GitHub could not be asked .*\(2 GITHUB_ERROR\):\n- "octo-app-2-1-abcdefghij", id c2[\s\S]*It failed/,
     ),
   })
   expect(log.of('warning')).toHaveLength(1)
@@ -236,7 +236,7 @@ test('responses that say nothing are followed by one look at the list, for all o
   expect(report.failure).toMatchObject({
     code: 'ACCESS_NOT_EFFECTIVE',
     message: expect.stringMatching(
-      /^1 certificate of 4 not shown to be disabled \(1 ACCESS_NOT_EFFECTIVE\); 3 disabled, 0 disabled already\.\nPerhaps still enabled:\n- "c", id c: ACCESS_NOT_EFFECTIVE\n/,
+      /^1 of 4 certificates could not be confirmed as disabled \(1 ACCESS_NOT_EFFECTIVE\); 3 disabled, 0 disabled already\.\nThese may still be enabled:\n- "c", id c: ACCESS_NOT_EFFECTIVE\n/,
     ),
   })
   expect(lists(digicert)).toBe(2)
