@@ -168,7 +168,7 @@ function succeeds(act: () => void): boolean {
   }
 }
 
-/** Undefined for what cannot be looked at: OpenSSL cannot read it either, and continues without it. */
+/** Undefined for what cannot be read: OpenSSL cannot read it either, and continues without it. */
 function ifReadable<T>(look: () => T): T | undefined {
   try {
     return look()

@@ -13,7 +13,7 @@ export function printable(text: string): string {
 /** What almost every text is: nothing in it, or around it, that would have to go. */
 const PLAIN = /^(?:[!-"$-~](?:[ -"$-~]*[!-"$-~])?)?$/
 
-/** How much of a text is looked at for each character that may remain: escape sequences take more than they leave. */
+/** How much of a text is read for each character that may remain: escape sequences take more than they leave. */
 const LOOKED_AT = 16
 
 /**

@@ -35,7 +35,7 @@ function spelled(directory: string): string {
 }
 
 /**
- * Makes an empty directory its owner's alone on Windows, which has no file modes: there, whoever may read the parent may
+ * Makes an empty directory its owner's alone on Windows, which has no file modes: there, everybody who may read the parent may
  * read what is made in it. Elsewhere the mode that the directory was made with does it.
  * @throws ActionError FILE_WRITE, because a private key is about to be written there
  */

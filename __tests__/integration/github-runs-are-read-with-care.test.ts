@@ -99,7 +99,7 @@ test.each<[string, Fault, ErrorCode, RegExp]>([
     'a redirect',
     { answer: { status: 301, headers: { location: 'https://evil.example/' } } },
     'GITHUB_REDIRECTED',
-    /It is a redirect, which was not followed/,
+    /The response is a redirect, which was not followed/,
   ],
   ['a web page', { answer: { status: 200, html: true } }, 'GITHUB_ERROR', /lacks a JSON object/],
   ['a list', { answer: { status: 200, json: [] } }, 'GITHUB_ERROR', /lacks a JSON object/],

@@ -181,7 +181,7 @@ test('interim answers without end are not waited through', async () => {
 async function tooLong(asked: Promise<unknown>, count: number): Promise<void> {
   await expect(asked).rejects.toMatchObject({
     code: 'TIMEOUT',
-    message: `The list of certificates at localhost:${server.port} is not complete after 10 minutes, in which ${count.toLocaleString('en-US')} of them were read; this action stops there.`,
+    message: `The list of certificates at localhost:${server.port} is not complete after 10 minutes, in which ${count.toLocaleString('en-US')} of them were read. This action stops reading there.`,
     why: expect.stringContaining('repeats itself endlessly'),
     fix: expect.stringContaining('Use a service user for each purpose'),
   })

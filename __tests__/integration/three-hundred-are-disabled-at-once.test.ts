@@ -183,7 +183,7 @@ test('a key that is refused from some point on is not tried hundreds of times; w
   emulator.faults.add({ method: 'PUT', answer: { status: 401 }, skip: 100, ...FOREVER })
   const { report } = await sweep()
   expect(report.failure?.code).toBe('API_KEY_INVALID')
-  expect(report.failure?.message).toMatch(/^200 certificates of 300 not shown .*; 100 disabled/)
+  expect(report.failure?.message).toMatch(/^200 of 300 certificates could not be confirmed .*; 100 disabled/)
   expect(puts().length).toBeLessThan(120)
   expect(enabled()).toHaveLength(200)
 })

@@ -27,7 +27,7 @@ export async function begin({ request, connection: { hosts } }: RootInputs): Pro
     request.mode === 'issue'
       ? { mode: 'issue', request, key: beginKey(request), connection: connect(hosts, 'api') }
       : { mode: 'stored', request, connection: request.verify ? connect(hosts, 'clientauth') : undefined }
-  // The name is looked up by now, or soon will be: connecting gets under way before this thread is busy again.
+  // The name has been resolved by now, or soon will be: connecting starts before this thread is busy again.
   await nextTurn()
   return begun
 }

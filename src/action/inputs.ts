@@ -36,7 +36,7 @@ export interface RootInputs {
 }
 
 /**
- * Reads the root action's inputs. Secrets are masked before anything is looked at, so that no error can show one.
+ * Reads the root action's inputs. Secrets are masked before anything is read, so that no error can show one.
  * @throws ActionError INPUT_*, FILE_READ, P12_ENCODING
  */
 export function readRootInputs(env: NodeJS.ProcessEnv): RootInputs {

@@ -64,46 +64,46 @@ export function explainRefusal(
   const quoted = [said.code, said.message].filter(part => part !== '').join(': ')
   const title = quoted === '' ? titleOf(response) : ''
   const shown = title === '' ? quoted : `a web page, "${title}"`
-  const answer = `${host} responded to ${request.method} ${request.path} with ${status}${shown === '' ? '' : ` (${shown})`}.`
+  const what = `${host} responded to ${request.method} ${request.path} with ${status}${shown === '' ? '' : ` (${shown})`}.`
   if (isNicknameTaken(said))
     return refusal(
       'REQUEST_REFUSED',
-      answer,
+      what,
       'Another certificate has this nickname.',
       "Choose another 'name'.",
     )
-  if (isRateLimited(status, said)) return explainRateLimit(answer, request)
-  if (isFull(said, request)) return explainFull(answer)
+  if (isRateLimited(status, said)) return explainRateLimit(what, request)
+  if (isFull(said, request)) return explainFull(what)
   const frontEnd = frontEndWords(response)
-  if (frontEnd !== undefined) return refusal(frontEnd.code, answer, frontEnd.why, frontEnd.fix)
+  if (frontEnd !== undefined) return refusal(frontEnd.code, what, frontEnd.why, frontEnd.fix)
   if (status >= 500) {
     return refusal(
       'SERVER_ERROR',
-      answer,
+      what,
       'DigiCert ONE, or a gateway in front of it, is down or overloaded.',
       "See DigiCert's status page; run the job again later.",
     )
   }
   if (status >= 300 && status < 400)
     return wrongHost(
-      answer,
-      'That host redirects to another one, and the API key is never sent after a redirect.',
+      what,
+      'That host is not the API host itself: it redirects, and an API key never follows a redirect.',
     )
-  if (status === 404) return explainNotFound(answer, said, request)
-  return explainClientError(status, answer, request)
+  if (status === 404) return explainNotFound(what, said, request)
+  return explainClientError(status, what, request)
 }
 
-function explainRateLimit(answer: string, { withKey }: FailedRequest): ActionError {
+function explainRateLimit(what: string, { withKey }: FailedRequest): ActionError {
   return withKey
     ? refusal(
         'RATE_LIMITED',
-        answer,
+        what,
         'Too many requests were made with this API key in a short time (limits are per API key).',
         "Run fewer jobs at once with one key, or raise 'retries'.",
       )
     : refusal(
         'RATE_LIMITED',
-        answer,
+        what,
         'Too many requests were made in a short time from the IP address of this runner, or with this client certificate.',
         "Run fewer jobs at once, or raise 'retries'.",
       )
@@ -120,62 +120,62 @@ function isFull({ code, message }: ServerError, { method }: FailedRequest): bool
   return method === 'POST' && COUNT.test(words) && OF_CERTIFICATES.test(words) && !OF_OTHERS.test(message)
 }
 
-function explainFull(answer: string): ActionError {
+function explainFull(what: string): ActionError {
   return refusal(
     'REQUEST_REFUSED',
-    answer,
+    what,
     'The service user, or its account, has as many client authentication certificates as DigiCert ONE allows.',
     'In DigiCert ONE, disable or delete certificates that are no longer used (Account, Access, Service users). If disabled ones count as well, use another service user or ask DigiCert support to raise the limit.',
   )
 }
 
 /** DigiCert says `resource_not_found` of a certificate; otherwise the server just has no such page. */
-function explainNotFound(answer: string, said: ServerError, { method }: FailedRequest): ActionError {
+function explainNotFound(what: string, said: ServerError, { method }: FailedRequest): ActionError {
   if (method !== 'PUT' || !/not.?found/i.test(said.code))
-    return wrongHost(answer, 'That host is not a DigiCert ONE API host, because it does not know this path.')
+    return wrongHost(what, 'That host is not a DigiCert ONE API host, because it does not know this path.')
   const why = 'The certificate was deleted, or it belongs to another service user or account.'
   return refusal(
     'NOT_FOUND',
-    answer,
+    what,
     why,
     "Check the id, and that 'api-key' and 'host' are those of its owner.",
   )
 }
 
-function explainClientError(status: number, answer: string, request: FailedRequest): ActionError {
+function explainClientError(status: number, what: string, request: FailedRequest): ActionError {
   if (status === 401) {
     const why =
       'The API key is wrong, expired or deleted, or it belongs to another environment (a demo key on the production host). Users and keys expire at 23:59:59 UTC on their last day.'
     return refusal(
       'API_KEY_INVALID',
-      answer,
+      what,
       why,
       "Check the secret behind 'api-key', and that 'host' is the environment where the key was created.",
     )
   }
-  if (status === 403) return explainForbidden(answer, request)
-  if (isByAnotherClock(request)) return explainClock(answer, request)
+  if (status === 403) return explainForbidden(what, request)
+  if (isByAnotherClock(request)) return explainClock(what, request)
   return refusal(
     'REQUEST_REFUSED',
-    answer,
+    what,
     'DigiCert ONE rejected one of the values; its message usually says which.',
     "Compare the server's words above with the inputs 'name', 'subject', 'validity' and 'key-size'.",
   )
 }
 
 /** DigiCert's pages differ on who may issue; where the service user may not, an administrator can. */
-function explainForbidden(answer: string, { method }: FailedRequest): ActionError {
+function explainForbidden(what: string, { method }: FailedRequest): ActionError {
   if (method !== 'POST') {
     return refusal(
       'ACCESS_DENIED',
-      answer,
+      what,
       'The service user is inactive, or its role does not allow this.',
       'In DigiCert ONE, open the service user: it must be active and may need a role with access to client authentication certificates.',
     )
   }
   return refusal(
     'ACCESS_DENIED',
-    answer,
+    what,
     'The service user is inactive, its role lacks the permission "Default" (older name: "View user"), or its account does not let service users create their own client authentication certificates.',
     "In DigiCert ONE, open the service user: it must be active, with a role that has this permission (every preset role does). If the request is still refused, have an administrator create the certificate and use that P12 with 'mode: stored'.",
   )
@@ -189,7 +189,7 @@ function isByAnotherClock({ method, serverAheadMs = 0 }: FailedRequest): boolean
   return method === 'POST' && Math.abs(serverAheadMs) >= CLOCKS_DIFFER_MS
 }
 
-function explainClock(answer: string, { serverAheadMs = 0 }: FailedRequest): ActionError {
+function explainClock(what: string, { serverAheadMs = 0 }: FailedRequest): ActionError {
   const difference = span(Math.abs(serverAheadMs))
   const [is, so] =
     serverAheadMs > 0
@@ -197,7 +197,7 @@ function explainClock(answer: string, { serverAheadMs = 0 }: FailedRequest): Act
       : [`${difference} ahead of`, "with the longest 'validity' it is too late"]
   return refusal(
     'REQUEST_REFUSED',
-    answer,
+    what,
     `The clock of this runner is ${is} the server's, and the expiry of the certificate is calculated from it: ${so}.`,
     "Set the clock of this runner. If that does not help, compare the server's words above with the inputs 'name', 'subject', 'validity' and 'key-size'.",
   )
@@ -217,9 +217,9 @@ export function isNicknameTaken(said: ServerError): boolean {
 export function explainNoJson(response: HttpResponse, request: FailedRequest): ActionError {
   if (response.body.trim() === '') return explainEmpty(response, request)
   if (!isWebPage(response)) return invalidResponse('a body that is not complete JSON')
-  const answer = `${hostOf(request.origin)} responded to ${request.method} ${request.path} with a web page instead of JSON.`
+  const what = `${hostOf(request.origin)} responded to ${request.method} ${request.path} with a web page instead of JSON.`
   return wrongHost(
-    answer,
+    what,
     'That host is not a DigiCert ONE API host, or a proxy or login page responds in its place.',
   )
 }
@@ -291,7 +291,7 @@ export function invalidResponse(got: string, cause?: unknown): ActionError {
 export function longList(entries: number, origin: string): ActionError {
   return refusal(
     'TIMEOUT',
-    `The list of certificates at ${hostOf(origin)} is not complete after 10 minutes, in which ${entries.toLocaleString('en-US')} of them were read; this action stops there.`,
+    `The list of certificates at ${hostOf(origin)} is not complete after 10 minutes, in which ${entries.toLocaleString('en-US')} of them were read. This action stops reading there.`,
     'The service user has very many certificates (DigiCert ONE lists disabled and expired ones forever), the connection is slow, or the server repeats itself endlessly.',
     "Use a service user for each purpose, so that this list does not contain those of `mode: issue`, one for each job. If the list is short, check 'host' and the network.",
   )

@@ -11,7 +11,7 @@ export interface Gathering {
 /** Which records are kept, and how many. */
 export interface WantedRecords {
   keep(record: CertificateRecord): boolean
-  /** The list is read until so many were found; all of it by default. */
+  /** The list is read until this many were found; all of it by default. */
   enough?: number
   /** Of more than these only the first are kept. */
   room?: number

@@ -95,7 +95,7 @@ export function parseServerError(value: unknown): ServerError {
   if (isObject(first)) return { code: clean(first.code ?? first.status, 60), message: clean(first.message) }
   const words = clean(first)
   const message = clean(value.message)
-  // Spring's own message is more than the status's name beside it; a word like access_denied is no message.
+  // Spring's own message is more than the status's name beside it; a word like access_denied is not a message.
   if (!CODE_WORD.test(words)) return { code: clean(value.code, 60), message: message || words }
   return { code: words.slice(0, 60), message }
 }

@@ -13,7 +13,7 @@ export interface Keypair {
   users: string[] | undefined
   /** Teams or groups are named as well, so somebody who is not among the users may still sign. */
   byGroup: boolean
-  /** The server says that whoever asks may sign with it. */
+  /** The server says that the user of this request may sign with it. */
   signable: boolean
   /** What the server says of its certificates, possibly no more than an id each; undefined when it says nothing. */
   certificates: SigningCertificate[] | undefined

@@ -24,7 +24,7 @@ export async function readBody({ status, headers, body }: Incoming): Promise<Buf
   // Compressed twice, what comes out may be next to nothing and still take hours.
   if (isNested(headers.get('content-encoding'))) throw tooLarge()
   let length = 0
-  // Leaving the loop ends the decompression, and the connection.
+  // Leaving the loop stops the decompression, and closes the connection.
   for await (const part of body ?? []) {
     parts.push(part)
     length += part.length

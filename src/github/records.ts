@@ -19,7 +19,7 @@ type JsonObject = Record<string, unknown>
 
 /**
  * The JSON object of a response to a GET.
- * @param data as octokit hands it on: a stream, or undefined where there is no body
+ * @param data as octokit returns it: a stream, or undefined where there is no body
  * @throws ActionError GITHUB_ERROR
  */
 export async function readJson(

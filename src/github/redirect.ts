@@ -46,7 +46,7 @@ function reasonOf(leads: URL | undefined, api: URL, { target }: Asked): { why: s
 function renamed(name: string | undefined, target: string): { why: string; fix: string } {
   return {
     why: `${target} was renamed or moved to another account.`,
-    fix: `In 'targets', replace ${target} with ${name ?? 'its new name, which GitHub shows when you open the old address in a browser'}.`,
+    fix: `Write ${name ?? 'its new name, which GitHub shows when you open the old address in a browser,'} in 'targets' instead of ${target}.`,
   }
 }
 

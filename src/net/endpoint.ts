@@ -93,7 +93,7 @@ export class Endpoint {
 
   /**
    * Begins the TLS connection. Failures surface with the first request.
-   * @returns resolves once the handshake can be under way, before this thread is busy again
+   * @returns resolves once the handshake can start, before this thread is busy again
    */
   async open(): Promise<void> {
     this.#tls ??= this.#openTls()

@@ -164,7 +164,7 @@ async function lookBefore(held: Held | undefined, ports: AccessPorts): Promise<A
     if (accepted) log.info(`${mtlsHost(ports)} accepts the certificate before it is disabled.`)
     else
       log.warning(
-        `${mtlsHost(ports)} refused the certificate before it was disabled as well, ${PROVES_NOTHING}`,
+        `${mtlsHost(ports)} refused the certificate before it was disabled as well, ${VERIFIES_NOTHING}`,
       )
     return accepted ? 'accepted' : 'refused'
   } catch (error) {
@@ -175,7 +175,7 @@ async function lookBefore(held: Held | undefined, ports: AccessPorts): Promise<A
   }
 }
 
-const PROVES_NOTHING =
+const VERIFIES_NOTHING =
   'so the refusal afterwards verifies nothing. Only DigiCert ONE says that it is disabled.'
 
 function refuseExpired({ facts }: Held, { clock }: AccessPorts): void {

@@ -149,7 +149,7 @@ async function disableLost(leftovers: Leftovers, digicert: DigicertOne, ports: C
       }
       if (open.size === 0) return
       if (clock.now().getTime() >= until) break
-      if (!waiting) log.info(`Waiting for ${quoted(open)}: the request may still be under way.`)
+      if (!waiting) log.info(`Waiting for ${quoted(open)}: the request may still be in progress.`)
       waiting = true
       await clock.sleep(LOOK_AGAIN_MS)
     }

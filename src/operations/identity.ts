@@ -38,7 +38,7 @@ export function isKin(record: CertificateRecord, facts: Facts): boolean {
   return hasSerial(record, facts) || compareKeys(record, facts) === 'same'
 }
 
-/** So many are kept, though there is one as a rule. */
+/** This many are kept, although there is usually one. */
 const MOST_KIN = 1_000
 
 /** Gathers the records that have this public key or this serial number, and counts the others. */

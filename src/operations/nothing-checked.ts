@@ -20,7 +20,7 @@ const VERDICTS: Record<IfNoneFound, Verdict> = { error: 'fail', warn: 'warn', ig
 const IGNORE = "set 'if-none-found: ignore'."
 
 /**
- * Undefined when something was looked at, so that green means that. What issue mode left behind, short-lived and
+ * Undefined when something was checked, so that green means that. What issue mode left behind, short-lived and
  * expired, is listed forever and would keep a check green that has nothing else to check.
  */
 export function findNothing(

@@ -6,7 +6,7 @@ import { isKin, recordsOf } from './identity.ts'
 import { type Entry, type Inspected, inspect, isLeftover } from './inspect.ts'
 import { type Sought, Tally } from './tally.ts'
 
-/** So many are kept, and the others counted. */
+/** This many are kept, and the others counted. */
 const MOST_LISTED = 10_500
 /** Seldom, because that sorts them. */
 const PRUNED_AT = 11_500

@@ -36,7 +36,7 @@ const MAX_OID_OCTETS = 64
 
 // --- reading ---------------------------------------------------------------------------------------------------
 
-/** Reads the one value that `bytes` starts with and says how many bytes it takes; what follows is not looked at. */
+/** Reads the one value that `bytes` starts with and says how many bytes it takes; what follows is ignored. */
 export function readPrefix(bytes: Buffer): { value: Asn1; length: number } {
   const reader: Reader = { bytes, at: 0, values: 0 }
   const value = readValue(reader, bytes.length, 0)

@@ -43,7 +43,7 @@ export interface PublishPorts {
   log: FoldingLog
 }
 
-/** Targets under way at once; hundreds of them shall not need hundreds of times the memory. */
+/** Targets written at once; hundreds of them must not need hundreds of times the memory. */
 const AT_ONCE = 10
 
 /**
@@ -115,7 +115,7 @@ async function writeTarget(
     return { name, state: 'written', problem: undefined }
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    // Not as a warning: the error that ends the run names all that failed.
+    // Not as a warning: the final error of the run names all that failed.
     log.info(`Could not write ${name}: ${error.message}`)
     return { name, state: 'failed', problem: error }
   }

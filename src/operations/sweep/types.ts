@@ -22,7 +22,7 @@ export interface LeftoversRequest {
 export interface AllRequest {
   kind: 'all'
   enabled: boolean
-  /** A glob; empty for every one. */
+  /** A glob; empty for all. */
   name: string
   dryRun: boolean
 }

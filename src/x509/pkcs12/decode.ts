@@ -1,4 +1,4 @@
-/** Reading a PKCS#12 file, whoever wrote it. */
+/** Reading a PKCS#12 file from any program. */
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { ActionError } from '../../errors.ts'
 import { ownPath } from '../certificate.ts'
