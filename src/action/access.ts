@@ -40,7 +40,7 @@ export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
   })
 }
 
-/** What stands in the job summary, and what the step fails with in spite of that. */
+/** What the job summary shows, and what the step then fails with anyway. */
 interface Done {
   text: string
   failure?: ActionError | undefined

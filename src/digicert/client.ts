@@ -70,7 +70,7 @@ export interface BegunConnection {
 /** DigiCert ONE's account API, as one service user sees it. */
 export class DigicertOne {
   readonly hosts: Hosts
-  /** For what is made of several requests: the same attempts as for one, and time from the same budget. */
+  /** For operations of several requests: the same attempts as for one, and time from the same budget. */
   readonly retryPolicy: RetryPolicy
   readonly #options: ClientOptions
   readonly #ports: ClientPorts
@@ -81,11 +81,11 @@ export class DigicertOne {
   #clientauth: JsonEndpoint | undefined
   /** The last one that did. */
   #verified: JsonEndpoint | undefined
-  /** Whose list is asked for, once the server has wanted to be told. */
+  /** Whose list is requested, once the server has asked for it. */
   #listedUser: string | undefined
 
   /**
-   * @param begun what is carried on at once; without it, nothing is connected to before there is a reason
+   * @param begun what continues immediately; without it, no connection is made before it is needed
    * @param policy of another one, whose time is shared
    */
   constructor(options: ClientOptions, ports: ClientPorts, begun?: BegunConnection, policy?: RetryPolicy) {
@@ -165,7 +165,7 @@ export class DigicertOne {
     })
   }
 
-  /** A page of the list; with the id of the user whose list it is, where the server wants to be told. */
+  /** A page of the list; with the id of the user whose list it is, where the server requires it. */
   async #askForPage<T>(path: string, newPage: () => BodyReader<T>): Promise<ReadPage<T>> {
     const user = this.#listedUser
     const whose = user === undefined ? path : withUserId(path, user)
@@ -259,7 +259,7 @@ export class DigicertOne {
   }
 
   /**
-   * How to ask the signing service: with the API key alone, or with key and certificate together, then on the connection
+   * How to reach the signing service: with the API key alone, or with key and certificate together, then on the connection
    * that has verified the certificate.
    */
   signingAccess(identity?: Identity): SigningAccess {

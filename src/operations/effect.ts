@@ -22,7 +22,7 @@ export type Verdict =
 export type Refusal = Extract<Verdict, { accepted: false }>
 
 /**
- * How long a change may take to reach the mTLS host, which is another system than the one that issues, enables and
+ * How long a change may take to reach the mTLS host, a different system than the one that issues, enables and
  * disables.
  */
 const EFFECTIVE_WITHIN_MS = 30_000

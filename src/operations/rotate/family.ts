@@ -2,7 +2,7 @@ import type { CertificateRecord } from '../../digicert/records.ts'
 import { normalizeSerial } from '../../x509/certificate.ts'
 import { replacedSerial, shortSerial } from '../nickname.ts'
 
-/** The certificates that rotation is responsible for, seen from the one that is in use. */
+/** The certificates that rotation is responsible for, starting from the one in use. */
 export interface Family {
   current: CertificateRecord
   /** What the current one replaced, then what that one replaced, and so on; only those that the API lists. */

@@ -21,7 +21,7 @@ export class HandOver implements Publisher {
     return this.#file
   }
 
-  /** The P12 that was handed in says what the store contains; nothing says when it was written. */
+  /** The given P12 says what the store contains; nothing says when it was written. */
   async observe(): Promise<Place[]> {
     return [{ name: "the outputs 'p12' and 'p12-file'", updatedAt: undefined, feeds: true }]
   }

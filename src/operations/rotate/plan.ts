@@ -96,7 +96,7 @@ export function reasonToIssue<T extends Dated>(
 }
 
 const DAY_MS = 86_400_000
-/** A start may be dated back, or to the day in any time zone, and comes from another clock than the time of a write. */
+/** A start may be backdated, or to the day in any time zone, and comes from another clock than the time of a write. */
 const DOUBT_MS = 2 * DAY_MS
 
 /** The targets that may not contain the certificate in use. */
@@ -125,7 +125,7 @@ function judgeTargets<T extends Dated>({ now, family, notBefore, targets }: Obse
   }
 }
 
-/** So it is, too, where there is no predecessor that a target could contain. */
+/** The same applies where there is no predecessor that a target could contain. */
 function predecessorWorks({ current, predecessors: [predecessor] }: Family, now: Date): boolean {
   if (predecessor === undefined) return replacedSerial(current.name) === undefined
   return predecessor.enabled !== false && !hasExpired(predecessor, now)

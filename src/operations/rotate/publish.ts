@@ -82,7 +82,7 @@ function turnOf({ feeds, target: { kind } }: ObservedTarget): number {
 
 /**
  * Writes the P12 to each target; first, one by one and in their order, to those that feed the workflow: a later run sees
- * by the times of the writes whether all of them got it. One that fails neither stops the others nor hides.
+ * by the times of the writes whether all of them got it. One that fails does not stop the others, and is reported.
  * @returns a result for each
  */
 export async function publish(

@@ -44,7 +44,7 @@ export interface Renewed extends Held {
   p12: Buffer
 }
 
-/** What a run leaves behind is in the nicknames; the next run reads it there. */
+/** The nicknames record what a run leaves behind; the next run reads it there. */
 const NO_LEDGER: Ledger = { asking: () => undefined, settled: () => undefined, issued: () => undefined }
 
 /**

@@ -71,7 +71,7 @@ async function proveSuccession(
   log.info('Verified over mTLS: the certificate that was replaced is refused.')
 }
 
-/** Enables everything again: a release must not wait for somebody to find out what happened here. */
+/** Enables everything again: a release must not wait for somebody to investigate. */
 async function undo(
   records: CertificateRecord[],
   cause: unknown,

@@ -1,4 +1,4 @@
-/** The P12 as users keep it: base64 in one of its many shapes, or a file of bytes or of such text. */
+/** The P12 as users store it: base64 in one of its many shapes, or a file of bytes or of such text. */
 
 import { readPrefix } from '../der.ts'
 import { withoutTrailing } from '../trailing.ts'
