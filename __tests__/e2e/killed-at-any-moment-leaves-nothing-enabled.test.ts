@@ -64,7 +64,7 @@ test('SIGKILL while the request is out, and the server carries it out only after
   scenario.expectNothingLeft()
 })
 
-test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
+test.each(['Requesting', 'Issued', 'Verified', 'Later steps can use'])(
   'SIGKILL the moment the log says "%s"',
   async line => {
     const scenario = scene.scenario()
@@ -75,7 +75,7 @@ test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
   },
 )
 
-test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'For later steps'])(
+test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'Later steps can use'])(
   'with a fallback from a stored P12 that has expired, SIGKILL the moment the log says "%s"',
   async line => {
     const { base64 } = await storedP12(scene.emulator, {
@@ -124,7 +124,7 @@ function expectEndedBy(
   const exitCode = { SIGINT: 130, SIGTERM: 143, SIGKILL: null }[signal]
   expect(main.exitCode).toBe(exitCode)
   if (exitCode === null) expect(main.signal).toBe('SIGKILL')
-  else expect(main.log).toContain(`got ${signal}`)
+  else expect(main.log).toContain(`canceled by ${signal}`)
 }
 
 function killAfter(child: ChildProcess, milliseconds: number, signal: Signal): void {
