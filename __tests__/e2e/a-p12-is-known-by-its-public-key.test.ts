@@ -271,7 +271,7 @@ test('check marks nothing by a copied serial number, and warns of it', async () 
     [true, false],
   ])
   expect(warningsOf(main).join('\n')).toMatch(
-    /of "production" .*, but another public key: it is another certificate/,
+    /as "production" .*, but a different public key, so it contains a different certificate/,
   )
 })
 
@@ -291,7 +291,7 @@ test('check says when a list does not tell whether it is the one in use', async 
       .map(({ in_use }) => in_use)
       .sort(),
   ).toEqual([false, true])
-  expect(warningsOf(main).join('\n')).toMatch(/lists that one without its public key/)
+  expect(warningsOf(main).join('\n')).toMatch(/lists that certificate without its public key/)
 })
 
 // rotate

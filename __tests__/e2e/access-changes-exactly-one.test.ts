@@ -115,7 +115,7 @@ test('of very many candidates only some are listed, and the rest counted', async
 
 test('no candidates at all is said', async () => {
   const { what } = errorOf(await scene.scenario({ name: 'none', enabled: 'false' }).main())
-  expect(what).toContain('no certificates at all')
+  expect(what).toContain('It has no certificates.')
 })
 
 test('two of one nickname are not guessed between', async () => {

@@ -117,7 +117,7 @@ test('a private key beside the CA certificate is named, and not shown', async ()
   )
   expect(error).toMatchObject({
     code: 'INPUT_INVALID',
-    what: "The input 'ca-certificates' contains a private key, which no server needs to be trusted.",
+    what: "The input 'ca-certificates' contains a private key, which is not needed to trust a server.",
     fix: expect.stringContaining('openssl x509'),
   })
 })

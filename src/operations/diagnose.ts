@@ -52,7 +52,7 @@ export function expired(facts: CertificateFacts, now: Date, cause?: unknown): Ac
     'CERT_EXPIRED',
     {
       what: `The certificate ${certificateName(facts)} ${describeRemaining(facts.notAfter, now)}, on ${utcMinute(facts.notAfter)}.`,
-      fix: "A client certificate cannot be renewed: issue a new one and replace the stored P12, or use 'mode: issue', which needs no stored P12.",
+      fix: "Issue a new one and replace the stored P12 (a client certificate cannot be renewed), or use 'mode: issue', which needs no stored P12.",
     },
     cause,
   )
