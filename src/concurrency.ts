@@ -1,5 +1,5 @@
 /**
- * Does something with each of `items`, with at most `limit` of them under way at once.
+ * Does something with each of `items`, with at most `limit` of them running at once.
  * @returns the results, in the order of the items; the first rejection, if there is one
  */
 export async function mapConcurrently<T, R>(

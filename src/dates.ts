@@ -1,4 +1,4 @@
-/** Points in time as people read them. Outputs have a form of their own. */
+/** Points in time as people read them. Outputs have their own format. */
 
 /** `2026-11-24 09:41 UTC` */
 export function utcMinute(time: Date): string {

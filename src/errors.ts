@@ -1,3 +1,15 @@
+/** What keeps a request from its server, whatever the request is about. */
+export const NETWORK_CODES = [
+  'HOST_NOT_FOUND',
+  'CONNECTION_FAILED',
+  'TIMEOUT',
+  'PROXY_REFUSED',
+  'TLS_UNTRUSTED',
+  'TLS_NAME_MISMATCH',
+  'TLS_SERVER_EXPIRED',
+  'TLS_FAILED',
+] as const
+
 /**
  * Every way this action can fail, by a name that never changes: users search for it, `docs/troubleshooting.md`
  * has a heading for each, and a test keeps the two lists equal.
@@ -52,15 +64,7 @@ export const ERROR_CODES = [
   'SERVER_ERROR',
   'RESPONSE_INVALID',
   'WRONG_HOST',
-  // the network
-  'HOST_NOT_FOUND',
-  'CONNECTION_FAILED',
-  'TIMEOUT',
-  'PROXY_REFUSED',
-  'TLS_UNTRUSTED',
-  'TLS_NAME_MISMATCH',
-  'TLS_SERVER_EXPIRED',
-  'TLS_FAILED',
+  ...NETWORK_CODES,
   // rotation: GitHub's secrets, and the change itself
   'GITHUB_TOKEN_INVALID',
   'GITHUB_PERMISSION',
@@ -86,8 +90,8 @@ export type ErrorCode = (typeof ERROR_CODES)[number]
 /** What a failure tells a person, in the order it is read: what happened, why it usually happens, what to do. */
 export interface ErrorWords {
   what: string
-  /** The likely cause. Where two causes look alike, it names both. */
-  why: string
+  /** The likely cause; left out where `what` leaves no doubt. Where two causes look alike, it names both, the likelier first. */
+  why?: string | undefined
   fix: string
 }
 
@@ -95,7 +99,7 @@ export interface ErrorWords {
 export class ActionError extends Error {
   override readonly name = 'ActionError'
   readonly code: ErrorCode
-  readonly why: string
+  readonly why: string | undefined
   readonly fix: string
 
   constructor(code: ErrorCode, words: ErrorWords, cause?: unknown) {
@@ -105,7 +109,7 @@ export class ActionError extends Error {
     this.fix = words.fix
   }
 
-  /** A part that is loaded on demand (`src/parts/`) brings a class of its own; its errors are errors here as well. */
+  /** A part that is loaded on demand (`src/parts/`) has a class of its own; its errors count here as well. */
   static override [Symbol.hasInstance](value: unknown): value is ActionError {
     return value instanceof Error && value.name === 'ActionError' && 'code' in value
   }

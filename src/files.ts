@@ -117,12 +117,12 @@ export function readInputFile(input: string, path: string): Buffer {
   }
 }
 
-/** Longer than any path that systems allow by default; a P12 in base64 is longer still. */
+/** Longer than any path that systems allow by default; a P12 in base64 is even longer. */
 const LONGEST_PATH = 1024
 const BASE64 = /^[A-Za-z0-9+/=_-]{200,}$/
 
 /**
- * Where a path leads, as the end of a sentence. Empty for what may be the content, or another secret: it has a line
+ * Where a path leads, to complete a sentence. Empty for what may be the content, or another secret: it has a line
  * break, the length of base64, or nothing that makes it a path.
  */
 function shownPath(path: string): string {
@@ -133,7 +133,7 @@ function shownPath(path: string): string {
 
 /**
  * What OpenSSL reads the system's trust anchors from when the environment says so. Node opens these files whatever they
- * are, and waits at a named pipe without end. Missing ones do no harm.
+ * are, and waits forever at a named pipe. Missing ones do no harm.
  * @throws ActionError FILE_READ
  */
 export function requireTrustFiles({ SSL_CERT_FILE, SSL_CERT_DIR }: NodeJS.ProcessEnv): void {
@@ -168,7 +168,7 @@ function succeeds(act: () => void): boolean {
   }
 }
 
-/** Undefined for what cannot be looked at: OpenSSL cannot read it either, and goes on without. */
+/** Undefined for what cannot be read: OpenSSL cannot read it either, and continues without it. */
 function ifReadable<T>(look: () => T): T | undefined {
   try {
     return look()
@@ -177,7 +177,7 @@ function ifReadable<T>(look: () => T): T | undefined {
   }
 }
 
-/** Opened first and judged then, so that nobody can exchange it in between; a named pipe is not waited for. */
+/** Opened first and then checked, so that nobody can exchange it in between; a named pipe is not waited for. */
 function readRegularFile(path: string): Buffer {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
@@ -190,7 +190,7 @@ function readRegularFile(path: string): Buffer {
   }
 }
 
-/** To the end of the file, which may be another than its size says: it grows, or it is one of /proc. */
+/** To the end of the file, which may not be where its size says: it may be growing, or a file in /proc. */
 function readAtMost(file: number, most: number): Buffer {
   const buffer = Buffer.allocUnsafe(most + 1)
   let length = 0
@@ -201,7 +201,7 @@ function readAtMost(file: number, most: number): Buffer {
   return Buffer.from(buffer.subarray(0, length))
 }
 
-/** Something that can be opened, or is there at least, and is no file to read. */
+/** Something that exists but is not a regular file. */
 class UnsuitableFile extends Error {
   readonly code: string
 
@@ -238,14 +238,14 @@ export function writePrivateFile(directory: string, name: string, content: strin
 
 const READ_REASONS: Record<string, string> = {
   ENOENT: 'There is no such file: the path is misspelled, or the step that writes the file did not run.',
-  EACCES: 'The user that runs this job may not read it.',
-  EISDIR: 'It is a directory.',
-  ELOOP: 'It is a symbolic link that leads back to itself.',
-  ENXIO: 'It is a socket or a device, not a file.',
-  'named pipe': 'It is a named pipe (FIFO), not a file.',
-  socket: 'It is a socket, not a file.',
-  device: 'It is a device, not a file.',
-  'too large': 'It is larger than 8 MiB, so it is not what this input takes.',
+  EACCES: 'The user that runs this job may not read the file.',
+  EISDIR: 'The path leads to a directory, not to a file.',
+  ELOOP: 'The path is a symbolic link that leads back to itself.',
+  ENXIO: 'The path leads to a socket or a device, not to a file.',
+  'named pipe': 'The path leads to a named pipe (FIFO), not to a file.',
+  socket: 'The path leads to a socket, not to a file.',
+  device: 'The path leads to a device, not to a file.',
+  'too large': 'The file is larger than 8 MiB, so it is not what this input takes.',
 }
 
 function attempt(verb: string, path: string, act: () => void): void {

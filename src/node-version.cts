@@ -23,7 +23,7 @@ function refuse(version: string): void {
   console.log(`::${level()} title=${name}%3A ${code}::${lines.join('%0A')}`)
 }
 
-/** In a post step nothing fails the job, and the main step did nothing that it would have to undo. */
+/** In a post step nothing fails the job, and the main step did nothing that would have to be undone. */
 function level(): string {
   if (step === 'post' || step === 'emulator-stop') return 'warning'
   process.exitCode = 1

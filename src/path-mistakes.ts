@@ -1,17 +1,17 @@
-/** What people write where a path belongs. None of the words repeat it: it may be a secret. */
+/** What people write in place of a path. No message repeats it: it may be a secret. */
 
 export interface PathMistake {
   why: string
   fix: string
 }
 
-/** The usual mistake in a path that leads nowhere, if it is one. */
+/** The usual mistake behind a path that leads nowhere, if it is one. */
 export function recognizePath(input: string, path: string): PathMistake | undefined {
   if (looksLikeContent(path)) return pastedContent(input)
   return MISTAKES.find(({ matches }) => matches.test(path))
 }
 
-/** Base64 of a P12 or of PEM, once or twice over, or PEM: no path, and perhaps a secret. */
+/** Base64 of a P12 or of PEM, once or twice over, or PEM: not a path, and perhaps a secret. */
 export function looksLikeContent(path: string): boolean {
   const text = path.replace(/^[\ufeff"'`]+|["'`]+$/g, '').replace(/^data:[^,]*,/i, '')
   if (text.includes('-----BEGIN')) return true
@@ -26,33 +26,33 @@ function pastedContent(input: string): PathMistake {
   }
 }
 
-const NO_SHELL = 'Inputs are not run through a shell, so the path is used as it is written'
+const NO_SHELL = 'Inputs are not run through a shell, so the path is used as is'
 
 const MISTAKES: (PathMistake & { matches: RegExp })[] = [
   {
     matches: /\$\{\{/,
-    why: 'The path contains a workflow expression that nobody evaluated: it stands in a secret or in a file that GitHub does not evaluate.',
+    why: 'The path contains a workflow expression that was not evaluated: it is in a secret, or in a file that GitHub does not evaluate.',
     fix: 'Write the expression in the workflow itself.',
   },
   {
     matches: /^["'`]|["'`]$/,
-    why: `${NO_SHELL}: with quotes, which are part of it here.`,
+    why: `${NO_SHELL}: the quotes are part of it.`,
     fix: 'Remove the quotes inside the value.',
   },
   {
     matches: /(?:\$\{?(?:env:)?|%)RUNNER_TEMP\b/i,
     why: `${NO_SHELL}: the variable RUNNER_TEMP is not expanded.`,
-    fix: `Write \${{ runner.temp }} in its place.`,
+    fix: `Write \${{ runner.temp }} instead.`,
   },
   {
     matches: /(?:\$\{?(?:env:)?|%)GITHUB_WORKSPACE\b/i,
     why: `${NO_SHELL}: the variable GITHUB_WORKSPACE is not expanded.`,
-    fix: `Write \${{ github.workspace }} in its place, or a relative path.`,
+    fix: `Write \${{ github.workspace }} instead, or use a relative path.`,
   },
   {
     matches: /\$[A-Za-z_{(]|%[A-Za-z_]\w*%/,
     why: `${NO_SHELL}: variables and commands in it are not expanded.`,
-    fix: `Write \${{ env.NAME }} for a variable of the workflow, and \${{ runner.temp }} for the temporary directory of the runner.`,
+    fix: `Write \${{ env.NAME }} for a workflow variable, and \${{ runner.temp }} for the runner's temporary directory.`,
   },
   {
     matches: /^~/,

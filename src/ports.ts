@@ -11,7 +11,7 @@ export interface Random {
   bytes(count: number): Buffer
 }
 
-/** One line for a person each. Implementations must not let a line become a workflow command. */
+/** Each is one line for a person. Implementations must not let a line become a workflow command. */
 export interface Log {
   debug(line: string): void
   info(line: string): void
@@ -25,7 +25,7 @@ export interface FoldingLog extends Log {
   group<T>(title: string, body: () => Promise<T>): Promise<T>
 }
 
-/** The three together: what whatever waits, repeats or reports needs. */
+/** The three together: needed by everything that waits, retries or reports. */
 export interface BasicPorts {
   clock: Clock
   random: Random
@@ -44,7 +44,7 @@ export interface Mask {
 export interface Ledger {
   /** A request for this nickname is about to go out. */
   asking(nickname: string): void
-  /** Nothing by this nickname is left enabled. */
+  /** Nothing with this nickname is left enabled. */
   settled(nickname: string): void
   /** The certificate that this run uses. */
   issued(id: string, nickname: string): void

@@ -13,11 +13,11 @@ export function printable(text: string): string {
 /** What almost every text is: nothing in it, or around it, that would have to go. */
 const PLAIN = /^(?:[!-"$-~](?:[ -"$-~]*[!-"$-~])?)?$/
 
-/** How much of a text is looked at for each character that may remain: escape sequences take more than they leave. */
+/** How much of a text is read for each character that may remain: escape sequences take more than they leave. */
 const LOOKED_AT = 16
 
 /**
- * The same of whatever a server sent, without space around it and of bounded length; empty when it is no text. Cut
+ * The same for anything a server sent, trimmed and of bounded length; empty when it is not text. Cut
  * before it is cleaned, because what a text costs must not grow with it.
  */
 export function clean(text: unknown, limit = 300): string {
@@ -26,7 +26,7 @@ export function clean(text: unknown, limit = 300): string {
   const beginning = text.slice(0, limit * LOOKED_AT)
   const characters = [...printable(beginning).trim()]
   const isWhole = beginning.length === text.length && characters.length <= limit
-  // Joined anew, because a slice would keep all of the text that it was cut from in memory.
+  // Joined again, because a slice would keep the whole text that it was cut from in memory.
   return isWhole ? characters.join('') : `${characters.slice(0, limit - 1).join('')}…`
 }
 

@@ -1,11 +1,11 @@
 import { win32 } from 'node:path'
 import { ActionError } from './errors.ts'
 
-/** What of the operating system keeps others out; tests have one of their own. */
+/** The part of the operating system that keeps others out; tests have one of their own. */
 export interface System {
   platform: NodeJS.Platform
   env: NodeJS.ProcessEnv
-  /** Runs a program to its end; throws when it cannot, or when the program fails. */
+  /** Runs a program until it exits; throws when it cannot, or when the program fails. */
   run(file: string, args: string[]): void
 }
 
@@ -20,7 +20,7 @@ const THIS_SYSTEM: System = {
 }
 
 /**
- * Who may do everything, and nobody else: the owner, the system, administrators (the last two could anyway, as root can).
+ * Those who have full access, and nobody else: the owner, the system, administrators (the last two could anyway, as root can).
  * Well-known SIDs, because the names differ between languages; (OI)(CI): files and folders below inherit it.
  * https://learn.microsoft.com/en-us/windows/win32/secauthz/well-known-sids
  */
@@ -35,7 +35,7 @@ function spelled(directory: string): string {
 }
 
 /**
- * Makes an empty directory its owner's alone on Windows, which has no file modes: there, whoever may read the parent may
+ * Makes an empty directory its owner's alone on Windows, which has no file modes: there, everybody who may read the parent may
  * read what is made in it. Elsewhere the mode that the directory was made with does it.
  * @throws ActionError FILE_WRITE, because a private key is about to be written there
  */
@@ -50,7 +50,7 @@ export function keepOthersOut(directory: string, { platform, env, run }: System 
       'FILE_WRITE',
       {
         what: `Could not keep other users of this runner out of ${directory} (icacls failed).`,
-        why: 'RUNNER_TEMP is on a volume without access lists, or icacls may not run here.',
+        why: 'RUNNER_TEMP is on a volume without access control lists, or icacls may not run here.',
         fix: 'Put the work directory of this runner on an NTFS or ReFS volume.',
       },
       cause,

@@ -87,7 +87,7 @@ for (const [name, form] of FORMS) {
       expect(errorOf(copied)).toMatchObject({
         code: 'CERT_KEY_MISMATCH',
         what: expect.stringMatching(
-          /^The P12 \(serial number [0-9A-F]+\) does not contain the certificate "production" .*public key is another one/,
+          /^The certificate "production" .* is not the one in the P12 \(serial number [0-9A-F]+\): the public keys differ/,
         ),
       })
       expect(copied.outputs).toEqual({})
@@ -152,7 +152,7 @@ test.each(NAMES)('a P12 next to %s must be that certificate', async (_name, sele
   const wrong = await scene.scenario({ ...named, ...inputsOf(other.der), enabled: 'false' }).main()
   expect(errorOf(wrong)).toMatchObject({
     code: 'CERT_KEY_MISMATCH',
-    what: expect.stringContaining('does not contain the certificate "mine"'),
+    what: expect.stringMatching(/^The certificate "mine" .* is not the one in the P12/),
   })
   expect(puts(scene)).toEqual([])
   const right = await scene.scenario({ ...named, ...inputsOf(stored.der), enabled: 'false' }).main()
@@ -191,7 +191,7 @@ test('one that was refused before it was disabled: says that a later refusal ver
   const main = await scene.scenario({ ...inputsOf(stored.der), enabled: 'false' }).main()
   expect(main).toMatchObject({ exitCode: 0, outputs: { enabled: 'false', changed: 'true' } })
   expect(warningsOf(main).join('\n')).toMatch(
-    /refused the certificate before it was disabled as well, so the refusal after shows nothing/,
+    /refused the certificate before it was disabled as well, so the refusal afterwards verifies nothing/,
   )
   expect(main.summary).toContain('⚪ it was refused before as well')
   expect(main.log + main.summary).not.toMatch(/✅|Verified over mTLS: .*refuses/)
@@ -271,7 +271,7 @@ test('check marks nothing by a copied serial number, and warns about it', async 
     [true, false],
   ])
   expect(warningsOf(main).join('\n')).toMatch(
-    /of "production" .*, but another public key: it is another certificate/,
+    /as "production" .*, but a different public key, so it contains a different certificate/,
   )
 })
 
@@ -291,7 +291,7 @@ test('check says when the list does not show whether it is the one in use', asyn
       .map(({ in_use }) => in_use)
       .sort(),
   ).toEqual([false, true])
-  expect(warningsOf(main).join('\n')).toMatch(/lists that one without its public key/)
+  expect(warningsOf(main).join('\n')).toMatch(/lists that certificate without its public key/)
 })
 
 // rotate

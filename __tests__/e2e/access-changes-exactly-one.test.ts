@@ -115,7 +115,7 @@ test('lists only some of very many candidates, and counts the rest', async () =>
 
 test('says when there are no candidates', async () => {
   const { what } = errorOf(await scene.scenario({ name: 'none', enabled: 'false' }).main())
-  expect(what).toContain('no certificates at all')
+  expect(what).toContain('It has no certificates.')
 })
 
 test('does not guess between two with the same nickname', async () => {

@@ -66,7 +66,7 @@ describe('leftovers', () => {
       'release-101-1',
       'octo-org-hello-world-0101-1-abcdefghij',
     ])
-    expect(main.log).toMatch(/Looked at 9 certificates: 6 enabled of issue mode, made in 5 runs\./)
+    expect(main.log).toMatch(/Looked at 9 certificates: 6 of issue mode are enabled, made in 5 runs\./)
     expect(main.log).toContain(`"${nickname(101)}" (id ${over?.id}): disabled.`)
     expect(main.summary).toContain(`[101, attempt 1](https://github.com/${OWN}/actions/runs/101/attempts/1)`)
     expect(main.summary).toContain(over?.id)
@@ -124,7 +124,7 @@ describe('leftovers', () => {
     expect(main.exitCode).toBe(1)
     expect(errorOf(main)).toMatchObject({
       code: 'GITHUB_ERROR',
-      what: expect.stringMatching(/^1 certificate left enabled, because GitHub could not be asked/),
+      what: expect.stringMatching(/^Left 1 certificate enabled, because GitHub could not be asked/),
     })
     expect(warningsOf(main)).toHaveLength(1)
     expect(main.outputs).toMatchObject({ count: '1', 'certificate-ids': first?.id })
@@ -269,7 +269,7 @@ describe('all', () => {
     expect(main.outputs).toMatchObject({ count: '29', changed: 'true' })
     expect(main.outputs['certificate-ids']).not.toContain(bad?.id)
     expect(main.summary).toMatch(
-      new RegExp(`❌ not shown to be disabled \\(ACCESS_NOT_EFFECTIVE\\).*job 3.*${bad?.id}`),
+      new RegExp(`❌ not confirmed as disabled \\(ACCESS_NOT_EFFECTIVE\\).*job 3.*${bad?.id}`),
     )
   })
 
@@ -316,11 +316,7 @@ const P12 = Buffer.from('3003020103', 'hex').toString('base64')
 
 test.each<[string, Inputs, RegExp]>([
   ['both', { leftovers: 'true', all: 'true', enabled: 'false' }, /^'leftovers' and 'all' are both true\./],
-  [
-    'leftovers enabled',
-    { leftovers: 'true', enabled: 'true' },
-    /^'leftovers' is true and 'enabled' as well\./,
-  ],
+  ['leftovers enabled', { leftovers: 'true', enabled: 'true' }, /^'leftovers' and 'enabled' are both true\./],
   ...['certificate-id', 'serial-number', 'name'].map((input): [string, Inputs, RegExp] => [
     `leftovers with ${input}`,
     { leftovers: 'true', enabled: 'false', [input]: 'A1' },

@@ -76,8 +76,8 @@ test.each([
     what: expect.stringMatching(
       `^The TLS certificate of ${host} is not trusted \\(the CA certificate "CN=Twin Root, O=Example Inc" in 'ca-certificates' expired on 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC\\)\\.$`,
     ),
-    why: "Likely cause: The server's certificate is within its dates; that of its CA, as 'ca-certificates' has it, is not.",
-    fix: expect.stringMatching(/Replace it in 'ca-certificates'/),
+    why: "Likely cause: The server's certificate is within its dates, but the certificate of its CA in 'ca-certificates' is not.",
+    fix: expect.stringMatching(/In 'ca-certificates', replace it/),
   })
 })
 

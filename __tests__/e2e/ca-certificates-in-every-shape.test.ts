@@ -114,7 +114,7 @@ test('names a private key next to the CA certificate without showing it', async 
   )
   expect(error).toMatchObject({
     code: 'INPUT_INVALID',
-    what: "The input 'ca-certificates' contains a private key, which no server needs to be trusted.",
+    what: "The input 'ca-certificates' contains a private key, which is not needed to trust a server.",
     fix: expect.stringContaining('openssl x509'),
   })
 })

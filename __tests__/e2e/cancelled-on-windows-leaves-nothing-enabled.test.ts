@@ -17,7 +17,7 @@ testCancelled('Ctrl-Break stops the main step, and the post step cleans up', asy
     onStart: child => void held.reached.then(() => child.kill('SIGUSR2')),
   })
   expect(main.exitCode).toBe(143)
-  expect(main.log).toContain('got SIGBREAK')
+  expect(main.log).toContain('canceled by SIGBREAK')
   held.release()
   const post = await scenario.post()
   expect(post).toMatchObject({ exitCode: 0, annotations: [] })
@@ -37,6 +37,6 @@ testCancelled('the post step finishes despite Ctrl-Break', async () => {
       }),
   })
   expect(post.exitCode).toBe(0)
-  expect(post.log).toContain('Got SIGBREAK; finishing the clean-up first.')
+  expect(post.log).toContain('Received SIGBREAK; finishing the cleanup first.')
   scenario.expectNothingLeft()
 })

@@ -29,7 +29,7 @@ test('is green during a job in issue mode, with and without a stored one', async
     ...{ 'expiring-count': '0', 'expired-count': '0', 'next-expiry': '', 'days-remaining': '' },
   })
   expect(alone.log).toMatch(
-    /Checked 1 certificate: 0 expiring soon, 0 expired, 1 short-lived\.[\s\S]*All of them are short-lived/,
+    /Checked 1 certificate: 0 expiring soon, 0 expired, 1 short-lived\.[\s\S]*All certificates are short-lived/,
   )
   expect(alone.summary).toContain('### ✅ Client certificates: only short-lived ones')
   fill(scene.emulator, [{ days: 200, name: 'stored' }])

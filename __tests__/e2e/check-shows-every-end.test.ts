@@ -53,7 +53,7 @@ test('one minute decides: fail-within fails, warn-within warns, beyond is fine',
   expect(errorOf(main)).toMatchObject({
     code: 'CERT_EXPIRING',
     what: expect.stringMatching(/"just under fail" \(id .+\) expires in 29 days/),
-    why: expect.stringContaining("'fail-within'"),
+    fix: expect.stringContaining("'fail-within'"),
   })
   expect(warningsOf(main)).toEqual([
     expect.stringContaining('"just over fail"'),

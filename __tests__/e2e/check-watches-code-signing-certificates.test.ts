@@ -113,7 +113,7 @@ test('when the service requires the certificate as well, sends the P12 it was gi
   const without = await scene.scenario(WATCH).main()
   expect(errorOf(without)).toMatchObject({
     code: 'SIGNING_REFUSED',
-    fix: expect.stringMatching(/Give the P12 of the same user as 'p12'/),
+    fix: expect.stringMatching(/Set 'p12' and 'p12-password' to the P12 of the same user/),
   })
 })
 

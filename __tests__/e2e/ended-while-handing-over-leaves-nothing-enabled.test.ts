@@ -11,7 +11,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
 const WINDOWS = [
   ['GITHUB_OUTPUT', 'Verified'],
   ['GITHUB_ENV', 'Verified'],
-  ['GITHUB_STEP_SUMMARY', 'For later steps'],
+  ['GITHUB_STEP_SUMMARY', 'Later steps can use'],
 ] as const
 const CASES = WINDOWS.flatMap(([file, line]) => SIGNALS.map(signal => [signal, file, line] as const))
 

@@ -77,7 +77,7 @@ const REFUSED = [
     credentials: 'runner:not-the-password@',
     why: /does not accept the user name and password/,
   },
-  { given: 'no credentials', credentials: '', why: /wants a user name and password/ },
+  { given: 'no credentials', credentials: '', why: /requires a user name and password/ },
 ]
 for (const { given, credentials, why } of REFUSED) {
   toolTest(['squid', 'openssl'], `${given}: reports 407, and issues nothing`, async () => {
@@ -185,7 +185,7 @@ toolTest(
       }
       expect(hostsOf(await open.tunnels(3))).toEqual([...NAMES].sort())
       const [main] = await operation('issue').run(company, { env: { https_proxy: proxyUrl('', tiny) } })
-      expect(errorOf(main as StepResult).why).toMatch(/wants a user name and password/)
+      expect(errorOf(main as StepResult).why).toMatch(/requires a user name and password/)
     } finally {
       await tiny.close()
       await open.close()

@@ -72,7 +72,7 @@ test('a plain 403 from nginx still counts as a refusal', async () => {
 
 test.each([
   [494, /allows no request with a header as large/],
-  [497, /passes on plain HTTP/],
+  [497, /forwards plain HTTP/],
   [421, /does not serve this host name/],
   [431, /allows no request with a header as large/],
   [451, /legal reasons/],

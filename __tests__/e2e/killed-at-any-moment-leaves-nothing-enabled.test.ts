@@ -50,7 +50,7 @@ test('SIGKILL during the request, which the server only carries out after the po
   scenario.expectNothingLeft()
 })
 
-test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
+test.each(['Requesting', 'Issued', 'Verified', 'Later steps can use'])(
   'SIGKILL as soon as the log says "%s"',
   async line => {
     const scenario = scene.scenario()
@@ -61,7 +61,7 @@ test.each(['Requesting', 'Issued', 'Verified', 'For later steps'])(
   },
 )
 
-test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'For later steps'])(
+test.each(['Opened', '::warning', 'Requesting', 'Issued', 'Verified', 'Later steps can use'])(
   'with a fallback from an expired stored P12, SIGKILL as soon as the log says "%s"',
   async line => {
     const { base64 } = await storedP12(scene.emulator, {
@@ -108,7 +108,7 @@ function expectStoppedBy(
   const exitCode = { SIGINT: 130, SIGTERM: 143, SIGKILL: null }[signal]
   expect(main.exitCode).toBe(exitCode)
   if (exitCode === null) expect(main.signal).toBe('SIGKILL')
-  else expect(main.log).toContain(`got ${signal}`)
+  else expect(main.log).toContain(`canceled by ${signal}`)
 }
 
 function killAt(child: ChildProcess, raw: () => string, line: string): void {

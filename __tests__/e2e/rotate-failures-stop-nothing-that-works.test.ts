@@ -52,7 +52,7 @@ test.each([
   expectSuccess(repaired)
   expect(statesOf(repaired)).toEqual({ [OWN]: 'current', [APP]: 'written', [ORG]: 'current' })
   expect(repaired.log).toContain(
-    `Plan: write ${APP}: it may contain another certificate than the one in use.`,
+    `Plan: write ${APP}: it may contain a certificate other than the one in use.`,
   )
   expect(repaired.log).toContain('after the grace period, which begins once no target can contain it')
   expect(repaired.summary).toContain('is disabled by the first run after')

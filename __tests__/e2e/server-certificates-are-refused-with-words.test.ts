@@ -60,7 +60,7 @@ const KINDS: { kind: ServerCertificateKind; code: string; why: RegExp; fix: RegE
     code: 'TLS_NAME_MISMATCH',
     why: /name/,
     fix: /certificate lists/,
-    proxy: /another name/,
+    proxy: /name is misspelled/,
   },
 ]
 

@@ -74,7 +74,7 @@ const WRONG: [string, () => void, { code: string; what: RegExp }][] = [
   [
     'a checksum without an end',
     () => server.files.set(CHECKSUM, 'f'.repeat(1_000_000)),
-    { code: 'SMCTL_DOWNLOAD', what: /sends more/ },
+    { code: 'SMCTL_DOWNLOAD', what: /sent more/ },
   ],
   [
     'a file that is missing',

@@ -36,7 +36,7 @@ async function start(options: ServerOptions) {
 
 const FAILED = {
   code: 'TLS_FAILED',
-  why: expect.stringContaining('does not speak TLS 1.2 or 1.3'),
+  why: expect.stringContaining('does not support TLS 1.2 or 1.3'),
 }
 
 describe.each(SERVERS)('a server that supports only %s', (_name, options) => {
@@ -87,7 +87,7 @@ describe.each(SERVERS)('a server that supports only %s', (_name, options) => {
     expect(errorOf(main)).toMatchObject({
       code: 'PROXY_REFUSED',
       what: expect.stringContaining(host),
-      why: expect.stringContaining('does not speak TLS 1.2 or 1.3'),
+      why: expect.stringContaining('does not support TLS 1.2 or 1.3'),
     })
     expect(server.connections).toBe(0)
   })

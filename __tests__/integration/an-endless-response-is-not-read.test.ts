@@ -30,7 +30,7 @@ async function serve(text = '[') {
 test.each([
   ['currentUser', 'brackets', '[', 'far larger than any valid one'],
   ['listCertificates', 'brackets', '[', 'nested more deeply'],
-  ['listCertificates', 'nothing but white space', ' ', 'more than 1 MiB in one entry of the list'],
+  ['listCertificates', 'nothing but white space', ' ', 'a list with more than 1 MiB in one entry'],
   ['listCertificates', 'what is not JSON', 'x', 'a body that is not complete JSON'],
 ] as const)('%s of %s stops within 1 MiB', async (method, _name, text, words) => {
   const { sent, server, origin } = await serve(text)

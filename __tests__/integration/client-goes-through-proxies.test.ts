@@ -118,13 +118,13 @@ test('a response in pieces opens the tunnel', async () => {
 })
 
 test.each([
-  ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', /HPE_INVALID_CONSTANT/, /speaks no HTTP/],
-  ['no status', 'HTTP/1.1 OK\r\n\r\n', /HPE_INVALID_STATUS/, /speaks no HTTP/],
+  ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', /HPE_INVALID_CONSTANT/, /does not speak HTTP/],
+  ['no status', 'HTTP/1.1 OK\r\n\r\n', /HPE_INVALID_STATUS/, /does not speak HTTP/],
   [
     'a head without an end',
     `HTTP/1.1 200 OK\r\nA: ${'b'.repeat(20_000)}`,
     /HPE_HEADER_OVERFLOW/,
-    /speaks no HTTP/,
+    /does not speak HTTP/,
   ],
   ['nothing, and closes', '', /ECONNRESET/, /closed the connection/],
 ])('names a proxy that responds with %s', async (_, answer, native, why) => {
@@ -168,9 +168,9 @@ ipv6Test('a proxy with an IPv6 address', async () => {
 })
 
 test.each([
-  ['Negotiate', /asks for authentication by negotiate; .*Basic only/],
+  ['Negotiate', /requires authentication by negotiate; .*Basic only/],
   ['NTLM\r\nProxy-Authenticate: Digest realm="a, b c", qop="auth"', /by ntlm or digest; /],
-  ['Negotiate\r\nProxy-Authenticate: Basic realm="x"', /wants a user name and password/],
+  ['Negotiate\r\nProxy-Authenticate: Basic realm="x"', /requires a user name and password/],
 ])('a proxy that asks for %j', async (schemes, why) => {
   const answer = `HTTP/1.1 407 No\r\nProxy-Authenticate: ${schemes}\r\n\r\n`
   const { port } = await startProxy(http.createServer(), answer)

@@ -84,7 +84,7 @@ describe('nothing where something was promised', () => {
   test.each<[string, Fault, string]>([
     ['204', { answer: { status: 204 } }, 'with 204 but without a body.'],
     ['200 and no body', { answer: { status: 200 } }, 'with 200 but without a body.'],
-    ['{}', { answer: { status: 200, json: {} } }, 'The server responded, but with '],
+    ['{}', { answer: { status: 200, json: {} } }, 'The server sent '],
   ])('reports %s with the right message, at once', async (_name, fault, words) => {
     emulator.faults.add({ ...ANY, ...fault, workDone: true })
     const { client } = connect()

@@ -110,9 +110,9 @@ test.each([
   await refusal(`[{"id":"1","x":[${Array.from({ length: 300_000 }, () => value)}]}]`, TOO_MANY)
 })
 
-const LARGE = 'more than 1 MiB in one entry of the list'
-const TOO_MANY = 'more values than any real response has'
-const DEEP = 'values that are nested more deeply than in any real response'
+const LARGE = 'a list with more than 1 MiB in one entry'
+const TOO_MANY = 'more values than any valid response contains'
+const DEEP = 'values that are nested more deeply than in any valid response'
 
 test.each([
   ['a name of 30 MB', `[{"id":"1","name":"${'x'.repeat(30 * MIB)}"}]`, LARGE],
@@ -135,7 +135,7 @@ async function refusal(body: string, problem: string): Promise<number> {
   const { seconds } = await costOf(() =>
     expect(client.listCertificates()).rejects.toMatchObject({
       code: 'RESPONSE_INVALID',
-      message: `The server responded, but with ${problem}.`,
+      message: `The server sent ${problem}.`,
     }),
   )
   return seconds

@@ -132,7 +132,7 @@ test('does not follow endless pages, and names the limit', async () => {
     json({ total_count: 1_000_000, repositories })(response, url)
   }
   await expect(secrets().write(ORG, 'P12', 'value')).rejects.toMatchObject(
-    fails('GITHUB_ERROR', /1000000 repositories may use P12 .*no more than 10000 are read/),
+    fails('GITHUB_ERROR', /1000000 repositories may use P12 .*reads at most 10000/),
   )
   expect(page).toBe(1)
   expect(written).toEqual([])

@@ -192,7 +192,7 @@ testWithShell('installs no folder, FIFO, device or link in place of the file', a
   ]) {
     rmSync(path, { recursive: true })
     replace()
-    const error = { code: 'SMCTL_CHECKSUM', message: expect.stringContaining('What the tool cache has in') }
+    const error = { code: 'SMCTL_CHECKSUM', message: expect.stringContaining('The file in the tool cache (') }
     await expect(install({ os: 'win32', arch: 'x64' })).rejects.toMatchObject(error)
   }
 })

@@ -143,7 +143,7 @@ test('429, 503, resets, lost and contradicting responses in between: each is dis
   ])
   expect(report.failure?.code).toBe('ACCESS_NOT_EFFECTIVE')
   expect(report.failure?.message).toMatch(
-    /^3 certificates of 300 not shown to be disabled \(2 ACCESS_NOT_EFFECTIVE, 1 ACCESS_DENIED\); 297 disabled, 0 disabled already\.\nPerhaps still enabled:/,
+    /^3 of 300 certificates could not be confirmed as disabled \(2 ACCESS_NOT_EFFECTIVE, 1 ACCESS_DENIED\); 297 disabled, 0 disabled already\.\nThese may still be enabled:/,
   )
   for (const { name, id } of left) expect(report.failure?.message).toContain(`- "${name}", id ${id}: `)
   expect(lists()).toHaveLength(2)
@@ -183,7 +183,7 @@ test('a key that is refused from some point on is not tried hundreds of times; w
   emulator.faults.add({ method: 'PUT', answer: { status: 401 }, skip: 100, ...FOREVER })
   const { report } = await sweep()
   expect(report.failure?.code).toBe('API_KEY_INVALID')
-  expect(report.failure?.message).toMatch(/^200 certificates of 300 not shown .*; 100 disabled/)
+  expect(report.failure?.message).toMatch(/^200 of 300 certificates could not be confirmed .*; 100 disabled/)
   expect(puts().length).toBeLessThan(120)
   expect(enabled()).toHaveLength(200)
 })

@@ -128,9 +128,12 @@ export function errorOf(result: StepResult): { code: string; what: string; why: 
   expect(errors).toHaveLength(1)
   const [{ title, message } = { title: '', message: '' }] = errors
   // What happened may take several lines: a list of candidates does.
-  const [help = '', fix = '', why = '', ...what] = message.split('\n').reverse()
-  expect({ why, fix, help }).toEqual({
-    why: expect.stringMatching(/^Likely cause: .+/),
+  const [help = '', fix = '', ...rest] = message.split('\n').reverse()
+  // Where what happened leaves no doubt about the cause, none is named.
+  const [why = '', ...what] = rest[0]?.startsWith('Likely cause: ') ? rest : ['', ...rest]
+  expect({ why, what, fix, help }).toEqual({
+    why: expect.stringMatching(/^(Likely cause: .+)?$/),
+    what: expect.arrayContaining([expect.stringMatching(/.{10}/)]),
     fix: expect.stringMatching(/^Fix: .+/),
     help: expect.stringMatching(/^See .*docs\/troubleshooting\.md#[a-z0-9_]+$/),
   })

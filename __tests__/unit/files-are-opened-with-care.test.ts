@@ -38,9 +38,9 @@ function refusal(reason: string, why: string) {
   }
 }
 
-const PIPE = refusal('named pipe', 'It is a named pipe (FIFO), not a file.')
-const SOCKET = refusal('ENXIO', 'It is a socket or a device, not a file.')
-const DEVICE = refusal('device', 'It is a device, not a file.')
+const PIPE = refusal('named pipe', 'The path leads to a named pipe (FIFO), not to a file.')
+const SOCKET = refusal('ENXIO', 'The path leads to a socket or a device, not to a file.')
+const DEVICE = refusal('device', 'The path leads to a device, not to a file.')
 
 describe('an input that names', () => {
   posixTest.each([
@@ -52,8 +52,12 @@ describe('an input that names', () => {
     ['another', '/dev/urandom', DEVICE],
     ['one without a beginning', '/dev/null', DEVICE],
     ['a link to one', at('link-to-device'), DEVICE],
-    ['a directory', folder, refusal('EISDIR', 'It is a directory.')],
-    ['a link to itself', at('loop'), refusal('ELOOP', 'It is a symbolic link that leads back to itself.')],
+    ['a directory', folder, refusal('EISDIR', 'The path leads to a directory, not to a file.')],
+    [
+      'a link to itself',
+      at('loop'),
+      refusal('ELOOP', 'The path is a symbolic link that leads back to itself.'),
+    ],
   ])('%s is refused at once', (_name, path, words) => {
     const begun = performance.now()
     expect(thrownBy(() => readInputFile('p12-file', path))).toMatchObject(words)
@@ -64,7 +68,7 @@ describe('an input that names', () => {
     writeFileSync(at('sparse'), '')
     truncateSync(at('sparse'), 10_000_000_000)
     expect(thrownBy(() => readInputFile('p12-file', at('sparse')))).toMatchObject(
-      refusal('too large', 'It is larger than 8 MiB, so it is not what this input takes.'),
+      refusal('too large', 'The file is larger than 8 MiB, so it is not what this input takes.'),
     )
   })
 
@@ -97,7 +101,7 @@ describe("the paths where OpenSSL reads the system's trust anchors", () => {
           `^A file of CA certificates that ${variable} names cannot be read \\((named pipe|device|socket)\\)\\.$`,
         ),
       ),
-      why: expect.stringMatching(/^It is a .*, not a file\.$/),
+      why: expect.stringMatching(/^The path leads to a .*, not to a file\.$/),
       fix: expect.stringContaining(`Correct ${variable}`),
     })
   })

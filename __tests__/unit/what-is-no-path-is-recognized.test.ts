@@ -28,9 +28,9 @@ test.each([
   ['%USERPROFILE%\\client.p12', 'are not expanded', `\${{ env.NAME }}`],
   ['~/client.p12', '"~" is not expanded', 'in full'],
   ['~runner\\client.p12', '"~" is not expanded', 'in full'],
-  ['"certs/client.p12"', 'quotes, which are part of it', 'Remove the quotes'],
-  ["'certs/client.p12'", 'quotes, which are part of it', 'Remove the quotes'],
-  [`\${{ runner.temp }}/client.p12`, 'nobody evaluated', 'in the workflow itself'],
+  ['"certs/client.p12"', 'the quotes are part of it', 'Remove the quotes'],
+  ["'certs/client.p12'", 'the quotes are part of it', 'Remove the quotes'],
+  [`\${{ runner.temp }}/client.p12`, 'was not evaluated', 'in the workflow itself'],
   ['certs/no-such.p12', 'There is no such file', 'starts at the workspace'],
 ])('%s', (path, why, fix) => {
   const error = refusal(() => readInputFile('p12-file', path))

@@ -60,7 +60,7 @@ for (const [name, test, canceled] of [
     const main = await scenario.main({ within: console.within })
     console.expectSent()
     expect(main.exitCode).toBe(canceled.exitCode)
-    expect(main.log).toContain(`Cancelled (CANCELLED): got ${canceled.signal}.`)
+    expect(main.log).toContain(`The step was canceled by ${canceled.signal} (CANCELLED).`)
     held.release()
     await expectCleanPost(scenario, () => scenario.post())
   })
@@ -77,7 +77,7 @@ for (const [name, test, canceled] of [
     const post = await scenario.post({ within: console.within })
     console.expectSent()
     expect(post.exitCode).toBe(0)
-    expect(post.log).toContain(`Got ${canceled.signal}; finishing the clean-up first.`)
+    expect(post.log).toContain(`Received ${canceled.signal}; finishing the cleanup first.`)
     scenario.expectNothingLeft()
   })
 }

@@ -98,7 +98,7 @@ describe('access', () => {
     const inputs = { p12: base64, 'p12-password': PASSWORD, enabled: 'false' }
     const main = await scene.scenario(inputs).main()
     expect(main.exitCode).toBe(0)
-    expect(warningsOf(main)).toEqual([expect.stringContaining('every job that signs with it fails')])
+    expect(warningsOf(main)).toEqual([expect.stringContaining('every job that signs with it now fails')])
     expect(main.log).toContain('refuses the certificate.')
     expect(main.outputs).toEqual({
       'certificate-id': id,

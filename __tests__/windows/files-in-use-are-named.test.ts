@@ -74,7 +74,7 @@ testInUse('the P12: a warning says that it still exists, and the certificate is 
   expect(more).toEqual([])
   expect(warning).toContain(`Could not delete ${folder} (`)
   expect(warning).toContain('(FILE_WRITE)')
-  expect(warning).toContain('Still there: client.p12. Delete that directory.')
+  expect(warning).toContain('The directory still contains client.p12. Delete that directory.')
   expect(scene.enabled()).toEqual([])
   expect(scenario.files().filter(file => file.includes('client.'))).toEqual([
     expect.stringMatching(/client\.p12$/),
@@ -95,7 +95,7 @@ testInUse('a program in the same folder: the private key and the P12 are deleted
   const post = await scenario.post()
   const [warning] = warningsOf(post)
   expect(warning).toContain(
-    'Still there: a-tool-in-use.exe; the private key and the P12 are deleted. Delete that directory.',
+    'The directory still contains a-tool-in-use.exe; the private key and the P12 are deleted. Delete that directory.',
   )
   expect(scenario.files().filter(file => file.includes('client.'))).toEqual([])
   await held.release()

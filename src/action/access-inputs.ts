@@ -40,8 +40,8 @@ export function readAccessInputs(env: NodeJS.ProcessEnv): AccessInputs {
 function whichWay(): ActionError {
   return new ActionError('INPUT_MISSING', {
     what: "The input 'enabled' is empty.",
-    why: 'It has no default, so that nothing is disabled or enabled by an oversight.',
-    fix: 'Write `enabled: false` to disable the certificate, `enabled: true` to enable it.',
+    why: 'The line `enabled:` is missing, or its expression is empty. There is no default, so that nothing is changed by accident.',
+    fix: 'Write `enabled: false` to disable the certificate, or `enabled: true` to enable it.',
   })
 }
 
@@ -67,7 +67,7 @@ function readNames(env: NodeJS.ProcessEnv): Pick<AccessRequest, 'selector' | 'p1
       selector === undefined
         ? "None of 'certificate-id', 'serial-number', 'name' and 'p12' is set."
         : "More than one of 'certificate-id', 'serial-number' and 'name' is set.",
-    why: 'One of them says which certificate is meant. An empty one may be a secret that this run does not get.',
-    fix: 'Set exactly one of them. A P12 may accompany it, and must then contain that certificate. `all: true` takes every certificate, or those that `name` matches.',
+    why: 'The inputs do not say which certificate is meant: one is missing or one too many is set, or an empty one is a secret that this run does not get.',
+    fix: 'Set exactly one of them. A P12 may accompany it, and must then contain that certificate. `all: true` selects every certificate, or those that `name` matches.',
   })
 }

@@ -42,7 +42,7 @@ export async function runAccess(env: NodeJS.ProcessEnv): Promise<void> {
   if (failure !== undefined) throw failure
 }
 
-/** What stands in the job summary, and what the step fails with in spite of that. */
+/** What the job summary shows, and what the step then fails with anyway. */
 interface Done {
   text: string
   failure?: ActionError | undefined
@@ -88,7 +88,7 @@ async function verify(change: AccessChange, ports: AccessPorts): Promise<Verific
 interface AccessOutputs {
   /** Empty where there may be several. */
   id: string
-  /** What it is now. */
+  /** Its state now. */
   enabled: string
   changed: boolean
   /** Those that were changed, or would be. */
@@ -125,7 +125,7 @@ function listed(ids: string[]): string {
   const cut = all.slice(0, all.lastIndexOf(',', LONGEST_LIST))
   const { length } = cut.split(',')
   jobLog.warning(
-    `The output 'certificate-ids' has the first ${length} of ${ids.length} ids; more do not fit.`,
+    `The output 'certificate-ids' contains only the first ${length} of ${ids.length} ids; more do not fit.`,
   )
   return cut
 }

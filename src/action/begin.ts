@@ -10,7 +10,7 @@ import { generateKey } from '../x509/key.ts'
 import type { RootInputs } from './inputs.ts'
 
 /**
- * What takes long and needs no more than the inputs, by what the step is to do. Nothing is connected to where nobody may
+ * What takes long and needs no more than the inputs, for what the step has to do. No connection is made where nobody may
  * have to be asked.
  */
 export type Begun = { connection: BegunConnection | undefined } & (
@@ -27,12 +27,12 @@ export async function begin({ request, connection: { hosts } }: RootInputs): Pro
     request.mode === 'issue'
       ? { mode: 'issue', request, key: beginKey(request), connection: connect(hosts, 'api') }
       : { mode: 'stored', request, connection: request.verify ? connect(hosts, 'clientauth') : undefined }
-  // The name is looked up by now, or soon will be: connecting gets under way before this thread is busy again.
+  // The name has been resolved by now, or soon will be: connecting starts before this thread is busy again.
   await nextTurn()
   return begun
 }
 
-/** Begins to make a key; what fails there is thrown where it is awaited. */
+/** Begins to generate a key; what fails there is thrown where it is awaited. */
 export function beginKey({ keySize }: IssueRequest): Promise<KeyObject> {
   const key = generateKey(keySize)
   key.catch(() => undefined)

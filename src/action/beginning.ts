@@ -8,8 +8,8 @@ import { claimState } from './state.ts'
  */
 export const beginning = (async () => {
   claimState(process.env)
-  // Then the inputs: what is wrong with them is said before anything is begun that the end of the process would have
-  // to wait for (a key that is being made, a name that is being looked up).
+  // Then the inputs: mistakes in them are reported before anything starts that would delay the exit of the process
+  // (a key that is being generated, a name that is being resolved).
   const inputs = readRootInputs(process.env)
   return { inputs, begun: await begin(inputs) }
 })()

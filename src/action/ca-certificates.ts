@@ -44,9 +44,9 @@ function refused(cause: KeyRefused): ActionError {
   return new ActionError(
     'INPUT_INVALID',
     {
-      what: `The input 'ca-certificates' contains ${cause.message}${limit}. Such a CA is not used.`,
-      why: 'It is not the CA of your server, or the text was changed on the way.',
-      fix: 'Give the CA certificates of your server alone, with RSA, EC or Ed25519 keys.',
+      what: `The input 'ca-certificates' contains ${cause.message}${limit}, which is not supported.`,
+      why: 'The certificate is not the CA of your server, or the text was changed on the way.',
+      fix: 'Provide only the CA certificates of your server, with RSA, EC or Ed25519 keys.',
     },
     cause,
   )

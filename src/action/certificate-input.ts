@@ -1,12 +1,13 @@
+import { ActionError } from '../errors.ts'
 import type { IssueRequest } from '../operations/issue.ts'
 import type { KeySize } from '../x509/key.ts'
 import { parseSubject } from '../x509/subject.ts'
-import { choice, duration, invalid, text } from './fields.ts'
+import { choice, duration, text } from './fields.ts'
 
 const LONGEST_VALIDITY = 397 * 86_400
 
 /**
- * What a new certificate shall be: `subject`, `validity`, `key-size`.
+ * What a new certificate should be: `subject`, `validity`, `key-size`.
  * @throws ActionError INPUT_INVALID
  */
 export function readCertificate(
@@ -23,11 +24,10 @@ export function readCertificate(
 function readValidity(env: NodeJS.ProcessEnv, fallback: string): number {
   const seconds = duration(env, 'validity', fallback)
   if (seconds === 0 || seconds > LONGEST_VALIDITY) {
-    throw invalid(
-      'validity',
-      seconds === 0 ? 'is zero' : 'is longer than 397 days',
-      'DigiCert ONE issues client certificates for at most 397d; for one job 1d is plenty.',
-    )
+    throw new ActionError('INPUT_INVALID', {
+      what: `The input 'validity' is ${seconds === 0 ? 'zero' : 'longer than 397 days, the most that DigiCert ONE allows'}.`,
+      fix: 'Write a validity of at most 397d; for one job 1d is plenty.',
+    })
   }
   return seconds
 }

@@ -35,19 +35,19 @@ export function annotate({
     const show = certificate.verdict === 'fail' ? error : warning
     show(sentence(certificate, now), { title: titleOf(codeOf(certificate)) })
   }
-  // The one that fails the run is shown by its error.
+  // The one that fails the run is shown as its error.
   const count = concerningCount - (failure === undefined ? 0 : 1)
   if (count > room) {
     // A notice, because an eleventh warning would not be shown.
     notice(
-      `${counted(count - room, 'more certificate')} to look at: see the job summary and the report file.`,
+      `${counted(count - room, 'more certificate')} not shown here: see the job summary and the report file.`,
     )
   }
   return failure
 }
 
 const ONLY_SHORT_LIVED =
-  "All of them are short-lived: this check found none whose expiry needs to be monitored. If there should be one, check 'name' and 'api-key'."
+  "All certificates are short-lived, so this check found none whose expiry needs to be monitored. If there should be one, check 'name' and 'api-key'."
 
 function announce({ verdict, error: reason }: NothingChecked): ActionError | undefined {
   if (verdict === 'fail') return reason
@@ -56,7 +56,7 @@ function announce({ verdict, error: reason }: NothingChecked): ActionError | und
   return undefined
 }
 
-/** Failing ones first, those in use before the others; then what is about to end; what has expired is history. */
+/** Failing ones first, those in use before the others; then what expires soon; what has expired is history. */
 function byUrgency(certificates: Inspected[]): Inspected[] {
   const concerning = certificates.filter(({ verdict }) => verdict !== 'fine')
   return concerning.toSorted((a, b) => urgency(b) - urgency(a))
@@ -81,27 +81,15 @@ const REPLACE = 'Issue a new certificate, replace the stored P12 with it, and di
 
 const RENEW = "Renew it in DigiCert ONE and make the new one its keypair's default certificate."
 
-const WORDS: Record<Code, { why: string; fix: string }> = {
-  CERT_EXPIRED: {
-    why: 'Client certificates cannot be renewed, and no new one has replaced it.',
-    fix: REPLACE,
-  },
-  CERT_EXPIRING: {
-    why: "Less time is left than 'fail-within' requires.",
-    fix: `${REPLACE} Where that is too early, lower 'fail-within'.`,
-  },
+const WORDS: Record<Code, { why?: string; fix: string }> = {
+  CERT_EXPIRED: { fix: `A client certificate cannot be renewed. ${REPLACE}` },
+  CERT_EXPIRING: { fix: `${REPLACE} If that is too early, lower 'fail-within'.` },
   CERT_DISABLED: {
-    why: 'Somebody disabled it in DigiCert ONE, or a rotation did after its grace period.',
+    why: 'A rotation disabled it after its grace period, or somebody did so in DigiCert ONE.',
     fix: 'Replace the stored P12 with one that contains an enabled certificate, or enable this one again if disabling it was a mistake.',
   },
-  SIGNING_CERT_EXPIRED: {
-    why: 'It was not renewed in time; what is signed with it from now on is not trusted.',
-    fix: RENEW,
-  },
-  SIGNING_CERT_EXPIRING: {
-    why: "Less time is left than 'fail-within' requires.",
-    fix: `${RENEW} Where that is too early, lower 'fail-within'.`,
-  },
+  SIGNING_CERT_EXPIRED: { fix: `${RENEW} What is signed with the old one from now on is not trusted.` },
+  SIGNING_CERT_EXPIRING: { fix: `${RENEW} If that is too early, lower 'fail-within'.` },
 }
 
 function codeOf({ kind, enabled, inUse, state }: Inspected): Code {

@@ -42,7 +42,7 @@ export function renderReport({ certificates, next, now, ...counts }: CheckReport
   return `${JSON.stringify({ ...head, certificates: certificates.map(toJson) }, null, 1)}\n`
 }
 
-/** @returns how many certificates the `certificates` output holds */
+/** @returns how many certificates the `certificates` output contains */
 export function setCheckOutputs(report: CheckReport, reportFile: string): number {
   const { next } = report
   const { json, count } = renderList(report.certificates)

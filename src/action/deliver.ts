@@ -50,7 +50,7 @@ async function issueAfterAll(
 ): Promise<Delivered> {
   const { digicert, directory } = ports
   saveJob({ mode: 'issue', directory, connection, atJobEnd })
-  // What the stored P12 took of the time for retries is not this request's to lose.
+  // The time for retries that the stored P12 used up must not be missing for this request.
   digicert.retryPolicy.budget.renew()
   digicert.openApi()
   return await issue(request, beginKey(request), ports)

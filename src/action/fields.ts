@@ -11,7 +11,7 @@ export function text(env: NodeJS.ProcessEnv, input: string): string {
   return exactText(env, input).trim()
 }
 
-/** Text exactly as the secret holds it, stray line breaks included. */
+/** Text exactly as the secret contains it, stray line breaks included. */
 export function exactText(env: NodeJS.ProcessEnv, input: string): string {
   return env[`INPUT_${input.toUpperCase()}`] ?? ''
 }
@@ -83,14 +83,14 @@ export function list(env: NodeJS.ProcessEnv, input: string): string[] {
 }
 
 /**
- * The error for a required input that is empty: mostly by a secret that the job does not get, without a word of GitHub's.
- * @param need why it is required, as the end of the sentence
+ * The error for a required input that is empty: usually a secret that the job does not get, without a warning from GitHub.
+ * @param need why it is required, to complete the sentence
  */
 export function missing(input: string, need = ''): ActionError {
   return new ActionError('INPUT_MISSING', {
     what: `The input '${input}' is empty${need}.`,
     why: 'The secret belongs to an environment and the job has no line `environment:` that names it; or the secret does not exist under that name, the input is not set, or this is a pull request from a fork or Dependabot, which gets no secrets.',
-    fix: `If the secret is one of an environment, add \`environment: <its name>\` to the job. Otherwise set the input with \`${input}: \${{ secrets.… }}\`; skip this step where there are no secrets, for example with \`if: github.event.pull_request.head.repo.fork != true\`.`,
+    fix: `If the secret belongs to an environment, add \`environment: <its name>\` to the job. Otherwise set the input with \`${input}: \${{ secrets.… }}\`; skip this step where there are no secrets, for example with \`if: github.event.pull_request.head.repo.fork != true\`.`,
   })
 }
 
@@ -99,7 +99,7 @@ export function invalid(input: string, problem: string, fix: string, cause?: unk
   return new ActionError('INPUT_INVALID', { what: `The input '${input}' ${problem}.`, why, fix }, cause)
 }
 
-/** The error for inputs that cannot be meant together. */
+/** The error for inputs that contradict each other. */
 export function conflict(what: string, why: string, fix: string): ActionError {
   return new ActionError('INPUT_CONFLICT', { what, why, fix })
 }

@@ -20,23 +20,23 @@ import { readSmctl, type SmctlInputs } from './smctl-inputs.ts'
 /** What the root action was asked to do, where, and how the result is handed over. */
 export interface RootInputs {
   request: IssueRequest | StoredRequest
-  /** What to issue if the stored P12 turns out to be unusable; undefined when nothing shall be. */
+  /** What to issue if the stored P12 turns out to be unusable; undefined for nothing. */
   fallback: IssueRequest | undefined
   /** Why the stored P12 could not even be read: then `request` is to issue one in its place. */
   unusable: ActionError | undefined
   connection: ClientOptions
   exportEnv: boolean
-  /** Undefined when smctl shall not be installed. */
+  /** Undefined when smctl is not to be installed. */
   smctl: SmctlInputs | undefined
   atJobEnd: CleanupRequest
   /** Whether to write a job summary. */
   summary: boolean
-  /** Things to warn about that are no errors. */
+  /** Things to warn about that are not errors. */
   warnings: string[]
 }
 
 /**
- * Reads the root action's inputs. Secrets are masked before anything is looked at, so that no error can show one.
+ * Reads the root action's inputs. Secrets are masked before anything is read, so that no error can show one.
  * @throws ActionError INPUT_*, FILE_READ, P12_ENCODING
  */
 export function readRootInputs(env: NodeJS.ProcessEnv): RootInputs {
@@ -111,8 +111,8 @@ function readStored(env: NodeJS.ProcessEnv, password: string, apiKey: string | u
   if (common.requirePermissions.length > 0 && !common.verify && apiKey === undefined) {
     throw conflict(
       "'require-permissions' is set, but 'verify' is false and there is no 'api-key'.",
-      'Only the mTLS check or the API can tell what the user may do.',
-      "Leave 'verify' on, or give 'api-key'.",
+      'Without the mTLS check and without the API, nothing can tell what the user may do.',
+      "Leave 'verify' on, or set 'api-key'.",
     )
   }
   const fallback = withFallback ? newCertificate(env, withoutTrailing(password, '\r\n'), common) : undefined

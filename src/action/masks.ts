@@ -1,5 +1,5 @@
 /**
- * What the runner is told to mask, and why so little. The runner searches every later line of the job for every value
+ * What the runner is told to mask, and why it is so little. The runner searches every later line of the job for every value
  * that it knows, and of each value that it is told it also keeps base64 from the first, second and third byte on, and
  * the forms of URLs, JSON, XML, expressions and PowerShell. A mask therefore costs four or five values, so:
  *
@@ -25,7 +25,7 @@ const SHORTEST_SECRET = 4
 const SHORTEST_PART = 8
 /** Columns of OpenSSL's base64 and PEM, and of `base64`. */
 const WIDTHS = [64, 76]
-/** Characters of base64 up to which an open P12 is masked line by line: whoever made the file chooses its size. */
+/** Characters of base64 up to which an open P12 is masked line by line: the author of the file chooses its size. */
 const MOST_OF_A_P12 = 16_384
 /** Bytes of a key that is masked in every wrapping; an EC key has 67 to 241, an RSA key of 2048 bits some 1,218. */
 const SHORT_KEY = 256

@@ -5,7 +5,7 @@ import { readP12Bytes, readP12Text } from '../x509/pkcs12/text.ts'
 import { exactText, text } from './fields.ts'
 import { maskP12, maskP12File, maskP12Text } from './masks.ts'
 
-/** `p12-password` exactly as the secret holds it. */
+/** `p12-password` exactly as the secret contains it. */
 export function readPassword(env: NodeJS.ProcessEnv): string {
   return exactText(env, 'p12-password')
 }
@@ -20,7 +20,6 @@ export function readP12(env: NodeJS.ProcessEnv): Buffer | undefined {
   if (inline.trim() !== '' && path !== '') {
     throw new ActionError('INPUT_CONFLICT', {
       what: "Both 'p12' and 'p12-file' are set.",
-      why: 'Only one of them can be the stored P12.',
       fix: 'Remove one of them.',
     })
   }

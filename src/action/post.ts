@@ -7,12 +7,12 @@ import { maskText } from './masks.ts'
 import { systemClock, systemRandom } from './runner.ts'
 import { readJob, savedApiKey, savedConnection } from './state.ts'
 
-/** Whatever the user's `retries` are. */
+/** However many `retries` the user has set. */
 const LEAST_RETRIES = 4
 
 /**
  * The post step: leaves nothing behind, and never fails the job. It reads no input: they may be empty here, or
- * another action's, and so name another server or hold another key.
+ * another action's, and so name another server or contain another key.
  */
 export async function runPost(env: NodeJS.ProcessEnv): Promise<void> {
   for (const secret of [savedApiKey(), ...proxySecrets()]) maskText(secret)
@@ -21,7 +21,7 @@ export async function runPost(env: NodeJS.ProcessEnv): Promise<void> {
   const ports = { clock: systemClock, random: systemRandom, log: jobLog }
   const connect = () => {
     const connection = savedConnection()
-    // There is no later chance to disable a certificate.
+    // This is the last chance to disable a certificate.
     const options = { ...connection, retries: Math.max(connection.retries, LEAST_RETRIES) }
     return new DigicertOne(options, { ...ports, loadList })
   }

@@ -4,9 +4,9 @@ import { notWritten } from '../files.ts'
 import { FALLBACK } from '../operations/fallback.ts'
 import { clean } from '../text.ts'
 
-/** Runs one step of the action: reports what goes wrong, and ends the process. */
+/** Runs one step of the action: reports what goes wrong, and exits. */
 export async function runStep(step: () => Promise<void>): Promise<void> {
-  // A mistake of ours outside any promise chain must not print a stack trace either.
+  // A bug of ours outside any promise chain must not print a stack trace either.
   process.once('uncaughtException', error => {
     report(toActionError(error))
     exitWhenFlushed(1)
@@ -28,7 +28,7 @@ export function report(error: ActionError): void {
   if (isDebug()) for (const line of stackLines(error)) debug(line)
 }
 
-/** The step goes on without the stored P12, which somebody has to put right anyway. */
+/** The step continues without the stored P12, which somebody has to fix anyway. */
 export function warnOfFallback(unusable: ActionError): void {
   const help = `See ${troubleshootingUrl(unusable.code, process.env)}`
   warning(`${FALLBACK}\n${explain(unusable)}\n${help}`, { title: titleOf(unusable.code) })
@@ -40,9 +40,10 @@ export function reportAsWarning(error: unknown): void {
   warning(`Cleaning up did not finish: ${explain(reason)}`, { title: titleOf(reason.code) })
 }
 
-/** All three parts of an error, a line each. */
+/** The parts of an error, a line each. */
 export function explain({ message, why, fix }: ActionError): string {
-  return `${message}\nLikely cause: ${why}\nFix: ${fix}`
+  const cause = why === undefined ? [] : [`Likely cause: ${why}`]
+  return [message, ...cause, `Fix: ${fix}`].join('\n')
 }
 
 /** Annotations carry the action's name, because the pull request view shows them without context. */
@@ -60,7 +61,7 @@ export function toActionError(error: unknown): ActionError {
     'INTERNAL',
     {
       what: `Something unexpected happened (${name}).`,
-      why: 'This is a bug in this action, or something on this runner that it does not expect.',
+      why: 'This action has a bug, or does not expect something on this runner.',
       fix: 'Run the job again with debug logging (secret ACTIONS_STEP_DEBUG = true) and report what it prints.',
     },
     error,
@@ -69,13 +70,13 @@ export function toActionError(error: unknown): ActionError {
 
 /** The runner's own files could not be written: outputs, environment, state. */
 function writeError(cause: unknown): ActionError {
-  const what = "The runner's files for outputs, environment and state could not be written"
-  return notWritten(what, 'They are not writable for this user.', 'the runner', cause)
+  const what = "Could not write the runner's files for outputs, environment and state"
+  return notWritten(what, 'These files are not writable for this user.', 'the runner', cause)
 }
 
 /**
- * Ends the process without waiting for what is still under way (a key on the thread pool, an idle connection), but
- * not before the log is written: on Windows stdout may be asynchronous.
+ * Exits without waiting for what is still in progress (a key on the thread pool, an idle connection), but not before
+ * the log is written: on Windows, stdout may be asynchronous.
  */
 export function exitWhenFlushed(exitCode: number): void {
   process.exitCode = exitCode
@@ -83,20 +84,20 @@ export function exitWhenFlushed(exitCode: number): void {
 }
 
 /**
- * What the runner sends when a job is cancelled, one after the other, before it kills. Windows knows no SIGTERM: in its
- * place comes Ctrl-Break, which Node calls SIGBREAK; elsewhere that one never comes.
+ * What the runner sends when a job is canceled, one after the other, before it kills the step. Windows has no SIGTERM but
+ * Ctrl-Break, which Node calls SIGBREAK; other systems never send that one.
  */
 const CANCEL_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const
 
 /**
- * When the job is cancelled the step ends at once; the post step does the rest.
+ * When the job is canceled, the step stops at once; the post step does the rest.
  * @param tidy must not throw
  */
 export function onCancel(tidy: () => void): { disarm(): void } {
   const end = (signal: NodeJS.Signals) => {
     tidy()
     info(
-      `Cancelled (CANCELLED): got ${signal}. The post step disables what was issued and deletes what is left.`,
+      `The step was canceled by ${signal} (CANCELLED). The post step disables what was issued and deletes what is left.`,
     )
     exitWhenFlushed(signal === 'SIGINT' ? 130 : 143)
   }
@@ -108,13 +109,13 @@ export function onCancel(tidy: () => void): { disarm(): void } {
   }
 }
 
-/** The post step finishes what it does: what it leaves behind would stay. */
+/** The post step finishes its work: what it leaves behind would stay. */
 export function ignoreCancel(): void {
   for (const signal of CANCEL_SIGNALS)
-    process.on(signal, () => info(`Got ${signal}; finishing the clean-up first.`))
+    process.on(signal, () => info(`Received ${signal}; finishing the cleanup first.`))
 }
 
-/** Of the page's section on this code; from the root of the action where nothing says which repository that is. */
+/** Links to the section on this code; relative to the root of the action where its repository is not known. */
 export function troubleshootingUrl(code: ErrorCode, env: NodeJS.ProcessEnv): string {
   const page = `docs/troubleshooting.md#${code.toLowerCase()}`
   const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = env

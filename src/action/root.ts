@@ -17,7 +17,7 @@ import { saveHandedOver, saveJob, stateLedger } from './state.ts'
 import { renderFallback, renderSummary, writeSummary } from './summary.ts'
 
 /**
- * The main step: from inputs to a proven certificate that later steps can use.
+ * The main step: from inputs to a verified certificate that later steps can use.
  * @param env the runner's environment
  */
 export async function runRoot(inputs: RootInputs, begun: Begun, env: NodeJS.ProcessEnv): Promise<void> {
@@ -80,7 +80,7 @@ async function deliverOrTidy(inputs: RootInputs, begun: Begun, ports: DeliveryPo
   }
 }
 
-/** What cannot be deleted now is the post step's to delete, or to report; the first error is the one to show. */
+/** The post step deletes or reports what cannot be deleted now; the first error is the one to show. */
 function tidy(directory: PrivateDirectory): void {
   try {
     directory.remove()
@@ -101,7 +101,7 @@ async function handOver(
   setOutputs(delivered, smctl)
   const variables = inputs.exportEnv ? exportEnvironment(delivered, inputs.connection.apiKey) : []
   info(
-    `For later steps: the outputs of this step${variables.length > 0 ? `, and ${variables.join(', ')}` : ''}.`,
+    `Later steps can use the outputs of this step${variables.length > 0 ? `, and the variables ${variables.join(', ')}` : ''}.`,
   )
   if (smctl !== undefined) info(`smctl is on PATH for later steps: ${smctl.path}`)
   if (inputs.summary) {

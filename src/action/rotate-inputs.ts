@@ -91,7 +91,7 @@ function readTargets(env: NodeJS.ProcessEnv, repository: string): Target[] {
     if (target === undefined) {
       throw invalid(
         'targets',
-        `has an entry (number ${index + 1}) that names no repository, environment or organization`,
+        `has an entry (number ${index + 1}) that is not a repository, environment or organization`,
         'Write one per line: owner/repo, owner/repo:environment or org:owner.',
       )
     }

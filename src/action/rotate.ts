@@ -28,7 +28,7 @@ export async function runRotate(env: NodeJS.ProcessEnv): Promise<void> {
     if (inputs.summary) writeSummary(renderRotation(report, inputs.request.settings, env), env)
     return report.failure
   })
-  // Its words are in the summary already.
+  // Its words are already in the summary.
   if (failure !== undefined) throw failure
 }
 
@@ -54,7 +54,7 @@ async function run(
   }
 }
 
-/** Also when the run fails after it has changed something: what is in use now matters most then. */
+/** Also when the run fails after it has changed something: then it matters most what is in use now. */
 function setRotateOutputs(report: RotationReport, publisher: SecretsPublisher | HandOver): void {
   const { record, facts } = report.current
   setOutput('rotated', String(report.rotated))

@@ -51,14 +51,14 @@ export function planDirectory(env: NodeJS.ProcessEnv, random: Random): PrivateDi
 }
 
 /**
- * The runner's directory for files that end with the job.
+ * The runner's directory for files that are deleted with the job.
  * @throws ActionError RUNNER_ENVIRONMENT
  */
 export function requireTemp(env: NodeJS.ProcessEnv): string {
   const parent = env.RUNNER_TEMP ?? ''
   if (parent === '') throw unset(env, 'RUNNER_TEMP')
   const problem = problemOf(parent) ?? (statSync(parent).isDirectory() ? undefined : NO_DIRECTORY)
-  if (problem !== undefined) throw unusable('RUNNER_TEMP names no usable directory', parent, problem)
+  if (problem !== undefined) throw unusable('RUNNER_TEMP does not name a usable directory', parent, problem)
   return resolve(parent)
 }
 
@@ -72,23 +72,26 @@ export function requireToolCache(env: NodeJS.ProcessEnv): void {
 
 /** What keeps a step from writing to a path. */
 interface Problem {
-  /** As the end of a sentence. */
+  /** Completes a sentence. */
   is: string
   why: string
 }
 
-const NO_DIRECTORY: Problem = { is: 'is not a directory', why: 'Something else was put in its place.' }
+const NO_DIRECTORY: Problem = {
+  is: 'is not a directory',
+  why: 'An earlier step or job put a file in its place.',
+}
 const MISSING: Problem = {
   is: 'does not exist',
-  why: 'The runner makes it for each job: it was deleted meanwhile, or it is not mounted into the container of the job.',
+  why: 'An earlier step deleted it, or it is not mounted into the container of the job; the runner creates it for each job.',
 }
 const READ_ONLY: Problem = {
   is: 'is not writable, because its file system is read-only',
-  why: 'It is mounted read-only into the container of the job, or the runner has switched a damaged disk to read-only.',
+  why: "It is mounted read-only into the container of the job, or the runner's system has switched a damaged disk to read-only.",
 }
 const FORBIDDEN: Problem = {
   is: 'is not writable for the user of this step',
-  why: 'It belongs to another user: an earlier job ran as root or in a container, or the container runs as another user than the runner.',
+  why: 'It belongs to another user: an earlier job ran as root or in a container, or the container does not run as the user of the runner.',
 }
 
 function problemOf(path: string): Problem | undefined {
@@ -107,11 +110,11 @@ function unusable(what: string, path: string, { is, why }: Problem): ActionError
   return new ActionError('RUNNER_ENVIRONMENT', {
     what: `${what}: ${path} ${is}${ownerOf(path)}.`,
     why,
-    fix: `Put ${path} right on the runner: it must exist and be writable for the user of this step.`,
+    fix: `Repair ${path} on the runner: it must exist and be writable for the user of this step.`,
   })
 }
 
-/** Of the path itself, or of the folder that it should be in; empty where it cannot be seen, and on Windows. */
+/** The owner of the path, or of the folder that should contain it; empty where it cannot be seen, and on Windows. */
 function ownerOf(path: string): string {
   if (process.getuid === undefined) return ''
   for (const seen of [path, dirname(path)]) {
@@ -131,20 +134,20 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** A variable that every runner sets. Where there are others of its, this is a step, and the variable was lost. */
+/** A variable that every runner sets. Where others of them are set, this is a step, and the variable was lost. */
 function unset(env: NodeJS.ProcessEnv, name: string, problem = 'is not set'): ActionError {
   const what = `${name} ${problem}.`
   const isStep = Object.keys(env).some(key => /^(GITHUB|RUNNER)_(?!TOKEN$)/.test(key) && env[key] !== '')
   if (isStep) {
     return new ActionError('RUNNER_ENVIRONMENT', {
       what,
-      why: "The job's or the step's `env:` empties it, the container drops it, or the runner is broken or very old.",
+      why: 'The `env:` of the job or the step empties it, the container drops it, or the runner is damaged or very old.',
       fix: `Remove ${name} from \`env:\`, and update the runner.`,
     })
   }
   return new ActionError('RUNNER_ENVIRONMENT', {
     what,
-    why: 'This is not running as a step of a GitHub Actions job: no variable of a runner is set.',
+    why: "The action was started outside a GitHub Actions job: none of the runner's variables is set.",
     fix: 'Run it with `uses:` in a workflow.',
   })
 }

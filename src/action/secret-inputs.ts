@@ -5,7 +5,7 @@ import { maskP12Text, maskText } from './masks.ts'
 /**
  * Masks every secret that a step is given: inputs, and the credentials in proxy variables. Every action does this
  * before it reads anything else, so that no error can show one.
- * @param more inputs that hold a secret, besides those that all actions have
+ * @param more inputs that contain a secret, besides those that all actions have
  * @returns what to warn about
  */
 export function maskSecretInputs(env: NodeJS.ProcessEnv, ...more: string[]): string[] {
@@ -14,6 +14,6 @@ export function maskSecretInputs(env: NodeJS.ProcessEnv, ...more: string[]): str
   for (const secret of proxySecrets()) maskText(secret)
   return unmasked.map(
     input =>
-      `'${input}' is too short, or too ordinary a word, to be masked in the log. Use a secret of at least 4 characters, better 20.`,
+      `'${input}' is too short, or too ordinary a word, to be masked in the log. Use a secret of at least 4 characters, preferably 20.`,
   )
 }

@@ -22,7 +22,7 @@ export function readSigning(
   const alias = keypairAlias === '' ? 'certificate-alias' : 'keypair-alias'
   throw conflict(
     `The input '${alias}' is set, but 'verify' is false.`,
-    'Whether later steps can sign is verified over the connection that verifies the certificate.',
+    "'verify' was switched off, but whether later steps can sign is verified over the same connection as the certificate.",
     `Leave 'verify' on, or remove '${alias}'.`,
   )
 }

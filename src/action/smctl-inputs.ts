@@ -6,12 +6,12 @@ import { flag, invalid, text } from './fields.ts'
 export interface SmctlInputs {
   /** SHA-256 in lower-case hex; undefined for the latest version. */
   digest: string | undefined
-  /** The folder to download from, with a slash at its end. */
+  /** The folder to download from, with a trailing slash. */
   folder: URL
 }
 
 /**
- * The inputs about smctl; undefined when it shall not be installed. The other two are checked all the same.
+ * The inputs about smctl; undefined when it is not to be installed. The other two are checked anyway.
  * @throws ActionError INPUT_INVALID
  */
 export function readSmctl(env: NodeJS.ProcessEnv): SmctlInputs | undefined {

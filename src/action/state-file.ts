@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, statSync } from 'node:fs'
 import { EOL } from 'node:os'
 import { getState } from '@actions/core'
 
-/** All in one write, which `saveState` of @actions/core cannot: there is no moment when half of it is saved. */
+/** All in one write, which `saveState` of @actions/core cannot do: at no moment is only half of it saved. */
 export function save(values: Record<string, string>): void {
   const delimiter = `ghadelimiter_${randomUUID()}`
   const entries = Object.entries(values).map(
@@ -12,7 +12,7 @@ export function save(values: Record<string, string>): void {
   appendFileSync(process.env.GITHUB_STATE ?? '', entries.join(''))
 }
 
-/** For a secret in it: until the step ends, the file is where other users of a self-hosted runner may look. */
+/** For a secret in it: until the step is over, other users of a self-hosted runner may be able to read the file. */
 export function keepStatePrivate(): void {
   const path = process.env.GITHUB_STATE ?? ''
   try {
@@ -38,7 +38,7 @@ export function inParts(key: string, text: string): Record<string, string> {
   return { [countKey(key)]: String(count), ...Object.fromEntries(parts) }
 }
 
-/** Only as many parts as were saved: further ones are somebody else's variables. */
+/** Only as many parts as were saved: any others are somebody else's variables. */
 export function joinParts(key: string): string {
   const length = Math.min(Number(getState(countKey(key))), MOST_PARTS)
   return Array.from({ length }, (_, index) => getState(partKey(key, index))).join('')

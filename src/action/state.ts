@@ -28,13 +28,13 @@ const KEYS = {
   certificateId: 'certificate-id',
   nickname: 'certificate-nickname',
   handedOver: 'handed-over',
-  mode: 'mode', // last: it says that the rest is there
+  mode: 'mode', // last: it says that the rest is complete
 } as const
 
 /** Of any length, so in parts. */
 const CA_CERTIFICATES = 'ca-certificates'
 
-/** What there is to do for the post step, whatever its inputs are. */
+/** What the post step has to do, whatever its inputs are. */
 export interface SavedJob {
   leftovers: Leftovers
   atJobEnd: CleanupRequest
@@ -64,7 +64,7 @@ export function claimState(env: NodeJS.ProcessEnv): void {
 }
 
 /**
- * All that the post step needs to finish what this job begins; saved before the first request, and once more, as a job
+ * Everything that the post step needs to finish what this job begins; saved before the first request, and once more, as a job
  * in `issue` mode, before one is issued in place of a stored P12. Only `issue` mode leaves something in DigiCert ONE,
  * so only there the API key is among it.
  * @throws ActionError INPUT_INVALID
@@ -172,8 +172,8 @@ function savable(certificates: string[]): string {
   const pem = [...new Set(certificates)].join('')
   if (pem.length <= LONGEST_TEXT) return pem
   throw new ActionError('INPUT_INVALID', {
-    what: `The input 'ca-certificates' contains ${pem.length} characters of certificates. The post step can be given ${LONGEST_TEXT}.`,
-    why: "It is probably a collection of public roots. The system's own are trusted anyway.",
-    fix: 'Give only the CA certificates of your servers and proxies.',
+    what: `The input 'ca-certificates' contains ${pem.length} characters of certificates, but at most ${LONGEST_TEXT} can be passed to the post step.`,
+    why: 'The input contains a whole collection of public roots, which are trusted anyway.',
+    fix: 'Provide only the CA certificates of your servers and proxies.',
   })
 }

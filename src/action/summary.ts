@@ -81,7 +81,7 @@ export function remedy(
   env: NodeJS.ProcessEnv,
 ): string[] {
   return [
-    `- **Likely cause:** ${prose(why)}`,
+    ...(why === undefined ? [] : [`- **Likely cause:** ${prose(why)}`]),
     `- **Fix:** ${prose(fix)}`,
     `- **More:** ${helpLink(code, env)}`,
   ]

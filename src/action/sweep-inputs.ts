@@ -35,17 +35,17 @@ export function readSweep(env: NodeJS.ProcessEnv, common: Common): SweepInputs |
 function both(): ActionError {
   return conflict(
     "'leftovers' and 'all' are both true.",
-    'The one takes the certificates of runs that are over, the other takes every one.',
-    'Set one of them.',
+    'The two were combined: `leftovers` selects the certificates of runs that are over, `all` selects every certificate.',
+    'Set only one of them.',
   )
 }
 
 function readLeftovers(env: NodeJS.ProcessEnv, { enabled, dryRun, connection }: Common): SweepInputs {
-  refuse(env, NAMES, "'leftovers'", 'It finds the certificates by the runs that made them.')
+  refuse(env, NAMES, "'leftovers'", '`leftovers` finds the certificates by the runs that made them.')
   if (enabled) {
     throw conflict(
-      "'leftovers' is true and 'enabled' as well.",
-      'Leftovers belong to jobs that are over: nobody needs them enabled.',
+      "'leftovers' and 'enabled' are both true.",
+      '`leftovers` can only disable: the certificates belong to jobs that are over, and nobody needs them enabled.',
       'Write `enabled: false`. To enable a certificate again, name it by `certificate-id`.',
     )
   }
@@ -72,7 +72,7 @@ function readLeftovers(env: NodeJS.ProcessEnv, { enabled, dryRun, connection }: 
   }
 }
 
-/** With ghe.com, which counts along with it. */
+/** Includes ghe.com, whose run ids come from the same sequence. */
 function isGithubCom(serverUrl: string): boolean {
   return serverUrl === '' || /^https:\/\/(github\.com|[^/]+\.ghe\.com)\/?$/i.test(serverUrl)
 }
@@ -83,7 +83,7 @@ function readAll(env: NodeJS.ProcessEnv, { enabled, dryRun }: Common): AllReques
     env,
     others,
     "'all'",
-    "It takes every certificate of the service user, or those that 'name' matches.",
+    "`all` selects every certificate of the service user, or those that 'name' matches.",
   )
   const name = text(env, 'name')
   if (enabled && /^\**$/.test(name)) throw everyOne()
@@ -93,8 +93,8 @@ function readAll(env: NodeJS.ProcessEnv, { enabled, dryRun }: Common): AllReques
 function everyOne(): ActionError {
   return conflict(
     "'all' and 'enabled' are true, and 'name' does not say which certificates.",
-    'That would also enable what was disabled for a reason: leaked ones, and one for each job that ever ran.',
-    "Give 'name', a glob that only the certificates match that you want enabled.",
+    'This would also enable certificates that were disabled for a reason: leaked ones, and one for each job that ever ran.',
+    "Set 'name' to a glob that matches only the certificates that you want to enable.",
   )
 }
 

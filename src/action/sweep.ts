@@ -31,7 +31,7 @@ export function outcomeWords(outcome: Outcome, enabled: boolean): string {
     changed: word,
     already: `${word} already`,
     due: `would be ${word}`,
-    unsettled: `not shown to be ${word}`,
+    unsettled: `not confirmed as ${word}`,
     kept: 'left enabled: GitHub could not be asked about its run',
   }[outcome]
 }

@@ -28,7 +28,7 @@ const EVERY = () => true
 
 export interface ClientOptions {
   hosts: Hosts
-  /** Without one, only `verify` works. */
+  /** Without an API key, only `verify` works. */
   apiKey: string | undefined
   caCertificates: string[]
   timeoutMs: number
@@ -46,21 +46,21 @@ export interface CertificateRequest {
   /** PKCS#10 in PEM. */
   csr: string
   nickname: string
-  /** When the certificate shall end; sent without milliseconds. */
+  /** When the certificate is to expire; sent without milliseconds. */
   end: Date
 }
 
-/** The request for a certificate may or may not have been carried out: whoever catches this has to find out. */
+/** The request for a certificate may or may not have been carried out: the code that catches this must find out. */
 export class Unsettled extends Setback {
   override readonly name = 'Unsettled'
 }
 
-/** The nickname is in use already: nothing was issued. */
+/** The nickname is already in use: nothing was issued. */
 export class NicknameTaken extends Setback {
   override readonly name = 'NicknameTaken'
 }
 
-/** What was begun before there was a client: a connection to the host that is asked first. */
+/** What was begun before there was a client: a connection to the host of the first request. */
 export interface BegunConnection {
   host: keyof Hosts
   /** Undefined where there is more to it than TCP, behind a proxy: it begins with the client then. */
@@ -70,7 +70,7 @@ export interface BegunConnection {
 /** DigiCert ONE's account API, as one service user sees it. */
 export class DigicertOne {
   readonly hosts: Hosts
-  /** For what is made of several requests: the same attempts as for one, and time from the same budget. */
+  /** For operations of several requests: the same attempts as for one, and time from the same budget. */
   readonly retryPolicy: RetryPolicy
   readonly #options: ClientOptions
   readonly #ports: ClientPorts
@@ -81,11 +81,11 @@ export class DigicertOne {
   #clientauth: JsonEndpoint | undefined
   /** The last one that did. */
   #verified: JsonEndpoint | undefined
-  /** Whose list is asked for, once the server has wanted to be told. */
+  /** Whose list is requested, once the server has asked for it. */
   #listedUser: string | undefined
 
   /**
-   * @param begun what is carried on at once; without it, nothing is connected to before there is a reason
+   * @param begun what continues immediately; without it, no connection is made before it is needed
    * @param policy of another one, whose time is shared
    */
   constructor(options: ClientOptions, ports: ClientPorts, begun?: BegunConnection, policy?: RetryPolicy) {
@@ -125,7 +125,7 @@ export class DigicertOne {
 
   /**
    * `POST /account/api/v1/client-auth-certificate`, sent once.
-   * @throws Again when it certainly was not carried out, Unsettled when the answer was lost, NicknameTaken, or
+   * @throws Again when it certainly was not carried out, Unsettled when the response was lost, NicknameTaken, or
    * ActionError when the server will not issue one
    */
   async requestCertificate({ csr, nickname, end }: CertificateRequest): Promise<CertificateRecord> {
@@ -144,7 +144,7 @@ export class DigicertOne {
 
   /**
    * The certificates of the service user, as many of them as are wanted, by default all.
-   * @throws ActionError TIMEOUT, among others, for a list that does not end
+   * @throws ActionError TIMEOUT, among others, for an endless list
    */
   async listCertificates(
     wanted: WantedRecords | WantedRecords['keep'] = EVERY,
@@ -155,7 +155,7 @@ export class DigicertOne {
 
   /**
    * Goes through the certificates of the service user as `readList` does.
-   * @returns what was gathered; `gathering` itself stays as it is
+   * @returns what was gathered; `gathering` itself stays unchanged
    */
   async survey<G extends Gathering>(gathering: G): Promise<G> {
     const { readList } = await this.#ports.loadList()
@@ -165,7 +165,7 @@ export class DigicertOne {
     })
   }
 
-  /** A page of the list; with the id of the user whose list it is, where the server wants to be told. */
+  /** A page of the list; with the id of the user whose list it is, where the server requires it. */
   async #askForPage<T>(path: string, newPage: () => BodyReader<T>): Promise<ReadPage<T>> {
     const user = this.#listedUser
     const whose = user === undefined ? path : withUserId(path, user)
@@ -236,7 +236,7 @@ export class DigicertOne {
   }
 
   /**
-   * Proves a client certificate: `GET /account/api/v1/user/me` on the clientauth host, without the API key.
+   * Verifies a client certificate: `GET /account/api/v1/user/me` on the clientauth host, without the API key.
    * @returns the user that the certificate authenticates
    * @throws CertificateRefused when the host does not accept it
    */
@@ -259,7 +259,7 @@ export class DigicertOne {
   }
 
   /**
-   * How to ask the signing service: with the API key alone, or with key and certificate together, then on the connection
+   * How to reach the signing service: with the API key alone, or with key and certificate together, then on the connection
    * that has verified the certificate.
    */
   signingAccess(identity?: Identity): SigningAccess {
@@ -306,7 +306,7 @@ function throwUnsettled(error: unknown): never {
   throw error.mayHaveArrived ? new Unsettled(error.reason) : error.repeatable
 }
 
-/** An answer to a POST that says "done" but cannot be read leaves the question open. */
+/** A response to a POST that reports success but cannot be read leaves the question open. */
 function unsettledIfUnreadable<T>(parse: () => T): T {
   try {
     return parse()

@@ -19,7 +19,7 @@ export class CertificateRefused extends Error {
 /** The API says 403, or 401 for an expired one; nginx before it says 400, or its own 495 and 496. */
 const CERTIFICATE_REFUSALS = [400, 401, 403, 495, 496]
 
-/** The ways in which the clientauth host refuses a certificate: by an answer, a TLS alert, or without a word. */
+/** The ways in which the clientauth host refuses a certificate: by a response, a TLS alert, or without a reason. */
 export const certificateRefusals: Exceptions = {
   ofAnswer(response: HttpResponse, reason: ActionError) {
     if (!CERTIFICATE_REFUSALS.includes(response.status) || isNoVerdict(response)) return undefined

@@ -1,9 +1,9 @@
-/** What servers in front of DigiCert ONE answer by themselves: load balancers, gateways, firewalls for web applications. */
+/** How servers in front of DigiCert ONE respond by themselves: load balancers, gateways, web application firewalls. */
 import type { ErrorCode } from '../errors.ts'
 import type { HttpResponse } from '../net/endpoint.ts'
 import { clean } from '../text.ts'
 
-/** What an answer of a front end means, and what to do. */
+/** What the response of a front end means, and what to do. */
 export interface FrontEndWords {
   code: ErrorCode
   why: string
@@ -15,13 +15,13 @@ const HOSTS = "Check 'host' and 'clientauth-host'."
 
 const POST_HANDSHAKE: FrontEndWords = {
   code: 'REQUEST_REFUSED',
-  why: 'The server requests the client certificate only after the TLS handshake (post-handshake authentication, or renegotiation with TLS 1.2). Node does not support that. The certificate itself was not looked at.',
-  fix: "Have its administrator request the client certificate in the handshake, for a whole host name (Apache: SSLVerifyClient in the virtual host, not in a Location or Directory), and give that name as 'clientauth-host'.",
+  why: 'The server requests the client certificate only after the TLS handshake (post-handshake authentication, or renegotiation with TLS 1.2), which Node does not support. The certificate itself was not checked.',
+  fix: "Have its administrator request the client certificate in the handshake, for a whole host name (Apache: SSLVerifyClient in the virtual host, not in a Location or Directory), and set 'clientauth-host' to that name.",
 }
 
 const FIREWALL: FrontEndWords = {
   code: 'REQUEST_REFUSED',
-  why: 'A firewall or gateway in front of DigiCert ONE, or a proxy of your network, blocks the request and responds with a page of its own. DigiCert ONE has not seen the request.',
+  why: 'A firewall or gateway in front of DigiCert ONE, or a proxy of your network, blocks the request and responds with a page of its own. The request did not reach DigiCert ONE.',
   fix: `Have that firewall allow this runner (by its IP address) and requests with the User-Agent "digicert-client-certificate". ${HOSTS}`,
 }
 
@@ -31,8 +31,8 @@ const STATUSES: Record<number, FrontEndWords> = {
   406: notPassedOn('JSON'),
   407: {
     code: 'PROXY_REFUSED',
-    why: 'A proxy that opens TLS between this runner and DigiCert ONE requires a user name and password.',
-    fix: 'Write HTTPS_PROXY like http://user:password@proxy.example.com:3128, and keep it in a secret; or have the proxy pass these hosts through.',
+    why: 'A proxy that inspects TLS between this runner and DigiCert ONE requires a user name and password.',
+    fix: 'Set HTTPS_PROXY to a URL like http://user:password@proxy.example.com:3128, and keep it in a secret; or have the proxy pass these hosts through.',
   },
   411: notPassedOn('a request without a body'),
   413: tooLarge('less than the few kB of a request'),
@@ -41,35 +41,35 @@ const STATUSES: Record<number, FrontEndWords> = {
   417: notPassedOn('this request'),
   421: {
     code: 'WRONG_HOST',
-    why: 'The front end does not serve this host name on this connection: the name leads to another server, or a proxy that opens TLS mixes up connections.',
+    why: 'The front end does not serve this host name on this connection: the name leads to another server, or a proxy that inspects TLS mixes up connections.',
     fix: `${HOSTS} ${OPERATOR}`,
   },
   426: {
     code: 'REQUEST_REFUSED',
-    why: 'The front end requires another version of HTTP or TLS than it was asked with (HTTP/1.1, over TLS 1.2 or 1.3).',
+    why: 'The front end requires a version of HTTP or TLS that this action does not use (it uses HTTP/1.1 over TLS 1.2 or 1.3).',
     fix: OPERATOR,
   },
   431: LARGE_HEADERS,
   451: {
     code: 'REQUEST_REFUSED',
-    why: 'The front end blocks this runner for legal reasons, usually by the country of its IP address.',
+    why: 'The front end blocks this runner for legal reasons, usually because of the country of its IP address.',
     fix: 'Run the job on a runner in another region or network.',
   },
   463: notPassedOn('a request through so many proxies (X-Forwarded-For)'),
   494: LARGE_HEADERS,
   495: {
     code: 'WRONG_HOST',
-    why: 'The front end verifies client certificates on this host, as only the mTLS host should, and does not accept what it got.',
-    fix: "Check 'host': it is the API host, which takes the API key alone. The mTLS host belongs into 'clientauth-host'.",
+    why: "The mTLS host was set as 'host': the front end verifies client certificates there, and does not accept what it received.",
+    fix: "Check 'host': it is the API host, which takes the API key alone. The mTLS host belongs in 'clientauth-host'.",
   },
   496: {
     code: 'WRONG_HOST',
-    why: 'The front end requires a client certificate on this host, as only the mTLS host should.',
-    fix: "Check 'host': it is the API host, which takes the API key alone. The mTLS host belongs into 'clientauth-host'.",
+    why: "The mTLS host was set as 'host': the front end requires a client certificate there.",
+    fix: "Check 'host': it is the API host, which takes the API key alone. The mTLS host belongs in 'clientauth-host'.",
   },
   497: {
     code: 'REQUEST_REFUSED',
-    why: 'The front end got plain HTTP where it expects TLS. This action speaks TLS alone, so a proxy or load balancer before it terminates TLS and passes on plain HTTP.',
+    why: 'A proxy or load balancer in front of it terminates TLS and forwards plain HTTP, but the front end expects TLS. This action only speaks TLS.',
     fix: OPERATOR,
   },
   511: {
@@ -82,7 +82,7 @@ const STATUSES: Record<number, FrontEndWords> = {
 function tooLarge(what: string): FrontEndWords {
   return {
     code: 'REQUEST_REFUSED',
-    why: `A gateway before DigiCert ONE allows ${what.startsWith('less') ? what : `no request with ${what}`}.`,
+    why: `A gateway in front of DigiCert ONE allows ${what.startsWith('less') ? what : `no request with ${what}`}.`,
     fix: 'Tell the operator of that gateway or proxy.',
   }
 }
@@ -90,7 +90,7 @@ function tooLarge(what: string): FrontEndWords {
 function notPassedOn(what: string): FrontEndWords {
   return {
     code: 'REQUEST_REFUSED',
-    why: `A gateway in front of DigiCert ONE does not pass on ${what}, or another service responds.`,
+    why: `A gateway in front of DigiCert ONE does not forward ${what}, or another service responds.`,
     fix: `${HOSTS} ${OPERATOR}`,
   }
 }
@@ -102,9 +102,9 @@ const OTHER: FrontEndWords = {
 }
 
 const LATER =
-  "See DigiCert's status page, or for a host of your own tell its operator; run the job again later."
+  "See DigiCert's status page, or tell the operator if it is a host of your own; run the job again later."
 
-/** Cloudflare's own: it could not talk to the server behind it. */
+/** Cloudflare's own codes: it could not talk to the server behind it. */
 const CLOUDFLARE: FrontEndWords = {
   code: 'SERVER_ERROR',
   why: 'Cloudflare, in front of that server, gets no usable response from it.',
@@ -117,7 +117,7 @@ const BEHIND: FrontEndWords = {
   fix: LATER,
 }
 
-/** The words for an answer that a front end gave; undefined for one that DigiCert ONE may have given. */
+/** The words for the response of a front end; undefined for one that may come from DigiCert ONE. */
 export function frontEndWords(response: HttpResponse): FrontEndWords | undefined {
   const { status } = response
   if (asksTooLate(response)) return POST_HANDSHAKE
@@ -135,7 +135,7 @@ function statusRange(status: number): FrontEndWords | undefined {
   return status === 444 || (status >= 460 && status <= 469) || status === 499 ? OTHER : undefined
 }
 
-/** nginx answers 400 where it means 494 to 497. */
+/** nginx responds with 400 where it means 494 to 497. */
 function pageOf400({ body }: HttpResponse): FrontEndWords | undefined {
   const page = beginningOf(body)
   if (/too large/i.test(page)) return LARGE_HEADERS
@@ -145,13 +145,13 @@ function pageOf400({ body }: HttpResponse): FrontEndWords | undefined {
   return OTHER
 }
 
-/** Who blocks on behalf of others, and in which words; a page of nginx or Apache may as well be about the certificate. */
+/** Firewalls, and the words with which they block; a page of nginx or Apache may as well be about the certificate. */
 const FIREWALLS =
   /cloudflare|attention required|akamai|edgesuite|incapsula|imperva|sucuri|cloudfront|awselb|mod_?security|fortinet|fortiweb|fortigate|barracuda|big-?ip|support id|zscaler|netskope|umbrella|datadome|azure-application-gateway|front ?door|web application firewall|\bwaf\b|captcha|firewall|blocked|security policy|requested url was rejected/i
 
 /**
- * True for an answer in which a front end speaks of something other than the client certificate, though its status is
- * one by which a certificate is refused.
+ * True for a response in which a front end speaks of something other than the client certificate, although its status
+ * is one that refuses certificates.
  */
 export function isNoVerdict(response: HttpResponse): boolean {
   const { status, headers, body } = response
@@ -162,7 +162,7 @@ export function isNoVerdict(response: HttpResponse): boolean {
   return status === 403 && !/certificate/i.test(page) && FIREWALLS.test(`${headers.server ?? ''} ${page}`)
 }
 
-/** Apache's 403 when TLS 1.3 leaves it no way to ask for a certificate any more. */
+/** Apache's 403 when TLS 1.3 no longer lets it request a certificate. */
 function asksTooLate({ status, body }: HttpResponse): boolean {
   return status === 403 && /post-?handshake.auth|renegotiat/i.test(beginningOf(body))
 }

@@ -4,14 +4,14 @@ import type { CertificateRecord } from './records.ts'
 export interface Gathering {
   /** @returns false once no further record is wanted */
   take(record: CertificateRecord): boolean
-  /** Another one that goes on from here: what a page brings that breaks off is forgotten. */
+  /** Another one that continues from here: what a page adds that breaks off is discarded. */
   copy(): this
 }
 
 /** Which records are kept, and how many. */
 export interface WantedRecords {
   keep(record: CertificateRecord): boolean
-  /** The list is read until so many were found; all of it by default. */
+  /** The list is read until this many were found; all of it by default. */
   enough?: number
   /** Of more than these only the first are kept. */
   room?: number

@@ -72,7 +72,7 @@ function authorityOf(address: string): string {
 function invalid(input: string, problem: string, fix: string): ActionError {
   return new ActionError('INPUT_INVALID', {
     what: `The input '${input}' ${problem}.`,
-    why: `DigiCert ONE is addressed by its host alone, such as ${KNOWN_HOSTS} or an on-premises name.`,
+    why: `The value is misspelled, or more than a host was pasted: DigiCert ONE is addressed by its host alone, such as ${KNOWN_HOSTS} or an on-premises name.`,
     fix,
   })
 }

@@ -30,7 +30,7 @@ export interface Exceptions {
   ofFailure(error: ExchangeError, origin: string): Error | undefined
 }
 
-/** A request that got no answer. */
+/** A request that got no response. */
 export class NoAnswer extends Setback {
   override readonly name = 'NoAnswer'
   readonly #error: ExchangeError
@@ -45,7 +45,7 @@ export class NoAnswer extends Setback {
     return this.#error.mayHaveArrived
   }
 
-  /** What to throw for a request that may be repeated: some failures the next attempt would only meet again. */
+  /** What to throw for a request that may be repeated: some failures would only happen again at the next attempt. */
   get repeatable(): Error {
     return isLasting(this.#error) ? this.reason : new Again(this.reason)
   }
@@ -62,7 +62,7 @@ export interface Refusal {
 export interface BodyReader<T> {
   /**
    * @returns false once it has what it wants
-   * @throws SyntaxError for what is no JSON
+   * @throws SyntaxError for what is not JSON
    */
   write(piece: Buffer): boolean
   /** The body is complete, or no more of it is wanted. */
@@ -74,10 +74,10 @@ export interface ReadResponse<T> extends Pick<HttpResponse, 'status' | 'headers'
   value: T
 }
 
-/** Of what is no JSON: enough to tell what it is instead. */
+/** How much to keep of what is not JSON: enough to tell what it is instead. */
 const BEGINNING = 20_000
 
-/** An endpoint that speaks JSON: decides what an answer or its absence means, and asks again where that helps. */
+/** An endpoint that speaks JSON: decides what a response or its absence means, and retries where that helps. */
 export class JsonEndpoint extends Endpoint {
   readonly #timeoutMs: number
   readonly #policy: RetryPolicy
@@ -98,7 +98,7 @@ export class JsonEndpoint extends Endpoint {
   }
 
   /**
-   * Sends a request that may be repeated freely, until it succeeds or the server's mind is clear.
+   * Sends a request that may be repeated freely, until it succeeds or the server clearly refuses.
    * @param exceptions those of this request; by default the endpoint's
    * @throws ActionError
    */
@@ -110,7 +110,7 @@ export class JsonEndpoint extends Endpoint {
   }
 
   /**
-   * Like `ask`, for what can be done without: a host that gives no response at all is not asked again.
+   * Like `ask`, for what can be done without: a host that does not respond at all is asked only once.
    * @throws ActionError
    */
   async askIfReachable(request: HttpRequest): Promise<HttpResponse> {
@@ -213,7 +213,7 @@ export class JsonEndpoint extends Endpoint {
     return read(value)
   }
 
-  /** @throws ActionError WRONG_HOST when a login page or the like answers in the server's place */
+  /** @throws ActionError WRONG_HOST when a login page or the like responds in the server's place */
   refuseWebPage(response: HttpResponse, request: HttpRequest): void {
     if (isWebPage(response)) throw explainNoJson(response, this.#failed(request))
   }

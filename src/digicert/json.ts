@@ -1,4 +1,4 @@
-/** Readers for JSON that a server sent: nothing in it is taken on trust, all text comes out clean. */
+/** Readers for JSON that a server sent: nothing in it is trusted, and all text comes out clean. */
 import { clean } from '../text.ts'
 import { invalidResponse } from './errors.ts'
 
@@ -10,7 +10,7 @@ const MOST_VALUES = 500_000
  * @throws ActionError RESPONSE_INVALID, SyntaxError
  */
 export function readJson(text: string): unknown {
-  if (valuesIn(text) > MOST_VALUES) throw invalidResponse('more values than any real response has')
+  if (valuesIn(text) > MOST_VALUES) throw invalidResponse('more values than any valid response contains')
   return JSON.parse(text)
 }
 
@@ -69,7 +69,7 @@ export interface Page<T> extends PageEnd {
 
 /**
  * A page as a plain array, or in an `items` envelope with `offset` and `total`.
- * @throws ActionError RESPONSE_INVALID when it is no list
+ * @throws ActionError RESPONSE_INVALID when it is not a list
  */
 export function parsePage<T>(value: unknown, parse: (item: unknown) => T, expected: string): Page<T> {
   if (Array.isArray(value)) return pageOf(value.map(parse), {})

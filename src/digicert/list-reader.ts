@@ -51,14 +51,14 @@ export class ListReader {
 
   /**
    * @returns false once no further entry is wanted
-   * @throws SyntaxError for what is no JSON, ActionError RESPONSE_INVALID for what is no list, or larger than any
+   * @throws SyntaxError for what is not JSON, ActionError RESPONSE_INVALID for what is not a list, or larger than any
    */
   write(piece: Buffer): boolean {
     const before = this.#entries
     asSyntaxError(() => this.#tokenizer.write(this.#characters(piece)))
     this.#bytes = this.#entries > before ? piece.length : this.#bytes + piece.length
     if (this.#bytes > LARGEST_ENTRY + piece.length) {
-      throw invalidResponse('more than 1 MiB in one entry of the list')
+      throw invalidResponse('a list with more than 1 MiB in one entry')
     }
     return this.#isWanted
   }
@@ -80,7 +80,7 @@ export class ListReader {
     return { entries: this.#entries, total: count({ total }, 'total'), offset: count({ offset }, 'offset') }
   }
 
-  /** Bytes that are no UTF-8 become replacement characters, as everywhere; most pieces are ASCII and need no look. */
+  /** Bytes that are not UTF-8 become replacement characters, as everywhere; most pieces are ASCII and need no look. */
   #characters(piece: Buffer): Buffer | string {
     if (!this.#isCut && isAscii(piece)) return piece
     this.#isCut = (piece.at(-1) ?? 0) > 0x7f
@@ -90,7 +90,7 @@ export class ListReader {
   #receive(token: ParsedTokenInfo): void {
     if (!this.#isWanted) return
     this.#tokens += 1
-    if (this.#tokens > MOST_TOKENS) throw invalidResponse('more values than any real response has')
+    if (this.#tokens > MOST_TOKENS) throw invalidResponse('more values than any valid response contains')
     this.#parser ??= this.#newParser(token)
     this.#follow(token)
     this.#parser.write(token)
@@ -123,7 +123,7 @@ export class ListReader {
         this.#isList = true
       this.#depth += 1
       if (this.#depth > DEEPEST)
-        throw invalidResponse('values that are nested more deeply than in any real response')
+        throw invalidResponse('values that are nested more deeply than in any valid response')
     } else if (token === TokenType.RIGHT_BRACKET || token === TokenType.RIGHT_BRACE) {
       this.#depth -= 1
     } else if (token === TokenType.STRING && this.#depth === 1) {

@@ -25,8 +25,8 @@ export interface ListAccess {
 /**
  * Goes through a list of certificates, every page of it, each record once. A page that breaks off is read again from its
  * start, and nothing of the first attempt is kept.
- * @returns what was gathered; `gathering` itself stays as it is
- * @throws ActionError TIMEOUT, among others, for a list that does not end
+ * @returns what was gathered; `gathering` itself stays unchanged
+ * @throws ActionError TIMEOUT, among others, for an endless list
  */
 export async function readList<G extends Gathering>(gathering: G, access: ListAccess): Promise<G> {
   const { origin, clock } = access

@@ -2,7 +2,7 @@ import type { ActionError } from '../errors.ts'
 import type { HttpResponse } from '../net/endpoint.ts'
 import type { PageEnd } from './json.ts'
 
-/** The server will not say which certificates there are unless it is told whose. */
+/** The server does not list certificates unless it is told whose. */
 export class UserIdWanted extends Error {
   override readonly name = 'UserIdWanted'
   readonly reason: ActionError
@@ -53,7 +53,7 @@ function linkedPath(header: string | string[] | undefined, path: string, origin:
   if (target === undefined || !URL.canParse(target, origin + path)) return undefined
   const url = new URL(target, origin + path)
   // A gateway may write its inner name into links; the API key goes to our own origin, wherever a link points.
-  // Where it joined two parts that both had a slash, the web application would answer instead of the API.
+  // Where it joined two parts that both had a slash, the web application would respond instead of the API.
   return url.pathname.replace(/\/{2,}/g, '/') + url.search
 }
 

@@ -20,7 +20,7 @@ export interface CertificateRecord {
   caCertificates: string
 }
 
-/** What an answer to `PUT …/enable` says the certificate is now; undefined when it does not say. */
+/** What a response to `PUT …/enable` says the certificate is now; undefined when it does not say. */
 export function readEnabled(body: string): boolean | undefined {
   try {
     const value = readJson(body)
@@ -45,7 +45,7 @@ export function isActive({ status }: User): boolean {
   return status === '' || status.toUpperCase() === 'ACTIVE'
 }
 
-/** @throws ActionError RESPONSE_INVALID when it is no certificate record */
+/** @throws ActionError RESPONSE_INVALID when it is not a certificate record */
 export function parseCertificateRecord(value: unknown): CertificateRecord {
   const record = asObject(value, 'a certificate record')
   const id = identifier(record, 'id')
@@ -65,7 +65,7 @@ export function parseCertificateRecord(value: unknown): CertificateRecord {
   }
 }
 
-/** @throws ActionError RESPONSE_INVALID when it is no user */
+/** @throws ActionError RESPONSE_INVALID when it is not a user */
 export function parseUser(value: unknown): User {
   const user = asObject(value, 'a user')
   const id = identifier(user, 'id')
@@ -95,7 +95,7 @@ export function parseServerError(value: unknown): ServerError {
   if (isObject(first)) return { code: clean(first.code ?? first.status, 60), message: clean(first.message) }
   const words = clean(first)
   const message = clean(value.message)
-  // Spring's own message is more than the status's name beside it; a word like access_denied is no message.
+  // Spring's own message is more than the status's name beside it; a word like access_denied is not a message.
   if (!CODE_WORD.test(words)) return { code: clean(value.code, 60), message: message || words }
   return { code: words.slice(0, 60), message }
 }
@@ -106,7 +106,7 @@ const CODE_WORD = /^[a-z]+(_[a-z]+)+$/i
 /**
  * An entry of the list. In a list of thousands nobody needs the certificates themselves, which are most of what an entry
  * weighs.
- * @throws ActionError RESPONSE_INVALID when it is no certificate record
+ * @throws ActionError RESPONSE_INVALID when it is not a certificate record
  */
 export function parseListedRecord(value: unknown): CertificateRecord {
   const record = parseCertificateRecord(value)

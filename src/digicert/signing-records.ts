@@ -13,7 +13,7 @@ export interface Keypair {
   users: string[] | undefined
   /** Teams or groups are named as well, so somebody who is not among the users may still sign. */
   byGroup: boolean
-  /** The server says that whoever asks may sign with it. */
+  /** The server says that the user of this request may sign with it. */
   signable: boolean
   /** What the server says of its certificates, possibly no more than an id each; undefined when it says nothing. */
   certificates: SigningCertificate[] | undefined
@@ -39,7 +39,7 @@ export interface SigningCertificate {
   keypair: Pick<Keypair, 'id' | 'exactAlias' | 'alias' | 'limited'> | undefined
 }
 
-/** @throws ActionError RESPONSE_INVALID when it is no keypair */
+/** @throws ActionError RESPONSE_INVALID when it is not a keypair */
 export function parseKeypair(value: unknown): Keypair {
   const keypair = asObject(value, 'a keypair')
   const { users, certificates } = keypair
@@ -55,7 +55,7 @@ export function parseKeypair(value: unknown): Keypair {
   }
 }
 
-/** @throws ActionError RESPONSE_INVALID when it is no certificate */
+/** @throws ActionError RESPONSE_INVALID when it is not a certificate */
 export function parseSigningCertificate(value: unknown): SigningCertificate {
   const certificate = asObject(value, 'a code-signing certificate')
   const { default_cert: isDefault, keypair, chain, cert } = certificate

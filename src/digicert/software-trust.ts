@@ -64,7 +64,7 @@ const idRefusals: Refusals = {
   },
 }
 
-/** A redirect, an address that is not there, or a web page: another service answers. */
+/** A redirect, an address that is not there, or a web page: another service responds. */
 function isAbsence(error: unknown): error is ActionError {
   return hasCode(error, 'WRONG_HOST')
 }

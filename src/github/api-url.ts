@@ -6,7 +6,7 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
 /**
  * Reads `GITHUB_API_URL`, where the token and the secrets are sent: over https, or by plain http to this machine alone.
- * @returns without a slash at its end
+ * @returns without a trailing slash
  * @throws ActionError INPUT_INVALID, without repeating a user name or password
  */
 export function parseApiUrl(text: string): string {
@@ -20,7 +20,7 @@ export function parseApiUrl(text: string): string {
   return `${protocol}//${host}${withoutSlashes(pathname)}`
 }
 
-/** Not by `/\/+$/`, which begins anew at each slash of a run that ends otherwise. */
+/** Not by `/\/+$/`, which starts over at each slash of a run that is followed by something else. */
 function withoutSlashes(path: string): string {
   let end = path.length
   while (path[end - 1] === '/') end--
@@ -30,7 +30,7 @@ function withoutSlashes(path: string): string {
 function unusable(problem: string): ActionError {
   return new ActionError('INPUT_INVALID', {
     what: `GITHUB_API_URL ${problem}, so nothing was sent to GitHub.`,
-    why: 'A step, the workflow or the settings of this runner have set it.',
+    why: 'A step, the workflow or the settings of this runner have replaced its value.',
     fix: `Let the runner set GITHUB_API_URL, to ${PUBLIC} or the https address of your GitHub Enterprise Server.`,
   })
 }
@@ -39,6 +39,6 @@ function unprotected(host: string): ActionError {
   return new ActionError('INPUT_INVALID', {
     what: `GITHUB_API_URL is an http address (${host}), so nothing was sent to GitHub.`,
     why: "Without TLS, anybody on the network could read 'github-token' and replace the key that secrets are encrypted for.",
-    fix: 'Serve the API over https, and have GITHUB_API_URL begin with https://. Plain http is only possible to this machine itself.',
+    fix: 'Serve the API over https, and let GITHUB_API_URL begin with https://. Plain http is accepted only for this machine itself.',
   })
 }

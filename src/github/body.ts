@@ -1,6 +1,6 @@
 import { TOO_LARGE } from '../net/native-codes.ts'
 
-/** Far more than any response about secrets has. A hundred repositories on one page take 600 kB. */
+/** Far more than any response about secrets contains. A hundred repositories on one page take 600 kB. */
 const MAX_BYTES = 2 * 1024 * 1024
 /** Of a refusal, only its message counts; a page of HTML in its place may be long. */
 const MAX_REFUSAL_BYTES = 64 * 1024
@@ -24,7 +24,7 @@ export async function readBody({ status, headers, body }: Incoming): Promise<Buf
   // Compressed twice, what comes out may be next to nothing and still take hours.
   if (isNested(headers.get('content-encoding'))) throw tooLarge()
   let length = 0
-  // Leaving the loop ends the decompression, and the connection.
+  // Leaving the loop stops the decompression, and closes the connection.
   for await (const part of body ?? []) {
     parts.push(part)
     length += part.length

@@ -6,7 +6,7 @@ import { clean } from '../text.ts'
 import { explainRedirect, isRedirect } from './redirect.ts'
 import { type Target, targetName } from './target.ts'
 
-/** What octokit throws: an answer that is no success, or (without `response`) none at all. */
+/** What octokit throws: a response that is not a success, or (without `response`) a request that got none. */
 interface RequestError extends Error {
   status: number
   response?: { headers: Record<string, unknown> }
@@ -16,7 +16,7 @@ function isRequestError(error: unknown): error is RequestError {
   return error instanceof Error && error.name === 'HttpError'
 }
 
-/** What was being done when GitHub failed. */
+/** What was being done when the request failed. */
 export interface Attempt {
   /** As in `targets`. */
   target: string
@@ -25,28 +25,35 @@ export interface Attempt {
   apiUrl: string
 }
 
-/** Turns what octokit throws into words. Anything else is passed on as it is. */
+/** Turns what octokit throws into words. Anything else is passed on as is. */
 export function explainGithub(error: unknown, attempt: Attempt): unknown {
   if (!isRequestError(error)) return error
-  if (error.response === undefined) return unreachable(error, attempt)
+  if (error.response === undefined) return explainUnreached(error, attempt.apiUrl)
   const { status, response } = error
   if (isRedirect(error)) return explainRedirect({ status, headers: response.headers }, attempt)
-  const said = `GitHub responded with ${status} for ${attempt.target}: ${clean(error.message) || 'no reason given'}.`
-  if (status === 401) return tokenInvalid(said, error)
+  const said = respondedWith(error, attempt.target)
+  if (status === 401) return tokenInvalid(said, NEW_TOKEN, error)
   if (isRateLimit(error)) return rateLimited(said, error)
   if (status === 403) return notPermitted(said, error, attempt)
   if (status === 404) return notFound(said, error, attempt)
   return status === 422 ? refused(said, error) : failed(said, error)
 }
 
-/** Worth asking again, because it passes by itself. */
+const NEW_TOKEN = "Create a new token and store it in the secret behind 'github-token'."
+
+/** What GitHub said, as the first sentence of an error. */
+export function respondedWith({ status, message }: { status: number; message: string }, of: string): string {
+  return `GitHub responded with ${status} for ${of}: ${clean(message) || 'no reason given'}.`
+}
+
+/** Worth a retry, because it passes by itself. */
 export function isPassing(error: unknown): boolean {
   if (!isRequestError(error)) return false
   if (error.response === undefined) return !isLasting(error)
   return error.status === 408 || error.status >= 500
 }
 
-/** What GitHub's documentation asks for where its answer says nothing. */
+/** What GitHub's documentation asks for where the response says nothing. */
 const UNTOLD_WAIT_MS = 60_000
 
 /** Milliseconds that GitHub asks to wait: `Retry-After`, or the end of the hour that a rate limit is for. */
@@ -79,49 +86,47 @@ function refused(what: string, cause: unknown): ActionError {
   )
 }
 
-function failed(what: string, cause: unknown): ActionError {
+export function failed(what: string, cause: unknown): ActionError {
   return new ActionError(
     'GITHUB_ERROR',
     {
       what,
-      why: 'GitHub could not process the request: an incident, or load that passes by itself.',
-      fix: 'Run the job again; if the problem persists, see githubstatus.com. Nothing is lost: the next run continues from what it finds.',
+      why: 'GitHub is overloaded for the moment, or has an incident.',
+      fix: 'Run the job again; if the problem persists, see githubstatus.com. Nothing is lost: the next run continues where this one stopped.',
     },
     cause,
   )
 }
 
-function tokenInvalid(what: string, cause: unknown): ActionError {
+/** @param fix a new token, or none at all */
+export function tokenInvalid(what: string, fix: string, cause: unknown): ActionError {
   return new ActionError(
     'GITHUB_TOKEN_INVALID',
-    {
-      what,
-      why: 'The token has expired, was revoked, or belongs to another GitHub server.',
-      fix: "Create a new token and store it in the secret behind 'github-token'.",
-    },
+    { what, why: 'The token has expired, was revoked, or belongs to another GitHub server.', fix },
     cause,
   )
 }
 
-function rateLimited(what: string, cause: unknown): ActionError {
-  return new ActionError(
-    'RATE_LIMITED',
-    {
-      what,
-      why: "The token's rate limit is used up, by this job or by others with the same token.",
-      fix: 'Run the job again later; the next run continues from what it finds.',
-    },
-    cause,
-  )
+const RATE_LIMIT = {
+  why: "The token's rate limit is used up, by this job or by other jobs that share it.",
+  fix: 'Run the job again later; the next run continues where this one stopped.',
+}
+
+export function rateLimited(what: string, cause: unknown): ActionError {
+  return new ActionError('RATE_LIMITED', { what, ...RATE_LIMIT }, cause)
+}
+
+/** The permissions that GitHub itself names in its response, as a sentence to add. */
+export function permissionsNamedBy(response: RequestError['response']): string {
+  const accepted = clean(response?.headers['x-accepted-github-permissions'], 100)
+  return accepted === '' ? '' : ` GitHub asks for: ${accepted}.`
 }
 
 function notPermitted(what: string, cause: RequestError, { permission }: Attempt): ActionError {
-  const accepted = clean(cause.response?.headers['x-accepted-github-permissions'], 100)
-  const needed = accepted === '' ? '' : ` GitHub asks for: ${accepted}.`
   return new ActionError(
     'GITHUB_PERMISSION',
     {
-      what: `${what}${needed}`,
+      what: `${what}${permissionsNamedBy(cause.response)}`,
       why: `The token lacks the permission ${permission}. The default GITHUB_TOKEN can never have it.`,
       fix: `Use a fine-grained personal access token, or the token of a GitHub App, with ${permission}.`,
     },
@@ -134,14 +139,15 @@ function notFound(what: string, cause: unknown, { target, permission }: Attempt)
     'GITHUB_NOT_FOUND',
     {
       what,
-      why: `${target} does not exist, or the token may not see it: GitHub says the same for both.`,
-      fix: `Check 'targets' for misspelled names (an environment has to exist), and that the token covers ${target} with ${permission}.`,
+      why: `The token does not cover ${target}, or ${target} does not exist: GitHub's response is the same for both.`,
+      fix: `Check 'targets' for misspelled names (an environment must exist), and that the token covers ${target} with ${permission}.`,
     },
     cause,
   )
 }
 
-function unreachable(error: RequestError, { apiUrl }: Attempt): ActionError {
+/** A request that got no response. */
+export function explainUnreached(error: Error, apiUrl: string): ActionError {
   const { host } = new URL(apiUrl)
   if (isTooLarge(error)) return tooLarge(host, error)
   const what = (native: string) => `${host} could not be reached (${native || 'no reason given'}).`
@@ -169,10 +175,14 @@ function tooLarge(host: string, cause: unknown): ActionError {
   )
 }
 
-/** An answer that lacks what every such answer has. */
+/** A response that lacks what every such response contains. */
 export function unreadable(target: Target, what: string): ActionError {
+  return lacking(targetName(target), what)
+}
+
+export function lacking(of: string, what: string): ActionError {
   return new ActionError('GITHUB_ERROR', {
-    what: `GitHub's response for ${targetName(target)} lacks ${what}.`,
+    what: `GitHub's response for ${of} lacks ${what}.`,
     why: 'A proxy or a captive portal responded instead of GitHub, or GITHUB_API_URL is not the API.',
     fix: 'Check GITHUB_API_URL and the proxy of this runner, then run the job again.',
   })
@@ -180,27 +190,27 @@ export function unreadable(target: Target, what: string): ActionError {
 
 export function tooManyRepositories(target: Target, name: string, total: number, most: number): ActionError {
   return new ActionError('GITHUB_ERROR', {
-    what: `GitHub says that ${total} repositories may use ${name} of ${targetName(target)}; no more than ${most} are read, so nothing was written there.`,
-    why: "The organization selects very many repositories one by one, or something else responded in GitHub's place.",
-    fix: `Give ${name} the visibility \`private\` or \`all\`, or fewer repositories.`,
+    what: `According to GitHub, ${total} repositories may use ${name} of ${targetName(target)}. This action reads at most ${most}, so nothing was written there.`,
+    why: "The organization has selected very many repositories one by one, or something else responded in GitHub's place.",
+    fix: `Give ${name} the visibility \`private\` or \`all\`, or select fewer repositories.`,
   })
 }
 
 export function noOrganizationSecret(target: Target, name: string): ActionError {
   return new ActionError('GITHUB_NOT_FOUND', {
     what: `${targetName(target)} has no secret ${name}.`,
-    why: 'It was never created, or it was deleted. Which repositories may read it is your decision, so this action does not create it.',
-    fix: `Create it once, with the visibility that you want, in the organization's settings or by \`gh secret set ${name} --org …\`.`,
+    why: 'It was never created, or it was deleted. This action does not create it, because you decide which repositories may read it.',
+    fix: `Create it once, with the visibility you want, in the organization's settings or with \`gh secret set ${name} --org …\`.`,
   })
 }
 
-const LATER = 'Run the job again after that time; it continues from what it finds.'
+const LATER = 'Run the job again after that time; it continues where this one stopped.'
 
 export function tooLong(reason: ActionError, waitMs: number): ActionError {
   return new ActionError(
     reason.code,
     {
-      what: `${reason.message} GitHub asked to wait ${span(waitMs)} before a retry, which is longer than this run still waits.`,
+      what: `${reason.message} GitHub asked to wait ${span(waitMs)} before a retry, which is longer than this run can wait.`,
       why: reason.why,
       fix: LATER,
     },
@@ -211,7 +221,6 @@ export function tooLong(reason: ActionError, waitMs: number): ActionError {
 export function leftOut(target: string): ActionError {
   return new ActionError('RATE_LIMITED', {
     what: `Skipped ${target}: GitHub's rate limit requires a longer wait than this run allows.`,
-    why: 'The rate limit of the token is used up, by this job or by others with the same token.',
-    fix: 'Run the job again later; the next run continues from what it finds.',
+    ...RATE_LIMIT,
   })
 }

@@ -11,17 +11,17 @@ import { TLS } from '../net/tls.ts'
 import { readBody } from './body.ts'
 
 export interface FetchOptions {
-  /** The one server that is asked. */
+  /** The one server that gets requests. */
   apiUrl: string
   /** PEM, trusted in addition to Node's and the operating system's trust anchors. */
   caCertificates: string[]
-  /** For one attempt, from connecting to the end of the answer. */
+  /** For one attempt, from connecting to the end of the response. */
   timeoutMs: number
 }
 
 /** What may arrive, compressed or not; `readBody` counts what comes out of it. */
 const MAX_ARRIVING_BYTES = 4 * 1024 * 1024
-/** What is handed on. Whatever else a server sends, nobody parses. */
+/** What is passed on. Anything else that a server sends is not parsed. */
 const HEADERS = [
   'content-type',
   'date',
@@ -34,7 +34,7 @@ const HEADERS = [
 
 /**
  * A `fetch` that goes through the proxy and trusts what the inputs say. TLS verification has no off switch, and no
- * redirect is followed: the token, and the key that secrets are encrypted for, belong to the one server that is asked.
+ * redirect is followed: the token, and the key that secrets are encrypted for, are for this one server.
  */
 export function createFetch({ apiUrl, caCertificates, timeoutMs }: FetchOptions): typeof fetch {
   // Once: reading all trust anchors takes a tenth of a second, and there may be many connections.

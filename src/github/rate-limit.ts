@@ -2,23 +2,23 @@ import { jitter, Setback, span } from '../net/retry.ts'
 import type { BasicPorts } from '../ports.ts'
 import { leftOut, tooLong } from './errors.ts'
 
-/** GitHub did not do it because there were too many requests. */
+/** GitHub did not carry it out because there were too many requests. */
 export class RateLimited extends Setback {
   override readonly name = 'RateLimited'
 }
 
-/** GitHub asks whoever is refused again to wait for ever longer. */
+/** GitHub asks for ever longer waits where one refusal follows another. */
 const FIRST_WAIT_MS = 1_000
 const LONGEST_UNASKED_WAIT_MS = 60_000
 
 /**
- * What GitHub's rate limits make a run wait. They are for the token, so all requests wait together: whoever goes on
- * asking meanwhile may be locked out. These waits use up neither `retries` nor the time that failures may take.
+ * How long GitHub's rate limits make a run wait. They apply to the token, so all requests wait together: a client that
+ * continues meanwhile may be locked out. These waits use up neither `retries` nor the time that failures may take.
  */
 export class RateLimit {
   readonly #ports: BasicPorts
   #patienceMs: number
-  /** Nothing is asked before this time. */
+  /** No request is sent before this time. */
   #until = 0
   #isGivenUp = false
 
@@ -45,7 +45,7 @@ export class RateLimit {
     }
   }
 
-  /** Resolves when no limit that another request ran into is in force any more. */
+  /** Resolves when no limit that another request ran into is in force any longer. */
   async pause(): Promise<void> {
     for (let ms = this.#leftMs(); ms > 0; ms = this.#leftMs()) await this.#ports.clock.sleep(ms)
   }

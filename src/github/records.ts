@@ -1,8 +1,8 @@
-/** What GitHub answers, once it is certain that it means what it seems to mean. */
+/** What GitHub responds, once it is certain that it means what it seems to mean. */
 import { unreadable } from './errors.ts'
 import type { Target } from './target.ts'
 
-/** What GitHub tells of a secret: never its value. */
+/** What GitHub says of a secret: never its value. */
 export interface SecretState {
   updatedAt: Date
   /** Of an organization secret; empty for any other. */
@@ -19,7 +19,7 @@ type JsonObject = Record<string, unknown>
 
 /**
  * The JSON object of a response to a GET.
- * @param data as octokit hands it on: a stream, or undefined where there is no body
+ * @param data as octokit returns it: a stream, or undefined where there is no body
  * @throws ActionError GITHUB_ERROR
  */
 export async function readJson(
@@ -32,7 +32,7 @@ export async function readJson(
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return value
   } catch {
-    // What is no JSON is no object either.
+    // What is not JSON is not an object either.
   }
   throw unreadable(target, 'a JSON object')
 }

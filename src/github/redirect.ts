@@ -1,4 +1,4 @@
-/** What a redirect usually means. None is followed: the token and the secrets belong to the one server that is asked. */
+/** What a redirect usually means. None is followed: the token and the secrets are for this one server. */
 import { ActionError } from '../errors.ts'
 import { clean } from '../text.ts'
 import { parseTarget, targetName } from './target.ts'
@@ -18,7 +18,7 @@ export function isRedirect({ status }: { status: number }): boolean {
   return status >= 300 && status < 400
 }
 
-/** The words for a redirect, with its address cut and cleaned. */
+/** The words for a redirect, with its address shortened and cleaned. */
 export function explainRedirect({ status, headers }: Redirect, attempt: Asked): ActionError {
   const api = new URL(attempt.apiUrl)
   const leads = whereTo(headers.location, api)
@@ -45,12 +45,12 @@ function reasonOf(leads: URL | undefined, api: URL, { target }: Asked): { why: s
 
 function renamed(name: string | undefined, target: string): { why: string; fix: string } {
   return {
-    why: `${target} was renamed, or belongs to another account now.`,
+    why: `${target} was renamed or moved to another account.`,
     fix: `Write ${name ?? 'its new name, which GitHub shows when you open the old address in a browser,'} in 'targets' instead of ${target}.`,
   }
 }
 
-/** GitHub usually tells a number in place of the name; where the address has a name, it is only shown. */
+/** GitHub usually redirects to a number in place of a name; a name in the address is only shown. */
 function newName(leads: URL, api: URL, target: string): string | undefined {
   const base = api.pathname.replace(/\/$/, '')
   const below = leads.pathname.startsWith(`${base}/`) ? leads.pathname.slice(base.length + 1) : ''
@@ -64,11 +64,11 @@ function newName(leads: URL, api: URL, target: string): string | undefined {
 }
 
 const PLAIN_HTTP = {
-  why: 'A proxy in front of GitHub Enterprise Server takes https and tells the server http, which then writes http into its addresses.',
+  why: 'A proxy in front of GitHub Enterprise Server terminates https and tells the server http, so the server writes http into its addresses.',
   fix: 'Have its operator send X-Forwarded-Proto: https to the server, and check that GITHUB_API_URL is the address of the API itself.',
 }
 
 const ELSEWHERE = {
-  why: "Something else responded in GitHub's place, such as a login page or a proxy; or the API of this server has moved.",
+  why: "A login page or a proxy responded in GitHub's place, or the API of this server has moved.",
   fix: 'Check GITHUB_API_URL and the proxy of this runner.',
 }

@@ -20,9 +20,9 @@ export interface RunsOptions {
   userAgent: string
 }
 
-/** What GitHub says of a workflow run. Of dates, only those that it tells. */
+/** What GitHub says of a workflow run. Dates only where it gives them. */
 export interface WorkflowRun {
-  /** The latest attempt; all before it are over, because only a run that is completed can be run again. */
+  /** The latest attempt; all earlier ones are over, because only a completed run can be run again. */
   attempt: number
   /** Of the latest attempt: `queued`, `in_progress`, `completed` and several more. */
   status: string
@@ -34,7 +34,7 @@ export interface WorkflowRun {
 
 /** A run takes some 20 kB. */
 const MAX_BYTES = 1024 * 1024
-/** What a run may at least lose to failures, and to rate limits: GitHub asks for a minute or more at a time. */
+/** The least that a run may lose to failures, and to rate limits: GitHub asks for a minute or more at a time. */
 const LEAST_BUDGET_MS = 300_000
 
 /** One connection to GitHub, on which requests follow each other. */
@@ -43,7 +43,7 @@ interface Connection {
   close(): Promise<void>
 }
 
-/** The workflow runs of repositories, over as many connections as there are questions at once. */
+/** The workflow runs of repositories, over as many connections as there are requests at once. */
 export class GithubRuns {
   readonly #options: RunsOptions
   readonly #ports: BasicPorts
@@ -91,7 +91,7 @@ export class GithubRuns {
     await Promise.all(this.#connections.map(connection => connection.close()))
   }
 
-  /** What to throw for a failure: some may be asked again. */
+  /** What to throw for a failure: some may be retried. */
   #setbackOf(error: unknown, asked: AskedRun): unknown {
     const reason = explainRun(error, asked)
     if (reason === undefined) return error
@@ -162,7 +162,7 @@ class LocalConnection implements Connection {
   }
 }
 
-/** @throws ActionError GITHUB_ERROR when it is not a run, or not the one that was asked for */
+/** @throws ActionError GITHUB_ERROR when it is not a run, or not the one that was requested */
 function readRun({ status: answered, body }: HttpResponse, asked: AskedRun): WorkflowRun {
   if (answered !== 200) throw unreadableRun(asked, `status 200 (it has ${answered})`)
   const { id, run_attempt: attempt, status, ...run } = readObject(body, asked)
@@ -179,7 +179,7 @@ function readObject(body: string, asked: AskedRun): Record<string, unknown> {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>
   } catch {
-    // What is no JSON is no object either.
+    // What is not JSON is not an object either.
   }
   throw unreadableRun(asked, 'a JSON object')
 }

@@ -9,7 +9,7 @@ import { hsalsa, xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
 import { blake2b } from '@noble/hashes/blake2.js'
 
 /**
- * Seals a secret for GitHub: libsodium's `crypto_box_seal`, which only the holder of the private key opens.
+ * Seals a secret for GitHub: libsodium's `crypto_box_seal`, which only the owner of the private key can open.
  * https://docs.github.com/en/rest/guides/encrypting-secrets-for-the-rest-api,
  * https://doc.libsodium.org/public-key_cryptography/sealed_boxes
  * @param publicKey X25519, 32 bytes in base64, as GitHub gives it
@@ -30,7 +30,7 @@ function rawPublicKey({ publicKey }: KeyPairKeyObjectResult): Buffer {
   return Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
 }
 
-/** @returns undefined for a public key that is none, or of small order */
+/** @returns undefined for what is not a public key, or one of small order */
 function agree(privateKey: KeyObject, theirs: Buffer): Buffer | undefined {
   try {
     const jwk = { kty: 'OKP', crv: 'X25519', x: theirs.toString('base64url') }

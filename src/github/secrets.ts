@@ -51,7 +51,7 @@ const PAGE = 100
  */
 export const MANY_WRITES = 100
 const PACE_MS = 1000
-/** What a run may at least lose to failures, and to rate limits: GitHub asks for a minute or more at a time. */
+/** The least that a run may lose to failures, and to rate limits: GitHub asks for a minute or more at a time. */
 const LEAST_BUDGET_MS = 300_000
 /** On top of that for each write: where many are made, GitHub's limits may well ask for as long again as they take. */
 const PATIENCE_PER_WRITE_MS = 1000
@@ -60,7 +60,7 @@ const ThrottledOctokit = Octokit.plugin(throttling)
 /** Our own retries wait, in the same way for every kind of failure and both servers. */
 const NO_WAITING = () => false
 
-/** The Actions secrets of repositories, environments and organisations. At most ten requests are under way at once. */
+/** The Actions secrets of repositories, environments and organizations. At most ten requests run at once. */
 export class GithubSecrets {
   readonly apiUrl: string
   readonly #octokit: Octokit
@@ -74,7 +74,7 @@ export class GithubSecrets {
     const { token, apiUrl, timeoutMs, retries, userAgent, writes } = options
     const { log, clock } = ports
     const limit = new RateLimit(LEAST_BUDGET_MS + writes * PATIENCE_PER_WRITE_MS, ports)
-    // Here, because a write may have been in the queue for its turn when another one ran into the limit.
+    // Here, because a write may have been in the queue when another one ran into the limit.
     const unhurried: typeof fetch = async (...request) => {
       await limit.pause()
       return await fetch(...request)
@@ -117,7 +117,7 @@ export class GithubSecrets {
   }
 
   /**
-   * Writes one secret. An organisation secret keeps its visibility and its selected repositories.
+   * Writes one secret. An organization secret keeps its visibility and its selected repositories.
    * @throws ActionError GITHUB_*
    */
   async write(target: Target, name: string, value: string): Promise<void> {
@@ -187,7 +187,7 @@ export class GithubSecrets {
   }
 }
 
-/** What to throw for a failure: some may be asked again. */
+/** What to throw for a failure: some may be retried. */
 function setbackOf(error: unknown, reason: unknown, now: Date): unknown {
   if (!(reason instanceof ActionError)) return reason
   if (isRateLimit(error)) return new RateLimited(reason, waitOf(error, now))

@@ -1,4 +1,4 @@
-/** Where a secret is kept: a repository, one of its environments, or an organisation. */
+/** Where a secret is kept: a repository, one of its environments, or an organization. */
 export type Target =
   | { kind: 'repository'; owner: string; repo: string }
   | { kind: 'environment'; owner: string; repo: string; environment: string }

@@ -30,7 +30,7 @@ function filesIn(directory: string): string[] {
   }
 }
 
-/** What is missing or is no PEM does no harm, as with OpenSSL. */
+/** What is missing or is not PEM does no harm, as with OpenSSL. */
 function certificatesIn(path = ''): string[] {
   try {
     if (!statSync(path).isFile()) return []

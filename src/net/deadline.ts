@@ -1,4 +1,4 @@
-/** The time that a request may take. For a long answer it begins anew with each part of it. */
+/** The time that a request may take. For a long response it starts over with each part. */
 export class Deadline {
   readonly #ms: number
   #signal: AbortSignal
@@ -9,7 +9,7 @@ export class Deadline {
     this.#signal = AbortSignal.timeout(ms)
   }
 
-  /** What stands for it having passed; undefined before that. */
+  /** The error once it has passed; undefined before that. */
   get reason(): unknown {
     return this.#signal.reason
   }

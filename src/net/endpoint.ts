@@ -24,7 +24,7 @@ export type { Identity } from './sockets.ts'
 export interface EndpointOptions {
   /** PEM certificates trusted in addition to Node's roots, `NODE_EXTRA_CA_CERTS` and the operating system's. */
   caCertificates: string[]
-  /** Milliseconds for one request, from connecting to the last byte of the answer; of one in pieces, to each MiB. */
+  /** Milliseconds for one request, from connecting to the last byte of the response; for one in pieces, to each MiB. */
   timeoutMs: number
   /** For downloads: milliseconds for a whole request; `timeoutMs` is then how long nothing may arrive. */
   transferMs?: number
@@ -34,7 +34,7 @@ export interface EndpointOptions {
   begun?: Promise<Socket> | undefined
 }
 
-/** A request that got no complete answer. */
+/** A request that got no complete response. */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError'
   /** False only when it is certain that the server never saw the request. */
@@ -49,13 +49,13 @@ export class ExchangeError extends Error {
   }
 }
 
-/** A connection that was idle for so long may have been dropped in between without a word. */
+/** A connection that was idle for so long may have been dropped in between without notice. */
 const LONGEST_IDLE_MS = 4_000
-/** How long a TLS alert may come after the connection's end. */
+/** How long a TLS alert may come after the connection was closed. */
 const ALERT_WITHIN_MS = 100
 
 /**
- * One https origin and the connection to it. Connecting can begin before there is anything to ask (`begun`, `open`),
+ * One https origin and the connection to it. Connecting can begin before there is anything to send (`begun`, `open`),
  * so that it overlaps other work; the first request then takes the socket that is already there.
  */
 export class Endpoint {
@@ -93,7 +93,7 @@ export class Endpoint {
 
   /**
    * Begins the TLS connection. Failures surface with the first request.
-   * @returns resolves once the handshake can be under way, before this thread is busy again
+   * @returns resolves once the handshake can start, before this thread is busy again
    */
   async open(): Promise<void> {
     this.#tls ??= this.#openTls()
@@ -102,7 +102,7 @@ export class Endpoint {
   }
 
   /**
-   * Sends one request and reads the whole answer. Redirects are not followed.
+   * Sends one request and reads the whole response. Redirects are not followed.
    * @throws ExchangeError
    */
   async request(request: HttpRequest): Promise<HttpResponse> {
@@ -114,8 +114,8 @@ export class Endpoint {
   }
 
   /**
-   * Sends one request and hands the answer to `read` as it arrives; after one whose `chunks` are not read to their end,
-   * close the endpoint. An ActionError of `read` is passed on as it is.
+   * Sends one request and passes the response to `read` as it arrives; after one whose `chunks` are not read to the end,
+   * close the endpoint. An ActionError of `read` is passed on as is.
    * @throws ExchangeError
    */
   async exchange<T>(request: HttpRequest, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
@@ -142,7 +142,7 @@ export class Endpoint {
     }
   }
 
-  /** Drops the connection and whatever is under way on it. */
+  /** Drops the connection and any request on it. */
   async close(): Promise<void> {
     this.#agent.destroy()
     for (const pending of [this.#tls, this.#tcp]) {
@@ -193,14 +193,14 @@ export class Endpoint {
       outdated: this.#outdated,
       identity: this.identity,
       // With TLS 1.3 a client certificate is refused after the handshake, by an alert that only the socket shows.
-      // Only the first error counts: whoever then gives up on the socket may destroy it with one of its own.
+      // Only the first error counts: the code that then gives up on the socket may destroy it with an error of its own.
       onError: error => {
         this.#socketError ??= error
       },
     })
   }
 
-  /** The TLS alert behind a connection that was closed instead of an answer, when there was one. */
+  /** The TLS alert behind a connection that was closed without a response, if there was one. */
   async #alertBehind(error: unknown): Promise<unknown> {
     const socket = this.#socket
     if (socket !== undefined && !socket.closed && (error as { code?: string }).code === 'ECONNRESET') {

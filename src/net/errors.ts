@@ -1,6 +1,6 @@
 /**
- * The words of what goes wrong on the network. Whoever meets a failure adds what only it knows: what was to be reached,
- * and what to do about it, with the names of its own inputs.
+ * The words of what goes wrong on the network. The caller adds what only it knows: what it wanted to reach, and what to
+ * do about it, with the names of its own inputs.
  */
 import { ActionError, type ErrorWords } from '../errors.ts'
 import {
@@ -14,29 +14,29 @@ import {
   type Remedy,
 } from './native-codes.ts'
 
-/** How a caller puts what only it knows. */
+/** The caller's own words. */
 export interface Wording {
   what(native: string, meaning: Meaning): string
   fixes: Fixes
 }
 
-/** What to do; `network` is for all that has no fix of its own. */
+/** What to do; `network` is for everything that has no fix of its own. */
 export interface Fixes extends Partial<Record<Remedy, string>> {
   network: string
 }
 
-/** What is to be done about a server's certificate is the same whoever asked the server. */
+/** What to do about a server's certificate does not depend on the caller. */
 const SERVER_FIXES: Partial<Fixes> = {
   trust:
     "Give that CA's certificate as 'ca-certificates' (PEM, or a path to it). Verification cannot be switched off.",
-  operator: "Tell the operator of that server. What you give as 'ca-certificates' must be CAs.",
+  operator: "Tell the operator of that server. 'ca-certificates' must contain CA certificates only.",
   successor:
-    "Replace it in 'ca-certificates' by the current certificate of the same CA, or add that one. Its operator has it.",
+    "In 'ca-certificates', replace it with the current certificate of the same CA, or add that one. The CA's operator has it.",
   certificate:
-    'Issue a new client certificate with an RSA key of at least 2048 bits and a signature with SHA-256, and replace the stored P12.',
+    'Issue a new client certificate with an RSA key of at least 2048 bits and a SHA-256 signature, and replace the stored P12.',
   chain:
     "Export the P12 again without that CA certificate (openssl pkcs12 -export -in client.crt -inkey client.key -out client.p12), or remove it where 'ca-certificates' contains it.",
-  server: 'Tell the operator of that server, or of the proxy that opens TLS in between.',
+  server: 'Tell the operator of that server, or of the proxy that inspects TLS in between.',
   clock: "Check the runner's clock, then tell the operator of that server.",
 }
 
@@ -48,7 +48,7 @@ export function whatHappened(host: string, waited: Waited): Wording['what'] {
   return (native, { code }) => SENTENCES[code](host, native, seconds(native, waited))
 }
 
-/** `timeoutMs` where our own limit ended it, `elapsedMs` where the operating system gave up by itself. */
+/** `timeoutMs` where our own limit was reached, `elapsedMs` where the operating system gave up first. */
 export interface Waited {
   timeoutMs: number
   elapsedMs: number
@@ -63,17 +63,17 @@ const SENTENCES: Record<NetworkCode, (host: string, native: string, seconds: num
   TIMEOUT: (host, native, seconds) =>
     `${host} ${native === CONNECT_TIMEOUT ? 'could not be connected to' : 'did not respond'} within ${seconds} s.`,
   TLS_UNTRUSTED: (host, native) => `The TLS certificate of ${host} is not trusted (${native}).`,
-  TLS_NAME_MISMATCH: host => `The server at ${host} shows a TLS certificate for another name.`,
+  TLS_NAME_MISMATCH: host => `The server at ${host} presents a TLS certificate for a different name.`,
   TLS_SERVER_EXPIRED: (host, native) =>
     `The TLS certificate of the server ${host} ${native === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'}.`,
-  TLS_FAILED: (host, native) => `No TLS connection to ${host} could be made (${native}).`,
+  TLS_FAILED: (host, native) => `Could not establish a TLS connection to ${host} (${native}).`,
   CONNECTION_FAILED: (host, native) =>
     native === 'ECONNREFUSED'
       ? `${host} refused the connection.`
       : `The connection to ${host} failed (${native || 'no reason given'}).`,
 }
 
-/** A request that got no answer, in words. */
+/** A request that got no response, in words. */
 export function explainNetwork(error: unknown, host: string, { what, fixes }: Wording): ActionError {
   const native = nativeError(error)
   if (native instanceof ProxyFailure) return explainProxy(native, host)
@@ -82,7 +82,7 @@ export function explainNetwork(error: unknown, host: string, { what, fixes }: Wo
   return new ActionError(meaning.code, words, native)
 }
 
-/** The native code; of an objection its words, which say more. */
+/** The native code; for an objection its words, which say more. */
 function shownCode(native: unknown): string {
   return native instanceof TlsObjection ? native.message : nativeCode(native)
 }
@@ -91,14 +91,14 @@ function fixOf({ remedy }: Meaning, fixes: Fixes): string {
   return fixes[remedy] ?? SERVER_FIXES[remedy] ?? fixes.network
 }
 
-/** True when the next attempt would only meet the failure again. */
+/** True when the next attempt would fail in the same way. */
 export function isLasting(error: unknown): boolean {
   const native = nativeError(error)
   if (native instanceof ProxyFailure) return native.words.isLasting
   return isTooLarge(native) || meaningOf(nativeCode(native)).isLasting
 }
 
-/** What this side of a TLS connection objects to; the message says it where otherwise the native code would stand. */
+/** What this side of a TLS connection objects to; its message is shown in place of the native code. */
 export class TlsObjection extends Error {
   override readonly name = 'TlsObjection'
   readonly code: string
@@ -113,7 +113,7 @@ interface ProxyWords extends Pick<ErrorWords, 'why' | 'fix'> {
   isLasting: boolean
 }
 
-/** A proxy that opened no tunnel; the message says what it did instead, as the end of a sentence. */
+/** A proxy that opened no tunnel; the message completes a sentence with what it did instead. */
 export class ProxyFailure extends Error {
   override readonly name = 'ProxyFailure'
   readonly code = 'ERR_PROXY_FAILED'
@@ -125,7 +125,7 @@ export class ProxyFailure extends Error {
   }
 }
 
-/** The same words for every host that was to be reached through the proxy. */
+/** The same words for every host behind the proxy. */
 function explainProxy(failure: ProxyFailure, host: string): ActionError {
   const what = `The proxy opened no connection to ${host}: ${failure.message}.`
   return new ActionError('PROXY_REFUSED', { what, ...failure.words }, failure)
@@ -135,10 +135,10 @@ const PROXY_FIXES: Fixes = {
   network: 'Check name, port and scheme (http:// or https://) in HTTPS_PROXY, and that the proxy runs.',
   trust:
     "Give that CA's certificate as 'ca-certificates', or write http:// in HTTPS_PROXY if the proxy speaks plain HTTP.",
-  name: 'Write in HTTPS_PROXY the name that its certificate lists.',
+  name: 'In HTTPS_PROXY, use a name that the certificate of the proxy lists.',
 }
 
-/** There was no talking to the proxy. */
+/** The proxy could not be reached, or not talked to. */
 export function proxyUnusable({ host, protocol }: URL, cause: unknown): ProxyFailure {
   const code = nativeCode(cause)
   const meaning = meaningOf(code, `The ${protocol.slice(0, -1)} proxy`)
@@ -147,8 +147,8 @@ export function proxyUnusable({ host, protocol }: URL, cause: unknown): ProxyFai
 }
 
 /**
- * The proxy answered, but not with a tunnel.
- * @param schemes of authentication that it offers, in lower case
+ * The proxy responded, but did not open a tunnel.
+ * @param schemes the authentication schemes that it offers, in lower case
  */
 export function proxyRefused(proxy: URL, status: number, schemes: string[]): ProxyFailure {
   const words = { isLasting: true, ...refusalWords(status, proxy, schemes) }
@@ -159,21 +159,21 @@ function refusalWords(status: number, proxy: URL, schemes: string[]) {
   if (status === 407) return authenticationWords(proxy, schemes)
   if (status >= 500) {
     return {
-      why: 'The proxy itself cannot reach that host: it does not resolve the name, a firewall stands before it, or it is overloaded.',
-      fix: 'Have its operator look whether it reaches the host; a host inside your network belongs into NO_PROXY, not behind HTTPS_PROXY.',
+      why: 'The proxy itself cannot reach that host: it cannot resolve the name, a firewall blocks it, or it is overloaded.',
+      fix: 'Ask the operator of the proxy whether it can reach the host. Add a host inside your own network to NO_PROXY instead.',
     }
   }
   return {
     why: 'The proxy does not allow this host or this port.',
-    fix: 'Allow CONNECT to the host on the proxy that HTTPS_PROXY names, or put the host into NO_PROXY if it can be reached directly.',
+    fix: 'Allow CONNECT to the host on the proxy that HTTPS_PROXY names, or add the host to NO_PROXY if it can be reached directly.',
   }
 }
 
 function authenticationWords({ username, password }: URL, schemes: string[]) {
   if (schemes.length > 0 && !schemes.includes('basic')) {
     return {
-      why: `The proxy asks for authentication by ${schemes.join(' or ')}; this action, like the runner, speaks Basic only.`,
-      fix: 'Let the proxy take Basic, or no authentication, from this runner, or name in HTTPS_PROXY a local proxy that logs in to it.',
+      why: `The proxy requires authentication by ${schemes.join(' or ')}; this action, like the runner, supports Basic only.`,
+      fix: 'Have the proxy accept Basic authentication, or none, from this runner, or set HTTPS_PROXY to a local proxy that logs in to it.',
     }
   }
   if (username !== '' || password !== '') {
@@ -183,7 +183,7 @@ function authenticationWords({ username, password }: URL, schemes: string[]) {
     }
   }
   return {
-    why: 'The proxy wants a user name and password, and HTTPS_PROXY has none.',
-    fix: 'Write HTTPS_PROXY like http://user:password@proxy.example.com:3128, and keep it in a secret.',
+    why: 'The proxy requires a user name and password, and HTTPS_PROXY contains none.',
+    fix: 'Set HTTPS_PROXY to a URL like http://user:password@proxy.example.com:3128, and keep it in a secret.',
   }
 }

@@ -1,4 +1,4 @@
-/** One HTTP request over a connection that an agent keeps, and its whole answer. */
+/** One HTTP request over a connection that an agent keeps, and its whole response. */
 import { type Agent, type IncomingMessage, request as send } from 'node:http'
 import type { Deadline } from './deadline.ts'
 import { IDLE, TOO_LARGE } from './native-codes.ts'
@@ -10,7 +10,7 @@ export interface HttpRequest {
   path: string
   headers: Record<string, string>
   body?: string
-  /** The longest answer that is read, in bytes; of one that is read in pieces, whoever reads them sees to that. */
+  /** The longest response that is read, in bytes; for one that is read in pieces, their reader limits it. */
   maxBytes: number
 }
 
@@ -20,14 +20,14 @@ export interface HttpResponse {
   body: string
 }
 
-/** An answer that is still arriving: its body can be read once, in one way. */
+/** A response that is still arriving: its body can be read once, in one way. */
 export interface HttpAnswer extends Pick<HttpResponse, 'status' | 'headers'> {
   /** Fails beyond the request's `maxBytes`, as `text` does. */
   chunks: AsyncIterable<Buffer>
   /** The whole body as UTF-8. */
   text(): Promise<string>
   /**
-   * A body of any length, whose pieces need not be kept. The request's time begins anew with each MiB.
+   * A body of any length, whose pieces need not be kept. The request's time starts over with each MiB.
    * @param take returns false once it has what it wants
    */
   pieces(take: (piece: Buffer) => boolean): Promise<void>
@@ -37,7 +37,7 @@ export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
   return status >= 200 && status < 300
 }
 
-/** Worth asking again; 408, 429 and all that says "not now". */
+/** Worth a retry: 408, 429 and everything that means "not now". */
 export function isTransient({ status }: Pick<HttpResponse, 'status'>): boolean {
   return status === 408 || status === 429 || status >= 500
 }
@@ -46,19 +46,19 @@ export function isTransient({ status }: Pick<HttpResponse, 'status'>): boolean {
 export interface Course {
   url: URL
   agent: Agent
-  /** Gives up on request and answer; its reason is what is thrown then. */
+  /** Gives up on request and response; its reason is what is thrown then. */
   deadline: Deadline
   /** Milliseconds in which something has to arrive; undefined leaves it to `deadline`. */
   idleMs?: number
 }
 
-/** Whatever NODE_OPTIONS says of HTTP: headers of 16 KiB at most, and nothing that RFC 9112 forbids. */
+/** Regardless of what NODE_OPTIONS says of HTTP: headers of 16 KiB at most, and nothing that RFC 9112 forbids. */
 export const STRICT_PARSER = { maxHeaderSize: 16_384, insecureHTTPParser: false }
-/** A server sends one or two before its answer (RFC 9110 §15.2). */
+/** A server sends one or two before its final response (RFC 9110 §15.2). */
 const MOST_INTERIM_ANSWERS = 20
 
 /**
- * Sends the request and hands the answer to `read`. Redirects are not followed.
+ * Sends the request and passes the response to `read`. Redirects are not followed.
  */
 export function exchange<T>(
   { url: { host, hostname, port }, agent, deadline, idleMs }: Course,
@@ -90,7 +90,7 @@ export function exchange<T>(
         text: () => textOf(incoming, maxBytes),
         pieces: take => readPieces(incoming, take, deadline),
       }
-      // From here on the body tells of what goes wrong, unless whoever reads it has given up on it first.
+      // From here on the body reports what goes wrong, unless its reader has given up on it first.
       outgoing.off('error', reject).on('error', () => undefined)
       read(answer).then(resolve, giveUp)
     })
@@ -124,7 +124,7 @@ function textOf(body: IncomingMessage, maxBytes: number): Promise<string> {
 
 /** A server that sends less than this within a request's time is as good as silent. */
 const EXTENDED_BY = 1024 * 1024
-/** What is left of a short answer is waited for, so that its connection can serve the next request. */
+/** The rest of a short response is waited for, so that its connection can serve the next request. */
 const WORTH_READING = 256 * 1024
 const WORTH_WAITING_MS = 250
 

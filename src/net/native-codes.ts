@@ -1,24 +1,24 @@
 /**
- * What the native codes of network failures mean: the one place that says so.
+ * The one place that says what the native codes of network failures mean.
  */
-import type { ErrorCode } from '../errors.ts'
+import type { NETWORK_CODES } from '../errors.ts'
 
-/** The code of a native error that stands for a connection not made in time. */
+/** The code of our own error for a connection that was not made in time. */
 export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT'
-/** The code of a native error that stands for an answer that stopped arriving. */
+/** The code of our own error for a response that stopped arriving. */
 export const IDLE = 'ERR_ANSWER_IDLE'
-/** The code of a native error that stands for an answer beyond `maxBytes`. */
+/** The code of our own error for a response larger than `maxBytes`. */
 export const TOO_LARGE = 'ERR_ANSWER_TOO_LARGE'
 
-/** The code of an objection to a CA certificate of `ca-certificates`: the server's is below it, and it is outside its dates. */
+/** The code of an objection to a CA certificate in `ca-certificates`: it issued the server's, and is outside its dates. */
 export const CA_OUTSIDE_DATES = 'ERR_CA_OUTSIDE_DATES'
-/** Those of objections to what we show ourselves: the client certificate with its key, and a CA certificate above it. */
+/** Those of objections to what we present ourselves: the client certificate with its key, and a CA certificate above it. */
 export const OWN_CERTIFICATE = 'ERR_OWN_CERTIFICATE'
 export const OWN_CHAIN = 'ERR_OWN_CHAIN'
 
 /**
- * What helps: the address, patience, the CA's certificate, its successor, its operator, the right name, the clock, a
- * stronger client certificate, or CA above it, better TLS of the server, the network, another try.
+ * What helps: another address, patience, the CA's certificate, its successor, its operator, the right name, the clock, a
+ * stronger client certificate or CA above it, better TLS on the server, the network, a retry.
  */
 export type Remedy =
   | 'address'
@@ -34,26 +34,18 @@ export type Remedy =
   | 'network'
   | 'again'
 
-export type NetworkCode = Extract<
-  ErrorCode,
-  | 'HOST_NOT_FOUND'
-  | 'CONNECTION_FAILED'
-  | 'TIMEOUT'
-  | 'TLS_UNTRUSTED'
-  | 'TLS_NAME_MISMATCH'
-  | 'TLS_SERVER_EXPIRED'
-  | 'TLS_FAILED'
->
+/** A proxy's refusal is none of them: it is a response, and has no native code. */
+export type NetworkCode = Exclude<(typeof NETWORK_CODES)[number], 'PROXY_REFUSED'>
 
 export interface Meaning {
   code: NetworkCode
-  /** The next attempt would only meet it again. */
+  /** The next attempt would fail in the same way. */
   isLasting: boolean
   why: string
   remedy: Remedy
 }
 
-/** Of what a certificate, a CA or somebody else has to put right, no attempt more makes a difference. */
+/** A retry cannot help where somebody has to fix a certificate, a CA or a name. */
 const LASTING: Remedy[] = [
   'trust',
   'successor',
@@ -69,7 +61,7 @@ type Rule = [native: RegExp, NetworkCode, Remedy, why: string]
 
 const SERVER = 'The server'
 const UNKNOWN_CA =
-  'The server shows a certificate of a CA that this runner does not know: a private one, or that of a proxy that opens TLS.'
+  'The server presents a certificate of a CA that this runner does not know: a private one, or that of a proxy that inspects TLS.'
 
 /**
  * The first that matches counts. Codes are those of libuv, of Node (`X509_V_ERR_…` without its beginning, `ERR_TLS_…`,
@@ -92,13 +84,13 @@ const RULES: Rule[] = [
     new RegExp(`^${CA_OUTSIDE_DATES}$`),
     'TLS_UNTRUSTED',
     'successor',
-    "The server's certificate is within its dates; that of its CA, as 'ca-certificates' has it, is not.",
+    "The server's certificate is within its dates, but the certificate of its CA in 'ca-certificates' is not.",
   ],
   [
     /^UNABLE_TO_(VERIFY_LEAF|GET_ISSUER)/,
     'TLS_UNTRUSTED',
     'trust',
-    `${UNKNOWN_CA} Or it leaves out its intermediate certificate.`,
+    `${UNKNOWN_CA} Or its intermediate certificate is missing.`,
   ],
   [/SELF_SIGNED_CERT|^CERT_UNTRUSTED$/, 'TLS_UNTRUSTED', 'trust', UNKNOWN_CA],
   [
@@ -111,13 +103,13 @@ const RULES: Rule[] = [
     /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
     'TLS_NAME_MISMATCH',
     'name',
-    'The server shows a certificate for another name: the name is misspelled, or leads to another server or a proxy.',
+    'The name is misspelled, or it leads to another server or a proxy.',
   ],
   [
     /^(INVALID_|PATH_LENGTH_|UNSPECIFIED|CERT_|ERR_TLS_CERT_|ERROR_IN_|UNABLE_TO_|CRL_)/,
     'TLS_UNTRUSTED',
     'operator',
-    'The server, or its CA, has a certificate that is damaged, revoked, too weak, or not made for this.',
+    'The server, or its CA, has a certificate that is damaged, revoked, too weak, or not intended for this use.',
   ],
   [
     new RegExp(
@@ -143,14 +135,14 @@ const RULES: Rule[] = [
     /WRONG_VERSION_NUMBER/,
     'TLS_FAILED',
     'network',
-    'Something that does not speak TLS responds on that port.',
+    'A service that does not speak TLS listens on that port.',
   ],
   [/UNRECOGNIZED_NAME/, 'TLS_FAILED', 'network', 'The server does not serve that name.'],
   [
     /^(EPROTO$|ERR_(SSL|TLS|OSSL)_)/,
     'TLS_FAILED',
     'network',
-    'The server, or a proxy between, does not speak TLS 1.2 or 1.3, or broke off the handshake.',
+    'The server, or a proxy in between, does not support TLS 1.2 or 1.3, or aborted the handshake.',
   ],
   [
     /^ECONNREFUSED$/,
@@ -162,13 +154,13 @@ const RULES: Rule[] = [
     /^(ECONNRESET|ECONNABORTED|EPIPE|EOF|HPE_\w+)$|_SOCKET$|_(OVERFLOW|MISMATCH)$/,
     'CONNECTION_FAILED',
     'again',
-    'The server, or a device between, closed the connection, or speaks no HTTP.',
+    'The server, or a device in between, closed the connection or does not speak HTTP.',
   ],
   [
     /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EACCES|EPERM|E[MN]FILE|ENOBUFS|ENOMEM|OUT_OF_MEM)$/,
     'CONNECTION_FAILED',
     'again',
-    'This runner has no route there, forbids it by a firewall or a policy, or lacks memory or file handles.',
+    'This runner has no route to that host, blocks it by a firewall or a policy, or has run out of memory or file handles.',
   ],
 ]
 
@@ -176,7 +168,7 @@ const OTHER: Rule = [
   /^/,
   'CONNECTION_FAILED',
   'again',
-  'A firewall, a proxy that is needed but not set, or a passing problem of the network.',
+  'A temporary network problem, a firewall, or a proxy that is required but not set.',
 ]
 
 /**
@@ -193,7 +185,7 @@ export function hasNoRoute(error: unknown): boolean {
   return /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EAFNOSUPPORT|EINVAL)$/.test(nativeCode(error))
 }
 
-/** The error that tells most: fetch wraps it, and of several addresses each has one. */
+/** The most telling error: fetch wraps it, and of several addresses each has one. */
 export function nativeError(error: unknown): unknown {
   const { code, errors, cause } = (error ?? {}) as { code?: unknown; errors?: unknown[]; cause?: unknown }
   if (typeof code === 'string') return error
@@ -208,7 +200,7 @@ export function nativeCode(error: unknown): string {
   return name === 'TimeoutError' ? name : ''
 }
 
-/** Refused for being larger than any real answer. */
+/** Refused for being larger than any valid response. */
 export function isTooLarge(error: unknown): boolean {
   return nativeCode(error) === TOO_LARGE || /_EXCEEDED_MAX_SIZE$/.test(nativeCode(error))
 }
@@ -236,8 +228,8 @@ export function isCertificateAlert(error: unknown): boolean {
 }
 
 /**
- * True when the connection was closed without a word, which is how some servers refuse a client certificate. Windows may
- * call that ECONNABORTED.
+ * True when the connection was closed without a reason, which is how some servers refuse a client certificate. Windows
+ * may call that ECONNABORTED.
  */
 export function isBrokenOff(error: unknown): boolean {
   return /^(ECONNRESET|ECONNABORTED|EPIPE)$/.test(nativeCode(error))

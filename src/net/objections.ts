@@ -8,7 +8,7 @@ import { pemCertificates } from './pem-certificates.ts'
 import { TLS } from './tls.ts'
 
 /**
- * Our own TLS library takes the key, its certificate or one of the chain for too weak: it looks before it connects.
+ * Our own TLS library considers the key, its certificate or one of the chain too weak: it checks before it connects.
  * @param cert what is to be presented, in PEM
  */
 export function objectionToIdentity(cert: string, cause: unknown): TlsObjection {
@@ -31,7 +31,7 @@ function objectionToCa(ca: X509Certificate, cause: unknown): TlsObjection {
   return new TlsObjection(OWN_CHAIN, `${nativeCode(cause)}, for the CA certificate ${named(ca)}`, cause)
 }
 
-/** OpenSSL itself is asked, because what is too weak is its security level's business. */
+/** OpenSSL itself decides, because its security level defines what is too weak. */
 function isTooWeak(certificate: X509Certificate): boolean {
   try {
     createSecureContext({ cert: certificate.toString(), ...TLS })
@@ -57,9 +57,9 @@ function issuersOf(leaf: X509Certificate, among: X509Certificate[]): X509Certifi
 
 /**
  * Tells whether a server is refused because the CA certificate that was given for it is outside its dates. Node does not say
- * which certificate an error is about, and forgets the server's chain when it refuses it: so this looks before.
+ * which certificate an error is about, and forgets the server's chain when it refuses it, so this looks beforehand.
  * @param outdated certificates in PEM, outside their dates
- * @returns what makes of the connection's error the one that says so, where it is so
+ * @returns a function that turns the connection's error into one that says so, where it applies
  */
 export function watchForOutdatedCa(socket: TLSSocket, outdated: string[]): (error: Error) => Error {
   if (outdated.length === 0) return error => error
@@ -135,7 +135,7 @@ function certificatesIn(pem: string): X509Certificate[] {
   return pemCertificates(pem).map(read)
 }
 
-/** Subjects are whatever their CA wrote. */
+/** A subject is arbitrary text of its CA. */
 function named({ subject, serialNumber }: X509Certificate): string {
   const name = clean(subject?.replaceAll('\n', ', '), 200)
   return name === '' ? `with the serial number ${serialNumber}` : `"${name}"`

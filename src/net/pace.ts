@@ -1,12 +1,12 @@
 import type { Clock } from '../ports.ts'
 
-/** So many requests in so many milliseconds, whenever these begin. */
+/** So many requests in any period of so many milliseconds. */
 export interface Limit {
   requests: number
   ms: number
 }
 
-/** How fast requests may follow each other that several workers make with one API key. */
+/** How fast the requests of several workers with one API key may follow each other. */
 export class Pace {
   readonly #limits: readonly Limit[]
   readonly #clock: Clock
@@ -38,7 +38,7 @@ export class Pace {
     return result
   }
 
-  /** The server asks to wait: nobody sends anything for so long. */
+  /** The server asks to wait: no request is sent for that long. */
   hold(ms: number): void {
     this.#until = Math.max(this.#until, this.#now() + ms)
   }
@@ -56,7 +56,7 @@ export class Pace {
     return Math.max(this.#until - now, ...waits)
   }
 
-  /** Milliseconds that have passed: a clock that is set back makes nobody wait for longer. */
+  /** Milliseconds that have passed: a clock that is set back makes no request wait longer. */
   #now(): number {
     const read = this.#clock.now().getTime()
     this.#passed += Math.max(0, read - this.#read)

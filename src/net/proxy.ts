@@ -13,22 +13,22 @@ export function proxyFor(origin: string): URL | undefined {
   return parseProxy(hasScheme() ? found : found.replace(/^https:/, 'http:'))
 }
 
-/** What is not understood is not repeated, because any part of it may be one of a password. */
+/** What is not understood is not repeated, because any part of it may belong to a password. */
 function parseProxy(address: string): URL {
   const rest = address.slice(address.indexOf('://') + 3)
   if (isAmbiguous(rest)) {
     throw new ActionError('INPUT_INVALID', {
-      what: 'HTTPS_PROXY (or ALL_PROXY) can be read in more than one way, so it is not used.',
-      why: 'The user name or the password in it contains a character that ends a part of an address: @ / ? # \\ or a space.',
+      what: 'HTTPS_PROXY (or ALL_PROXY) can be read in more than one way, so it was not used.',
+      why: 'The user name or the password in it contains a character with a special meaning in a URL: @ / ? # \\ or a space.',
       fix: 'Write such characters percent-encoded: @ is %40, / is %2F, ? is %3F, # is %23, \\ is %5C, a space is %20.',
     })
   }
-  // `http:proxy` lacks its slashes; that is nobody's user name.
+  // `http:proxy` lacks its slashes; this is not a user name.
   const url = URL.canParse(address) && !/^https?:/i.test(rest) ? new URL(address) : undefined
   if (url !== undefined && /^https?:$/.test(url.protocol) && HOST.test(url.hostname)) return url
   throw new ActionError('INPUT_INVALID', {
     what: 'HTTPS_PROXY (or ALL_PROXY) is not the address of an HTTP proxy.',
-    why: 'It is misspelled, or names a SOCKS proxy, which this action does not speak.',
+    why: 'It is misspelled, or names a SOCKS proxy, which this action does not support.',
     fix: 'Write it like http://proxy.example.com:3128.',
   })
 }
@@ -36,7 +36,7 @@ function parseProxy(address: string): URL {
 /** A name or an IPv4 address, or an IPv6 address in brackets; a URL would take much more for a name. */
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/i
 
-/** Programs differ in where the host begins, as soon as a separator stands where only a password can have brought it. */
+/** Programs differ in where the host begins once the address contains a separator that can only come from a password. */
 function isAmbiguous(rest: string): boolean {
   const [authority = '', ...path] = rest.split('/')
   return (
@@ -67,15 +67,15 @@ const VARIABLES = ['https_proxy', 'http_proxy', 'all_proxy'].flatMap(name => [na
 const SHORTEST_TOKEN = 12
 
 /**
- * What nobody may read of the proxy variables, as it stands there and decoded: passwords, and user names with them.
- * Also of addresses that are not used, or are none.
+ * The secrets in the proxy variables, as written and decoded: passwords, and user names with them.
+ * Also those in addresses that are not used, or not valid.
  */
 export function proxySecrets(): string[] {
   return VARIABLES.flatMap(name => secretsIn(process.env[name] ?? ''))
 }
 
 function secretsIn(address: string): string[] {
-  // By hand, because a password with a `/` or `#` that should have been escaped makes no URL, and is a secret all the same.
+  // By hand, because a password with a `/` or `#` that should have been escaped is not a URL, but is a secret anyway.
   const bare = address.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
   const userinfo = bare.slice(0, Math.max(0, bare.lastIndexOf('@')))
   const [user = ''] = userinfo.split(':', 1)
@@ -98,7 +98,7 @@ function asUrl(address: string): string[] {
   return address.includes(`:${password}@`) ? [] : [password, `${username}:${password}`]
 }
 
-/** A user name or password out of a URL; a percent sign that is no escape stands for itself. */
+/** A user name or password out of a URL; a percent sign that is not an escape stands for itself. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

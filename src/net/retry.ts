@@ -4,11 +4,11 @@ import type { BasicPorts, Clock, Random } from '../ports.ts'
 import type { Pace } from './pace.ts'
 
 export interface RetryPolicy {
-  /** Attempts after the first. */
+  /** How many attempts to make after the first. */
   retries: number
   /** What waits and repeated attempts may take; shared by all requests of a step. */
   budget: Budget
-  /** For many requests at once: what the server asks of one of them, all keep to. */
+  /** For many requests at once: when the server asks one of them to wait, all of them do. */
   pace?: Pace
 }
 
@@ -43,13 +43,13 @@ export class Budget {
     if (this.#requests === 0) this.#spentMs += this.#elapsedMs()
   }
 
-  /** As much as in the beginning: what has to be put right must not lack the time that the failure took. */
+  /** As much as in the beginning: what has to be undone must not lack the time that the failure took. */
   renew(): void {
     this.#spentMs = 0
     this.#since = this.#clock.now().getTime()
   }
 
-  /** A clock that is set back gives nothing away. */
+  /** A clock that is set back does not add time. */
   #elapsedMs(): number {
     return Math.max(0, this.#clock.now().getTime() - this.#since)
   }
@@ -57,7 +57,7 @@ export class Budget {
 
 /** Something went wrong, and more can be tried. */
 export abstract class Setback extends Error {
-  /** What the user gets when nothing helps. */
+  /** The error for the user when nothing helps. */
   readonly reason: ActionError
   /** Milliseconds that the server asks to wait, if it does. */
   readonly waitMs: number | undefined
@@ -76,7 +76,7 @@ export class Again extends Setback {
 
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 20_000
-/** Nobody asks to come back in a month: whoever writes that does not know the time, or what the header means. */
+/** No server wants a retry in a month: one that says so does not know the time, or what the header means. */
 const SENSIBLE_WAIT_MS = 30 * 86_400_000
 
 /**
@@ -116,7 +116,7 @@ async function repeat<T>(
   try {
     let succeeded = pace?.succeeded
     for (let count = 0; count < retries; count++) {
-      // Refused for being too many, while others got through, is no failure of this one.
+      // A refusal for too many requests, while others got through, is not a failure of this one.
       if (hasCode(again.reason, 'RATE_LIMITED') && pace?.succeeded !== succeeded) count = 0
       succeeded = pace?.succeeded
       const wait = waitWithin(budget.leftMs, jitter(count, random), again)
@@ -163,7 +163,7 @@ function tellWait(wait: number, { waitMs = 0 }: Again, count: string): string {
 }
 
 /**
- * How long an answer asks to wait: `Retry-After`, in seconds or as an HTTP date (RFC 9110 §10.2.3). A date is by the
+ * How long a response asks to wait: `Retry-After`, in seconds or as an HTTP date (RFC 9110 §10.2.3). A date is by the
  * server's clock, which `Date` tells.
  */
 export function askedWait(headers: Record<string, unknown>, now: Date): number | undefined {
@@ -186,7 +186,7 @@ export function parseRetryAfter(header: unknown, now: Date): number | undefined 
   return wait <= SENSIBLE_WAIT_MS ? Math.max(0, wait) : undefined
 }
 
-/** Milliseconds, NaN for what is no date. `Date.parse` takes a number for a year; an HTTP date has a month's name. */
+/** Milliseconds, NaN for what is not a date. `Date.parse` takes a number for a year; an HTTP date has a month's name. */
 function untilDate(text: string, now: Date): number {
   return /[a-z]{3}/i.test(text) ? Date.parse(text) - now.getTime() : Number.NaN
 }

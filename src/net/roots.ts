@@ -6,7 +6,7 @@ import { isInForce } from './objections.ts'
 /** `ca-certificates`, which add trust and take none away. */
 export interface Given {
   usable: string[]
-  /** Outside their dates: they vouch for nobody, and must not hide a renewed certificate of the same CA. */
+  /** Outside their dates: they vouch for nothing, and must not hide a renewed certificate of the same CA. */
   outdated: string[]
 }
 

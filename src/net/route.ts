@@ -11,9 +11,9 @@ export async function openRoute(url: URL, caCertificates: string[]): Promise<Soc
 }
 
 /**
- * A connection on its way to the origin before it is needed. One that fails, or takes longer than `timeoutMs`, does so
+ * A connection to the origin that starts before it is needed. One that fails, or takes longer than `timeoutMs`, does so
  * where it is used.
- * @param tcp one that is on its way already
+ * @param tcp one that has already been started
  */
 export function beginRoute(
   origin: string,

@@ -4,7 +4,7 @@ import { bare } from './address.ts'
 import { hasNoRoute } from './native-codes.ts'
 
 /**
- * How long an attempt has the field for itself (RFC 8305 §5). It then goes on beside the next, as curl has it. Node's own
+ * How long an attempt runs alone (RFC 8305 §5). It then continues beside the next, as in curl. Node's own
  * way gives it up after 250 ms, so that behind a longer round trip none is ever completed.
  */
 const NEXT_ATTEMPT_AFTER_MS = 200

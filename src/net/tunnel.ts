@@ -97,7 +97,7 @@ function readHead(received: string): Head | undefined {
   return isInterim ? readHead(received.slice(head.length).trimStart()) : { status, fields }
 }
 
-/** The proxy answered, but not with a tunnel. */
+/** The proxy responded, but did not open a tunnel. */
 function refused(proxy: URL, { status, fields }: Head): ProxyFailure {
   return proxyRefused(proxy, status, schemesOf(fields))
 }
@@ -105,7 +105,7 @@ function refused(proxy: URL, { status, fields }: Head): ProxyFailure {
 /** RFC 9110 §11.7.1: the schemes that the proxy offers, in lower case. Each challenge begins with one. */
 function schemesOf(fields: string[]): string[] {
   const challenges = fields.flatMap(field => /^proxy-authenticate:(.*)$/i.exec(field)?.[1] ?? [])
-  // Without what is quoted: a realm may hold commas and words of its own.
+  // Without what is quoted: a realm may contain commas and words of its own.
   const offered = challenges.join(', ').replace(/"[^"]*"/g, '""')
   const found = [...offered.matchAll(/(?:^|,)\s*([a-z]+)(?=\s|,|$)/gi)]
   return [...new Set(found.map(([, scheme = '']) => scheme.toLowerCase()))]

@@ -32,14 +32,14 @@ export interface AccessChange {
   changed: boolean
   /** What `verifyAccess` needs; undefined without a P12. */
   held: Held | undefined
-  /** What the mTLS host said before it was disabled; `unknown` when it was not asked, or did not say. */
+  /** What the mTLS host said before it was disabled; `unknown` when it was not asked, or gave no verdict. */
   before: 'accepted' | 'refused' | 'unknown'
 }
 
-/** Whether the mTLS host was seen to follow the change, and if not, why that cannot be seen. */
+/** Whether the mTLS host follows the change, and if that could not be verified, why. */
 export type Verification = 'verified' | 'refused before' | 'expired' | 'no P12'
 
-/** What a change would be. */
+/** What would change. */
 export interface AccessPreview {
   record: CertificateRecord
   enabled: boolean
@@ -87,13 +87,13 @@ async function find(
 
 /**
  * Verifies on the mTLS host that the change took effect.
- * @throws ActionError when the host does not do what it should by now; what was enabled for that is disabled again
+ * @throws ActionError when the host does not follow the change in time; what this run enabled is then disabled again
  */
 export async function verifyAccess(change: AccessChange, ports: AccessPorts): Promise<Verification> {
   const { held, enabled } = change
   if (held === undefined) return 'no P12'
   if (isExpired(held, ports)) {
-    ports.log.info('The certificate has expired, so being refused would show nothing.')
+    ports.log.info('The certificate has expired, so a refusal would not verify the change.')
     return 'expired'
   }
   return enabled ? await verifyEnabled(change, held, ports) : await verifyDisabled(change, held, ports)
@@ -123,7 +123,7 @@ async function verifyDisabled(
 }
 
 /**
- * Disables what was enabled, when that could not be verified: a P12 that does not work is no reason to leave a
+ * Disables what was enabled, when that could not be verified: a P12 that does not work must not leave a
  * certificate enabled that somebody had disabled.
  * @returns the change as it is now, and the error to throw
  */
@@ -155,7 +155,7 @@ function withOutcome(error: ActionError, outcome: string): ActionError {
   return new ActionError(code, { what: `${message} ${outcome}`, why, fix }, error)
 }
 
-/** In an incident nothing may keep a certificate enabled: a host that cannot be asked is only noted. */
+/** In an incident nothing may keep a certificate enabled: a host that cannot be reached is only noted. */
 async function lookBefore(held: Held | undefined, ports: AccessPorts): Promise<AccessChange['before']> {
   if (held === undefined || isExpired(held, ports)) return 'unknown'
   const { digicert, log } = ports
@@ -164,7 +164,7 @@ async function lookBefore(held: Held | undefined, ports: AccessPorts): Promise<A
     if (accepted) log.info(`${mtlsHost(ports)} accepts the certificate before it is disabled.`)
     else
       log.warning(
-        `${mtlsHost(ports)} refused the certificate before it was disabled as well, ${PROVES_NOTHING}`,
+        `${mtlsHost(ports)} refused the certificate before it was disabled as well, ${VERIFIES_NOTHING}`,
       )
     return accepted ? 'accepted' : 'refused'
   } catch (error) {
@@ -175,7 +175,8 @@ async function lookBefore(held: Held | undefined, ports: AccessPorts): Promise<A
   }
 }
 
-const PROVES_NOTHING = 'so the refusal after shows nothing. Only DigiCert ONE says that it is disabled.'
+const VERIFIES_NOTHING =
+  'so the refusal afterwards verifies nothing. Only DigiCert ONE says that it is disabled.'
 
 function refuseExpired({ facts }: Held, { clock }: AccessPorts): void {
   if (facts.notAfter <= clock.now()) throw expired(facts, clock.now())
@@ -200,7 +201,7 @@ async function change(
 
 function warnOfDisabled({ name, id }: CertificateRecord, { log }: AccessPorts): void {
   log.warning(
-    `"${name}" is what this P12 contains: every job that signs with it fails. To undo it, run this action again with \`enabled: true\` and \`certificate-id: ${id}\`.`,
+    `"${name}" is the certificate in this P12: every job that signs with it now fails. To undo this, run this action again with \`enabled: true\` and \`certificate-id: ${id}\`.`,
   )
 }
 

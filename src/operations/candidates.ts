@@ -9,7 +9,7 @@ interface Candidate {
   distance: number
 }
 
-/** The few records that may have been meant: enabled ones first, then the nearest nicknames, then the newest. */
+/** The few records that were probably meant: enabled ones first, then the nearest nicknames, then the newest. */
 export class Candidates {
   readonly #wanted: string | undefined
   #best: Candidate[] = []

@@ -20,7 +20,7 @@ interface SigningPorts {
 
 export interface SigningSought {
   includeDisabled: boolean
-  /** What the P12 that was given authenticates with, for a service that wants more than the API key. */
+  /** The certificate and key of the given P12, for a service that requires more than the API key. */
   identity: (() => Identity) | undefined
 }
 
@@ -94,7 +94,7 @@ function factsOf(text: string) {
   }
 }
 
-/** What has expired while signing steps still get it is what this check is for, not history. */
+/** An expired certificate that signing steps still use is what this check is for, not history. */
 function isExpiredDefault({ status, isDefault }: SigningCertificate): boolean {
   return status.toUpperCase() === 'EXPIRED' && isDefault === true
 }
@@ -105,12 +105,12 @@ function explain(error: unknown, { identity }: SigningSought): unknown {
     const [why, fix] =
       identity === undefined
         ? [
-            'Here the service wants the client certificate as well, or the role of this user does not include Software Trust.',
-            "Give the P12 of the same user as 'p12' with 'p12-password', or give the user a role with access to Software Trust certificates.",
+            'The signing service requires the client certificate as well, or the role of this user does not include Software Trust.',
+            "Set 'p12' and 'p12-password' to the P12 of the same user, or give the user a role with access to Software Trust certificates.",
           ]
         : [
-            'The role of this user does not include Software Trust, or the P12 belongs to another user than the API key.',
-            "Give the user a role with access to Software Trust certificates, and a P12 of the same user as 'p12'.",
+            'The role of this user does not include Software Trust, or the P12 and the API key belong to different users.',
+            "Give the user a role with access to Software Trust certificates, and set 'p12' to a P12 of the same user.",
           ]
     return new ActionError('SIGNING_REFUSED', { what: error.message, why, fix }, error.cause)
   }

@@ -16,34 +16,34 @@ import type { Tally } from './tally.ts'
 
 export interface CheckRequest extends SoughtOrElse {
   thresholds: Thresholds
-  /** The P12 in use, to be marked, or the only one to look at when there is no API key. */
+  /** The P12 in use, to be marked; without an API key, the only thing to check. */
   p12: StoredP12 | undefined
-  /** Whether to look at the code-signing certificates as well. */
+  /** Whether to check the code-signing certificates as well. */
   signingCertificates: boolean
 }
 
 export interface CheckPorts {
-  /** Undefined without an API key: then only the P12 is looked at. */
+  /** Undefined without an API key: then only the P12 is checked. */
   digicert: DigicertOne | undefined
   clock: Clock
   log: Log
   mask: Mask
 }
 
-/** What was looked at. */
+/** What was checked. */
 export interface CheckReport extends Counts {
-  /** Soonest end first; where there are more than 5,000, those that matter most. */
+  /** Soonest expiry first; where there are more than 5,000, those that matter most. */
   certificates: Inspected[]
-  /** The next one to end of those that are enabled, not short-lived and not expired. */
+  /** The next one to expire of those that are enabled, not short-lived and not expired. */
   next: Inspected | undefined
-  /** Why there was nothing to look at; undefined when there was something. */
+  /** Why nothing was checked; undefined when something was. */
   nothing: NothingChecked | undefined
   now: Date
 }
 
 /**
- * Looks at the certificates of the service user, the P12 in use, or both, and at code-signing certificates.
- * @throws ActionError when they cannot be looked at; what they look like is in the report
+ * Checks the certificates of the service user, the P12 in use, or both, and code-signing certificates.
+ * @throws ActionError when they cannot be checked; what was found is in the report
  */
 export async function check(request: CheckRequest, ports: CheckPorts): Promise<CheckReport> {
   const { digicert, clock } = ports
@@ -71,7 +71,7 @@ async function lookAtSigning(
   return await listSigning({ includeDisabled, identity }, { ...ports, digicert })
 }
 
-/** Green means that something was looked at; where that is true of one kind only, the other one is named. */
+/** Green means that something was checked; where only one kind was, the other one is named. */
 function warnIfHalfIsMissing(
   certificates: Inspected[],
   tally: Tally,
@@ -84,7 +84,7 @@ function warnIfHalfIsMissing(
   )
   if (signing?.length === 0) {
     warn(
-      'No code-signing certificate is visible to this API key, so none was checked. Use the key of a user who may see them.',
+      'No code-signing certificate is visible to this API key, so none was checked. Use the API key of a user who may see them.',
     )
   } else {
     const nothing = findNothing(client ?? [], tally, request)
@@ -104,21 +104,21 @@ function warnIfUnlisted(
   const [namesake] = namesakesOf(facts, kin)
   const words =
     namesake === undefined
-      ? `The P12 in use (serial number ${unlisted.serialNumber}) is not among the certificates of this API key's service user: it belongs to another service user, account or environment.`
+      ? `The certificate ${certificateName(facts)} of the P12 in use is not among the certificates of this API key's service user: it belongs to another service user, account or environment.`
       : tellNamesake(namesake, facts)
   log.warning(words)
 }
 
-/** The same serial number, and yet not shown to be the same certificate. */
+/** The same serial number, but not shown to be the same certificate. */
 function tellNamesake(record: CertificateRecord, facts: CertificateFacts): string {
   const { name, id } = record
-  const which = `The P12 in use has the serial number (${facts.serialNumber}) of "${name}" (id ${id})`
+  const which = `The P12 in use has the same serial number as "${name}" (id ${id}), ${facts.serialNumber}`
   return compareKeys(record, facts) === 'unknown'
-    ? `${which}, but DigiCert ONE lists that one without its public key, so whether it is the same certificate is not known. The P12 was checked by its own dates.`
-    : `${which}, but another public key: it is another certificate. The P12 was checked by its own dates; find out where it comes from.`
+    ? `${which}, but DigiCert ONE lists that certificate without its public key, so the two may be different certificates. The P12 was checked by its own dates.`
+    : `${which}, but a different public key, so it contains a different certificate. The P12 was checked by its own dates; find out where it comes from.`
 }
 
-/** The P12 in use was looked at; that `name` found nothing besides is said, because it may be misspelled. */
+/** The P12 in use was checked, but `name` matched nothing else; this is said because it may be misspelled. */
 function warnIfUnmatched(tally: Tally, request: CheckRequest, { log }: CheckPorts): void {
   if (tally.records === 0 || tally.matching > 0) return
   const words = describeMismatch(tally, request.name, 'only the P12 in use was checked')
@@ -126,14 +126,14 @@ function warnIfUnmatched(tally: Tally, request: CheckRequest, { log }: CheckPort
   else log.warning(words)
 }
 
-/** No threshold can give an early alarm of a certificate that lives for less; whoever gave its P12 may expect one. */
+/** No threshold can warn early of a certificate with a shorter validity, and the user who set its P12 may expect it. */
 function noticeIfShortLived(certificates: Inspected[], request: CheckRequest, { log }: CheckPorts): void {
   const found = certificates.find(
     ({ inUse, shortLived, verdict }) => inUse && shortLived && verdict === 'fine',
   )
   if (found === undefined) return
   log.notice(
-    `The P12 in use (serial number ${found.serialNumber}) is short-lived: its whole validity is shorter than 'fail-within' (${formatDuration(request.thresholds.failWithin)}), so this check fails only when it has expired or is disabled. To be warned earlier, set 'warn-within' and 'fail-within' to less than its validity.`,
+    `The certificate "${found.name || found.serialNumber}" of the P12 in use is short-lived: its whole validity is shorter than 'fail-within' (${formatDuration(request.thresholds.failWithin)}), so this check fails only when it has expired or is disabled. To be warned earlier, set 'warn-within' and 'fail-within' to less than its validity.`,
   )
 }
 

@@ -6,7 +6,7 @@ import type { Clock, Log } from '../ports.ts'
 import { clean } from '../text.ts'
 import { isOfRun } from './nickname.ts'
 
-/** What the main step left behind, however it ended. */
+/** What the main step left behind, however it finished. */
 export interface Leftovers {
   directory: PrivateDirectory | undefined
   /** Run id and attempt, as this run's nicknames have them. */
@@ -17,7 +17,7 @@ export interface Leftovers {
   nicknames: string[]
   /** When the last of them was sent. */
   askedAt: Date | undefined
-  /** True when the main step got as far as handing the certificate to later steps. */
+  /** True when the main step handed the certificate to later steps. */
   handedOver: boolean
 }
 
@@ -33,7 +33,7 @@ export interface CleanupPorts {
   connect(): DigicertOne
 }
 
-/** A request that was under way when the main step died may still be carried out for so long. */
+/** For so long, a request that was in progress when the main step died may still be carried out. */
 const STILL_ARRIVING_MS = 15_000
 const LOOK_AGAIN_MS = 2_000
 
@@ -57,14 +57,15 @@ export async function cleanUp(
   await disableAll(known, { ...leftovers, nicknames }, ports)
 }
 
-/** Whatever says otherwise, a certificate without this run's id in its nickname was not issued by this run. */
+/** Whatever else may say so, a certificate without this run's id in its nickname was not issued by this run. */
 function onlyOfRun(leftovers: Leftovers, log: Log): Leftovers {
   const ours = (nickname: string) => isOfRun(nickname, leftovers.run)
   const { certificate, nicknames } = leftovers
   const others = [...nicknames, ...(certificate === undefined ? [] : [certificate.nickname])].filter(
     nickname => !ours(nickname),
   )
-  if (others.length > 0) log.warning(`Left ${quoted(others)} alone: the nickname is not one of this run.`)
+  if (others.length > 0)
+    log.warning(`Left ${quoted(others)} alone: the nickname does not belong to this run.`)
   return {
     ...leftovers,
     certificate: certificate !== undefined && ours(certificate.nickname) ? certificate : undefined,
@@ -93,7 +94,7 @@ function removeFiles({ directory, handedOver }: Leftovers, { cleanup }: CleanupR
   }
 }
 
-/** The files of which one is enough to sign, as `deliver.ts` names them. */
+/** The files that are each enough to sign, as `deliver.ts` names them. */
 const SECRET_FILES = ['client.key', 'client.p12']
 
 function stillThere(names: string[]): string {
@@ -101,7 +102,7 @@ function stillThere(names: string[]): string {
   if (names.length === 0) return 'The private key and the P12 may still be there.'
   const secret = SECRET_FILES.some(name => names.includes(name))
   const others = secret ? '' : '; the private key and the P12 are deleted'
-  return `Still there: ${names.map(name => clean(name, 100)).join(', ')}${others}.`
+  return `The directory still contains ${names.map(name => clean(name, 100)).join(', ')}${others}.`
 }
 
 async function disableAll(known: Known[], leftovers: Leftovers, ports: CleanupPorts): Promise<void> {
@@ -131,7 +132,7 @@ async function disable(known: Known, digicert: DigicertOne, log: Log): Promise<v
   }
 }
 
-/** Looks for certificates whose answers were lost, until none can turn up any more. */
+/** Looks for certificates whose responses were lost, until none can turn up any longer. */
 async function disableLost(leftovers: Leftovers, digicert: DigicertOne, ports: CleanupPorts): Promise<void> {
   const { clock, log } = ports
   const open = new Set(leftovers.nicknames)
@@ -148,7 +149,7 @@ async function disableLost(leftovers: Leftovers, digicert: DigicertOne, ports: C
       }
       if (open.size === 0) return
       if (clock.now().getTime() >= until) break
-      if (!waiting) log.info(`Waiting for ${quoted(open)}: the request may still be under way.`)
+      if (!waiting) log.info(`Waiting for ${quoted(open)}: the request may still be in progress.`)
       waiting = true
       await clock.sleep(LOOK_AGAIN_MS)
     }

@@ -7,7 +7,7 @@ import type { BasicPorts, Ledger, Mask } from '../ports.ts'
 import { type CertificateFacts, certificatePem, isSelfSigned } from '../x509/certificate.ts'
 import type { Signing, SigningRequest } from './preflight/types.ts'
 
-/** What both modes of the root action are asked. */
+/** What both modes of the root action need to know. */
 export interface DeliveryRequest {
   encryption: 'auto' | 'modern' | 'legacy'
   writeKey: boolean
@@ -38,12 +38,12 @@ export interface Delivered {
   name: string
   /** Empty for a stored certificate. */
   certificateId: string
-  /** Undefined when nobody was asked. */
+  /** Undefined when no user was requested. */
   user: VerifiedUser | undefined
   /** True when the mTLS host accepted it. */
   verified: boolean
   permissions: string[]
-  /** What later steps can sign with; undefined when nobody asked. */
+  /** What later steps can sign with; undefined when that was not requested. */
   signing: Signing | undefined
   password: string
   files: DeliveredFiles
@@ -66,7 +66,7 @@ export interface Material {
   p12: Buffer
   certificate: X509Certificate
   chain: X509Certificate[]
-  /** Undefined when no plaintext key shall be on disk. */
+  /** Undefined when no plaintext key may be on disk. */
   privateKey: KeyObject | undefined
   signing: Signing | undefined
 }

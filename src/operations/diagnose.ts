@@ -12,7 +12,7 @@ import { compareKeys, kinOf, namesakesOf, recordsOf } from './identity.ts'
 
 /**
  * Finds out why the clientauth host refused a certificate. The host says the same in every case (and 401 as well as
- * 403 for an expired one), so the dates are looked at first and then, with an API key, the API is asked.
+ * 403 for an expired one), so this checks the dates first and then, with an API key, asks the API.
  * @returns the error to throw
  */
 export async function diagnose(
@@ -46,13 +46,14 @@ interface Subject {
   now: Date
 }
 
-/** The words for a certificate whose end has passed, with or without a server's refusal. */
+/** The words for a certificate that has expired, whether a server has refused it or not. */
 export function expired(facts: CertificateFacts, now: Date, cause?: unknown): ActionError {
-  return failure(
+  return new ActionError(
     'CERT_EXPIRED',
-    `The certificate ${certificateName(facts)} ${describeRemaining(facts.notAfter, now)}, on ${utcMinute(facts.notAfter)}.`,
-    'Client certificates last at most 397 days and cannot be renewed.',
-    "Issue a new one and replace the stored P12, or use 'mode: issue', which needs no stored P12.",
+    {
+      what: `The certificate ${certificateName(facts)} ${describeRemaining(facts.notAfter, now)}, on ${utcMinute(facts.notAfter)}.`,
+      fix: "Issue a new one and replace the stored P12 (a client certificate cannot be renewed), or use 'mode: issue', which needs no stored P12.",
+    },
     cause,
   )
 }
@@ -64,11 +65,11 @@ function judge({ records, seen }: Kept, user: User | ActionError, subject: Subje
   if (record?.endDate !== undefined && record.endDate <= now)
     return expired({ ...facts, notAfter: record.endDate }, now, refused)
   if (isInactive(user)) return inactive(user, subject)
-  // One that this run has issued is nobody else's, whatever the list says by now.
+  // One that this run issued cannot be somebody else's, whatever the list says so far.
   return record === undefined && !isNew ? unknown(seen, subject) : puzzling(subject)
 }
 
-/** A record that tells no key is taken by its serial number: this only finds words, and changes nothing. */
+/** A record without a key is matched by its serial number: this only finds words, and changes nothing. */
 function recordOf(facts: CertificateFacts, records: CertificateRecord[]): CertificateRecord | undefined {
   const [found] = recordsOf(facts, records)
   return found ?? namesakesOf(facts, records).find(record => compareKeys(record, facts) === 'unknown')
@@ -83,7 +84,7 @@ function disabled({ id, name }: CertificateRecord, { facts, refused, api }: Subj
   return failure(
     'CERT_DISABLED',
     `The certificate "${name}" (serial number ${facts.serialNumber}, id ${id}) is disabled.`,
-    'Somebody disabled it, or the rotation of this secret did.',
+    'The rotation of this secret disabled it, or somebody did so in DigiCert ONE.',
     `Use its successor. If it was disabled by mistake, enable it again on ${api} (Account, Access, Service users).`,
     refused,
   )
@@ -96,7 +97,7 @@ function inactive(user: User | ActionError, { api, refused }: Subject): ActionEr
   return failure(
     'USER_INACTIVE',
     `${who} ${state} on ${api}, so its certificates are refused.`,
-    'It was deactivated or locked, or it has expired.',
+    'The service user was deactivated or locked, or it has expired.',
     'Activate the service user in DigiCert ONE, or use the certificate and API key of another one.',
     refused,
   )
@@ -106,20 +107,20 @@ function unknown(count: number, { facts, api, clientauth, refused }: Subject): A
   return failure(
     'CERT_UNKNOWN',
     `${clientauth} refused the certificate ${certificateName(facts)}, and it is not among the ${count} of this API key's service user on ${api}.`,
-    'It belongs to another service user, account or environment (a certificate from demo on the production host).',
-    "Check that 'host' is where the certificate was issued, and that certificate and API key are of the same service user.",
+    'The certificate belongs to another service user, account or environment (a certificate from demo on the production host).',
+    "Check that 'host' is where the certificate was issued, and that the certificate and the API key belong to the same service user.",
     refused,
   )
 }
 
 function puzzling({ refused, clientauth, api, isNew, waitedMs }: Subject): ActionError {
   const yet = isNew
-    ? `Yet ${api} has issued or enabled it a moment ago`
+    ? `Yet ${api} issued or enabled it a moment ago`
     : `Yet ${api} lists the certificate as enabled and within its dates`
   return failure(
     'CERT_REFUSED',
     `${refused.message} ${yet}${tried(clientauth, waitedMs)}.`,
-    `${delay(clientauth, waitedMs)}${clientauth} belongs to another environment, a device in between terminates TLS and drops the client certificate, or the clock of this runner (or of the server) is wrong.`,
+    `${delay(clientauth, waitedMs)}${clientauth} belongs to another environment, a device in between terminates TLS and drops the client certificate, or the clock of this runner or of the server is wrong.`,
     "Check 'clientauth-host', the runner's clock, and that no proxy inspects the traffic to that host.",
     refused,
   )
@@ -130,7 +131,7 @@ function refusedWithoutApiKey(clientauth: string, refused: Error, waitedMs: numb
     'CERT_REFUSED',
     `${refused.message}${waitedMs > 0 ? ` It is a new certificate${tried(clientauth, waitedMs)}.` : ''}`,
     `${delay(clientauth, waitedMs)}The certificate is disabled, ${clientauth} is not the environment it was issued in, or its service user is inactive.`,
-    "Set 'api-key' as well: then this step asks the API and says which of these it is.",
+    "Set 'api-key' as well: then this step asks the API which of these is the cause.",
     refused,
   )
 }
@@ -153,24 +154,19 @@ function apiRefused(why: ActionError, user: User | ActionError, subject: Subject
       'API_KEY_INVALID',
       `${subject.clientauth} refused the certificate, and ${subject.api} refused the API key as well.`,
       'Both belong to another environment (demo credentials on the production host), or the service user was deleted or deactivated.',
-      "Check 'host' first; then whether the service user still exists and is active.",
+      "Check 'host' first, then whether the service user still exists and is active.",
       why,
     )
   }
-  return failure(
-    'CERT_REFUSED',
-    `${subject.refused.message} Asking why failed: ${why.message}`,
-    why.why,
-    why.fix,
-    why,
-  )
+  const what = `${subject.refused.message} Looking for the reason failed: ${why.message}`
+  return new ActionError('CERT_REFUSED', { what, why: why.why, fix: why.fix }, why)
 }
 
 function notYetValid(facts: CertificateFacts, cause: unknown): ActionError {
   return failure(
     'CERT_NOT_YET_VALID',
     `The certificate ${certificateName(facts)} is valid only from ${utcMinute(facts.notBefore)}.`,
-    "It was made for a later date, or this runner's clock is slow.",
+    "This runner's clock is slow, or the certificate was issued for a later date.",
     "Check the runner's clock, or wait until then.",
     cause,
   )
@@ -180,7 +176,7 @@ function failure(code: ErrorCode, what: string, why: string, fix: string, cause:
   return new ActionError(code, { what, why, fix }, cause)
 }
 
-/** A diagnosis goes on with what it can learn. */
+/** A diagnosis continues with what it can learn. */
 async function outcome<T>(pending: Promise<T>): Promise<T | ActionError> {
   try {
     return await pending

@@ -14,7 +14,7 @@ export interface EffectPorts {
   log: Log
 }
 
-/** What the mTLS host says of a certificate, and how many milliseconds it was given to say something else. */
+/** What the mTLS host says of a certificate, and how many milliseconds it was given to change that. */
 export type Verdict =
   | { accepted: true; user: User; waitedMs: number }
   | { accepted: false; refusal: Error; waitedMs: number }
@@ -22,7 +22,7 @@ export type Verdict =
 export type Refusal = Extract<Verdict, { accepted: false }>
 
 /**
- * How long a change may take to reach the mTLS host, which is another system than the one that issues, enables and
+ * How long a change may take to reach the mTLS host, a different system than the one that issues, enables and
  * disables.
  */
 const EFFECTIVE_WITHIN_MS = 30_000
@@ -53,7 +53,7 @@ export async function waitFor(
 }
 
 /**
- * Asks the mTLS host whether it accepts a certificate: a certificate that is new gets the time that a change may take,
+ * Asks the mTLS host whether it accepts a certificate: a new certificate gets the time that a change may take,
  * any other one is asked about once.
  */
 export async function judge(

@@ -7,8 +7,8 @@ export type Stage = 'reading' | 'using'
 
 /**
  * `reading`: later on, the code is about something else. `presenting`: only where this runner's TLS library refuses to
- * present the certificate. Whatever concerns the API key, the network or what later steps sign with is `never` a
- * reason: a new certificate would fail as well, or hide what has to be put right. So is CERT_REFUSED, which means
+ * present the certificate. Anything about the API key, the network or what later steps sign with is `never` a
+ * reason: a new certificate would fail as well, or hide what has to be fixed. So is CERT_REFUSED, which means
  * that nothing was found wrong with the certificate itself.
  */
 type Reason = 'always' | 'reading' | 'presenting' | 'never'
@@ -96,7 +96,7 @@ function isOwnCertificate({ cause }: ActionError): boolean {
   return meaningOf(nativeCode(cause)).remedy === 'certificate'
 }
 
-/** What is said of the fallback, before the reason. */
+/** What is said about the fallback, before the reason. */
 export const FALLBACK =
   'The stored P12 cannot be used, so this step issues a certificate for this job instead.'
 

@@ -4,7 +4,7 @@ import { type CertificateFacts, describeCertificate } from '../x509/certificate.
 import type { Pkcs12 } from '../x509/pkcs12.ts'
 import { pemIdentity, privateKeyPem } from './deliver.ts'
 
-/** A certificate with its key, to try it. */
+/** A certificate with its key, to verify it. */
 export interface Held {
   facts: CertificateFacts
   identity: Identity

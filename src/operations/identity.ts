@@ -38,7 +38,7 @@ export function isKin(record: CertificateRecord, facts: Facts): boolean {
   return hasSerial(record, facts) || compareKeys(record, facts) === 'same'
 }
 
-/** So many are kept, though there is one as a rule. */
+/** This many are kept, although there is usually one. */
 const MOST_KIN = 1_000
 
 /** Gathers the records that have this public key or this serial number, and counts the others. */
@@ -50,12 +50,12 @@ function hasSerial({ serialNumber }: CertificateRecord, facts: Facts): boolean {
   return facts.serialNumber !== '' && normalizeSerial(serialNumber) === facts.serialNumber
 }
 
-/** For a P12 that is not the certificate that it was taken for. */
+/** For a P12 that contains another certificate than expected. */
 export function otherKey({ name, id }: CertificateRecord, { serialNumber }: Facts): ActionError {
   return new ActionError('CERT_KEY_MISMATCH', {
-    what: `The P12 (serial number ${serialNumber}) does not contain the certificate "${name}" (id ${id}): its public key is another one. Nothing was changed.`,
-    why: 'The P12 is of another certificate, or somebody made it with the serial number of that one.',
-    fix: 'Use the P12 of that certificate, and find out where this one comes from.',
+    what: `The certificate "${name}" (id ${id}) is not the one in the P12 (serial number ${serialNumber}): the public keys differ. Nothing was changed.`,
+    why: 'The P12 contains another certificate, or somebody made it with a copied serial number.',
+    fix: 'Use the P12 of that certificate, and find out where this P12 comes from.',
   })
 }
 
@@ -63,7 +63,7 @@ export function otherKey({ name, id }: CertificateRecord, { serialNumber }: Fact
 export function keyUntold({ name, id }: CertificateRecord, fix: string): ActionError {
   return new ActionError('RESPONSE_INVALID', {
     what: `DigiCert ONE lists "${name}" (id ${id}) without its public key and without its certificate, so it cannot be compared with the P12. Nothing was changed.`,
-    why: 'This DigiCert ONE does not list them, or writes them in a form that this action does not know. A serial number alone can be copied by anybody.',
+    why: 'This DigiCert ONE does not list them, or writes them in a form that this action does not know; the serial number alone is not enough, because anybody can copy it.',
     fix,
   })
 }

@@ -27,14 +27,14 @@ export type Verdict = 'fail' | 'warn' | 'fine'
 interface Dated extends Entry {
   /** By date alone, but `fine` for a short-lived one until it has expired. */
   state: ValidityState
-  /** Its whole life is shorter than `fail-within`, as in issue mode. */
+  /** Its whole validity is shorter than `fail-within`, as in issue mode. */
   shortLived: boolean
 }
 
 export interface Inspected extends Dated {
   verdict: Verdict
   daysRemaining: number
-  /** Not expired, not short-lived, and ends within `warn-within`. */
+  /** Not expired, not short-lived, and expires within `warn-within`. */
   expiring: boolean
 }
 
@@ -54,22 +54,22 @@ export function inspect(entry: Entry, now: Date, thresholds: Thresholds): Inspec
   }
 }
 
-/** Without a start, or with one that is not before the end, how long it lives is unknown. */
+/** Without a start date, or with one that is not before the expiry, its whole validity is unknown. */
 function isShortLived({ notBefore, notAfter }: Entry, { failWithin }: Thresholds): boolean {
   if (notBefore === undefined) return false
   const life = (notAfter.getTime() - notBefore.getTime()) / 1000
   return life > 0 && life < failWithin
 }
 
-/** What issue mode left behind: listed for ever, and nobody's concern. */
+/** What issue mode left behind: listed forever, and of no concern. */
 export function isLeftover({ shortLived, state, inUse }: Inspected): boolean {
   return shortLived && state === 'expired' && !inUse
 }
 
 function judge({ state, shortLived, enabled, inUse }: Dated): Verdict {
-  // One that is in use and does not work, or will not for long, is what a build has to stop for.
+  // A build has to stop for one in use that does not work, or will not for much longer.
   if (inUse && (!enabled || state === 'expired')) return 'fail'
-  // A disabled one stops nothing when it ends, a short-lived one is meant to; the API never forgets either.
+  // A disabled one stops nothing when it expires, and a short-lived one is meant to expire; the API never forgets either.
   if (!enabled || shortLived) return 'fine'
   return VERDICTS[state]
 }

@@ -27,7 +27,7 @@ export interface IssueRequest extends DeliveryRequest, Omit<Wanted, 'nickname'> 
 }
 
 /**
- * Issues a certificate for this job, proves it and writes it where the signing steps find it.
+ * Issues a certificate for this job, verifies it and writes it where the signing steps find it.
  * @param key the private key, whose generation has already begun
  * @throws ActionError
  */
@@ -52,13 +52,13 @@ export async function issue(
   const obtained = await obtain({ ...request, nickname }, privateKey, ports)
   const { record } = obtained
   const { certificate, chain } = readIssued(record, privateKey)
-  // Some readers take no further certificate in a P12; what is verified is what it holds.
+  // Some readers take no further certificate in a P12; what is verified is what it contains.
   const identity = pemIdentity(pem, certificate, [])
   if (request.verify) await digicert.openClientauth(identity)
   const facts = describeCertificate(certificate)
   tellIssued(obtained, facts, ports)
 
-  // The P12 is made while the handshake is under way; both hold the same key and certificate.
+  // The P12 is made during the handshake; both use the same key and certificate.
   const [{ user, verified, signing }, p12] = await Promise.all([
     prove({ identity, facts, isNew: true }, { ...request, apiKey: 'used' }, ports),
     write({ privateKey, certificate, chain: [] }).then(p12 => {

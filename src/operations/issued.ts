@@ -16,8 +16,8 @@ import { describeRemaining } from '../x509/validity.ts'
 import type { Obtained } from './obtain.ts'
 
 /**
- * The certificate and its chain, once it is certain that they belong to our key. Which of several certificates is the
- * one that was asked for, only the key says: some servers put the CA before it.
+ * The certificate and its chain, once it is certain that they belong to our key. Of several certificates, only the key says which is the
+ * one that was requested: some servers put the CA before it.
  * @throws ActionError RESPONSE_INVALID, CERT_KEY_MISMATCH
  */
 export function readIssued(
@@ -31,14 +31,14 @@ export function readIssued(
   if (certificate === undefined) {
     throw new ActionError('CERT_KEY_MISMATCH', {
       what: 'The server issued a certificate for a different key than the one this step generated.',
-      why: 'A proxy or a cache sent an older response.',
-      fix: 'Run the job again; make sure that no cache sits between the runner and DigiCert ONE.',
+      why: 'A proxy or a cache returned an older response.',
+      fix: 'Run the job again, and make sure that nothing between the runner and DigiCert ONE caches responses.',
     })
   }
   return { certificate, chain: orderChain(certificate, all) }
 }
 
-/** PEM, or base64 of DER without armour; one certificate or several, one after the other. */
+/** PEM, or base64 of DER without armor; one certificate or several, one after the other. */
 export function readCertificates(text: string): X509Certificate[] {
   try {
     return text.includes('-----BEGIN') ? parsePemCertificates(text) : splitDer(decodeBase64(text))
@@ -76,7 +76,7 @@ export function tellIssued(
   const difference = notAfter.getTime() - requestedEnd.getTime()
   if (difference === 0) return
   const words = `DigiCert ONE lets "${record.name}" expire on ${utcMinute(notAfter)}, ${difference < 0 ? 'earlier' : 'later'} than requested (${utcMinute(requestedEnd)}).`
-  // DigiCert ONE may count in whole days, which end at 23:59:59; every job then gets a later expiry.
+  // DigiCert ONE may count in whole days, which last until 23:59:59; then every job gets a later expiry.
   if (difference > 0) log.info(words)
   else log.notice(words)
 }

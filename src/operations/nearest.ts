@@ -40,12 +40,12 @@ export class Nearest {
   }
 }
 
-/** How many characters are another one, whatever their case; of long names, at their beginnings. */
+/** How many characters differ, regardless of case; of long names, at their beginnings. */
 export function distanceTo(wanted: string, name: string): number {
   return editDistance(comparable(wanted), comparable(name))
 }
 
-/** The one that was meant, when `wanted` is a slip of the pen away from it: at most a quarter of it differs. */
+/** The one that was meant, when `wanted` is only a typo away from it: at most a quarter of it differs. */
 export function closest(wanted: string, names: string[]): string | undefined {
   const [found] = nearest(wanted, names, 1)
   if (found === undefined) return undefined

@@ -63,7 +63,7 @@ export function readRun(nickname: string): RunAttempt | undefined {
   return Number.isSafeInteger(Number(id)) ? { id, attempt: Number(attempt) } : undefined
 }
 
-/** A nickname nobody else has: 32^10 suffixes, so finding it on the server means that it is ours. */
+/** A nickname that nobody else uses: 32^10 suffixes, so finding it on the server means that it is ours. */
 export function newNickname(prefix: string, random: Random): string {
   return joined(prefix, newSuffix(SUFFIX_LENGTH, random))
 }
@@ -73,7 +73,7 @@ const ROTATION_SUFFIX_LENGTH = 6
 const ROTATION = /(?:^|-)replaces-([0-9A-F]{1,48})-[a-z2-9]{6}$/
 /** As long as DigiCert's are; of a longer one its end, so that the prefix can still be recognized. */
 const WRITTEN_DIGITS = 32
-/** 64 bits, by which no two certificates of a service user are alike. */
+/** 64 bits, so that no two certificates of a service user get the same. */
 const SERIAL_DIGITS = 16
 
 /** The end of a serial number, by which certificates are compared. */

@@ -3,10 +3,10 @@ import { clean, counted } from '../text.ts'
 import { type Inspected, isLeftover, type Verdict } from './inspect.ts'
 import type { Sought, Tally } from './tally.ts'
 
-/** What to do when there was nothing to look at. */
+/** What to do when nothing was checked. */
 export type IfNoneFound = 'error' | 'warn' | 'ignore'
 
-/** There was nothing to look at, what that means for the run, and why it was so. */
+/** Nothing was checked: what that means for the run, and why. */
 export interface NothingChecked {
   verdict: Verdict
   error: ActionError
@@ -20,8 +20,8 @@ const VERDICTS: Record<IfNoneFound, Verdict> = { error: 'fail', warn: 'warn', ig
 const IGNORE = "set 'if-none-found: ignore'."
 
 /**
- * Undefined when something was looked at, so that green means that. What issue mode left behind, short-lived and
- * expired, is listed for ever and would keep a check green that has nothing else to look at.
+ * Undefined when something was checked, so that green means that. What issue mode left behind, short-lived and
+ * expired, is listed forever and would keep a check green that has nothing else to check.
  */
 export function findNothing(
   certificates: Inspected[],
@@ -40,8 +40,8 @@ function explain(tally: Tally, sought: Sought): ErrorWords {
   if (tally.matching === 0) {
     return {
       what: describeMismatch(tally, sought.name, 'nothing was checked'),
-      why: "'name' is misspelled (case counts, and it must match the whole nickname), or a successor has another nickname.",
-      fix: `Correct 'name', or leave it out to check every certificate. If it is normal that none matches, ${IGNORE}`,
+      why: "'name' is misspelled (it is case-sensitive and must match the whole nickname), or the successor has another nickname.",
+      fix: `Correct 'name', or leave it out to check every certificate. If you expect that none matches, ${IGNORE}`,
     }
   }
   return explainUnusable(tally, sought)
@@ -50,7 +50,7 @@ function explain(tally: Tally, sought: Sought): ErrorWords {
 const NONE: ErrorWords = {
   what: 'DigiCert ONE lists no client certificate for the service user of this API key, so nothing was checked.',
   why: 'The certificate belongs to another service user, account or environment, or none has been issued yet.',
-  fix: `Use the API key of the service user that the certificate belongs to, and the 'host' where that user logs in. If it is normal that there is none, ${IGNORE}`,
+  fix: `Use the API key of the service user that the certificate belongs to, and the 'host' where that user logs in. If you expect that there is none, ${IGNORE}`,
 }
 
 /** Says that no nickname matches, and which ones are most like it. `soWhat` completes the sentence. */
@@ -60,7 +60,7 @@ export function describeMismatch({ records, nearest }: Tally, glob: string, soWh
   return `This service user has ${counted(records, 'client certificate')}, but none whose nickname matches "${clean(glob, 60)}", so ${soWhat}.${like}`
 }
 
-/** All that match are of a kind that is not looked at. */
+/** All that match are of a kind that is not checked. */
 function explainUnusable({ matching, disabled, undated }: Tally, { name }: Sought): ErrorWords {
   const expired = matching - disabled - undated
   const reasons = [
@@ -75,12 +75,12 @@ function explainUnusable({ matching, disabled, undated }: Tally, { name }: Sough
   return {
     what: `This service user has ${counted(matching, 'client certificate')}${which}, but none to check: ${listed}.`,
     why,
-    fix: `Issue the certificate that this check is to watch, or give the P12 in use as 'p12', which is always looked at. If it is normal that there is none, as where only \`mode: issue\` is used, ${IGNORE}`,
+    fix: `Issue the certificate that this check is to watch, or set 'p12' to the P12 in use, which is always checked. If you expect that there is none, as where only \`mode: issue\` is used, ${IGNORE}`,
   }
 }
 
 const WHY_DISABLED =
-  'The certificate in use belongs to another service user or has another nickname, or this service user has only those of `mode: issue`, which are disabled when their job ends.'
+  'The certificate in use belongs to another service user or has another nickname, or this service user has only those of `mode: issue`, which are disabled at the end of their job.'
 const WHY_LEFT =
-  "They lived for less than 'fail-within', as those do that `mode: issue` makes for a single job, and nobody disabled them."
+  "Their validity was shorter than 'fail-within', as that of certificates from `mode: issue` is, and nobody disabled them."
 const WHY_UNDATED = 'The response of the API contains no expiry date that can be read.'

@@ -11,7 +11,7 @@ import { createCsr } from '../x509/csr.ts'
 import type { KeySize } from '../x509/key.ts'
 import type { Rdn } from '../x509/subject.ts'
 
-/** A suffix is random, so a nickname that is taken five times in a row is not about the suffix. */
+/** A suffix is random, so if five in a row are taken, the suffix is not the reason. */
 const MOST_NICKNAMES = 5
 
 /** The certificate that is wanted. */
@@ -41,14 +41,14 @@ export interface ObtainPorts extends BasicPorts {
 
 export interface Obtained {
   record: CertificateRecord
-  /** The end that was asked for; the server may round it. */
+  /** The requested expiry; the server may round it. */
   requestedEnd: Date
 }
 
 /**
- * Gets one certificate out of an API that may lose answers. Every request has a nickname of its own, remembered
- * before it goes out. When an answer is lost, the list of certificates says whether the request was carried out:
- * what it left is disabled (only the lost answer held the certificate), and only then is another one requested.
+ * Gets one certificate from an API that may lose responses. Every request has a nickname of its own, remembered
+ * before it goes out. When a response is lost, the list of certificates says whether the request was carried out:
+ * what it left is disabled (its certificate was only in the lost response), and only then is another one requested.
  * @throws ActionError
  */
 export async function obtain(wanted: Wanted, key: KeyObject, ports: ObtainPorts): Promise<Obtained> {
@@ -100,7 +100,7 @@ async function settle(
   lost: Unsettled | NicknameTaken,
   { digicert, ledger, log }: ObtainPorts,
 ): Promise<void> {
-  log.info(`${lost.reason.message} The request may have been carried out anyway: looking for "${nickname}".`)
+  log.info(`${lost.reason.message} The request may have been carried out anyway; looking for "${nickname}".`)
   try {
     const found = await digicert.listCertificates({ keep: ({ name }) => name === nickname, enough: 1 })
     for (const { id } of found) {
@@ -119,7 +119,7 @@ function unsettled(nickname: string, reason: ActionError, cause: ActionError): A
   return new ActionError(
     reason.code,
     {
-      what: `${reason.message} Looking for a certificate that may have been issued anyway failed too: ${cause.message}`,
+      what: `${reason.message} Looking for a certificate that may have been issued anyway failed as well: ${cause.message}`,
       why: reason.why,
       fix: `${reason.fix} At the end of this job the post step looks for "${nickname}" and disables it.`,
     },

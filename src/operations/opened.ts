@@ -5,7 +5,7 @@ import { describeStray } from './password.ts'
 
 export interface StoredP12 {
   bytes: Buffer
-  /** As the secret holds it, which may be with something stray around it. */
+  /** As the secret contains it, possibly with something stray around it. */
   password: string
 }
 
@@ -19,7 +19,7 @@ export async function openP12({ bytes, password }: StoredP12, ports: OpeningPort
   const { clock, log, mask } = ports
   const opened = await decodePkcs12(bytes, password, clock.now())
   if (opened.password !== password) {
-    // What is masked so far is the secret as it is.
+    // So far only the secret as is has been masked.
     mask.text(opened.password)
     log.warning(describeStray(password, opened.password))
   }

@@ -11,18 +11,18 @@ import { preflight } from './preflight/preflight.ts'
 import type { Signing, SigningRequest } from './preflight/types.ts'
 
 export interface Proof {
-  /** Undefined when nothing was asked. */
+  /** Undefined when nothing was requested. */
   user: User | undefined
   verified: boolean
-  /** Undefined when it was not asked what later steps sign with. */
+  /** Undefined when no check of what later steps sign with was requested. */
   signing: Signing | undefined
 }
 
-/** What is to be verified beside the certificate. */
+/** What to verify besides the certificate. */
 export interface Wanted {
   verify: boolean
   requirePermissions: string[]
-  /** `unknown` when nobody has used the API key yet, though later steps will. */
+  /** `unknown` when the API key was not used yet, although later steps will use it. */
   apiKey: 'used' | 'unknown' | 'none'
   /** What later steps sign with, when that is to be verified as well. */
   signing?: SigningRequest | undefined
@@ -73,7 +73,7 @@ async function verifyOverMtls(held: Held, ports: EffectPorts): Promise<User> {
   return user
 }
 
-/** @returns the user of the API key, or why it could not be asked: what that means is decided once the mTLS check is over */
+/** @returns the user of the API key, or why it could not be found out: what that means is decided after the mTLS check */
 async function askWithKey({ digicert }: EffectPorts): Promise<User | ActionError> {
   try {
     return await digicert.userOfKey()
@@ -133,7 +133,7 @@ function describeHeld(missing: string[], held: string[]): string {
   return `It has ${named.map(shortened).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
 }
 
-/** A name that differs by a slip of the pen. */
+/** A name that differs by a typo. */
 function suggestionFor(wanted: string, held: string[]): string[] {
   const found = closest(wanted, held)
   return found !== undefined ? [` Did you mean ${shortened(found)}?`] : []

@@ -7,7 +7,7 @@ const NAMES: Record<Reader, string> = {
   go: 'Go programs such as smctl',
 }
 
-/** Says who cannot use the stored P12, which is why another one is exported. */
+/** Says which programs cannot use the stored P12, which is why another one is exported. */
 export function noticeRewritten(obstacles: Obstacle[], log: Log): void {
   const misread = obstacles.filter(obstacle => obstacle.misread)
   const unread = obstacles.filter(obstacle => !obstacle.misread)
@@ -20,11 +20,11 @@ export function noticeRewritten(obstacles: Obstacle[], log: Log): void {
   log.notice(`${reasons.join(', and ')}, so the exported P12 is rewritten with AES-256.`)
 }
 
-/** Says who cannot read the exported P12 either, when that is so. */
+/** Says which programs cannot read the exported P12 either, if there are any. */
 export function warnOfReaders(obstacles: Obstacle[], log: Log): void {
   if (obstacles.length === 0) return
   const line = `${whoOf(obstacles)} cannot read the exported P12, however it is written, because of ${list(obstacles)}. If you need them, use a password of ASCII letters and digits, and an RSA or P-256 key.`
-  // Every job without a Java program would be warned for nothing.
+  // A warning would be noise in every job without a Java program.
   const onlyJava = obstacles.every(({ readers }) => readers.every(reader => reader === 'java'))
   if (onlyJava) log.info(line)
   else log.warning(line)

@@ -20,7 +20,7 @@ export interface Meant {
   held: Held | undefined
 }
 
-/** With more of one name there is no telling which is meant. */
+/** With more than one of the same name, it is unclear which is meant. */
 const MOST_NAMED = 1_000
 
 /**
@@ -80,7 +80,7 @@ function matcher({ by, value }: Selector): (record: CertificateRecord) => boolea
   if (by === 'certificate-id') return ({ id }) => id === value
   if (by === 'name') return ({ name }) => name === value
   const serial = normalizeSerial(value)
-  // A record without a serial number is nobody's match.
+  // A record without a serial number matches nothing.
   return ({ serialNumber }) => serial !== '' && normalizeSerial(serialNumber) === serial
 }
 
@@ -104,7 +104,7 @@ const WHAT: Record<Selector['by'], string> = {
 function notFound(what: string, candidates: Candidates): ActionError {
   return new ActionError('NOT_FOUND', {
     what: `No certificate of this service user has ${what}. ${listed(candidates)}`,
-    why: 'It is misspelled, or the certificate belongs to another service user, account or environment.',
+    why: 'The value is misspelled, or the certificate belongs to another service user, account or environment.',
     fix: "Take the id, serial number or nickname from the list, or correct 'api-key' and 'host'.",
   })
 }
@@ -114,13 +114,12 @@ function ambiguous(what: string, matches: CertificateRecord[]): ActionError {
   for (const match of matches) candidates.add(match)
   return new ActionError('CERT_AMBIGUOUS', {
     what: `${matches.length} certificates have ${what}. ${listed(candidates)}`,
-    why: 'It does not tell them apart.',
-    fix: "Name the one you mean by 'certificate-id'.",
+    fix: "Set 'certificate-id' to the id of the one you mean.",
   })
 }
 
 function listed({ records, count }: Candidates): string {
-  if (count === 0) return 'It has no certificates at all.'
+  if (count === 0) return 'It has no certificates.'
   const lines = records.map(
     ({ id, name, serialNumber, enabled }) =>
       `\n- "${name}", id ${id}, serial number ${serialNumber}, ${enabled === false ? 'disabled' : 'enabled'}`,

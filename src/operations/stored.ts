@@ -19,14 +19,14 @@ import { noticeRewritten, warnOfReaders } from './readers.ts'
 export interface StoredRequest extends DeliveryRequest {
   mode: 'stored'
   p12: Buffer
-  /** As the secret holds it, which may be with a stray line break. */
+  /** As the secret contains it, possibly with a stray line break. */
   password: string
   warnWithinSeconds: number
   failWithinSeconds: number
 }
 
 /**
- * Decodes a stored P12, checks how long it lasts, proves it and writes it where the signing steps find it.
+ * Decodes a stored P12, checks when it expires, verifies it and writes it where the signing steps find it.
  * @throws ActionError
  */
 export async function useStored(request: StoredRequest, ports: DeliveryPorts): Promise<Delivered> {
@@ -77,7 +77,7 @@ export async function useStored(request: StoredRequest, ports: DeliveryPorts): P
   }
 }
 
-/** @returns true when the certificate ends within `warn-within` */
+/** @returns true when the certificate expires within `warn-within` */
 function checkValidity(
   facts: CertificateFacts,
   request: StoredRequest,
@@ -90,17 +90,16 @@ function checkValidity(
   const expires = `The certificate ${certificateName(facts)} expires in ${describeRemaining(facts.notAfter, now)}, on ${utcMinute(facts.notAfter)}.`
   if (state === 'failing') {
     throw new ActionError('CERT_EXPIRING', {
-      what: expires,
-      why: "Less time is left than 'fail-within' requires.",
+      what: `${expires} That is less time than 'fail-within' requires.`,
       fix: "Replace the stored P12 with a new one, or lower 'fail-within' until then.",
     })
   }
   if (state === 'warning')
-    log.warning(`${expires} Replace the stored P12 before that; signing stops on that day.`)
+    log.warning(`${expires} Replace the stored P12 before that date; signing fails from then on.`)
   return state === 'warning'
 }
 
-/** The P12 to hand on: as it is where everyone can read it, otherwise rewritten, as far as that helps. */
+/** The P12 for later steps: as is where everyone can read it, otherwise rewritten, as far as that helps. */
 async function convert(opened: Pkcs12, request: StoredRequest, { log }: DeliveryPorts): Promise<Buffer> {
   const { privateKey, certificate, portableChain: chain, password, portability } = opened
   warnOfReaders(portability.lasting, log)

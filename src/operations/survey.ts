@@ -6,7 +6,7 @@ import { isKin, recordsOf } from './identity.ts'
 import { type Entry, type Inspected, inspect, isLeftover } from './inspect.ts'
 import { type Sought, Tally } from './tally.ts'
 
-/** So many are kept, and the others counted. */
+/** This many are kept, and the others counted. */
 const MOST_LISTED = 10_500
 /** Seldom, because that sorts them. */
 const PRUNED_AT = 11_500
@@ -25,7 +25,7 @@ export interface SurveyRequest {
 /** How many certificates are of which kind. */
 export interface Counts {
   count: number
-  /** Not expired, not short-lived, and ending within `warn-within`. */
+  /** Not expired, not short-lived, and expiring within `warn-within`. */
   expiringCount: number
   expiredCount: number
   shortLivedCount: number
@@ -64,12 +64,12 @@ export class Survey implements Gathering {
     return this.#kin
   }
 
-  /** The next one to end of those that are enabled, not short-lived and not expired. */
+  /** The next one to expire of those that are enabled, not short-lived and not expired. */
   get next(): Inspected | undefined {
     return this.#next
   }
 
-  /** Soonest end first. */
+  /** Soonest expiry first. */
   get certificates(): Inspected[] {
     if (this.#listed.length > MOST_LISTED) this.#prune()
     return this.#listed.toSorted((a, b) => a.notAfter.getTime() - b.notAfter.getTime())
@@ -96,7 +96,7 @@ export class Survey implements Gathering {
     return copy as this
   }
 
-  /** The P12 in use is always looked at, whatever its nickname and whether it is enabled. To be called once, at the end. */
+  /** The P12 in use is always checked, whatever its nickname and whether it is enabled. To be called once, at the end. */
   lookAtInUse(): void {
     const { inUse } = this.#request
     if (inUse === undefined) return
@@ -168,7 +168,7 @@ function withDatesOf({ notBefore, notAfter }: Entry, record: CertificateRecord):
   return { ...record, startDate: record.startDate ?? notBefore, endDate: record.endDate ?? notAfter }
 }
 
-/** Undefined for a record without an end date, of which nothing can be said. */
+/** Undefined for a record without an expiry date, about which nothing can be said. */
 function toEntry(record: CertificateRecord): Entry | undefined {
   if (record.endDate === undefined) return undefined
   return {

@@ -33,7 +33,7 @@ export class Tally {
     return this.#nearest.names
   }
 
-  /** @returns whether the record is to be looked at */
+  /** @returns whether the record is to be checked */
   add({ name, enabled, endDate }: CertificateRecord): boolean {
     this.records += 1
     if (!this.#matches(name)) {

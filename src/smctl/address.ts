@@ -5,7 +5,7 @@ const DIGICERT = new URL(`https://pki-downloads.digicert.com${PATH}`)
 
 /**
  * Reads the `smctl-mirror` input: a host, which then has the paths of DigiCert's, or the https address of a folder.
- * @returns the folder's address, with a slash at its end; DigiCert's own without a mirror
+ * @returns the folder's address, with a trailing slash; DigiCert's own without a mirror
  * @throws ActionError INPUT_INVALID
  */
 export function parseMirror(text: string): URL {

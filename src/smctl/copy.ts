@@ -6,7 +6,7 @@ import { writeError } from '../files.ts'
 /** Far more than a command-line program has. */
 export const MAX_FILE_BYTES = 512 * 1024 * 1024
 const CHUNK_BYTES = 1024 * 1024
-/** A link is not followed, and what is no file is not waited for. Windows has neither flag. */
+/** A link is not followed, and something that is not a file is not waited for. Windows has neither flag. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /**

@@ -26,7 +26,7 @@ export async function copyFromImage(
     await copyFile(join(mountPoint, name), target)
     await chmod(target, 0o700)
   } catch (cause) {
-    throw unpackError(`The disk image contains no ${name} that could be copied.`, cause)
+    throw unpackError(`${name} could not be copied out of the disk image.`, cause)
   } finally {
     await detach(mountPoint, hdiutil)
     await rmdir(mountPoint).catch(() => undefined)

@@ -17,7 +17,7 @@ export interface Network extends EndpointOptions {
   userAgent: string
 }
 
-/** All attempts together begin within this time, and each of them ends within it. */
+/** All attempts together begin within this time, and each of them lasts no longer than it. */
 const LONGEST_MS = 10 * 60_000
 const MAX_TEXT_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
@@ -98,7 +98,7 @@ async function get<T>(
   }
 }
 
-/** What to throw for a request that got no answer. */
+/** What to throw for a request that got no response. */
 function noAnswer(error: ExchangeError, url: URL, { timeoutMs }: Network): Error {
   const limitMs = nativeCode(error) === 'TimeoutError' ? LONGEST_MS : timeoutMs
   const reason = explainExchange(error, url, limitMs)

@@ -1,4 +1,4 @@
-/** The words of what goes wrong with smctl: its inputs, its download, what was downloaded. */
+/** The words of what goes wrong with smctl: its inputs, its download, and what was downloaded. */
 import { ActionError } from '../errors.ts'
 import { notWritten } from '../files.ts'
 import type { ExchangeError } from '../net/endpoint.ts'
@@ -8,7 +8,7 @@ import { isTooLarge } from '../net/native-codes.ts'
 export function invalidMirror(problem: string): ActionError {
   return new ActionError('INPUT_INVALID', {
     what: `The input 'smctl-mirror' ${problem}.`,
-    why: 'A misspelled value, or a mirror that is not reached by https without a password.',
+    why: 'The value is misspelled, or the mirror needs something other than https without a password.',
     fix: 'Write it like mirror.example.com, or like https://mirror.example.com/digicert/smctl.',
   })
 }
@@ -16,13 +16,13 @@ export function invalidMirror(problem: string): ActionError {
 export function unsupported({ os, arch }: { os: string; arch: string }): ActionError {
   return new ActionError('SMCTL_UNSUPPORTED', {
     what: `There is no smctl for this runner (${os}-${arch}).`,
-    why: 'DigiCert publishes smctl for Linux and Windows on x64, and for macOS.',
-    fix: "Run the job on such a runner, or leave 'install-smctl' out and sign with jsign, which runs on Java.",
+    why: 'DigiCert publishes smctl only for Linux and Windows on x64, and for macOS.',
+    fix: "Run the job on such a runner, or remove 'install-smctl' and sign with jsign, which runs on Java.",
   })
 }
 
 const FIX =
-  "Check the runner's network, firewall and proxy. Where DigiCert's server is out of reach, give a copy as 'smctl-mirror'; with 'smctl-sha256' a copy in the tool cache needs no network at all."
+  "Check the runner's network, firewall and proxy. If DigiCert's server is out of reach, name a mirror in 'smctl-mirror'; with 'smctl-sha256', a copy in the tool cache needs no network at all."
 
 const FIXES: Fixes = {
   network: FIX,
@@ -33,11 +33,11 @@ function failure(what: string, why: string): ActionError {
   return new ActionError('SMCTL_DOWNLOAD', { what, why, fix: FIX })
 }
 
-/** A request that got no answer. */
+/** A request that got no response. */
 export function explainExchange(error: ExchangeError, { host }: URL, timeoutMs: number): ActionError {
   if (isTooLarge(error))
     return failure(
-      `${host} sends more data than any smctl has.`,
+      `${host} sent more data than any smctl contains.`,
       'That server is not a mirror of smctl, or a proxy responds in its place.',
     )
   return explainNetwork(error, host, {
@@ -49,12 +49,14 @@ export function explainExchange(error: ExchangeError, { host }: URL, timeoutMs: 
 export function notHandedOut({ host, pathname }: URL, status: number): ActionError {
   return failure(
     `${host} responded with ${status} for ${pathname}.`,
-    status === 404 ? 'The file is not there.' : 'The server, or a proxy before it, does not hand it out.',
+    status === 404
+      ? "'smctl-mirror' names another folder, or the mirror does not have this file."
+      : 'The server, or a proxy in front of it, does not provide the file.',
   )
 }
 
 export function misdirected(what: string): ActionError {
-  return failure(what, 'The mirror is set up in a way that leads nowhere, or to an unprotected address.')
+  return failure(what, 'The mirror is misconfigured, or a login page or proxy responds in its place.')
 }
 
 export function downloadFailed(url: URL, reason: ActionError): ActionError {
@@ -73,8 +75,8 @@ export function downloadFailed(url: URL, reason: ActionError): ActionError {
 export function noChecksum(address: URL): ActionError {
   return new ActionError('SMCTL_CHECKSUM', {
     what: `${address.href} contains no SHA-256, so smctl could not be verified and was not installed.`,
-    why: 'Something else responds at that address: a login page, a proxy, or a mirror without the checksums.',
-    fix: "Open the address to see. With the checksum as 'smctl-sha256' that file is not needed.",
+    why: 'The mirror does not provide checksums, or a login page or proxy responds at that address.',
+    fix: "Open the address to see what is there. If you set 'smctl-sha256', that file is not needed.",
   })
 }
 
@@ -87,21 +89,21 @@ export function wrongDownload(
     what: `${href} has the SHA-256 ${found.digest}, which is not the expected one, so smctl was not installed.`,
     ...(digest === undefined
       ? {
-          why: 'A new version was being published at this moment, or the file was changed or cut short on its way.',
+          why: 'DigiCert was publishing a new version at this moment, or the file was changed or cut off on the way.',
           fix: 'Run the job again. If the problem persists, do not use that file: compare it with a download from another network, and tell DigiCert.',
         }
       : {
-          why: "DigiCert has published a new version since 'smctl-sha256' was written, or the file was changed or cut short on its way.",
-          fix: "Look at what is new, and give the new digest as 'smctl-sha256'; or give a mirror that keeps the old version as 'smctl-mirror'.",
+          why: "DigiCert has published a new version since 'smctl-sha256' was set, or the file was changed or cut off on the way.",
+          fix: "Review the new version and set 'smctl-sha256' to its digest; or name in 'smctl-mirror' a mirror that keeps the old version.",
         }),
   })
 }
 
 export function cacheTampered(folder: string, digest: string): ActionError {
   return new ActionError('SMCTL_CHECKSUM', {
-    what: `What the tool cache has in ${folder} is not the smctl with the SHA-256 ${digest}, so it was not installed.`,
-    why: 'Somebody or something has changed the tool cache since smctl was put there: another job on this runner, or a damaged disk.',
-    fix: 'Find out what happened to this runner, then delete that directory; the next run downloads smctl again.',
+    what: `The file in the tool cache (${folder}) is not the smctl with the SHA-256 ${digest}, so it was not installed.`,
+    why: 'Another job on this runner changed the tool cache after smctl was stored there, or the disk is damaged.',
+    fix: 'Find out what changed the file, then delete that directory; the next run downloads smctl again.',
   })
 }
 
@@ -120,8 +122,8 @@ export function unpackError(what: string, cause: unknown): ActionError {
     'SMCTL_UNPACK',
     {
       what,
-      why: 'hdiutil failed, the disk is full, or DigiCert has packed this version differently.',
-      fix: "Run the job again. If the problem persists, give the digest of a version that worked as 'smctl-sha256', and report this.",
+      why: 'The disk is full, hdiutil failed, or DigiCert has packaged this version differently.',
+      fix: "Run the job again. If the problem persists, set 'smctl-sha256' to the digest of a version that worked, and report this.",
     },
     cause,
   )

@@ -13,7 +13,7 @@ import { type Platform, type Release, releaseFor } from './release.ts'
 export interface SmctlRequest {
   /** SHA-256 in lower-case hex of the version to install; undefined for the latest. */
   digest: string | undefined
-  /** The folder to download from, with a slash at its end. */
+  /** The folder to download from, with a trailing slash. */
   folder: URL
   platform: Platform
 }
@@ -64,7 +64,7 @@ export async function installSmctl(request: SmctlRequest, ports: SmctlPorts): Pr
   return { path, directory: bin, digest }
 }
 
-/** A folder of its own, because it goes on PATH: nothing but smctl is in it. */
+/** A folder of its own, because it is put on PATH: it contains nothing but smctl. */
 async function makeBin(directory: PrivateDirectory): Promise<string> {
   directory.create()
   const bin = join(directory.path, 'bin')

@@ -1,10 +1,10 @@
-/** CA certificates in every form in which CAs, browsers and tools hand them out. */
+/** CA certificates in every form in which CAs, browsers and tools provide them. */
 import type { X509Certificate } from 'node:crypto'
 import { type Asn1, child, children, isContext, oid, readDer, readPrefix, toDer } from './der.ts'
 import { KeyRefused } from './key-limits.ts'
 import { readCertificate } from './pem.ts'
 
-/** What was found in place of CA certificates, as the end of a sentence, and how to make them of it. */
+/** What was found in place of CA certificates, to complete a sentence, and how to convert it. */
 export class NoBundle extends Error {
   override readonly name = 'NoBundle'
   readonly fix: string
@@ -16,9 +16,9 @@ export class NoBundle extends Error {
 }
 
 const GIVE =
-  'Give the CA certificates as PEM text (-----BEGIN CERTIFICATE----- …), as base64 of such a file, or a path to it.'
+  'Provide the CA certificates as PEM text (-----BEGIN CERTIFICATE----- …), as base64 of such a file, or as a path to it.'
 
-/** Base64 of base64: further is no accident. */
+/** Base64 of base64: more than that is no accident. */
 const MAX_LAYERS = 2
 
 /**
@@ -37,7 +37,7 @@ export function readBundle(bytes: Buffer): X509Certificate[] {
   return fromBytes(bytes, 0)
 }
 
-/** Whether a text is content and not a path to it, whatever is wrong with the content. */
+/** Whether a text is content and not a path to it, even if the content is wrong. */
 export function isBundleText(text: string): boolean {
   if (text.includes('-----BEGIN') || /[\r\n]/.test(text.trim())) return true
   const bytes = base64In(unwrap(text))
@@ -56,10 +56,10 @@ function fromBytes(bytes: Buffer, layer: number): X509Certificate[] {
   if (bytes[0] === SEQUENCE) return fromDer(bytes)
   const text = asText(bytes)
   if (text !== undefined) return fromText(text, layer)
-  throw new NoBundle('contains no certificate, but bytes of another kind')
+  throw new NoBundle('contains bytes that are not a certificate')
 }
 
-/** What editors, YAML, shells and JSON put around or into the text. */
+/** Removes what editors, YAML, shells and JSON put around or into the text. */
 function unwrap(text: string): string {
   return text
     .replace(/[\u200b-\u200d\u2060\ufeff]/g, '')
@@ -69,7 +69,7 @@ function unwrap(text: string): string {
     .trim()
 }
 
-/** Long enough for the smallest certificate by far, so that no name is taken for one. */
+/** Far shorter than any certificate, but long enough that no name is mistaken for one. */
 const SHORTEST_BASE64 = 100
 
 /** Each text of several is padded by itself, and Node stops reading at the first padding. */
@@ -97,7 +97,7 @@ function decode(bytes: Buffer): string {
 
 const BEGIN = /-----BEGIN ([A-Z0-9 #]+)-----/g
 
-/** What is no certificate, such as a revocation list, is skipped; a private key has no business here. */
+/** What is not a certificate, such as a revocation list, is skipped; a private key does not belong here. */
 function fromPem(text: string): X509Certificate[] {
   const blocks = [...text.matchAll(BEGIN)].map(({ 0: line, 1: label = '', index }) => ({
     label,
@@ -130,8 +130,8 @@ const READERS: Record<string, (der: Buffer) => X509Certificate[]> = {
 
 function privateKey(): NoBundle {
   return new NoBundle(
-    'contains a private key, which no server needs to be trusted',
-    'Give the CA certificates alone: openssl x509 -in file.pem -out ca.pem writes the first certificate of a PEM file. Keep the key secret, and replace it if others could read it here.',
+    'contains a private key, which is not needed to trust a server',
+    'Provide the CA certificates alone: openssl x509 -in file.pem -out ca.pem writes the first certificate of a PEM file. Keep the key secret, and replace it if others could read it here.',
   )
 }
 
@@ -204,7 +204,7 @@ function certificate(der: Buffer): X509Certificate {
 function unreadable(cause?: unknown): NoBundle {
   return new NoBundle(
     'contains a certificate that cannot be read',
-    'It is cut off or was changed on the way. Export the CA certificate again as PEM (base64 X.509).',
+    'Export the CA certificate again as PEM (base64 X.509).',
     cause,
   )
 }
@@ -223,7 +223,7 @@ function fromPkcs7(der: Buffer): X509Certificate[] {
   if (found.length === 0) {
     throw new NoBundle(
       'is a PKCS#7 file without certificates',
-      'Export the CA certificates again: openssl pkcs7 -inform der -print_certs -in ca.p7b -out ca.pem shows what is in a file.',
+      'Export the CA certificates again; openssl pkcs7 -inform der -print_certs -in ca.p7b shows what a file contains.',
     )
   }
   return found.map(found => certificate(toDer(found)))
@@ -252,7 +252,7 @@ function trustedCertificate(der: Buffer): X509Certificate {
   const notes = der.subarray(length)
   if (notes.length > 0 && !isTrustedForServers(parsed(notes))) {
     throw new NoBundle(
-      'contains a TRUSTED CERTIFICATE that is not to be trusted for servers, as it says itself',
+      'contains a TRUSTED CERTIFICATE whose own settings say that it must not be trusted for servers',
       'If this CA is to be trusted, write it without these settings: openssl x509 -in ca.pem -out plain.pem',
     )
   }

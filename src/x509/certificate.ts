@@ -21,7 +21,7 @@ export interface CertificateFacts {
   notAfter: Date
 }
 
-/** `CN=release (serial number 17EA…)`: what a person knows it by first. */
+/** `CN=release (serial number 17EA…)`: the name that a person knows it by comes first. */
 export function certificateName({ subject, serialNumber }: CertificateFacts): string {
   return subject === ''
     ? `with the serial number ${serialNumber}`
@@ -33,14 +33,14 @@ export function describeCertificate(certificate: X509Certificate): CertificateFa
     serialNumber: fileText(normalizeSerial(certificate.serialNumber)),
     publicKey: publicKeyOf(certificate.raw) ?? '',
     fingerprintSha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
-    // Whoever made the certificate wrote these: they go into logs and summaries.
+    // The author of the certificate chose these texts, and they go into logs and summaries.
     subject: fileText(nameText(certificate.subject)),
     issuer: fileText(nameText(certificate.issuer)),
     ...datesOf(certificate),
   }
 }
 
-/** Node 20 tells them as text alone. */
+/** Node 20 has them only as text. */
 export function datesOf({
   validFrom,
   validTo,
@@ -59,12 +59,12 @@ export function normalizeSerial(text: string): string {
 
 /** No real path is that long. */
 const LONGEST_PATH = 10
-/** A signature is only looked at when the names fit: once a step, unless somebody fills a file with CAs of one name. */
+/** A signature is only checked when the names match: once a step, unless somebody fills a file with CAs of one name. */
 const MOST_SIGNATURES = 100
 
 /**
  * The certificates that came with `leaf`, its issuer first, then the issuer's, and so on. What does not belong to
- * that path stays, after it; the leaf itself and repetitions go. After a hundred signatures the path ends where it is.
+ * that path stays, after it; the leaf itself and repetitions go. After a hundred signatures the path stops where it is.
  */
 export function orderChain(leaf: X509Certificate, pool: X509Certificate[]): X509Certificate[] {
   const rest = distinct([leaf, ...pool]).slice(1)
@@ -73,7 +73,7 @@ export function orderChain(leaf: X509Certificate, pool: X509Certificate[]): X509
 
 /**
  * The path of `leaf` alone, its issuer first. Where an issuer has several certificates, the one that is valid goes before
- * the others, then one that leads further up, then the one that lasts longest.
+ * the others, then one that leads further up, then the one that expires last.
  */
 export function ownPath(leaf: X509Certificate, pool: X509Certificate[], now: Date): X509Certificate[] {
   const preference = (one: X509Certificate): number =>
@@ -132,7 +132,7 @@ function signed(certificate: X509Certificate, issuer: X509Certificate): boolean 
  * break is always a separator); multi-valued RDNs are joined by " + ", whose plus would be escaped inside a value.
  */
 function nameText(lines: string | undefined): string {
-  // A space at the end as a hex pair: a later trim would turn its escape into a lone backslash.
+  // A trailing space as a hex pair: a later trim would turn its escape into a lone backslash.
   const rdns = nameLines(lines).map(line => line.replace(/(?<!\\) \+ /g, '+').replace(/\\ $/, '\\20'))
   return rdns.reverse().join(',')
 }

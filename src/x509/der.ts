@@ -23,11 +23,11 @@ const TAG = {
 const CONSTRUCTED = 0x20
 /** A tag number that does not fit into one octet, which nothing in a P12 needs. */
 const LONG_TAG = 0x1f
-/** In place of a length: the value goes on to the end-of-contents octets, two zeros. */
+/** In place of a length: the value continues to the end-of-contents octets, two zeros. */
 const INDEFINITE = 0x80
 const MAX_LENGTH_OCTETS = 4
 
-/** Deeper than any real file; far from the end of the stack. */
+/** Deeper than any real file; far from the limit of the stack. */
 const MAX_DEPTH = 48
 /** A P12 of a thousand entries has fewer; each costs a hundred times the memory of its bytes. */
 const MAX_VALUES = 50_000
@@ -36,7 +36,7 @@ const MAX_OID_OCTETS = 64
 
 // --- reading ---------------------------------------------------------------------------------------------------
 
-/** Reads the one value that `bytes` starts with and says how many bytes it takes; what follows is not looked at. */
+/** Reads the one value that `bytes` starts with and says how many bytes it takes; what follows is ignored. */
 export function readPrefix(bytes: Buffer): { value: Asn1; length: number } {
   const reader: Reader = { bytes, at: 0, values: 0 }
   const value = readValue(reader, bytes.length, 0)
@@ -50,7 +50,7 @@ export function readDer(bytes: Buffer): Asn1 {
 
 /**
  * Whether the bytes are one value and nothing after it, in the only way that DER allows: shortest lengths and numbers,
- * none indefinite, strings in one piece (X.690 §10). What an OCTET STRING holds is not looked at.
+ * none indefinite, strings in one piece (X.690 §10). What an OCTET STRING contains is not checked.
  */
 export function isDer(bytes: Buffer): boolean {
   try {
@@ -201,7 +201,7 @@ export function oid(node: Asn1): string {
   }
   const cut = node.value.length > MAX_OID_OCTETS
   const [first, ...rest] = arcs
-  // A single arc without an end.
+  // A single arc that never ends.
   if (first === undefined) return '…'
   const root = Math.min(2, Math.floor(first / 40))
   return `${[root, first - root * 40, ...rest].join('.')}${cut ? '…' : ''}`

@@ -1,5 +1,5 @@
 /**
- * Which keys OpenSSL gets to see. What a key costs follows from numbers in the file: OpenSSL computes g^x mod p as it
+ * Which keys are passed to OpenSSL. What a key costs follows from numbers in the file: OpenSSL computes g^x mod p as it
  * loads a DSA or DH key, and an RSA key of 65,536 bits signs for minutes. So its kind and its size are read first.
  */
 import {
@@ -56,7 +56,7 @@ const NAMES: Record<string, string> = {
   '1.3.101.111': 'X448',
 }
 
-/** A key that OpenSSL does not get to see. */
+/** A key that is not passed to OpenSSL. */
 export class KeyRefused extends Error {
   override readonly name = 'KeyRefused'
   /** Undefined when it is the kind of the key that is refused, not its size. */

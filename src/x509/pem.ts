@@ -1,4 +1,4 @@
-/** PEM armour (RFC 7468). */
+/** PEM armor (RFC 7468). */
 import { X509Certificate } from 'node:crypto'
 import { ActionError } from '../errors.ts'
 import { checkCertificate, KeyRefused } from './key-limits.ts'
@@ -13,8 +13,8 @@ export function certificatePem(certificate: X509Certificate): string {
 }
 
 /**
- * The one way by which a certificate gets to OpenSSL, which loads the key as it reads it.
- * @throws KeyRefused, or another error when the bytes are no certificate
+ * The only way by which a certificate reaches OpenSSL, which loads its key while reading it.
+ * @throws KeyRefused, or another error when the bytes are not a certificate
  */
 export function readCertificate(der: Buffer): X509Certificate {
   checkCertificate(der)
@@ -48,9 +48,9 @@ function unreadable(cause?: unknown): ActionError {
   return new ActionError(
     'INPUT_INVALID',
     {
-      what: 'A PEM certificate cannot be read.',
-      why: 'A block is cut off, was changed on the way, or does not contain a certificate.',
-      fix: 'Give each certificate whole, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.',
+      what: 'Could not read a PEM certificate.',
+      why: 'The block is cut off, was changed on the way, or does not contain a certificate.',
+      fix: 'Provide each certificate in full, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.',
     },
     cause,
   )

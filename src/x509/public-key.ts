@@ -22,11 +22,11 @@ const RSA = '1.2.840.113549.1.1.1'
 /** A NULL in place of parameters says the same as none (RFC 8017 §A.1). */
 const NULL = 0x05
 
-/** @returns undefined for bytes that are no certificate */
+/** @returns undefined for bytes that are not a certificate */
 export function publicKeyOf(certificate: Buffer): string | undefined {
   try {
     const [first, ...rest] = children(child(readPrefix(certificate).value, 0))
-    // Behind the version, which the oldest certificates leave out: serial number, algorithm, issuer, validity, subject.
+    // After the version, which the oldest certificates omit: serial number, algorithm, issuer, validity, subject.
     const spki = isContext(first, 0) ? rest[5] : rest[4]
     return spki && canonical(spki)
   } catch {
@@ -79,7 +79,7 @@ function binaries(text: string): Buffer[] {
   return bytes.subarray(0, 5).toString('latin1') === '-----' ? binaries(bytes.toString('latin1')) : [bytes]
 }
 
-/** Values one behind the other, up to the first that is none. */
+/** Consecutive values, up to the first bytes that are not one. */
 function split(bytes: Buffer): Buffer[] {
   const values: Buffer[] = []
   for (let rest = bytes; rest.length > 0; ) {

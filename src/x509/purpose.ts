@@ -1,4 +1,4 @@
-/** What a certificate may be used for. Read from its bytes, because Node does not tell the key usage. */
+/** What a certificate may be used for. Read from its bytes, because Node does not expose the key usage. */
 import { type Asn1, child, children, isContext, octetString, octets, oid, readDer } from './der.ts'
 
 const KEY_USAGE = '2.5.29.15'
@@ -7,7 +7,7 @@ const FOR_CLIENTS = new Set(['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'])
 /** digitalSignature and keyAgreement: servers ask for one of them (RFC 5280 §4.2.1.12). */
 const SIGNS = 0b1000_1000
 
-/** Whether servers take it as a client certificate; what it does not say about its use, it allows. */
+/** Whether servers take it as a client certificate; where it says nothing about its use, everything is allowed. */
 export function isForClients(certificate: Buffer): boolean {
   try {
     const extensions = readExtensions(certificate)

@@ -17,12 +17,13 @@ const LONGEST: Record<Rdn['type'], number> = { CN: 64, O: 64, OU: 64, C: 2, ST: 
 const EXAMPLE = 'Write it as CN=Signing Service,O=Example Inc,C=US or /CN=Signing Service/O=Example Inc/C=US.'
 
 /**
- * Reads a subject and gives its parts in the order the certificate holds them. RFC 4514 text ("CN=…,O=…,C=US") lists
- * them from the most specific one, so it is reversed (§2.1); OpenSSL's "/CN=…/O=…/C=US" is taken as it is written.
+ * Reads a subject and returns its parts in the order in which the certificate contains them. RFC 4514 text
+ * ("CN=…,O=…,C=US") lists them from the most specific one, so it is reversed (§2.1); OpenSSL's "/CN=…/O=…/C=US" is used
+ * as is.
  */
 export function parseSubject(text: string): Rdn[] {
   const trimmed = trimUnescaped(text)
-  if (trimmed === '') throw invalid('The subject is empty.', 'No name was given.', EXAMPLE)
+  if (trimmed === '') throw selfEvident('The subject is empty.', EXAMPLE)
   if (/[\p{Cc}\u2028\u2029]/u.test(trimmed) || !trimmed.isWellFormed()) {
     throw invalid(
       'The subject contains a control character.',
@@ -34,11 +35,7 @@ export function parseSubject(text: string): Rdn[] {
   const parts = notation === 'openssl' ? splitUnescaped(trimmed.slice(1), '/') : splitUnescaped(trimmed, ',')
   const rdns = parts.map(part => readRdn(part, notation))
   if (!rdns.some(rdn => rdn.type === 'CN')) {
-    throw invalid(
-      'The subject has no CN (common name).',
-      'A client certificate is known by its common name.',
-      EXAMPLE,
-    )
+    throw selfEvident('The subject has no CN (common name), which a client certificate must have.', EXAMPLE)
   }
   return notation === 'openssl' ? rdns : rdns.reverse()
 }
@@ -69,7 +66,7 @@ function splitUnescaped(text: string, separator: string): string[] {
   if (quoted)
     throw invalid(
       'The subject has an opening " without a closing one.',
-      'A quote is missing or was meant as part of a value.',
+      'A quote is missing, or was meant as part of a value.',
       'Close it, or write \\" for a quote inside a value.',
     )
   return [...parts, part]
@@ -89,7 +86,7 @@ function readType(text: string): Rdn['type'] {
   if (type !== undefined) return type
   throw invalid(
     `The subject uses ${/^[\w.]{1,30}$/.test(text) ? text : 'an attribute'}, which is not supported.`,
-    'Only CN, O, OU, C, ST and L can be requested; names are separated by a comma, or each preceded by a slash.',
+    'Only CN, O, OU, C, ST and L can be requested, or the separator (a comma after each part, or a slash before it) is wrong.',
     `Remove or rename the attribute. ${EXAMPLE}`,
   )
 }
@@ -99,7 +96,7 @@ function readValue(type: Rdn['type'], text: string, notation: Notation): string 
   if (quoted !== null) return unescapeValue(quoted[1] ?? '')
   const bare = trimUnescaped(text)
   refuseUnescaped(type, bare, notation)
-  // OpenSSL knows no hex pairs: a backslash takes the next character as it is.
+  // OpenSSL has no hex pairs: a backslash only takes the next character literally.
   return notation === 'openssl' ? bare.replace(/\\(.)/gsu, '$1') : unescapeValue(bare)
 }
 
@@ -110,7 +107,7 @@ function trimUnescaped(text: string): string {
   return end.length < start.length && endsInEscape(end) ? `${end} ` : end
 }
 
-/** Whether a backslash at the end escapes what would follow. */
+/** Whether the last backslash would escape what follows. */
 function endsInEscape(text: string): boolean {
   return (text.length - withoutTrailing(text, '\\').length) % 2 === 1
 }
@@ -121,49 +118,43 @@ function refuseUnescaped(type: Rdn['type'], text: string, notation: Notation): v
   if (special === '+') {
     throw invalid(
       `The subject's ${type} contains an unescaped +.`,
-      'A + joins several attributes into one, which is not supported; or it is part of the name.',
-      'Separate the attributes by a comma, or write \\+ for a plus sign in a name.',
+      'The + is part of the name; or it was meant to join several attributes into one, which is not supported.',
+      'Write \\+ for a plus sign in a name, or separate the attributes by a comma.',
     )
   }
   if (special !== undefined) {
     throw invalid(
       `The subject's ${type} contains an unescaped ${special}.`,
-      `RFC 4514 gives ${special} a meaning of its own.`,
+      `The character is part of the name, but in RFC 4514 an unescaped ${special} has a meaning of its own.`,
       `Write \\${special} for the character itself.`,
     )
   }
   if (notation === 'rfc4514' && text.startsWith('#')) {
     throw invalid(
       `The subject's ${type} starts with #.`,
-      'RFC 4514 keeps # for encoded values, which are not supported.',
+      'The # is part of the name, but RFC 4514 reserves it for encoded values, which are not supported.',
       'Write \\# for the character itself.',
     )
   }
   if (endsInEscape(text)) {
-    throw invalid(
-      `The subject's ${type} ends in a lone backslash.`,
-      'A backslash escapes the character after it.',
-      'Write \\\\ for a backslash.',
-    )
+    throw selfEvident(`The subject's ${type} ends in a lone backslash.`, 'Write \\\\ for a backslash.')
   }
 }
 
 function checkValue(type: Rdn['type'], value: string): string {
-  if (value.trim() === '')
-    throw invalid(`The subject's ${type} is empty.`, 'There is nothing after the equals sign.', EXAMPLE)
+  if (value.trim() === '') throw selfEvident(`The subject's ${type} is empty.`, EXAMPLE)
   if (/[\p{Cc}\ufffd]/u.test(value)) {
     throw invalid(
       `The subject's ${type} contains a control character or broken UTF-8.`,
-      'A hex escape stands for it.',
+      'A hex escape in the value stands for it.',
       EXAMPLE,
     )
   }
   if (type === 'C') return checkCountry(value)
   const length = [...value].length
   if (length > LONGEST[type]) {
-    throw invalid(
+    throw selfEvident(
       `The subject's ${type} is ${length} characters long; X.520 allows ${LONGEST[type]}.`,
-      'The name is longer than a certificate can contain.',
       `Shorten it to ${LONGEST[type]} characters.`,
     )
   }
@@ -174,14 +165,14 @@ function checkCountry(value: string): string {
   if (/^[a-z]{2}$/i.test(value)) return value.toUpperCase()
   throw invalid(
     "The subject's C is not two letters.",
-    'A country is written as its ISO 3166 code.',
-    'Write for example C=US or C=DE.',
+    'The name of the country was written instead of its ISO 3166 code.',
+    'Write the code, such as C=US or C=DE.',
   )
 }
 
 function notAnAttribute(notation: Notation): ActionError {
   return invalid(
-    'A part of the subject is not of the form NAME=value.',
+    'A part of the subject does not have the form NAME=value.',
     notation === 'openssl'
       ? 'A slash inside a value starts the next attribute, or a name is missing.'
       : 'A comma inside a value starts the next attribute, or a name is missing.',
@@ -191,4 +182,9 @@ function notAnAttribute(notation: Notation): ActionError {
 
 function invalid(what: string, why: string, fix: string): ActionError {
   return new ActionError('INPUT_INVALID', { what, why, fix })
+}
+
+/** What needs no cause. */
+function selfEvident(what: string, fix: string): ActionError {
+  return new ActionError('INPUT_INVALID', { what, fix })
 }

@@ -1,10 +1,10 @@
-/** How long a certificate still lasts. Pure functions; the time comes in. */
+/** How long a certificate is still valid. Pure functions; the time is a parameter. */
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Whole days left, rounded down: 23 hours are 0 days, and one minute past the end is -1. */
+/** Whole days left, rounded down: 23 hours are 0 days, and one minute past the expiry is -1. */
 export function daysRemaining(notAfter: Date, now: Date): number {
   return Math.floor((notAfter.getTime() - now.getTime()) / DAY)
 }
@@ -39,7 +39,7 @@ export interface Thresholds {
   warnWithin: number
 }
 
-/** Ends within `failWithin` → failing, within `warnWithin` → warning. `failWithin: 0` fails only an expired certificate. */
+/** Expires within `failWithin` → failing, within `warnWithin` → warning. `failWithin: 0` fails only an expired certificate. */
 export function validityState(
   notAfter: Date,
   now: Date,

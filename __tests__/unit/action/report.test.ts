@@ -23,6 +23,15 @@ test('an error is one annotation: what, why, fix, and where to read more', () =>
   )
 })
 
+test('an error whose cause is known has no line for a likely one', () => {
+  const error = new ActionError('INPUT_CONFLICT', { what: 'Both are set.', fix: 'Remove one of them.' })
+  const env = { GITHUB_ACTION_REPOSITORY: '', RUNNER_DEBUG: '' }
+  expect(printed(() => withEnv(env, () => report(error)))).toBe(
+    '::error title=DigiCert ONE client certificate%3A INPUT_CONFLICT::Both are set.%0AFix: Remove one of them.%0A' +
+      'See docs/troubleshooting.md#input_conflict\n',
+  )
+})
+
 test('in the post step it is a warning', () => {
   const text = printed(() => reportAsWarning(ERROR))
   expect(text).toMatch(/^::warning title=[^:]*TIMEOUT::Cleaning up did not finish: No answer\./)

@@ -166,7 +166,7 @@ test('more CA certificates than the post step can get are an error, before any r
   expect(() => savedState(() => issuing({ caCertificates }))).toThrow(
     expect.objectContaining({
       code: 'INPUT_INVALID',
-      message: expect.stringContaining('The post step can be given 480000.'),
+      message: expect.stringContaining('at most 480000 can be passed to the post step.'),
     }),
   )
 })

@@ -106,7 +106,7 @@ test.each([
     expect(() => read(pieces)).toThrow(
       expect.objectContaining({
         code: 'RESPONSE_INVALID',
-        message: `The server responded, but with something that is not ${EXPECTED}.`,
+        message: `The server sent something that is not ${EXPECTED}.`,
       }),
     )
   }

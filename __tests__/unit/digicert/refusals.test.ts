@@ -46,7 +46,7 @@ test('a refused API key: its end date may have passed last midnight, in UTC', ()
   const error = explainRefusal(answer(401), { code: 'invalid_api_key', message: '' }, request('GET'))
   expect(error).toMatchObject({
     code: 'API_KEY_INVALID',
-    why: expect.stringContaining('Users and keys expire at 23:59:59 UTC of their last day.'),
+    why: expect.stringContaining('Users and keys expire at 23:59:59 UTC on their last day.'),
   })
 })
 
@@ -66,14 +66,14 @@ const page = (title: string, text = '') =>
   `<html><head><title>${title}</title></head><body><h1>${title}</h1>${text}</body></html>`
 
 test.each([
-  [405, /does not pass on this method/],
+  [405, /does not forward this method/],
   [407, /requires a user name and password/],
-  [411, /does not pass on a request without a body/],
+  [411, /does not forward a request without a body/],
   [413, /allows less than the few kB/],
   [414, /an address as long/],
-  [415, /does not pass on JSON/],
+  [415, /does not forward JSON/],
   [421, /does not serve this host name/],
-  [426, /another version of HTTP or TLS/],
+  [426, /a version of HTTP or TLS/],
   [431, /a header as large/],
   [444, /responds by itself/],
   [451, /legal reasons/],
@@ -81,9 +81,9 @@ test.each([
   [463, /so many proxies/],
   [464, /responds by itself/],
   [494, /a header as large/],
-  [495, /as only the mTLS host should/],
-  [496, /requires a client certificate on this host/],
-  [497, /passes on plain HTTP/],
+  [495, /mTLS host was set as 'host': .* verifies client certificates/],
+  [496, /mTLS host was set as 'host': .* requires a client certificate/],
+  [497, /forwards plain HTTP/],
   [511, /captive portal/],
   [520, /Cloudflare/],
   [522, /Cloudflare/],
@@ -103,7 +103,7 @@ test.each([
   [400, '400 Request Header Or Cookie Too Large', /a header as large/],
   [400, '400 The plain HTTP request was sent to HTTPS port', /plain HTTP/],
   [400, '400 No required SSL certificate was sent', /requires a client certificate/],
-  [400, '400 The SSL certificate error', /does not accept what it got/],
+  [400, '400 The SSL certificate error', /does not accept what it received/],
   [400, 'Bad Request', /responds by itself/],
   [403, 'Attention Required! | Cloudflare', /firewall or gateway/],
   [403, 'Access Denied', /firewall or gateway/],
@@ -157,7 +157,7 @@ test.each([
   expect(explainRefusal(answer(status), { code, message }, request('POST'))).toMatchObject({
     code: 'REQUEST_REFUSED',
     why: expect.stringContaining('as many client authentication certificates as DigiCert ONE allows'),
-    fix: expect.stringMatching(/disable or delete.*DigiCert ONE keeps them.*another service user/),
+    fix: expect.stringMatching(/disable or delete.*If disabled ones count as well.*another service user/),
   })
 })
 

@@ -101,7 +101,7 @@ function codeOf(Made: unknown): string[] {
 interface Said {
   code: ErrorCode
   isLasting: boolean
-  why: string
+  why: string | undefined
   fix: string
 }
 
@@ -176,15 +176,15 @@ test('an attempt that took too long in total is a timeout', () => {
 })
 
 test.each([
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /leaves out its intermediate/, /'ca-certificates'/],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /intermediate certificate is missing/, /'ca-certificates'/],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', /CA that this runner does not know/, /'ca-certificates'/],
-  ['INVALID_PURPOSE', /not made for this/, /operator/],
+  ['INVALID_PURPOSE', /not intended for this use/, /operator/],
   ['CERT_REVOKED', /revoked/, /operator/],
   ['CERT_HAS_EXPIRED', /outside its dates/, /clock/],
-  ['EACCES', /forbids/, /again/],
+  ['EACCES', /blocks it/, /again/],
   ['ENETUNREACH', /no route/, /again/],
   ['EMFILE', /file handles/, /again/],
-  ['HPE_INVALID_CONSTANT', /speaks no HTTP/, /again/],
+  ['HPE_INVALID_CONSTANT', /does not speak HTTP/, /again/],
 ])('%s has its own reason, and a fix for it', (code, why, fix) => {
   for (const caller of [digicert, github]) {
     expect(caller(native(code))).toMatchObject({

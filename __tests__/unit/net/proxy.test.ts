@@ -82,7 +82,7 @@ describe('refuses an ambiguous address, and repeats none of it', () => {
     const error = thrownBy(() => given({ HTTPS_PROXY: address })(API))
     expect(error).toMatchObject({
       code: 'INPUT_INVALID',
-      message: 'HTTPS_PROXY (or ALL_PROXY) can be read in more than one way, so it is not used.',
+      message: 'HTTPS_PROXY (or ALL_PROXY) can be read in more than one way, so it was not used.',
       why: expect.stringContaining('@ / ? # \\ or a space'),
       fix: expect.stringContaining('@ is %40'),
     })

@@ -73,7 +73,7 @@ test('leaves what is not from this run alone, with a warning, and disables what 
   })
   const { log } = await run({ run: RUN, nicknames: ['release-2025', OURS] }, digicert)
   expect(digicert.calls).toEqual(['GET', 'PUT a false'])
-  expect(log.of('warning')).toEqual(['Left "release-2025" alone: the nickname is not one of this run.'])
+  expect(log.of('warning')).toEqual(['Left "release-2025" alone: the nickname does not belong to this run.'])
 })
 
 test('makes no request about a certificate that is not from this run', async () => {
@@ -163,9 +163,15 @@ test.each([
 })
 
 test.each([
-  [['client.crt', 'client.p12'], 'Still there: client.crt, client.p12. Delete that directory.'],
-  [['client.key'], 'Still there: client.key. Delete that directory.'],
-  [['bin'], 'Still there: bin; the private key and the P12 are deleted. Delete that directory.'],
+  [
+    ['client.crt', 'client.p12'],
+    'The directory still contains client.crt, client.p12. Delete that directory.',
+  ],
+  [['client.key'], 'The directory still contains client.key. Delete that directory.'],
+  [
+    ['bin'],
+    'The directory still contains bin; the private key and the P12 are deleted. Delete that directory.',
+  ],
   [[], 'The private key and the P12 may still be there. Delete that directory.'],
 ])('when a directory cannot be deleted, the warning says what is left: %j', async (left, words) => {
   const directory = PrivateDirectory.plan(temp, `left-${left.join('-')}`)

@@ -61,7 +61,7 @@ test('a misspelled name: says how many there are, and the nicknames most like it
   expect(what).toBe(
     'This service user has 6 client certificates, but none whose nickname matches "relase-*", so nothing was checked. The nearest nicknames: "Release-old", "release-2025", "release-2024", "x", "octo-hello-17".',
   )
-  expect(why).toContain('case counts')
+  expect(why).toContain('case-sensitive')
   expect(fix).toContain("Correct 'name'")
 })
 

@@ -148,7 +148,7 @@ describe('KEYPAIR_UNKNOWN', () => {
     expect(words).toMatch(
       /"release-key" is visible to this user\. "Release-Key" differs in case only\. Visible keypairs: "Release-Key", "test"\./,
     )
-    expect(words).toMatch(/typed differently/)
+    expect(words).toMatch(/not copied exactly/)
   })
 
   test('or in white space', async () => {

@@ -103,7 +103,7 @@ const damaged = Buffer.from(root.raw).fill(0xff, 20, 40)
 const MISTAKES: [string, Buffer | string, RegExp, RegExp][] = [
   ['nothing', '', /contains no certificate/, /BEGIN CERTIFICATE/],
   ['a web page', '<html>Sign in</html>', /contains no certificate/, /BEGIN CERTIFICATE/],
-  ['an image', Buffer.from('89504e470d0a1a0a00ff', 'hex'), /bytes of another kind/, /PEM/],
+  ['an image', Buffer.from('89504e470d0a1a0a00ff', 'hex'), /bytes that are not a certificate/, /PEM/],
   [
     'a private key next to the certificate',
     `${ROOT}${pemBlock('PRIVATE KEY', key)}`,
@@ -127,8 +127,13 @@ const MISTAKES: [string, Buffer | string, RegExp, RegExp][] = [
     /pkcs7/,
   ],
   ['a broken PKCS#7', seq(oid('1.2.840.113549.1.7.2'), explicit(0, seq(int(1)), nul())), /without/, /pkcs7/],
-  ['trusted for mail alone', trusted(seq(EMAIL)), /not to be trusted for servers/, /openssl x509/],
-  ['rejected for servers', trusted(tlv(0xa0, SERVER_AUTH)), /not to be trusted for servers/, /openssl x509/],
+  ['trusted for mail alone', trusted(seq(EMAIL)), /must not be trusted for servers/, /openssl x509/],
+  [
+    'rejected for servers',
+    trusted(tlv(0xa0, SERVER_AUTH)),
+    /must not be trusted for servers/,
+    /openssl x509/,
+  ],
 ]
 
 test.each(MISTAKES)('names %s, with what to do', (_name, content, problem, fix) => {

@@ -1,4 +1,4 @@
-/** The words of what keeps later steps from signing. */
+/** The words for what keeps later steps from signing. */
 
 import { utcMinute } from '../../dates.ts'
 import type { User } from '../../digicert/records.ts'
@@ -30,7 +30,7 @@ export function unknownCertificate(alias: string, visible: string[] | undefined)
   )
 }
 
-/** The certificate is there, with another keypair. */
+/** The certificate exists, but with another keypair. */
 export function certificateOfOther(
   { alias }: SigningCertificate,
   keypair: Pick<Keypair, 'alias'>,
@@ -40,8 +40,8 @@ export function certificateOfOther(
   return failure(
     'SIGNING_CERT_UNKNOWN',
     `The code-signing certificate ${quoted(alias)} is not one of the keypair ${quoted(keypair.alias)}: it ${whose}.`,
-    "'keypair-alias' and 'certificate-alias' name two things that do not belong together.",
-    "Give 'certificate-alias' alone and its keypair is found, or 'keypair-alias' alone and its default certificate is used.",
+    'One of the two aliases is outdated or was copied from another keypair.',
+    "Set only 'certificate-alias' to use the keypair of that certificate, or only 'keypair-alias' to use its default certificate.",
   )
 }
 
@@ -49,8 +49,8 @@ export function noCertificate({ alias }: Keypair): ActionError {
   return failure(
     'KEYPAIR_NO_CERTIFICATE',
     `The keypair ${quoted(alias)} has no code-signing certificate.`,
-    'Its certificate has not been issued yet, or this user may not see it.',
-    'In DigiCert ONE, request a certificate for this keypair or import one, or use another keypair.',
+    'The certificate has not been issued yet, or this user may not see it.',
+    'In DigiCert ONE, request or import a certificate for this keypair, or use another keypair.',
   )
 }
 
@@ -59,28 +59,24 @@ export function notAllowed({ alias }: Keypair, { name, id }: User): ActionError 
   return failure(
     'KEYPAIR_NOT_ALLOWED',
     `The user ${quoted(name || id)} is not among those who may sign with the keypair ${quoted(alias)}.`,
-    'The keypair is limited to certain users. In KeyLocker that is one designated signer, the only user whose API key and client certificate can sign with it.',
-    `Give the API key of one of those users (KeyLocker: of the designated signer) as 'api-key', with a client certificate of the same user, or add this user to the keypair in DigiCert ONE.`,
+    'The keypair is limited to certain users (KeyLocker: to one designated signer), and only with their API key and client certificate can it sign.',
+    `Use the API key of one of those users (KeyLocker: of the designated signer) as 'api-key', with a client certificate of the same user, or add this user to the keypair in DigiCert ONE.`,
   )
 }
 
-/** The signing certificate's end has passed. */
+/** The signing certificate has expired. */
 export function signingExpired(alias: string, { notAfter }: CertificateFacts, now: Date): ActionError {
-  return failure(
-    'SIGNING_CERT_EXPIRED',
-    `The code-signing certificate ${quoted(alias)} ${describeRemaining(notAfter, now)}, on ${utcMinute(notAfter)}.`,
-    'It was not renewed in time. Software Trust refuses to sign with it, or what it signs is not trusted.',
-    "Renew it in DigiCert ONE and make the new one the keypair's default, or give the new one as 'certificate-alias'.",
-  )
+  return new ActionError('SIGNING_CERT_EXPIRED', {
+    what: `The code-signing certificate ${quoted(alias)} ${describeRemaining(notAfter, now)}, on ${utcMinute(notAfter)}. Software Trust refuses to sign with it, or what it signs is not trusted.`,
+    fix: "Renew it in DigiCert ONE and make the new one the keypair's default, or set 'certificate-alias' to the new one.",
+  })
 }
 
 export function signingExpiring(alias: string, { notAfter }: CertificateFacts, now: Date): ActionError {
-  return failure(
-    'SIGNING_CERT_EXPIRING',
-    `${describeExpiry(alias, notAfter, now)}`,
-    "Less time is left than 'signing-fail-within' requires.",
-    "Renew it in DigiCert ONE, or lower 'signing-fail-within' until then.",
-  )
+  return new ActionError('SIGNING_CERT_EXPIRING', {
+    what: `${describeExpiry(alias, notAfter, now)} That is less time than 'signing-fail-within' requires.`,
+    fix: "Renew it in DigiCert ONE, or lower 'signing-fail-within' until then.",
+  })
 }
 
 export function describeExpiry(alias: string, notAfter: Date, now: Date): string {
@@ -91,8 +87,8 @@ export function signingRevoked({ alias, status }: SigningCertificate): ActionErr
   return failure(
     'SIGNING_CERT_REVOKED',
     `The code-signing certificate ${quoted(alias)} has the status ${status}.`,
-    'Only a certificate with the status ACTIVE signs. It was revoked, suspended or replaced.',
-    "Use its successor: make that the keypair's default certificate in DigiCert ONE, or give it as 'certificate-alias'.",
+    'The certificate was replaced, revoked or suspended; only one with the status ACTIVE can sign.',
+    "Use its successor: make that the keypair's default certificate in DigiCert ONE, or set 'certificate-alias' to it.",
   )
 }
 
@@ -103,7 +99,7 @@ export interface Accepted {
   isNew: boolean
 }
 
-/** The signing service refuses key and certificate together, though the certificate alone was accepted. */
+/** The signing service refuses key and certificate together, although the certificate alone was accepted. */
 export function signingRefused(
   { status, reason, message }: SigningRefused,
   { user, isNew }: Accepted,
@@ -117,7 +113,7 @@ export function signingRefused(
           fix: KEY_OF_SAME,
         }
       : {
-          why: `The certificate was accepted as user ${who}. The role of that user does not include Software Trust, the account has no license for it, or the API key belongs to somebody else.`,
+          why: `The role of user ${who}, as whom the certificate was accepted, does not include Software Trust, the account has no license for it, or the API key belongs to another user.`,
           fix: "In DigiCert ONE, give this user a role with access to Software Trust keypairs and certificates, and use the API key of the same user as 'api-key'.",
         }
   return failure('SIGNING_REFUSED', message, why, fix, reason)
@@ -127,10 +123,10 @@ const KEY_OF_SAME = "Use the API key of the user that the certificate belongs to
 
 /** smctl's famous sentence, which names the one thing that is not at fault here. */
 function secondFactor(who: string, isNew: boolean): { why: string; fix: string } {
-  const accepted = `The two factors are the API key and the client certificate, of one user. The certificate was accepted as user ${who} a moment ago`
+  const accepted = `The two factors are the API key and the client certificate of the same user. The certificate was accepted as user ${who} a moment ago`
   return isNew
     ? {
-        why: `${accepted}; the signing service may not know it yet, or does not connect it with this API key.`,
+        why: `${accepted}; the signing service may not know it yet, or does not associate it with this API key.`,
         fix: 'Run the job again in a minute. If the problem persists, check in DigiCert ONE that the user of this API key is active and may use Software Trust.',
       }
     : { why: `${accepted}, so the API key most likely belongs to another user.`, fix: KEY_OF_SAME }
@@ -142,27 +138,23 @@ export function isSecondFactor(message: string): boolean {
 
 /**
  * The account has no signing service, or it is elsewhere.
- * @param without what to do to go on without one, as the second half of a sentence
+ * @param without what to do to continue without one, as the second half of a sentence
  */
 export function signingAbsent({ message, cause }: SigningAbsent, without: string): ActionError {
   return failure(
     'SIGNING_UNAVAILABLE',
     `There is no signing service: ${message}`,
-    'The account does not include Software Trust or KeyLocker, or the host is one that does not serve them.',
+    'The account does not include Software Trust or KeyLocker, or they are not on this host.',
     `Check 'host' and that the account includes Software Trust or KeyLocker. If your jobs sign with something else, ${without}.`,
     cause,
   )
 }
 
-/** A failure on the way to the answer: its own words, and what they were about. */
+/** A failure that kept us from finding out: its own words, and what they are about. */
 export function notVerified(cause: ActionError): ActionError {
-  return failure(
-    cause.code,
-    `Could not verify what later steps sign with: ${cause.message}`,
-    cause.why,
-    cause.fix,
-    cause,
-  )
+  const { code, message, why, fix } = cause
+  const what = clean(`Could not verify what later steps sign with: ${message}`, 2000)
+  return new ActionError(code, { what, why, fix }, cause)
 }
 
 function describeVisible(alias: string, visible: string[] | undefined, noun: string): string {
@@ -183,7 +175,7 @@ function whyUnknown(alias: string, visible: string[] | undefined, noun: string):
   const [first] = visible ?? [alias]
   if (first === undefined)
     return `This user is not assigned to any ${noun}, its role does not show them, or they belong to another account.`
-  if (isAlike(alias, first)) return 'The alias was typed differently than DigiCert ONE has it.'
+  if (isAlike(alias, first)) return 'The alias was typed, and not copied exactly as DigiCert ONE shows it.'
   return `The alias is misspelled, or the ${noun} is not assigned to this user or belongs to another account.`
 }
 

@@ -1,4 +1,4 @@
-/** From the aliases that the user gave to what Software Trust has under them. */
+/** From the user's aliases to what Software Trust has under them. */
 import type { Page } from '../../digicert/json.ts'
 import type { Keypair, SigningCertificate } from '../../digicert/signing-records.ts'
 import type { SoftwareTrust } from '../../digicert/software-trust.ts'
@@ -13,7 +13,7 @@ const MOST_PAGES = 20
 const MOST_LOOKED_AT = 20
 
 /**
- * With as few requests as the answers allow: one where a keypair comes with its certificates, or a certificate with a
+ * With as few requests as the responses allow: one where a keypair comes with its certificates, or a certificate with a
  * keypair that is not limited to users.
  * @throws ActionError KEYPAIR_UNKNOWN, KEYPAIR_NO_CERTIFICATE, SIGNING_CERT_UNKNOWN
  */
@@ -40,7 +40,7 @@ async function findByCertificate(alias: string, keypairAlias: string, trust: Sof
   if (certificate !== undefined) {
     return { certificate, keypair: await keypairOf(certificate, keypairAlias, trust) }
   }
-  // An alias that no keypair has is the first thing to mend.
+  // An alias that no keypair has is the first thing to fix.
   const keypair = keypairAlias === '' ? undefined : await findKeypair(keypairAlias, trust)
   const [other] = named
   if (other !== undefined && keypair !== undefined)

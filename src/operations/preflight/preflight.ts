@@ -97,14 +97,15 @@ function explain(error: unknown, accepted: Accepted): unknown {
     const { message, cause } = error
     const fix =
       'Run the job again. If the problem persists, tell DigiCert support what the service responded.'
-    const why = 'The certificate was accepted a moment ago; another server may have taken this connection.'
+    const why =
+      'Another server behind the same name handled this connection: the certificate was accepted a moment ago.'
     return new ActionError('SIGNING_REFUSED', { what: message, why, fix }, cause)
   }
   const isOurs = hasCode(error, 'KEYPAIR_UNKNOWN', 'KEYPAIR_NO_CERTIFICATE', 'SIGNING_CERT_UNKNOWN')
   return error instanceof ActionError && !isOurs ? notVerified(error) : error
 }
 
-/** Only a clear answer stops the job: a release that would have signed must not fail here. */
+/** Only a clear response stops the job: a release that would have signed must not fail here. */
 function admit(keypair: Keypair, user: User, log: Log): void {
   const { limited, users, byGroup, signable, alias } = keypair
   if (limited !== true || signable || users?.includes(user.id)) return
@@ -118,7 +119,7 @@ function admit(keypair: Keypair, user: User, log: Log): void {
   )
 }
 
-/** @returns undefined when the certificate did not come along or cannot be read, which is no reason to fail */
+/** @returns undefined when the certificate did not come along or cannot be read, which must not fail the job */
 function judge(
   record: SigningCertificate,
   thresholds: Thresholds,
@@ -141,7 +142,7 @@ function judge(
   if (state === 'failing') throw signingExpiring(record.alias, facts, now)
   if (state === 'warning') {
     log.warning(
-      `${describeExpiry(record.alias, facts.notAfter, now)} Renew it before that; signing stops on that day.`,
+      `${describeExpiry(record.alias, facts.notAfter, now)} Renew it before that date; signing fails from then on.`,
     )
   }
   if (facts.notBefore > now) {

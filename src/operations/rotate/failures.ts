@@ -2,11 +2,12 @@ import { ActionError, type ErrorCode } from '../../errors.ts'
 import { counted } from '../../text.ts'
 import type { TargetResult } from './types.ts'
 
-/** What went wrong, said once for all the targets that it is true of, without the name of one. */
+/** What went wrong, said once for all targets to which it applies, without the name of one. */
 export interface FailureGroup {
   code: ErrorCode
   message: string
-  why: string
+  /** Undefined where the message says it. */
+  why: string | undefined
   fix: string
   targets: string[]
 }
@@ -24,8 +25,8 @@ export function groupFailures(results: TargetResult[]): FailureGroup[] {
 }
 
 function of({ code, message, why, fix }: ActionError, name: string): Omit<FailureGroup, 'targets'> {
-  const [what, cause, cure] = [message, why, fix].map(text => withoutName(text, name))
-  return { code, message: what ?? '', why: cause ?? '', fix: cure ?? '' }
+  const bare = (text: string) => withoutName(text, name)
+  return { code, message: bare(message), why: why === undefined ? undefined : bare(why), fix: bare(fix) }
 }
 
 function withoutName(text: string, name: string): string {
@@ -43,20 +44,21 @@ export function byRemedy(groups: FailureGroup[]): FailureGroup[][] {
   return [...remedies.values()]
 }
 
-/** An annotation is cut by GitHub, and nobody reads that many. */
+/** GitHub truncates an annotation, and nobody reads that many. */
 const MOST_LISTED = 20
 
-/** The error of a run that could not write every target; undefined when it could. */
+/** The error of a run that could not write to every target; undefined when it could. */
 export function failureOf(results: TargetResult[]): ActionError | undefined {
   const failed = results.filter(({ state }) => state === 'failed')
   const remedies = byRemedy(groupFailures(failed))
   if (remedies.length === 0) return undefined
   const listed = remedies.flat().map(({ message, targets }) => `\n${message}${list(targets)}`)
+  const cause = ofEach(remedies, ({ why }) => why)
   return new ActionError(
     'TARGETS_FAILED',
     {
       what: `${countFailed(results)}.${listed.join('')}`,
-      why: ofEach(remedies, ({ why }) => why),
+      ...(cause === '' ? {} : { why: cause }),
       fix: `${ofEach(remedies, ({ fix }) => fix)} ${NEXT_RUN}`,
     },
     failed[0]?.problem,
@@ -66,11 +68,15 @@ export function failureOf(results: TargetResult[]): ActionError | undefined {
 /** What is true whatever went wrong. */
 export const NEXT_RUN = 'Nothing was disabled, and the next run writes them again.'
 
-/** A cause or a fix; where there are several, each with its code. */
-function ofEach(remedies: FailureGroup[][], words: (group: FailureGroup) => string): string {
+/** A cause or a fix, as far as there is one; where several groups have one, each with its code. */
+function ofEach(remedies: FailureGroup[][], words: (group: FailureGroup) => string | undefined): string {
   const groups = remedies.flatMap(remedy => remedy.slice(0, 1))
   return groups
-    .map(group => (groups.length === 1 ? words(group) : `${group.code}: ${words(group)}`))
+    .flatMap(group => {
+      const said = words(group)
+      if (said === undefined) return []
+      return groups.length === 1 ? said : `${group.code}: ${said}`
+    })
     .join(' ')
 }
 

@@ -2,7 +2,7 @@ import type { CertificateRecord } from '../../digicert/records.ts'
 import { normalizeSerial } from '../../x509/certificate.ts'
 import { replacedSerial, shortSerial } from '../nickname.ts'
 
-/** The certificates that rotation is responsible for, seen from the one that is in use. */
+/** The certificates that rotation is responsible for, starting from the one in use. */
 export interface Family {
   current: CertificateRecord
   /** What the current one replaced, then what that one replaced, and so on; only those that the API lists. */
@@ -15,7 +15,7 @@ export interface Family {
 
 /**
  * Reads the family out of the nicknames, in which each certificate of rotation names the one it replaces. What has
- * another nickname belongs to somebody else, unless it is the current one or what a member of the family replaced.
+ * another nickname is somebody else's, unless it is the current one or what a member of the family replaced.
  * @param certificate in use: the id in the list, and the serial number in the certificate itself
  * @returns undefined when the API does not list the certificate in use
  */
@@ -55,7 +55,7 @@ export function succeeded({ current, predecessors, orphans }: Family, record: Ce
   return { current: record, predecessors: [current, ...predecessors], orphans, successors: [] }
 }
 
-/** The serial number, the one it replaced, and so on back to the first; nicknames that go round end where they began. */
+/** The serial number, the one it replaced, and so on back to the first; a circle of nicknames stops where it began. */
 function ancestry(serialNumber: string, bySerial: Map<string, CertificateRecord>): string[] {
   const line: string[] = []
   for (let serial: string | undefined = serialNumber; serial !== undefined && !line.includes(serial); ) {

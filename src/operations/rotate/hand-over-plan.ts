@@ -14,7 +14,7 @@ import {
 
 /**
  * The decision of a rotation whose P12 a later step stores. Pure. What the store contains was just handed to the run, so
- * there is no doubt to settle; but nothing says when that changed, or whether the store keeps what it is given.
+ * there is no doubt to settle; but nothing says when that changed, or whether the store keeps what it receives.
  *
  * - A new certificate is handed over, and nothing goes because of it before a run is handed that one.
  * - What is superseded or an orphan goes after the grace period, which counts from the start of the certificate in use.

@@ -21,7 +21,7 @@ export class HandOver implements Publisher {
     return this.#file
   }
 
-  /** The P12 that was handed in says what the store contains; nothing says when it was written. */
+  /** The given P12 says what the store contains; nothing says when it was written. */
   async observe(): Promise<Place[]> {
     return [{ name: "the outputs 'p12' and 'p12-file'", updatedAt: undefined, feeds: true }]
   }
@@ -35,13 +35,13 @@ export class HandOver implements Publisher {
     return writes.map(({ target: { name } }) => {
       this.#file = this.#write(p12)
       this.#log.info(
-        `Handed over the new P12 in ${name}. Store it in a later step: the next run has to be handed it.`,
+        `Handed over the new P12 in ${name}. Store it in a later step, because the next run must receive it.`,
       )
       return { name, state: 'written', problem: undefined }
     })
   }
 
-  /** The runner empties its temporary directory when the job ends, so nothing else has to delete the file. */
+  /** The runner empties its temporary directory at the end of the job, so nothing else has to delete the file. */
   #write(p12: Buffer): string {
     try {
       this.#directory.create()

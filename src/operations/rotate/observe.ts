@@ -1,8 +1,9 @@
 import type { CertificateRecord } from '../../digicert/records.ts'
 import { ActionError } from '../../errors.ts'
 import { counted } from '../../text.ts'
+import { type CertificateFacts, certificateName } from '../../x509/certificate.ts'
 import type { Pkcs12 } from '../../x509/pkcs12.ts'
-import { describeRemaining } from '../../x509/validity.ts'
+import { expiryOf } from '../../x509/validity.ts'
 import { diagnose } from '../diagnose.ts'
 import { judge, type Verdict } from '../effect.ts'
 import { type Held, hold } from '../held.ts'
@@ -38,9 +39,9 @@ export async function observe(opened: Pkcs12, ports: RotatePorts): Promise<Obser
   const { records, seen } = relatives
   const current = identify(held, relatives, verdict)
   const family = findFamily(records, { id: current.id, serialNumber: facts.serialNumber })
-  if (family === undefined) throw unlisted(facts.serialNumber, seen)
+  if (family === undefined) throw unlisted(facts, seen)
   ports.log.info(
-    `In use: "${current.name}" (id ${current.id}, serial number ${facts.serialNumber}), ${describeRemaining(facts.notAfter, ports.clock.now())}.`,
+    `The certificate in use is "${current.name}" (id ${current.id}, serial number ${facts.serialNumber}), which ${expiryOf(facts.notAfter, ports.clock.now())}.`,
   )
   if (verdict?.accepted === true) ports.log.info('Verified over mTLS: the certificate in use works.')
   if (verdict?.accepted === false) ports.log.warning((await diagnose(verdict, held, ports)).message)
@@ -65,22 +66,22 @@ function identify(
   const [found] = recordsOf(facts, records)
   if (found !== undefined) return found
   const [namesake] = namesakesOf(facts, records)
-  if (namesake === undefined) throw unlisted(facts.serialNumber, seen)
+  if (namesake === undefined) throw unlisted(facts, seen)
   if (compareKeys(namesake, facts) === 'different') throw otherKey(namesake, facts)
   if (verdict?.accepted === true) return namesake
   throw keyUntold(namesake, REPLACE)
 }
 
 const REPLACE =
-  "Replace the stored P12 by hand once, with a certificate that works; see 'Start' in rotate/README.md."
+  "Replace the stored P12 manually once, with a certificate that works; see 'Start' in rotate/README.md."
 
 const FOREIGN =
-  "None of 'targets' is this workflow's own repository, environment or organization. The next run reads 'p12' from there again: make sure that it is written too."
+  "None of 'targets' is this workflow's own repository, environment or organization, but the next run reads 'p12' from there again: make sure that it is updated too."
 
-function unlisted(serialNumber: string, count: number): ActionError {
+function unlisted(facts: CertificateFacts, count: number): ActionError {
   return new ActionError('CERT_UNKNOWN', {
-    what: `The certificate in 'p12' (${serialNumber}) is not among the ${counted(count, 'certificate')} of this API key's service user.`,
-    why: 'It belongs to another service user, account or environment. A certificate of this one would authenticate somebody else.',
-    fix: "Check 'host', and that 'api-key' is of the service user that the certificate in 'p12' belongs to.",
+    what: `The certificate ${certificateName(facts)} in 'p12' is not among the ${counted(count, 'certificate')} of this API key's service user.`,
+    why: 'The certificate belongs to another service user, account or environment; a new one from here would authenticate as somebody else.',
+    fix: "Check 'host', and that 'api-key' belongs to the same service user as the certificate in 'p12'.",
   })
 }

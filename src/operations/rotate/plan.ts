@@ -10,7 +10,7 @@ export interface Dated {
   feeds: boolean
 }
 
-/** All that a rotation decides on. Every run reads it anew; nothing is remembered from run to run. */
+/** Everything that a rotation decides on. Every run reads it again; nothing is remembered from run to run. */
 export interface Observation<T extends Dated> {
   now: Date
   family: Family
@@ -45,7 +45,7 @@ export interface Plan<T extends Dated> {
   write: { target: T; why: WriteReason }[]
   /** Only after everything in `write` is written. */
   disable: { record: CertificateRecord; why: DisableReason }[]
-  /** What is left enabled for now, and when its grace ends; undefined while something has to be written first. */
+  /** What is left enabled for now, and when its grace period is over; undefined while something has to be written first. */
   waiting: { record: CertificateRecord; why: DisableReason; until: Date | undefined }[]
   /** From when on the certificate in use is due to be replaced. */
   dueFrom: Date
@@ -56,8 +56,8 @@ export interface Plan<T extends Dated> {
  *
  * - A new certificate goes to every target, and nothing is disabled that was there before the run.
  * - A target that may not contain the certificate in use is written again, and then nothing is disabled.
- * - What is superseded or an orphan goes after the grace period. Whatever the dates say, the targets are written once
- *   more before. What has expired goes at once: nobody can use it any more.
+ * - What is superseded or an orphan is disabled after the grace period. Whatever the dates say, the targets are written
+ *   once more before. What has expired is disabled at once: nobody can use it any more.
  */
 export function planRotation<T extends Dated>(observed: Observation<T>, settings: RotationSettings): Plan<T> {
   const { now, notAfter, targets } = observed
@@ -96,7 +96,7 @@ export function reasonToIssue<T extends Dated>(
 }
 
 const DAY_MS = 86_400_000
-/** A start may be dated back, or to the day in whatever zone, and comes from another clock than the time of a write. */
+/** A start may be backdated, or to the day in any time zone, and comes from another clock than the time of a write. */
 const DOUBT_MS = 2 * DAY_MS
 
 /** The targets that may not contain the certificate in use. */
@@ -125,7 +125,7 @@ function judgeTargets<T extends Dated>({ now, family, notBefore, targets }: Obse
   }
 }
 
-/** So it is, too, where there is no predecessor that a target could contain. */
+/** The same applies where there is no predecessor that a target could contain. */
 function predecessorWorks({ current, predecessors: [predecessor] }: Family, now: Date): boolean {
   if (predecessor === undefined) return replacedSerial(current.name) === undefined
   return predecessor.enabled !== false && !hasExpired(predecessor, now)

@@ -43,7 +43,7 @@ export interface PublishPorts {
   log: FoldingLog
 }
 
-/** Targets under way at once; hundreds of them shall not need hundreds of times the memory. */
+/** Targets written at once; hundreds of them must not need hundreds of times the memory. */
 const AT_ONCE = 10
 
 /**
@@ -82,7 +82,7 @@ function turnOf({ feeds, target: { kind } }: ObservedTarget): number {
 
 /**
  * Writes the P12 to each target; first, one by one and in their order, to those that feed the workflow: a later run sees
- * by the times of the writes whether all of them got it. One that fails neither stops the others nor hides.
+ * by the times of the writes whether all of them got it. One that fails does not stop the others, and is reported.
  * @returns a result for each
  */
 export async function publish(
@@ -115,7 +115,7 @@ async function writeTarget(
     return { name, state: 'written', problem: undefined }
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    // Not as a warning: the error that ends the run names all that failed.
+    // Not as a warning: the final error of the run names all that failed.
     log.info(`Could not write ${name}: ${error.message}`)
     return { name, state: 'failed', problem: error }
   }

@@ -87,7 +87,7 @@ function keyOf({ serialNumber }: CertificateRecord): string {
   return shortSerial(normalizeSerial(serialNumber))
 }
 
-/** That it is not the one in use is known, and nobody asks for more. */
+/** It is known not to be the one in use, and nothing more is needed of it. */
 function withoutKey(record: CertificateRecord): CertificateRecord {
   if (record.publicKey === '' && record.certificate === '') return record
   return { ...record, publicKey: '', certificate: '' }

@@ -38,17 +38,17 @@ export interface RenewPorts {
   newKey(size: KeySize): Promise<KeyObject>
 }
 
-/** A new certificate in a new P12, proven, and in nobody's hands yet. */
+/** A new certificate in a new P12, verified, and not handed to anybody yet. */
 export interface Renewed extends Held {
   record: CertificateRecord
   p12: Buffer
 }
 
-/** What a run leaves behind is in the nicknames; the next run reads it there. */
+/** The nicknames record what a run leaves behind; the next run reads it there. */
 const NO_LEDGER: Ledger = { asking: () => undefined, settled: () => undefined, issued: () => undefined }
 
 /**
- * Issues a certificate that replaces another and proves the very P12 that will be stored. One that turns out not to
+ * Issues a certificate that replaces another and verifies the very P12 that will be stored. One that turns out not to
  * work is disabled at once.
  * @throws ActionError
  */
@@ -77,7 +77,7 @@ export async function renew(request: RenewRequest, ports: RenewPorts): Promise<R
   }
 }
 
-/** Disables a new certificate that nobody got. */
+/** Disables a new certificate that nobody received. */
 export async function takeBack(
   { id, name }: CertificateRecord,
   { digicert, log }: Pick<RenewPorts, 'digicert' | 'log'>,

@@ -14,15 +14,15 @@ interface RetirePorts {
   log: Log
 }
 
-/** Who takes the place of what is disabled. */
+/** What takes the place of what is disabled. */
 export interface Succession {
   current: Held
-  /** The certificate before it, when this run holds its key: then the clientauth host has to refuse it. */
+  /** The certificate before it, when this run has its key: then the clientauth host must refuse it. */
   previous: Held | undefined
 }
 
 /**
- * Disables what the current certificate has replaced: proves the current one, disables, and proves both sides. When
+ * Disables what the current certificate has replaced: verifies the current one, disables, and verifies both. When
  * anything is not as it should be afterwards, everything is enabled again.
  * @throws ActionError CERT_* before anything is disabled, ROTATION_UNDONE after it was enabled again
  */
@@ -71,7 +71,7 @@ async function proveSuccession(
   log.info('Verified over mTLS: the certificate that was replaced is refused.')
 }
 
-/** Enables everything again: a release must not wait for somebody to find out what happened here. */
+/** Enables everything again: a release must not wait for somebody to investigate. */
 async function undo(
   records: CertificateRecord[],
   cause: unknown,
@@ -90,13 +90,13 @@ async function undo(
   }
   const outcome =
     still.length === 0
-      ? `${counted(records.length, 'certificate')} enabled again.`
+      ? `Enabled ${counted(records.length, 'certificate')} again.`
       : `Enabling again failed for ${still.join(', ')}.`
   return new ActionError(
     'ROTATION_UNDONE',
     {
       what: `After the predecessor was disabled, verification failed: ${reason.replace(/\.$/, '')}. ${outcome}`,
-      why: 'Disabling one certificate affects the other on this DigiCert ONE, or DigiCert ONE could not be reached to verify that.',
+      why: 'DigiCert ONE could not be reached for the verification, or on this DigiCert ONE disabling one certificate affects the other.',
       fix:
         still.length === 0
           ? 'Nothing is lost: DigiCert ONE says that they are enabled. Run the rotation again; if the problem persists, tell DigiCert support.'

@@ -14,9 +14,9 @@ import type { InUse, Place, RotatePorts, RotateRequest, RotationReport, TargetRe
 import { tellLater, tellPlan, tellUnstored } from './words.ts'
 
 /**
- * One run of the rotation: reads the state of things, decides, and carries the decision out in the order issue, prove,
- * write, disable, prove. A run can end anywhere; the next one goes on from what it finds.
- * @throws ActionError when nothing was changed, or nothing that the next run does not put right; see also `failure`
+ * One run of the rotation: reads the state of things, decides, and carries the decision out in the order issue, verify,
+ * write, disable, verify. A run can stop anywhere; the next one continues from what it finds.
+ * @throws ActionError when nothing was changed, or nothing that the next run does not fix; see also `failure`
  */
 export async function rotate(request: RotateRequest, ports: RotatePorts): Promise<RotationReport> {
   const opened = await openStored(request, ports)
@@ -56,13 +56,13 @@ async function issueNext(
   )
   if (fresh.facts.notAfter <= stored.facts.notAfter) {
     ports.log.warning(
-      `The new certificate expires on ${utcMinute(fresh.facts.notAfter)}, no later than the one that it replaces: 'validity' is short, or the service user itself expires soon.`,
+      `The new certificate expires on ${utcMinute(fresh.facts.notAfter)}, no later than the one it replaces: 'validity' is short, or the service user itself expires soon.`,
     )
   }
   return fresh
 }
 
-/** Who reads a P12 of 3DES today may not be able to read AES. */
+/** A program that reads a P12 with 3DES today may not be able to read AES. */
 function sameEncryption({ algorithms }: Pkcs12): Encryption {
   const says = (what: string) => algorithms.some(line => line.includes(what))
   return says('PKCS#12 SHA-1') && !says('PBES2') ? 'legacy' : 'modern'
@@ -148,7 +148,7 @@ async function lookAgain(
   const plan = ports.publisher.plan({ now, family, targets, refused: false, ...current.facts }, settings)
   if (run.fresh !== undefined && plan.issue === 'due') {
     ports.log.warning(
-      "The new certificate is valid no longer than 'rotate-within': the next run replaces it again. Raise 'validity' or lower 'rotate-within'.",
+      "The new certificate is valid no longer than 'rotate-within', so the next run replaces it again. Raise 'validity' or lower 'rotate-within'.",
     )
   }
   const [other] = issuedMeanwhile(run, family)
@@ -179,7 +179,7 @@ function issuedMeanwhile({ family: before, fresh }: Run, after: Family): Certifi
 function overlap({ name, id }: CertificateRecord): ActionError {
   return new ActionError('ROTATION_OVERLAP', {
     what: `While targets were written again, another rotation of the same secret issued "${name}" (id ${id}).`,
-    why: 'Two workflow runs rotate the same secret at once, so a target may now contain either certificate. Both work.',
+    why: 'Two workflow runs rotated the same secret at once; a target may now contain either certificate, and both work.',
     fix: 'Give the workflow a `concurrency` group. Later runs settle which of the two stays; one with `force: true` writes every target at once.',
   })
 }

@@ -15,7 +15,7 @@ export const ISSUE_REASONS: Record<IssueReason, string> = {
 export const WRITE_REASONS: Record<WriteReason, string> = {
   new: 'the new certificate',
   missing: 'it had none',
-  doubtful: 'it may contain another certificate than the one in use',
+  doubtful: 'it may contain a certificate other than the one in use',
   again: 'once more before anything is disabled',
 }
 
@@ -45,7 +45,7 @@ export async function tellPlan(plan: Plan<Place>, { log, publisher }: WordPorts)
   tellLater(plan, { log, publisher })
 }
 
-/** What earlier runs handed over, when a run is handed the old P12 all the same. */
+/** What earlier runs handed over, when a run is handed the old P12 anyway. */
 export function tellUnstored(
   { current, successors }: Family,
   { clock, log }: { clock: Clock; log: Log },

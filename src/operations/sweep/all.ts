@@ -19,11 +19,11 @@ export async function sweepAll(request: AllRequest, ports: SweepPorts): Promise<
   const { records, seen, nearest } = await digicert.survey(new Matching(name))
   const matching = await onlyOwn(records, ports)
   if (matching.length === 0 && name !== '') throw notFound(name, nearest)
-  log.info(`${counted(matching.length, 'certificate')} of ${seen} to look at.`)
-  // Nobody accepts one that has expired, so enabling it would help nobody; to disable it may still be of use.
+  log.info(`Looking at ${matching.length} of ${counted(seen, 'certificate')}.`)
+  // An expired one is accepted nowhere, so enabling it would not help; disabling it may still be useful.
   const usable = matching.filter(({ endDate }) => !enabled || endDate === undefined || endDate > clock.now())
   if (usable.length < matching.length)
-    log.info(`Left ${counted(matching.length - usable.length, 'certificate')} alone: expired.`)
+    log.info(`Skipped ${counted(matching.length - usable.length, 'expired certificate')}.`)
   const open = usable.filter(record => record.enabled !== enabled)
   const outcomes: Swept[] = dryRun
     ? open.map(record => ({ record, outcome: 'due' }))
@@ -35,7 +35,7 @@ export async function sweepAll(request: AllRequest, ports: SweepPorts): Promise<
 
 const MOST_NAMES = 10
 
-/** What a glob matches, without keys and certificates, which nobody asks for; of the rest, the names that are most like it. */
+/** What a glob matches, without keys and certificates, which nothing needs; of the rest, the names that are most like it. */
 class Matching implements Gathering {
   records: CertificateRecord[] = []
   seen = 0
@@ -73,7 +73,7 @@ function notFound(glob: string, names: string[]): ActionError {
   const nearby = listed === '' ? 'It has none with a nickname.' : `The nearest nicknames: ${listed}.`
   return new ActionError('NOT_FOUND', {
     what: `No certificate of this service user has a nickname that matches "${clean(glob, 80)}". ${nearby} Nothing was changed.`,
-    why: 'It is misspelled (upper and lower case differ, and the glob must match the whole nickname), or the certificates belong to another service user, account or environment.',
+    why: "'name' is misspelled (it is case-sensitive and must match the whole nickname), or the certificates belong to another service user, account or environment.",
     fix: "Correct 'name', or 'api-key' and 'host'. Without 'name', `all: true` disables every certificate of the service user.",
   })
 }

@@ -1,7 +1,7 @@
 import type { DigicertOne } from '../../digicert/client.ts'
 import { explainNoEffect } from '../../digicert/errors.ts'
 import type { CertificateRecord } from '../../digicert/records.ts'
-import { ActionError, type ErrorCode } from '../../errors.ts'
+import { ActionError, type ErrorCode, NETWORK_CODES } from '../../errors.ts'
 import { type Limit, Pace } from '../../net/pace.ts'
 import { counted } from '../../text.ts'
 import { Progress } from './progress.ts'
@@ -24,8 +24,8 @@ interface Requested {
 }
 
 /**
- * Enables or disables many certificates, several at once. None stops the others. What the responses do not say, one look
- * at the list says of all.
+ * Enables or disables many certificates, several at once. None stops the others. Where a response does not say enough, one look
+ * at the list tells for all of them.
  * @returns each with its outcome, in the given order
  */
 export async function changeAll(
@@ -42,7 +42,7 @@ export async function changeAll(
     const digicert = ports.digicert.beside(policy)
     for (const [index, record] of queue) {
       const one = vain.reason === undefined ? await request(record, enabled, digicert) : vain.leave(record)
-      // What failures took is given back by each success: hundreds may need more time than one.
+      // Each success gives back the time that failures took: hundreds may need more time than one.
       if (one.problem === undefined) policy.budget.renew()
       vain.count(one)
       requested[index] = one
@@ -68,21 +68,10 @@ async function request(
 }
 
 /** What is not about one certificate. */
-const OF_ALL: readonly ErrorCode[] = [
-  'API_KEY_INVALID',
-  'RATE_LIMITED',
-  'HOST_NOT_FOUND',
-  'CONNECTION_FAILED',
-  'TIMEOUT',
-  'PROXY_REFUSED',
-  'TLS_UNTRUSTED',
-  'TLS_NAME_MISMATCH',
-  'TLS_SERVER_EXPIRED',
-  'TLS_FAILED',
-]
+const OF_ALL: readonly ErrorCode[] = ['API_KEY_INVALID', 'RATE_LIMITED', ...NETWORK_CODES]
 const MOST_IN_VAIN = 10
 
-/** After so many such failures in a row, the rest would only meet the same: minutes for each that times out. */
+/** After so many such failures in a row, the rest would only fail in the same way: minutes for each that times out. */
 class Vain {
   #row = 0
   #last: ActionError | undefined
@@ -102,7 +91,7 @@ class Vain {
   }
 }
 
-/** One look at the list for all whose response said nothing, or was lost: what it took may have been done. */
+/** One look at the list for all whose response said nothing, or was lost: the change may have been made. */
 async function settle(requested: Requested[], enabled: boolean, ports: SweepPorts): Promise<Swept[]> {
   const open = requested.filter(({ said }) => said === undefined)
   const listed =

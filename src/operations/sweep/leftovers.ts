@@ -11,7 +11,7 @@ import { onlyOwn } from './own.ts'
 import type { LeftoversPorts, LeftoversRequest, SweepReport, Swept } from './types.ts'
 import { blindnessOf, failureOf, warnOfKept } from './words.ts'
 
-/** Questions to GitHub at once; it wants no more than a few. */
+/** Requests to GitHub at once; it wants no more than a few. */
 const AT_ONCE = 4
 
 /** An enabled certificate and the run that its nickname names. */
@@ -24,7 +24,7 @@ type Answer = WorkflowRun | ActionError | undefined
 
 /**
  * Disables what issue mode made in runs of this repository that are over: the runner vanished before the post step.
- * Whatever cannot be shown to be that is left alone.
+ * Anything that cannot be shown to be such a leftover is left alone.
  * @throws ActionError when the list cannot be read; any other failure is in the report
  */
 export async function sweepLeftovers(request: LeftoversRequest, ports: LeftoversPorts): Promise<SweepReport> {
@@ -35,7 +35,7 @@ export async function sweepLeftovers(request: LeftoversRequest, ports: Leftovers
   const candidates = await candidatesIn(records, ports)
   const { answers, blindness } = await askAll(candidates, request, ports)
   log.info(
-    `Looked at ${counted(seen, 'certificate')}: ${candidates.length} enabled of issue mode, made in ${counted(answers.size, 'run')}.`,
+    `Looked at ${counted(seen, 'certificate')}: ${candidates.length} of issue mode are enabled, made in ${counted(answers.size, 'run')}.`,
   )
   const { over, kept } = divide(candidates, answers, request, ports)
   const outcomes: Swept[] = request.dryRun
@@ -79,7 +79,7 @@ async function candidatesIn(records: CertificateRecord[], ports: LeftoversPorts)
   })
 }
 
-/** One question for each run, whatever it made. */
+/** One request for each run, however many certificates it made. */
 async function askAll(
   candidates: Candidate[],
   { repository, ownRun }: LeftoversRequest,
@@ -95,7 +95,7 @@ async function askAll(
   }
   const ids = [...new Set(candidates.map(({ run }) => run.id))]
   const answers = await mapConcurrently(ids, AT_ONCE, ask)
-  // Who sees none of the runs may simply see nothing at all; the run that asks exists for certain.
+  // A token that sees none of the runs may see nothing at all; this run exists for certain.
   const seesNone = ids.length > 0 && answers.every(answer => answer === undefined)
   const isBlind = seesNone && ownRun !== '' && (await ask(ownRun)) === undefined
   const blindness = isBlind ? blindnessOf(repository) : undefined
@@ -124,7 +124,8 @@ function divide(
     if (verdict === 'over') over.push(candidate)
     else counts[verdict]++
   }
-  if (counts.running > 0) log.info(`Left ${counted(counts.running, 'certificate')} alone: the run goes on.`)
+  if (counts.running > 0)
+    log.info(`Left ${counted(counts.running, 'certificate')} alone: the run is not over.`)
   if (counts.unknown > 0)
     log.info(`Left ${counted(counts.unknown, 'certificate')} alone: this repository has no such run.`)
   warnOfKept(kept, log)

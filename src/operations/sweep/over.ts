@@ -13,18 +13,18 @@ export interface Made {
 }
 
 /**
- * Whether the attempt of a run that made a certificate is over. Pure; whatever is in doubt is not over.
+ * Whether the attempt of a run that made a certificate is over. Pure; in doubt, it is not over.
  * @param found undefined when the repository has no such run
  */
 export function judgeRun({ run, record, isOwnServer }: Made, found: WorkflowRun | undefined): RunVerdict {
-  // Our own question and GitHub's answer may be of different moments: an attempt that GitHub does not know yet is young.
+  // Our list and GitHub's response may come from different moments: an attempt that GitHub does not know yet is young.
   if (found === undefined || run.attempt > found.attempt) return 'unknown'
   if (isOwnServer && !mayHaveMade(found, record)) return 'unknown'
   if (run.attempt < found.attempt) return 'over'
   return found.status === 'completed' ? 'over' : 'running'
 }
 
-/** A start may be dated to the day in whatever zone, and comes from another clock than GitHub's. */
+/** A start may be dated to the day in any time zone, and comes from another clock than GitHub's. */
 const DOUBT_MS = 2 * 86_400_000
 
 /** Two servers of one company may both have a run 42, and certificates of one service user: then the dates tell. */

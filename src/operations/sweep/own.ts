@@ -3,7 +3,7 @@ import { counted } from '../../text.ts'
 import type { SweepPorts } from './types.ts'
 
 /**
- * Those that belong to the API key's own service user, as far as the list says whose they are: another's may be in use
+ * Those that belong to the API key's own service user, as far as the list says whose they are: another user's may be in use
  * by somebody who was not asked.
  * @throws ActionError when it is not known whose key it is
  */
@@ -16,6 +16,6 @@ export async function onlyOwn(
   const own = records.filter(({ userId }) => userId === '' || userId === id)
   const others = records.length - own.length
   if (others > 0)
-    log.info(`Left ${counted(others, 'certificate')} alone: another user's, not this API key's.`)
+    log.info(`Left ${counted(others, 'certificate')} alone: the API key belongs to another user.`)
   return own
 }

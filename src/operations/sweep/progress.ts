@@ -2,7 +2,7 @@ import type { SweepPorts } from './types.ts'
 
 const EVERY = 100
 const EVERY_MS = 10_000
-/** Fewer are done before anybody asks how far they are. */
+/** Fewer are done before anybody wonders how far they are. */
 const FEWEST = 20
 
 /** Says now and then how far many changes are. */

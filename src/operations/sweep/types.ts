@@ -22,7 +22,7 @@ export interface LeftoversRequest {
 export interface AllRequest {
   kind: 'all'
   enabled: boolean
-  /** A glob; empty for every one. */
+  /** A glob; empty for all. */
   name: string
   dryRun: boolean
 }
@@ -58,7 +58,7 @@ export interface SweepReport {
   dryRun: boolean
   /** In the order in which DigiCert ONE lists them. */
   swept: Swept[]
-  /** Certificates on the list, whoever they belong to. */
+  /** Certificates on the list, including those of other users. */
   listed: number
   /** What to do when GitHub shows no run at all, not even the one that asks: nothing could be shown to be over. */
   blindness: string | undefined

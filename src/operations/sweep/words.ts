@@ -1,4 +1,4 @@
-/** What a sweep says of certificates that are not as they should be. */
+/** What a sweep says about certificates that are not as they should be. */
 import { ActionError, type ErrorCode } from '../../errors.ts'
 import { ACTIONS_READ } from '../../github/run-errors.ts'
 import type { Log } from '../../ports.ts'
@@ -19,16 +19,16 @@ export function failureOf(swept: Swept[], enabled: boolean): ActionError | undef
   return new ActionError(error.code, { what, why: error.why, fix: `${error.fix} ${AGAIN}` }, error)
 }
 
-const AGAIN = 'Then run this step again: it goes on with what is left.'
+const AGAIN = 'Then run this step again: it continues with what is left.'
 
 function unsettledWords(unsettled: Swept[], swept: Swept[], enabled: boolean): string[] {
   if (unsettled.length === 0) return []
   const word = enabled ? 'enabled' : 'disabled'
   const changed = swept.filter(({ outcome }) => outcome === 'changed').length
   const already = swept.filter(({ outcome }) => outcome === 'already').length
-  const opposite = enabled ? 'Perhaps still disabled' : 'Perhaps still enabled'
+  const opposite = enabled ? 'These may still be disabled' : 'These may still be enabled'
   return [
-    `${counted(unsettled.length, 'certificate')} of ${changed + unsettled.length} not shown to be ${word} (${codesOf(unsettled)}); ${changed} ${word}, ${already} ${word} already.`,
+    `${unsettled.length} of ${counted(changed + unsettled.length, 'certificate')} could not be confirmed as ${word} (${codesOf(unsettled)}); ${changed} ${word}, ${already} ${word} already.`,
     `${opposite}:${named(unsettled)}`,
   ]
 }
@@ -36,7 +36,7 @@ function unsettledWords(unsettled: Swept[], swept: Swept[], enabled: boolean): s
 function keptWords(kept: Swept[]): string[] {
   if (kept.length === 0) return []
   return [
-    `${counted(kept.length, 'certificate')} left enabled, because GitHub could not be asked whether the run is over (${codesOf(kept)}):${named(kept)}`,
+    `Left ${counted(kept.length, 'certificate')} enabled, because GitHub could not be asked whether the run is over (${codesOf(kept)}):${named(kept)}`,
   ]
 }
 
@@ -73,7 +73,7 @@ export function warnOfKept(kept: Swept[], log: Log): void {
     )
 }
 
-/** For a token that does not even see the run that it belongs to. */
+/** For a token that does not even see its own run. */
 export function blindnessOf(repository: string): string {
-  return `GitHub shows 'github-token' no workflow run of ${repository}, not even this one, so nothing can be shown to be over. Write \`permissions:\` with \`${ACTIONS_READ}\` at the job, and leave 'github-token' out or give one that covers ${repository}.`
+  return `With 'github-token', GitHub shows no workflow run of ${repository}, not even this one, so no run is known to be over. Add \`permissions:\` with \`${ACTIONS_READ}\` to the job, and leave 'github-token' out or use one that covers ${repository}.`
 }

@@ -13,7 +13,7 @@ import {
 
 const HDIUTIL_MS = 120_000
 
-/** Installs smctl for this machine. Loaded only by a step that shall do so. */
+/** Installs smctl for this machine. Loaded only by a step that does so. */
 export async function installHere(
   request: Omit<SmctlRequest, 'platform'>,
   ports: Omit<SmctlPorts, 'cache' | 'hdiutil'>,
@@ -27,7 +27,7 @@ const cache: ToolCache = {
   add: async (...what) => resolve(await cacheFile(...what)),
 }
 
-/** Whatever RUNNER_TOOL_CACHE is relative to; empty stands for nothing found. */
+/** Absolute, whatever RUNNER_TOOL_CACHE is relative to; empty means that nothing was found. */
 function absolute(path: string): string | undefined {
   return path === '' ? undefined : resolve(path)
 }

@@ -58,7 +58,7 @@ interface Bag {
   names: BagNames
 }
 
-/** §4.2.6: a bag may hold a SafeContents in its turn. */
+/** §4.2.6: a bag may itself contain a SafeContents. */
 function flatten(safeContents: Asn1, budget: Budget, depth: number): Bag[] {
   return children(safeContents).flatMap(node => {
     budget.bag(depth)
@@ -98,7 +98,7 @@ function isByTheBook(bag: Asn1): boolean {
 }
 
 function readNames(bag: Asn1): BagNames {
-  const friendlyName = fileText(readAttribute(bag, OID.friendlyName, bmpText) ?? '') // Windows ends it with a NUL at times
+  const friendlyName = fileText(readAttribute(bag, OID.friendlyName, bmpText) ?? '') // Windows sometimes appends a NUL
   const localKeyId = readAttribute(bag, OID.localKeyId, octetString)?.toString('hex')
   return {
     ...(friendlyName === '' ? {} : { friendlyName }),
@@ -106,7 +106,7 @@ function readNames(bag: Asn1): BagNames {
   }
 }
 
-/** An attribute that is not what it should be is no reason to refuse a file. */
+/** A file is not refused because of a malformed attribute. */
 function readAttribute<T>(bag: Asn1, type: string, read: (value: Asn1) => T): T | undefined {
   const [, , attributes] = children(bag)
   try {

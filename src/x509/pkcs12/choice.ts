@@ -1,4 +1,4 @@
-/** Which of several certificates that have their private key in the file is meant, and why it is not another one. */
+/** Which of several certificates with a private key in the file is meant, and why not another one. */
 
 import type { X509Certificate } from 'node:crypto'
 import { utcMinute } from '../../dates.ts'

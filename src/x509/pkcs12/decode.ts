@@ -1,4 +1,4 @@
-/** Reading a PKCS#12 file, whoever wrote it. */
+/** Reading a PKCS#12 file from any program. */
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { ActionError } from '../../errors.ts'
 import { ownPath } from '../certificate.ts'
@@ -14,7 +14,7 @@ import { choosePair, readCertificates } from './pair.ts'
 import { type Pfx, readPfx } from './pfx.ts'
 import { judge, type Portability } from './portability.ts'
 
-/** What a P12 that could be opened holds. */
+/** What a P12 that could be opened contains. */
 export interface Pkcs12 {
   privateKey: KeyObject
   /** The certificate whose public key is the private key's. */
@@ -30,9 +30,9 @@ export interface Pkcs12 {
   der: Buffer
   /** The password that opened it: without line breaks after it or a byte order mark before it when only that one did. */
   password: string
-  /** Whom `der` and `password` serve as they are. */
+  /** Who can use `der` and `password` as is. */
   portability: Portability
-  /** The most iterations that a part of it had, Infinity for scrypt: a rewritten one shall have as many. */
+  /** The most iterations that a part of it had, Infinity for scrypt: a rewritten one gets as many. */
   iterations: number
   /** How it is protected, for debug logging: one line each. */
   algorithms: string[]
@@ -41,7 +41,7 @@ export interface Pkcs12 {
 /** The bytes EF BB BF, as text or read in Windows-1252. */
 const BYTE_ORDER_MARK = /^(?:\ufeff|ï»¿)/
 
-/** As it is given, then without what editors and shells put around it. */
+/** As is, then without what editors and shells put around it. */
 function candidates(password: string): Set<string> {
   const unmarked = password.replace(BYTE_ORDER_MARK, '')
   const unbroken = (text: string) => withoutTrailing(text, '\r\n')

@@ -1,4 +1,4 @@
-/** What opening a file teaches about it: how it is protected, and what stands in the way of other readers. */
+/** What opening a file shows about it: how it is protected, and what stands in the way of other readers. */
 import type { PasswordForm } from './password.ts'
 import { type Obstacle, obstacleOf, READERS, type Reader } from './readers.ts'
 

@@ -9,7 +9,7 @@ const MAX_ITERATIONS = 1_000_000
  * {@link HASH_WEIGHT}; GnuTLS needs 7,800,000 for 3DES and two CA certificates.
  */
 const MAX_ROUNDS = 8_000_000
-/** The same with everything that is tried in vain before: other encodings of the password, and it without a line break. */
+/** The same, including everything that was tried in vain before: other encodings of the password, and it without a line break. */
 const MAX_ROUNDS_TRIED = 9_200_000
 const MAX_BAGS = 1000
 const MAX_KEYS = 100
@@ -35,7 +35,7 @@ export interface Work {
   weight: number
 }
 
-/** Counts what one file asks for and refuses it before the work is done. */
+/** Counts the work that one file demands, and refuses the file before the work is done. */
 export class Budget {
   #rounds = 0
   #bags = 0
@@ -91,7 +91,7 @@ export function scryptBytes({ N, r, p }: { N: number; r: number; p: number }): n
 export class Effort {
   #rounds = 0
 
-  /** @throws ActionError P12_PASSWORD before more is tried than is worth it */
+  /** @throws ActionError P12_PASSWORD before more is tried than is worthwhile */
   spend(rounds: number): void {
     this.#rounds += rounds
     if (this.#rounds > MAX_ROUNDS_TRIED) throw passwordNotTried()

@@ -29,7 +29,7 @@ export interface Mac extends Protected {
   verify(form: PasswordForm, content: Buffer): Promise<boolean>
 }
 
-/** RFC 9879 §9 recommends to reject less: a MAC under a key of a byte or two proves nothing. */
+/** RFC 9879 §9 recommends to reject less: a MAC under a key of a byte or two verifies nothing. */
 const MIN_PBMAC1_KEY_BYTES = 20
 
 /** MacData: mac (DigestInfo), macSalt, iterations DEFAULT 1. */

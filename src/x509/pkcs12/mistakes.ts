@@ -1,36 +1,32 @@
-/** The things that people store where a P12 should be, each with the words that help. None of them quotes the content. */
+/** The things that people store in place of a P12, each with the words that help. None of them quotes the content. */
 import { ActionError } from '../../errors.ts'
 import { KeyRefused } from '../key-limits.ts'
 import { readCertificate } from '../pem.ts'
 
 const STORE = 'Store the output of: base64 -w0 client.p12'
 const EXPORT =
-  'Make a P12 of certificate and key: openssl pkcs12 -export -in client.crt -inkey client.key -out client.p12'
+  'Make a P12 from the certificate and its key: openssl pkcs12 -export -in client.crt -inkey client.key -out client.p12'
 
-/** The usual mistake that a text is, if it is one. */
+/** The usual mistake that a text shows, if it is one. */
 export function recognizeText(text: string): ActionError | undefined {
   return TEXT_MISTAKES.find(({ matches }) => matches(text))?.error()
 }
 
 /**
- * The usual mistake that PEM armour other than a P12's is.
+ * The usual mistake that PEM armor other than a P12's shows.
  * @param labels those of all blocks in the text
  */
 export function recognizePem(label: string, labels: string[]): ActionError {
   if (labels.some(isKey) && labels.some(isCertificateLabel)) return certificateWithKey()
   if (label.includes('PRIVATE KEY')) return keyAlone()
   if (label.includes('REQUEST')) {
-    return mistake(
-      'is a certificate signing request',
-      'The .csr file was stored in place of the P12.',
-      EXPORT,
-    )
+    return mistake('is a certificate signing request', 'The .csr file was stored instead of the P12.', EXPORT)
   }
   if (label === 'PKCS7' || label === 'CMS') return pkcs7()
   return label.includes('CERTIFICATE') ? certificateAlone() : unknownPem()
 }
 
-/** The usual mistake that some bytes are, if they are one. */
+/** The usual mistake that some bytes show, if they are one. */
 export function recognizeBytes(bytes: Buffer): ActionError | undefined {
   return BYTE_MISTAKES.find(({ matches }) => matches(bytes))?.error()
 }
@@ -38,28 +34,28 @@ export function recognizeBytes(bytes: Buffer): ActionError | undefined {
 export function notBase64(): ActionError {
   return mistake(
     'is not base64 text',
-    'It contains characters that base64 does not have: another file was stored, or the text was changed on the way.',
-    `${STORE} — or use p12-file for a path.`,
+    'Another file or secret was stored, or the text was changed on the way.',
+    `${STORE} (or use p12-file for a path).`,
   )
 }
 
 export function cutBase64(): ActionError {
-  return mistake('is base64 text that is cut off', 'Its last characters are missing.', STORE)
+  return mistake('is base64 text that is cut off', 'The text was copied only in part.', STORE)
 }
 
-/** For a file, whose content no secret was put into by the runner. */
+/** For a file: its content does not come from the runner, as that of a secret does. */
 export function emptyFile(): ActionError {
   return mistake(
     'is an empty file',
-    'The step that writes it had nothing to write: a secret that is empty or not available here, or a command that failed before a pipe.',
-    'Check the step that writes the file, and the name of the secret in it.',
+    'The step that writes it had nothing to write: its secret is empty or not available here, or a command in its pipe failed.',
+    'Check the step that writes the file, and the name of its secret.',
   )
 }
 
 export function notAP12(): ActionError {
   return mistake(
     'is not a PKCS#12 file',
-    'Its bytes are something else: another secret (the password?) or another file was stored, or the text was encoded or encrypted once more.',
+    'Another secret (the password?) or another file was stored, or the text was encoded or encrypted once more.',
     STORE,
   )
 }
@@ -73,28 +69,28 @@ function mistake(what: string, why: string, fix: string): ActionError {
 }
 
 const keyAlone = () =>
-  mistake('is a private key, without its certificate', 'The key file was stored in place of the P12.', EXPORT)
+  mistake('is a private key without its certificate', 'The key file was stored instead of the P12.', EXPORT)
 
 const certificateWithKey = () =>
   mistake(
     'is a certificate with its private key as PEM text, which is not a P12',
-    'The .pem file was stored as it is; the P12 is still to be made of it.',
+    'The .pem file was stored as is, before a P12 was made from it.',
     `Save the text as client.pem, put a password into the variable P12_PASSWORD, and run: openssl pkcs12 -export -in client.pem -out client.p12 -passout env:P12_PASSWORD. ${STORE}`,
   )
 
 const certificateAlone = () =>
   mistake(
-    'is a certificate, without its private key',
-    'The .crt or .pem file was stored in place of the P12.',
+    'is a certificate without its private key',
+    'The .crt or .pem file was stored instead of the P12.',
     EXPORT,
   )
 
 const unknownPem = () =>
-  mistake('is PEM text, but not of a P12', 'Another file was stored in place of the P12.', STORE)
+  mistake('is PEM text, but not of a P12', 'Another file was stored instead of the P12.', STORE)
 
 const pkcs7 = () =>
   mistake(
-    'is a PKCS#7 file (.p7b), which has no private key',
+    'is a PKCS#7 file (.p7b), which contains no private key',
     'The certificates were exported without the key.',
     EXPORT,
   )
@@ -118,26 +114,26 @@ const TEXT_MISTAKES: { matches: (text: string) => boolean; error: () => ActionEr
     matches: text => /^version https:\/\/git-lfs\.github\.com\/spec\//.test(text),
     error: () =>
       mistake(
-        'is a Git LFS pointer, not the file that it stands for',
+        'is a Git LFS pointer, not the file itself',
         'The file is kept in Git LFS, and the checkout did not fetch it.',
-        "Give the step with actions/checkout the input 'lfs: true'.",
+        'Set `lfs: true` on the step with actions/checkout.',
       ),
   },
   {
     matches: text => text.includes('${{'),
     error: () =>
       mistake(
-        'is a workflow expression that nobody evaluated',
-        `The \${{ … }} stands in the secret itself, or in a place where GitHub does not evaluate it.`,
-        `Write p12: \${{ secrets.NAME }} in the workflow, and the base64 text in the secret.`,
+        'is a workflow expression that was not evaluated',
+        `The \${{ … }} was stored in the secret itself, or written in a place where GitHub does not evaluate it.`,
+        `Write p12: \${{ secrets.NAME }} in the workflow, and store the base64 text in the secret.`,
       ),
   },
   {
     matches: text => /^(\$\w+|\$[{(].*|%\w+%)$/s.test(text),
     error: () =>
       mistake(
-        'is a variable that nobody replaced',
-        'Inputs are not run through a shell.',
+        'is a variable that was not expanded',
+        'The variable was written for a shell, but inputs are not run through one.',
         `Write \${{ env.NAME }} or \${{ secrets.NAME }} in the workflow.`,
       ),
   },
@@ -146,26 +142,26 @@ const TEXT_MISTAKES: { matches: (text: string) => boolean; error: () => ActionEr
     error: () =>
       mistake(
         'is JSON',
-        'A whole response or key file was stored, not the P12 inside it.',
+        'A whole response or key file was stored instead of the P12 inside it.',
         `Store the P12 alone. ${STORE}`,
       ),
   },
   {
     matches: text => /^[a-z][a-z0-9+.-]+:\/\//i.test(text),
-    error: () => mistake('is a link', 'The place of the file was given, not its content.', STORE),
+    error: () => mistake('is a link', 'The address of the file was stored instead of its content.', STORE),
   },
   {
     matches: isPath,
     error: () =>
       mistake(
         'is a path',
-        'The input takes the content of the file.',
-        'Use p12-file for a path, in place of p12.',
+        'The path was given as `p12`, which takes the content of the file.',
+        'Use p12-file for a path instead of p12.',
       ),
   },
   {
     matches: text => text.includes('-----BEGIN'),
-    error: () => mistake('is PEM text that is cut off', 'Its END line is missing.', STORE),
+    error: () => mistake('is PEM text that is cut off', 'The text was copied without its END line.', STORE),
   },
 ]
 
@@ -184,14 +180,14 @@ const BYTE_MISTAKES: { matches: (bytes: Buffer) => boolean; error: () => ActionE
     error: () =>
       mistake(
         'is a Java key store in the old JKS format',
-        'keytool wrote that format before Java 9.',
+        'keytool wrote it before Java 9, which changed the default to PKCS#12.',
         'Convert it: keytool -importkeystore -srckeystore client.jks -destkeystore client.p12 -deststoretype PKCS12',
       ),
   },
   {
     matches: bytes => bytes.toString('latin1', 0, 4) === 'PK\x03\x04',
     error: () =>
-      mistake('is a ZIP file', 'The archive around the P12 was stored.', `Unpack it first. ${STORE}`),
+      mistake('is a ZIP file', 'The archive that contains the P12 was stored.', `Unpack it first. ${STORE}`),
   },
   { matches: isCertificate, error: certificateAlone },
   {

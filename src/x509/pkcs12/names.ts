@@ -1,4 +1,4 @@
-/** Names of encryptions that some programs offer and that are not supported, so that a refusal can say which it is. */
+/** Names of encryptions that some programs offer and that are not supported, so that a refusal can name them. */
 
 const NAMES: Record<string, string> = {
   '1.2.840.113549.1.5.1': 'pbeWithMD2AndDES-CBC',

@@ -1,6 +1,6 @@
 /**
  * The structure of a P12 as strictly as OpenSSL reads it, which refuses a whole file for one attribute that is not what
- * its type says. What is opened here is read more kindly; then a file is not handed on as it is.
+ * its type says. What is opened here is read more leniently; then a file is not passed on as is.
  */
 import { type Asn1, children, isInteger, isSet, octets, oid } from '../der.ts'
 import { OID } from './oids.ts'
@@ -55,7 +55,7 @@ function isNumber(content: Buffer): boolean {
   return content.length === 1 || (content.length > 1 && !padded)
 }
 
-/** It ends where an arc ends, and no arc begins with a zero. */
+/** The last arc is complete, and no arc begins with a zero. */
 function isObject(content: Buffer): boolean {
   const ends = (at: number): boolean => at < 0 || (content[at] ?? 0) < 0x80
   return (
@@ -152,7 +152,7 @@ const encryptedData = sequence(
   ),
 )
 
-/** What OpenSSL reads of other types, nobody puts here. */
+/** Other types that OpenSSL can read do not occur here. */
 const contentInfo = typed(
   { [OID.data]: explicit(octetString), [OID.encryptedData]: explicit(encryptedData) },
   explicit(isAny),

@@ -41,8 +41,8 @@ interface Certificate {
 }
 
 /**
- * Those that OpenSSL can read: a CA that it cannot is no reason to refuse a leaf that it can.
- * @throws KeyRefused for one with a key that it must not see
+ * Those that OpenSSL can read: a leaf that it can read is not refused because of a CA that it cannot.
+ * @throws KeyRefused for one with a key that must not be passed to it
  */
 export function readCertificates(opened: Opened, findings: Findings): Certificate[] {
   const certificates = opened.certificates.flatMap(bag => {

@@ -24,10 +24,10 @@ export function bmpForms(password: string): PasswordForm[] {
   return distinct(
     usual(bmpPassword(password)),
     ...spellings(password).map(spelling => unusual(bmpPassword(spelling))),
-    // GnuTLS encrypts under the normalised text, but makes the MAC under the text as it is, cut to the length of that.
+    // GnuTLS encrypts under the normalized text, but makes the MAC under the original text, cut to the length of that.
     unusual(bmpPassword(normalized)),
     unusual(bmpPassword(password.slice(0, normalized.length))),
-    // OpenSSL before 1.1, and where the text is no UTF-8, takes each byte for a character.
+    // OpenSSL before 1.1, and where the text is not UTF-8, takes each byte for a character.
     unusual(bmpPassword(Buffer.from(password, 'utf8').toString('latin1'))),
     ...inCodePage(password).map(bytes => unusual(bmpPassword(bytes.toString('latin1')))),
   )

@@ -21,7 +21,7 @@ const LEAST_ITERATIONS = 2048
 /** So that writing takes less than 100 ms of processor time, the MAC included: `npm run bench:p12`. */
 const MOST_ITERATIONS: Record<Encryption, number> = { modern: 30_000, legacy: 6_000 }
 
-/** As many as the file had that is written anew, whose password may be a weak one, as far as that is quick. */
+/** As many as the rewritten file had, whose password may be weak, as far as that is quick. */
 export function writtenIterations(encryption: Encryption, had = 0): number {
   return Math.min(Math.max(had, LEAST_ITERATIONS), MOST_ITERATIONS[encryption])
 }

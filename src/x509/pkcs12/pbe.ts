@@ -161,6 +161,6 @@ function readTagBytes(length: number): number {
 }
 
 function withIv(cipher: Cipher, iv: Buffer): { cipher: Cipher; iv: Buffer } {
-  if (iv.length !== cipher.ivBytes) throw malformed('an initialisation vector of the wrong length')
+  if (iv.length !== cipher.ivBytes) throw malformed('an initialization vector of the wrong length')
   return { cipher, iv }
 }

@@ -26,7 +26,7 @@ export interface Pfx {
   /** What the MAC is computed over. */
   authenticatedSafe: Buffer
   macData?: Asn1
-  /** Nothing stands where RFC 7292 has nothing. */
+  /** It contains nothing beyond what RFC 7292 defines. */
   byTheBook: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Whether other programs could use a file as it is, and whether it helps to rewrite it. */
+/** Whether other programs can use a file as is, and whether rewriting it helps. */
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { isDer, readDer } from '../der.ts'
 import { weakness } from '../weakness.ts'
@@ -9,7 +9,7 @@ import type { Pair } from './pair.ts'
 import type { Pfx } from './pfx.ts'
 import { type Obstacle, obstacleOf, type Reader } from './readers.ts'
 
-/** Who can use the file as it is, with the same password; what stops the others. */
+/** Who can use the file as is, with the same password; what stops the others. */
 export interface Portability extends Record<Reader, boolean> {
   /** Gone when the file is rewritten, for readers that can then use it. */
   mendable: Obstacle[]
@@ -60,7 +60,7 @@ function readersOf(obstacles: Obstacle[]): Set<Reader> {
 }
 
 function judgeLayout(pfx: Pfx, password: string, opened: Opened, pair: Pair, findings: Findings): void {
-  // Where there is no password, nobody asks for a MAC.
+  // Without a password, no reader requires a MAC.
   if (pfx.macData === undefined && password !== '') findings.obstacle('no MAC', 'openssl3', 'go')
   if (!isPfx(pfx.value) || !isAuthenticatedSafe(readDer(pfx.authenticatedSafe)))
     findings.obstacle('a structure that OpenSSL does not read', 'openssl3')
@@ -79,7 +79,7 @@ const MOST_CERTIFICATE_BYTES = 100 * 1024
 /** Of each certificate in the message: its length, and that of its extensions. */
 const OVERHEAD = 5
 
-/** curl presents all that is in the file; what a rewritten one does not contain stands in nobody's way. */
+/** curl presents everything in the file; what a rewritten one does not contain is no obstacle. */
 function judgeLeftOut(certificates: X509Certificate[], findings: Findings): void {
   for (const certificate of certificates) {
     const weak = weakness(certificate)

@@ -1,4 +1,4 @@
-/** What the programs that a job hands its P12 to can read. The tests ask the programs themselves. */
+/** What programs that get the P12 of a job can read. The tests ask the programs themselves. */
 
 /**
  * `openssl3`: OpenSSL 3.0 without -legacy, and with it curl. `java`: the key store of Java 17. `go`: `DecodeChain` of

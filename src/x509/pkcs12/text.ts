@@ -1,4 +1,4 @@
-/** The P12 as users keep it: base64 in one of its many shapes, or a file of bytes or of such text. */
+/** The P12 as users store it: base64 in one of its many shapes, or a file of bytes or of such text. */
 
 import { readPrefix } from '../der.ts'
 import { withoutTrailing } from '../trailing.ts'
@@ -14,10 +14,10 @@ import {
 } from './mistakes.ts'
 import { looksLikePfx } from './sealed.ts'
 
-/** Base64 of base64 of base64: further is no accident. */
+/** Base64 of base64 of base64: more than that is no accident. */
 const MAX_LAYERS = 3
 
-/** The armour of `certutil -encode` (which calls a P12 a certificate) and of GnuTLS ("PKCS12"). */
+/** The armor of `certutil -encode` (which calls a P12 a certificate) and of GnuTLS ("PKCS12"). */
 const BEGIN = /-----BEGIN ([A-Z0-9 ]+)-----/
 const BEGINS = /-----BEGIN ([A-Z0-9 ]{1,40})-----/g
 
@@ -26,7 +26,7 @@ export function readP12Text(text: string): Buffer {
   return fromText(text, 1)
 }
 
-/** The same for the content of a file, which holds the P12 itself or a text that stands for it. */
+/** The same for the content of a file, which is the P12 itself or a text that encodes it. */
 export function readP12Bytes(bytes: Buffer): Buffer {
   checkTextSize(bytes.length)
   if (bytes.toString('latin1').trim() === '') throw emptyFile()
@@ -58,7 +58,7 @@ function findArmour(text: string): Armour | undefined {
 }
 
 function fromArmour({ label, body }: Armour, text: string): Buffer {
-  // Other PEM has headers, which are no base64: what it is, its label says.
+  // Other PEM has headers, which are not base64: its label says what it is.
   if (!body.includes(':')) {
     const bytes = decodeBase64(body)
     if (looksLikePfx(bytes)) return bytes
@@ -73,7 +73,7 @@ function fromBytes(bytes: Buffer, layer: number): Buffer {
   if (text !== undefined && layer < MAX_LAYERS) return fromText(text, layer + 1)
   const mistake = recognizeBytes(bytes)
   if (mistake !== undefined) throw mistake
-  // Something in DER all the same: the decoder can say what is wrong with it.
+  // It is DER anyway: the decoder can say what is wrong with it.
   if (bytes[0] === 0x30) return bytes
   throw notAP12()
 }
@@ -83,7 +83,7 @@ function checkTextSize(length: number): void {
   checkFileSize(length / 4)
 }
 
-/** What editors, shells, JSON and web pages put around or into the text. */
+/** Removes what editors, shells, JSON and web pages put around or into the text. */
 function unwrap(text: string): string {
   return text
     .replace(/[\u200b-\u200d\u2060\ufeff]/g, '')

@@ -70,7 +70,7 @@ test("a certificate that the API does not list is somebody else's: decides nothi
   const { error } = await run(GOOD, fakeDigicert({ records: others }))
   expect(error).toMatchObject({
     code: 'CERT_UNKNOWN',
-    message: expect.stringMatching(/\(C0\) is not among the 2 certificates/),
+    message: expect.stringMatching(/\(serial number C0\) in 'p12' is not among the 2 certificates/),
     fix: expect.stringContaining("'api-key'"),
   })
 })

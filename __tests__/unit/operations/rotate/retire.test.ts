@@ -59,7 +59,7 @@ test('a server that contradicts disabled nothing: claims nothing, and enables ev
   const { error, log, calls } = await run(fakeDigicert({ setEnabled: () => true }))
   expect(error).toMatchObject({
     code: 'ROTATION_UNDONE',
-    message: expect.stringMatching(/still says that it is enabled\. 2 certificates enabled again\./),
+    message: expect.stringMatching(/still says that it is enabled\. Enabled 2 certificates again\./),
     fix: expect.stringContaining('DigiCert ONE says that they are enabled'),
   })
   expect(log.join()).not.toMatch(/Disabled/)

@@ -91,7 +91,7 @@ test('leftovers: disables what finished runs made, and nothing else', async () =
   expect(asked.sort()).toEqual(['1', '2', '3', '4'])
   expect(enabledIn(digicert)).toEqual(['running', 'other repository', 'own run', 'second attempt', 'stored'])
   expect(log.of('info').join('\n')).toMatch(
-    /Looked at 8 certificates: 6 enabled of issue mode, made in 4 runs\./,
+    /Looked at 8 certificates: 6 of issue mode are enabled, made in 4 runs\./,
   )
   expect(log.of('warning')).toEqual([])
 })
@@ -119,7 +119,7 @@ test('never changes another user’s certificate, when the list says whose it is
   const swept = fakeDigicert({ records: structuredClone(records) })
   const { log } = await leftovers(swept, { 1: runOf('completed') })
   expect(enabledIn(swept)).toEqual(['theirs'])
-  expect(log.of('info')).toContain("Left 1 certificate alone: another user's, not this API key's.")
+  expect(log.of('info')).toContain('Left 1 certificate alone: the API key belongs to another user.')
   for (const name of ['', '*', 'octo-*']) {
     const all_ = fakeDigicert({ records: structuredClone(records) })
     await all(all_, { name })
@@ -157,7 +157,7 @@ test('a run that GitHub could not report on keeps its certificate; the others ar
   expect(report.failure).toMatchObject({
     code: 'GITHUB_ERROR',
     message: expect.stringMatching(
-      /^2 certificates left enabled, because GitHub could not be asked .*\(2 GITHUB_ERROR\):\n- "octo-app-2-1-abcdefghij", id c2[\s\S]*It failed/,
+      /^Left 2 certificates enabled, because GitHub could not be asked .*\(2 GITHUB_ERROR\):\n- "octo-app-2-1-abcdefghij", id c2[\s\S]*It failed/,
     ),
   })
   expect(log.of('warning')).toHaveLength(1)
@@ -236,7 +236,7 @@ test('checks all responses that say nothing with one look at the list', async ()
   expect(report.failure).toMatchObject({
     code: 'ACCESS_NOT_EFFECTIVE',
     message: expect.stringMatching(
-      /^1 certificate of 4 not shown to be disabled \(1 ACCESS_NOT_EFFECTIVE\); 3 disabled, 0 disabled already\.\nPerhaps still enabled:\n- "c", id c: ACCESS_NOT_EFFECTIVE\n/,
+      /^1 of 4 certificates could not be confirmed as disabled \(1 ACCESS_NOT_EFFECTIVE\); 3 disabled, 0 disabled already\.\nThese may still be enabled:\n- "c", id c: ACCESS_NOT_EFFECTIVE\n/,
     ),
   })
   expect(lists(digicert)).toBe(2)
