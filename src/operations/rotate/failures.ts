@@ -53,12 +53,11 @@ export function failureOf(results: TargetResult[]): ActionError | undefined {
   const remedies = byRemedy(groupFailures(failed))
   if (remedies.length === 0) return undefined
   const listed = remedies.flat().map(({ message, targets }) => `\n${message}${list(targets)}`)
-  const cause = ofEach(remedies, ({ why }) => why)
   return new ActionError(
     'TARGETS_FAILED',
     {
       what: `${countFailed(results)}.${listed.join('')}`,
-      ...(cause === '' ? {} : { why: cause }),
+      why: ofEach(remedies, ({ why }) => why) || undefined,
       fix: `${ofEach(remedies, ({ fix }) => fix)} ${NEXT_RUN}`,
     },
     failed[0]?.problem,
