@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, expect, test } from '@jest/globals'
 import { type Github, startGithub } from '../../emulator/github/index.ts'
 import type { Fault } from '../../emulator/index.ts'
@@ -55,9 +56,12 @@ test('uses plain http on this machine, with as many connections as there are req
   try {
     github.addRepository(OWN)
     for (let id = 1; id <= 20; id++) github.addRun(OWN, { id, status: 'completed' })
-    github.faults.add({ delayBefore: 20, times: Number.POSITIVE_INFINITY })
+    const held = github.faults.add({ hold: 'before-work', times: Number.POSITIVE_INFINITY })
     const runs = runsOf(github)
-    const found = await Promise.all([1, 2, 3, 4].map(id => runs.find(OWN, String(id))))
+    const pending = Promise.all([1, 2, 3, 4].map(id => runs.find(OWN, String(id))))
+    for (let waits = 0; held.hits < 4 && waits < 1000; waits++) await sleep(5)
+    held.release()
+    const found = await pending
     expect(found.map(run => run?.status)).toEqual(Array(4).fill('completed'))
     expect(github.mostAtOnce).toBe(4)
     await runs.close()

@@ -95,8 +95,7 @@ export function missing(input: string, need = ''): ActionError {
 }
 
 export function invalid(input: string, problem: string, fix: string, cause?: unknown): ActionError {
-  const why = 'The value is misspelled, or it was meant for another input.'
-  return new ActionError('INPUT_INVALID', { what: `The input '${input}' ${problem}.`, why, fix }, cause)
+  return new ActionError('INPUT_INVALID', { what: `The input '${input}' ${problem}.`, fix }, cause)
 }
 
 /** The error for inputs that contradict each other. */
