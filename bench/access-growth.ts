@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { startEmulator } from '../emulator/index.ts'
 import { readNumber } from './options.ts'
-import { connectionTo, expectSuccess, runStep, type Step } from './step.ts'
+import { connectionTo, expectSuccess, type Growth, growthRow, runStep } from './step.ts'
 
 const HELP = `Usage: node bench/access-growth.ts [options]
 
@@ -13,11 +13,7 @@ seconds and 800 in 3 minutes, so 1,000 take more than three minutes; CPU time, m
   --sizes <list>  default 1,10,100,1000
 `
 
-interface Run extends Step {
-  requests: number
-}
-
-async function disableAll(size: number): Promise<Run> {
+async function disableAll(size: number): Promise<Growth> {
   const emulator = await startEmulator()
   try {
     emulator.seed(size, index => ({ name: `service-${index} release signing` }))
@@ -37,18 +33,6 @@ async function disableAll(size: number): Promise<Run> {
 
 const print = (cells: string[]) => console.log(cells.map(cell => cell.padStart(14)).join(''))
 
-function row(size: number, { seconds, cpuSeconds, peakMegabytes, requests }: Run): string[] {
-  const each = (cpuSeconds * 1000) / size
-  return [
-    String(size),
-    seconds.toFixed(1),
-    cpuSeconds.toFixed(2),
-    each.toFixed(1),
-    peakMegabytes.toFixed(0),
-    String(requests),
-  ]
-}
-
 try {
   const { values } = parseArgs({
     options: {
@@ -60,7 +44,7 @@ try {
   else {
     const sizes = values.sizes.split(',').map(text => readNumber('sizes', text, 1, 10_000))
     print(['certificates', 'wall s', 'CPU s', 'CPU ms each', 'peak MB', 'requests'])
-    for (const size of sizes) print(row(size, await disableAll(size)))
+    for (const size of sizes) print(growthRow(size, await disableAll(size)))
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

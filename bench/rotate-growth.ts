@@ -4,7 +4,7 @@ import { storedP12 } from '../__tests__/support/stored.ts'
 import { startGithub } from '../emulator/github/index.ts'
 import { startEmulator } from '../emulator/index.ts'
 import { readNumber } from './options.ts'
-import { connectionTo, expectSuccess, runStep, type Step } from './step.ts'
+import { connectionTo, expectSuccess, type Growth, growthRow, runStep } from './step.ts'
 
 const HELP = `Usage: node bench/rotate-growth.ts [options]
 
@@ -15,11 +15,7 @@ second, as GitHub asks, so 500 targets take more than eight minutes; CPU time, m
   --sizes <list>  default 1,10,100,500
 `
 
-interface Run extends Step {
-  requests: number
-}
-
-async function rotate(size: number): Promise<Run> {
+async function rotate(size: number): Promise<Growth> {
   const digicert = await startEmulator()
   const github = await startGithub()
   try {
@@ -54,18 +50,6 @@ async function rotate(size: number): Promise<Run> {
 
 const columns = ['targets', 'wall s', 'CPU s', 'CPU ms/target', 'peak MB', 'requests']
 
-function row(size: number, { seconds, cpuSeconds, peakMegabytes, requests }: Run): string[] {
-  const each = (cpuSeconds * 1000) / size
-  return [
-    String(size),
-    seconds.toFixed(1),
-    cpuSeconds.toFixed(2),
-    each.toFixed(1),
-    peakMegabytes.toFixed(0),
-    String(requests),
-  ]
-}
-
 const print = (cells: string[]) => console.log(cells.map(cell => cell.padStart(14)).join(''))
 
 try {
@@ -79,7 +63,7 @@ try {
   else {
     const sizes = values.sizes.split(',').map(text => readNumber('sizes', text, 1, 1000))
     print(columns)
-    for (const size of sizes) print(row(size, await rotate(size)))
+    for (const size of sizes) print(growthRow(size, await rotate(size)))
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

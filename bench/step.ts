@@ -63,3 +63,21 @@ export function connectionTo(emulator: { apiKey: string; apiUrl: string; caPem: 
     'INPUT_CA-CERTIFICATES': emulator.caPem,
   }
 }
+
+/** What one step took for so many of something, and the requests that it made. */
+export interface Growth extends Step {
+  requests: number
+}
+
+/** Cells of a table: the size, wall seconds, CPU seconds, CPU milliseconds each, peak megabytes, requests. */
+export function growthRow(size: number, { seconds, cpuSeconds, peakMegabytes, requests }: Growth): string[] {
+  const each = (cpuSeconds * 1000) / size
+  return [
+    String(size),
+    seconds.toFixed(1),
+    cpuSeconds.toFixed(2),
+    each.toFixed(1),
+    peakMegabytes.toFixed(0),
+    String(requests),
+  ]
+}
