@@ -125,7 +125,7 @@ function explainFull(what: string): ActionError {
     'REQUEST_REFUSED',
     what,
     'The service user, or its account, has as many client authentication certificates as DigiCert ONE allows.',
-    'In DigiCert ONE, disable or delete certificates that are no longer used (Account, Access, Service users). If disabled ones count as well, use another service user or ask DigiCert support to raise the limit.',
+    'In DigiCert ONE, disable certificates that are no longer used (Account, Access, Service users). If disabled ones count as well, use another service user or ask DigiCert support to raise the limit.',
   )
 }
 
@@ -133,7 +133,7 @@ function explainFull(what: string): ActionError {
 function explainNotFound(what: string, said: ServerError, { method }: FailedRequest): ActionError {
   if (method !== 'PUT' || !/not.?found/i.test(said.code))
     return wrongHost(what, 'That host is not a DigiCert ONE API host, because it does not know this path.')
-  const why = 'The certificate was deleted, or it belongs to another service user or account.'
+  const why = 'The id is wrong, or the certificate belongs to another service user or account.'
   return refusal(
     'NOT_FOUND',
     what,

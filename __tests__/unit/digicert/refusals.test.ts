@@ -157,7 +157,7 @@ test.each([
   expect(explainRefusal(answer(status), { code, message }, request('POST'))).toMatchObject({
     code: 'REQUEST_REFUSED',
     why: expect.stringContaining('as many client authentication certificates as DigiCert ONE allows'),
-    fix: expect.stringMatching(/disable or delete.*If disabled ones count as well.*another service user/),
+    fix: expect.stringMatching(/disable certificates.*If disabled ones count as well.*another service user/),
   })
 })
 
