@@ -129,7 +129,7 @@ describe('leftovers', () => {
     expect(warningsOf(main)).toHaveLength(1)
     expect(main.outputs).toMatchObject({ count: '1', 'certificate-ids': first?.id })
     expect(enabledNames()).toEqual([nickname(102)])
-    expect(main.summary).toMatch(/^### ❌ Client certificates: GITHUB_ERROR\n\n1 certificate left enabled, /)
+    expect(main.summary).toMatch(/^### ❌ Client certificates: GITHUB_ERROR\n\nLeft 1 certificate enabled, /)
     expect(main.summary.match(/^#/gm)).toHaveLength(1)
   })
 
