@@ -330,7 +330,8 @@ const CASES: Record<string, () => Promise<void>> = {
     expect(all.summaries.at(-1)).toMatch(/disable \(dry run: false\) of 31 certificates: [0-9a-f-]{36},/)
   },
 
-  'rotate.yml': () => rotates('rotate.yml', '0', ['octo-org/hello.world']),
+  'rotate.yml': () =>
+    rotates('rotate.yml', '0', ['octo-org/hello.world:rotation', 'octo-org/hello.world:release']),
 
   'rotate-reusable.yml': () =>
     rotates('rotate-reusable.yml', 'rotate', ['octo-org/app', 'octo-org/app:release', 'org:octo-org']),
@@ -374,7 +375,7 @@ const NOT_HERE = {
  * @param id of the step; act counts steps that have none
  */
 async function rotates(example: string, id: string, targets: string[]): Promise<void> {
-  world.github.addRepository('octo-org/hello.world')
+  world.github.addRepository('octo-org/hello.world', { environments: ['rotation', 'release'] })
   world.github.addRepository('octo-org/app', { environments: ['release'] })
   world.github.addOrganization('octo-org')
   const first = targets[0] ?? ''
